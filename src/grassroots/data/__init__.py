@@ -1,0 +1,1 @@
+"""Codebooks, loaders and checks: the only room that reads data files."""

@@ -1,0 +1,1 @@
+"""The ledger of estimates, figures and tables."""

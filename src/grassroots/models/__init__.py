@@ -1,0 +1,1 @@
+"""Estimators: arrays and frames in, tidy results out."""

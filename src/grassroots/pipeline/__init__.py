@@ -1,0 +1,1 @@
+"""Parameters, notebook tasks, kernels and the run record."""

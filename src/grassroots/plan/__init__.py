@@ -1,0 +1,1 @@
+"""The analysis plan, read from YAML into typed, validated objects."""

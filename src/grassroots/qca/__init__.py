@@ -1,0 +1,1 @@
+"""Qualitative comparative analysis: calibration, necessity, truth tables, minimisation."""

@@ -1,0 +1,1 @@
+"""Comparison of a run with the committed reference results."""
