@@ -14,6 +14,7 @@ from grassroots.exhibits.ledger import (
     write_ledger,
 )
 from grassroots.models.tidy import Tidy
+from grassroots.text import Text
 
 TIDY = Tidy("county", 0.1 + 0.2, 1 / 3, 0.1, 0.5, 0.95, 1e-12, 277, 46, 'CR2 by "县", 46 clusters')
 
@@ -22,7 +23,7 @@ def estimate(name="c3-county", notebook="03_accountability", **changes):
     made = Estimate.from_tidy(
         TIDY,
         id=name,
-        estimand="share, at county tier",
+        estimand=Text("share, at county tier", "县级占比"),
         dataset="incidents",
         evidence="observed",
         notebook=notebook,

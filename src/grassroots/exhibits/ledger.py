@@ -14,6 +14,7 @@ from typing import Literal, get_args
 from grassroots.errors import UserError
 from grassroots.files import write_atomic
 from grassroots.models.tidy import Tidy
+from grassroots.text import Lang, Text
 
 Evidence = Literal["observed", "external", "stand-in"]
 EVIDENCE: tuple[Evidence, ...] = get_args(Evidence)
@@ -30,8 +31,8 @@ class Estimate:
     ----------
     id
         Unique over the whole study, e.g. "c3-county-share".
-    estimand
-        What is estimated, in words.
+    estimand, estimand_zh
+        What is estimated, in English and in Chinese.
     dataset
         The table or tables that it was computed from.
     evidence
@@ -42,6 +43,7 @@ class Estimate:
 
     id: str
     estimand: str
+    estimand_zh: str
     term: str
     value: float
     se: float = nan
@@ -66,13 +68,17 @@ class Estimate:
                 value=self.evidence,
             )
 
+    def words(self, lang: Lang) -> str:
+        """Return the estimand in a language."""
+        return self.estimand if lang == "en" else self.estimand_zh
+
     @classmethod
     def from_tidy(
         cls,
         tidy: Tidy,
         *,
         id: str,  # noqa: A002  (the ledger's column)
-        estimand: str,
+        estimand: Text,
         dataset: str,
         evidence: Evidence,
         notebook: str,
@@ -80,7 +86,8 @@ class Estimate:
         """Add to a model's tidy line where it comes from."""
         return cls(
             id=id,
-            estimand=estimand,
+            estimand=estimand.en,
+            estimand_zh=estimand.zh,
             **vars(tidy),
             dataset=dataset,
             evidence=evidence,
