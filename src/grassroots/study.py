@@ -139,7 +139,12 @@ class Study:
     def show(self, exhibit: str, data: pd.DataFrame) -> Shown:
         """Draw a figure or set a table of the plan from its data; save it in a run."""
         return present(
-            self._exhibit(exhibit), data, self.labels, self._colophon(exhibit), self.lang, self.staging
+            self._exhibit(exhibit),
+            data,
+            self.labels,
+            self._colophon(exhibit),
+            self.lang,
+            self.staging,
         )
 
     def claims(self) -> tuple[ClaimResult, ...]:

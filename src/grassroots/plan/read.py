@@ -18,6 +18,8 @@ PLAN_FOLDER = Path("notebooks") / "plan"
 
 T = TypeVar("T", bound=Strict)
 
+UNKNOWN_KEY = ("extra_forbidden", "unexpected_keyword_argument")
+
 
 class _ClaimsFile(Strict):
     claims: tuple[Claim, ...]
@@ -62,7 +64,8 @@ def _typed(document: Document, model: type[T]) -> T:
     try:
         return TypeAdapter(model).validate_python(document.value)
     except ValidationError as error:
-        first = error.errors()[0]
+        errors = error.errors()
+        first = next((e for e in errors if e["type"] in UNKNOWN_KEY), errors[0])
         keys = tuple(key for key in first["loc"] if key != "[key]")
         raise UserError(
             _problem(first, keys), _mend(first), file=document.path, line=document.line(*keys)
@@ -72,7 +75,7 @@ def _typed(document: Document, model: type[T]) -> T:
 def _problem(first: Mapping[str, Any], keys: tuple[int | str, ...]) -> str:
     place = ".".join(str(key) for key in keys)
     kind = first["type"]
-    if kind in ("extra_forbidden", "unexpected_keyword_argument"):
+    if kind in UNKNOWN_KEY:
         return f"unknown key '{keys[-1]}' in {place}"
     if kind == "missing":
         return f"'{keys[-1]}' is missing in {place.rpartition('.')[0] or 'the file'}"
@@ -83,7 +86,7 @@ def _problem(first: Mapping[str, Any], keys: tuple[int | str, ...]) -> str:
 
 def _mend(first: Mapping[str, Any]) -> str:
     kind = first["type"]
-    if kind in ("extra_forbidden", "unexpected_keyword_argument"):
+    if kind in UNKNOWN_KEY:
         return "remove it or correct its spelling"
     if kind in ("missing", "too_short"):
         return "add it"
