@@ -1,0 +1,55 @@
+# Paths here are relative: a folder with spaces or Chinese characters in its path never reaches make.
+# PYTHON=/path/to/python chooses the interpreter, ARGS='...' goes to the command that is run.
+
+.DEFAULT_GOAL := help
+.PHONY: help reproduce test lint lab env benchmarks lock clean distclean
+.NOTPARALLEL:
+
+ifeq ($(OS),Windows_NT)
+VENV_PYTHON := .venv/Scripts/python.exe
+else
+VENV_PYTHON := .venv/bin/python
+endif
+
+export PYTHON
+export PYTHONUTF8 := 1
+unexport PYTHONPATH PYTHONHOME
+
+# JupyterLab asks for news, newer versions and extensions unless it is told not to.
+OFFLINE_LAB := --LabApp.news_url= \
+	--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate \
+	--LabApp.extension_manager=readonly
+
+help: ## show this list  显示本列表
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do \
+		printf '  make %-12s %s\n' "$$name" "$$text"; done
+
+reproduce: env ## set up, run all notebooks, print the verdicts  建立环境,运行全部笔记本,列出结论
+	@$(VENV_PYTHON) -m grassroots.cli run $(ARGS)
+
+test: lint ## set up, check style and types, run the tests  建立环境,检查代码,运行测试
+	@$(VENV_PYTHON) -m pytest $(ARGS)
+
+lint: env ## check format, style and types  检查格式、风格与类型
+	@$(VENV_PYTHON) -m ruff format --check .
+	@$(VENV_PYTHON) -m ruff check .
+	@$(VENV_PYTHON) -m mypy
+
+lab: env ## open the notebooks in JupyterLab  用 JupyterLab 打开笔记本
+	@$(VENV_PYTHON) -m jupyterlab $(OFFLINE_LAB) --LabApp.default_url=/lab/tree/notebooks $(ARGS)
+
+env: ## build .venv when it is missing or stale  建立或更新 .venv
+	@sh tools/setup.sh $(if $(INSTALLER),--installer $(INSTALLER))
+
+benchmarks: env ## print the speed ratios  输出速度对比
+	@for script in tests/benchmarks/*.py; do $(VENV_PYTHON) "$$script" $(ARGS) || exit; done
+
+lock: ## renew requirements.lock from pyproject.toml (needs uv)  更新依赖锁定文件(需要 uv)
+	@sh tools/lock.sh
+
+clean: ## remove results and caches, keep reports/reference  删除结果与缓存,保留 reports/reference
+	@if [ -d reports ]; then find reports -mindepth 1 -maxdepth 1 ! -name reference -exec rm -rf {} +; fi
+	@rm -rf .pytask pytask.lock* .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
+
+distclean: clean ## remove .venv too  同时删除 .venv
+	@rm -rf .venv
