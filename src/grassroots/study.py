@@ -147,6 +147,10 @@ class Study:
             self.staging,
         )
 
+    def word(self, code: str, lang: Lang) -> str:
+        """Return the words of a code, whichever codebook or part of the plan it comes from."""
+        return self.labels.text(code, lang=lang)
+
     def claims(self) -> tuple[ClaimResult, ...]:
         """Judge the claims by the merged ledger of the run."""
         if not self.notebook.reads_ledger:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import nan
 from typing import Literal
+
+import pandas as pd
 
 from grassroots.errors import UserError
 from grassroots.exhibits.ledger import Estimate
@@ -80,6 +83,42 @@ def judge_claims(plan: Plan, ledger: Mapping[str, Estimate]) -> tuple[ClaimResul
         estimate is nan, or its kind of evidence is not the one the test names.
     """
     return tuple(_judge_claim(claim, ledger) for claim in plan.claims.values())
+
+
+def claim_rows(results: Iterable[ClaimResult]) -> pd.DataFrame:
+    """Verdicts as the data of a table, codes not words."""
+    rows = [
+        {
+            "claim": result.claim.id,
+            "statement": result.claim.id,
+            "verdict": result.verdict,
+            **{outcome: result.count(outcome) for outcome in ("holds", "fails", "inconclusive")},
+            "rests_on": " ".join(result.rests_on),
+        }
+        for result in results
+    ]
+    return pd.DataFrame(rows)
+
+
+def test_rows(results: Iterable[ClaimResult]) -> pd.DataFrame:
+    """Tests as the data of a table, codes not words; numbers are nan where a test was not run."""
+    found = [(claim.claim.id, result) for claim in results for result in claim.results]
+    return pd.DataFrame([_test_row(claim, result) for claim, result in found])
+
+
+def _test_row(claim: str, result: TestResult) -> dict[str, object]:
+    estimate = result.estimate
+    return {
+        "claim": claim,
+        "test": result.test.id,
+        "predicate": f"{result.test.id}:predicate",
+        "value": estimate.value if estimate else nan,
+        "ci_low": estimate.ci_low if estimate else nan,
+        "ci_high": estimate.ci_high if estimate else nan,
+        "n": estimate.n if estimate else 0,
+        "evidence": result.test.evidence,
+        "outcome": result.outcome,
+    }
 
 
 def verdict_of(outcomes: Iterable[Outcome]) -> Verdict:

@@ -9,6 +9,7 @@ TIERS = ("tier_province", "tier_prefecture", "tier_county", "tier_township", "ti
 TOWNSHIP_OR_BELOW = ("tier_township", "tier_community")
 PHASES = ("phase_assessment", "phase_warning", "phase_response", "phase_aftermath")
 FAILURES = ("duty_unclear", "coordination_failure", "weak_township_capacity", *PHASES)
+BEFORE_EVENT = ("phase_assessment", "phase_warning")
 INSPECTION_RANKS = ("rank_bureau", "rank_county", "below_county")
 
 
@@ -82,7 +83,8 @@ def discipline_ranks(discipline: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         `year` and the counts `rank_ministerial`, `rank_bureau`, `rank_county`, `rank_section`,
-        `ordinary_cadre`, `rural_enterprise_other`. Where two sources give one year, the row that
+        `ordinary_cadre`, `rural_enterprise_other`, with `below_county` (the last three),
+        `persons_total` (the sum of all ranks) and `below_county_share`. Where two sources give one year, the row that
         stands first in the file (the better source) is used. Most figures are rounded.
     """
     ranks = [
@@ -99,8 +101,11 @@ def discipline_ranks(discipline: pd.DataFrame) -> pd.DataFrame:
         & (discipline["period_label"].astype(str) == "full year")
     ]
     complete = rows.dropna(subset=ranks).drop_duplicates("year")
-    counts = complete[["year", *ranks]].astype("int64")
-    return counts.sort_values("year").reset_index(drop=True)
+    counts = complete[["year", *ranks]].astype("int64").sort_values("year", ignore_index=True)
+    below = counts[["rank_section", "ordinary_cadre", "rural_enterprise_other"]].sum(axis=1)
+    return counts.assign(below_county=below, persons_total=counts[ranks].sum(axis=1)).assign(
+        below_county_share=lambda frame: frame["below_county"] / frame["persons_total"]
+    )
 
 
 def named_failures(incidents: pd.DataFrame) -> pd.DataFrame:
@@ -120,3 +125,29 @@ def named_failures(incidents: pd.DataFrame) -> pd.DataFrame:
         phases_named=phases.sum(axis=1),
         first_named=first,
     )
+
+
+def phase_rows(failures: pd.DataFrame) -> pd.DataFrame:
+    """Phases named as failed, one row a phase, among incidents with at least one named failure.
+
+    Returns
+    -------
+    DataFrame
+        `phase`; `first`, incidents in which it is the earliest phase named; and the share of incidents
+        that name it where coordination failure is named (`coordination_named`) and where it is not
+        (`coordination_not_named`). All are lower bounds.
+    """
+    named = failures[failures["any_named"]]
+    with_failure = named[named["coordination_failure"]]
+    without = named[~named["coordination_failure"]]
+    rows = [
+        (
+            phase,
+            int((named["first_named"] == phase).sum()),
+            float(with_failure[phase].mean()),
+            float(without[phase].mean()),
+        )
+        for phase in PHASES
+    ]
+    columns = ["phase", "first", "coordination_named", "coordination_not_named"]
+    return pd.DataFrame(rows, columns=columns)

@@ -8,8 +8,14 @@ import pandas as pd
 
 DUTY_KINDS = ("basic_duties", "cooperative_duties", "taken_back_duties")
 
-URBANIZATION_VINTAGES = ((1978, "single"), (1995, "first"), (1996, "yearbook"), (2011, "annual"))
-CENSUS_REVISION = 2020
+URBANIZATION = "urbanization_rate_resident"
+# First years of the vintages that the codebook's note on breaks tells apart.
+URBANIZATION_VINTAGES = (1995, 1996, 2011, 2020)
+RISK = ("major_and_above_accidents", "disaster_deaths_missing", "disaster_direct_loss")
+# The ministry that reports disasters changed; accidents come from other sources.
+DISASTER_BREAK = 2018
+FISCAL = ("local_share_revenue", "local_share_expenditure")
+KUNSHAN = "Jiangsu, Kunshan city"
 
 
 def series_values(series: pd.DataFrame, name: str, region: str = "China") -> pd.DataFrame:
@@ -36,24 +42,53 @@ def series_values(series: pd.DataFrame, name: str, region: str = "China") -> pd.
     return out.sort_values("year").reset_index(drop=True)
 
 
-def urbanization_vintage(year: int) -> str:
-    """Vintage of the urbanization rate that a year belongs to (see the codebook's breaks)."""
-    if year >= CENSUS_REVISION:
-        return "census_2020"
-    return [name for start, name in URBANIZATION_VINTAGES if year >= start][-1]
+def with_segments(values: pd.DataFrame, name: str, starts: Sequence[int] = ()) -> pd.DataFrame:
+    """Data of a line: `x`, `value`, `series`, `segment`; `starts` are first years of new segments.
 
-
-def stack_series(
-    series: pd.DataFrame, names: Sequence[str], segment_starts: Sequence[int] = ()
-) -> pd.DataFrame:
-    """Several series below one another: `x` (year), `value`, `series`, `segment`.
-
-    `segment_starts` are the first years of new segments, across which no line is drawn.
+    No line is drawn from one segment to the next.
     """
-    parts = [series_values(series, name).assign(series=name) for name in names]
-    long = pd.concat(parts, ignore_index=True).rename(columns={"year": "x"})
-    segment = [sum(year >= start for start in segment_starts) for year in long["x"]]
-    return long.assign(segment=[f"part {number + 1}" for number in segment])
+    segment = [sum(year >= start for start in starts) for year in values["year"]]
+    return pd.DataFrame(
+        {"x": values["year"], "value": values["value"], "series": name, "segment": segment}
+    )
+
+
+def urbanization(series: pd.DataFrame) -> pd.DataFrame:
+    """Urbanization rate with a new segment at each change of vintage."""
+    values = series_values(series, URBANIZATION)
+    return with_segments(values, URBANIZATION, URBANIZATION_VINTAGES)
+
+
+def risk(series: pd.DataFrame) -> pd.DataFrame:
+    """Major accidents, disaster deaths and disaster losses, each in its own facet."""
+    parts = []
+    for name in RISK:
+        starts = (DISASTER_BREAK,) if name.startswith("disaster") else ()
+        parts.append(with_segments(series_values(series, name), name, starts).assign(facet=name))
+    return pd.concat(parts, ignore_index=True)
+
+
+def fiscal_shares(series: pd.DataFrame) -> pd.DataFrame:
+    """Local shares of revenue and of expenditure; a gap of years starts a new segment."""
+    parts = []
+    for name in FISCAL:
+        values = series_values(series, name)
+        years = values["year"]
+        starts = years[years.diff() > 1].tolist()
+        parts.append(with_segments(values, name, starts))
+    return pd.concat(parts, ignore_index=True)
+
+
+def within_vintage(series: pd.DataFrame, name: str, start: int, end: int) -> tuple[float, float]:
+    """First and last value of a series within one vintage.
+
+    Raises
+    ------
+    KeyError
+        One of the years has no value.
+    """
+    values = series_values(series, name).set_index("year")["value"]
+    return float(values.loc[start]), float(values.loc[end])
 
 
 def fiscal_gap(series: pd.DataFrame) -> pd.DataFrame:
@@ -62,6 +97,19 @@ def fiscal_gap(series: pd.DataFrame) -> pd.DataFrame:
     expenditure = series_values(series, "local_share_expenditure").set_index("year")["value"]
     gap = (expenditure - revenue).dropna()
     return gap.rename("gap").reset_index()
+
+
+def duty_items(inventories: pd.DataFrame) -> pd.DataFrame:
+    """Duty items by kind, national average and Kunshan: `category`, `group`, `value`."""
+    rows = inventories[inventories["region"].astype(str).isin(["China", KUNSHAN])]
+    long = rows.melt(id_vars="region", value_vars=list(DUTY_KINDS), var_name="category")
+    return pd.DataFrame(
+        {
+            "category": long["category"].astype(str),
+            "group": long["region"].astype(str),
+            "value": long["value"].astype("float64"),
+        }
+    )
 
 
 def national_duties(inventories: pd.DataFrame) -> pd.Series:
@@ -94,12 +142,12 @@ def powers_withdrawn(inventories: pd.DataFrame) -> pd.DataFrame:
 
 
 def satisfaction_by_year(satisfaction: pd.DataFrame, years: Sequence[int]) -> pd.DataFrame:
-    """Shares satisfied by tier in the given years: `tier`, `year`, `value`."""
+    """Shares satisfied by tier in the given years: `category` (tier), `group` (year), `value`."""
     rows = satisfaction[satisfaction["year"].isin(list(years))]
     return pd.DataFrame(
         {
-            "tier": rows["tier"].astype(str),
-            "year": rows["year"].astype("int64"),
+            "category": rows["tier"].astype(str),
+            "group": rows["year"].astype("int64").astype(str),
             "value": rows["share_satisfied"].astype("float64"),
         }
     ).reset_index(drop=True)
