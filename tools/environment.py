@@ -261,9 +261,14 @@ def _install_packages(installer: str, lock: int) -> None:
         return
     _run([sys.executable, "-m", "venv", VENV], lock)
     _run([*_pip(), "--no-compile", *WHEELS_ONLY], lock, counted=count)
+    _compile_bytecode(_site_packages())
+
+
+def _compile_bytecode(folder: Path) -> None:
+    """Compile on all cores; packages carry files that are not meant to compile: not a failure."""
     _say("compiling bytecode")
-    compile_all = [VENV_PYTHON, "-m", "compileall", "-qq", "-j", "0", _site_packages()]
-    subprocess.run(compile_all, check=False, env=_environment(), stdout=subprocess.DEVNULL)
+    command = [str(VENV_PYTHON), "-m", "compileall", "-qq", "-j", "0", str(folder)]
+    subprocess.run(command, check=False, env=_environment(), stdout=subprocess.DEVNULL)
 
 
 def _link_project(installer: str, lock: int) -> None:

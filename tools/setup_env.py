@@ -8,7 +8,7 @@ import sys
 
 OLDEST = (3, 11)
 
-if sys.version_info < OLDEST:  # noqa: UP036
+if sys.version_info < OLDEST:
     sys.stderr.write(
         "set-up: Python " + sys.version.split()[0] + " is too old: install Python 3.11 or newer"
         " and call again, or name one (make PYTHON=/path/to/python3.12 ...)\n"
