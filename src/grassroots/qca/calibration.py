@@ -126,9 +126,10 @@ class Bell:
 
     def apply(self, x: ArrayLike) -> Floats:
         """Memberships, linear (or of the given powers) between the anchors."""
-        low, high = self.anchors[:3], self.anchors[3:]
-        left = Linear(*low[:: -1 if self.valley else 1], self.below, self.above).apply(x)
-        right = Linear(*high[:: 1 if self.valley else -1], self.below, self.above).apply(x)
+        a, b, c, d, e, f = self.anchors
+        e1, i1, i2, e2 = (c, a, f, d) if self.valley else (a, c, d, f)
+        left = Linear(e1, b, i1, self.below, self.above).apply(x)
+        right = Linear(e2, e, i2, self.below, self.above).apply(x)
         return np.maximum(left, right) if self.valley else np.minimum(left, right)
 
 
@@ -201,12 +202,20 @@ def fractional_logit(X: Floats, y: Floats) -> Floats:
         working = eta + (y - mu) / weight
         root = np.sqrt(weight)
         beta = np.linalg.lstsq(scaled * root[:, None], working * root, rcond=1e-13)[0]
-        eta = np.clip(scaled @ beta, -LARGEST_ETA, LARGEST_ETA)
-        mu = 1.0 / (1.0 + np.exp(-eta))
+        eta = scaled @ beta
+        mu = inverse_logit(eta)
         previous, deviance = deviance, binomial_deviance(y, mu)
         if abs(deviance - previous) / (abs(deviance) + 0.1) < DEVIANCE_CHANGE:
             break
     return mu
+
+
+def inverse_logit(eta: Floats) -> Floats:
+    """Mean from the linear predictor; beyond +-30 it is a rounding unit away from 0 or 1."""
+    unit = float(np.finfo(np.float64).eps)
+    odds = np.exp(np.clip(eta, -LARGEST_ETA, LARGEST_ETA))
+    odds = np.where(eta < -LARGEST_ETA, unit, np.where(eta > LARGEST_ETA, 1.0 / unit, odds))
+    return odds / (1.0 + odds)
 
 
 def binomial_deviance(y: Floats, mu: Floats) -> float:

@@ -201,7 +201,7 @@ def collect(
 
 
 def multiplicity(chart: Chart, cover: Sequence[int]) -> int:
-    """Number of covers by columns that one cover by groups stands for."""
+    """Count the covers by columns that one cover by groups stands for."""
     return prod(len(group) for group in chart.forced) * prod(len(chart.groups[g]) for g in cover)
 
 
@@ -209,9 +209,7 @@ def expand(
     chart: Chart, covers: Sequence[tuple[int, ...]], limit: int
 ) -> Iterator[tuple[int, ...]]:
     """Covers by columns, at most so many."""
-    choices = (
-        product(*chart.forced, *(chart.groups[g] for g in cover)) for cover in covers
-    )
+    choices = (product(*chart.forced, *(chart.groups[g] for g in cover)) for cover in covers)
     return (tuple(sorted(chosen)) for chosen in islice(chain.from_iterable(choices), limit))
 
 
@@ -253,7 +251,7 @@ def group_columns(columns: Sequence[int], rest: int) -> dict[int, tuple[int, ...
 
 def columns_by_row(masks: Sequence[int], rest: int) -> dict[int, int]:
     """For every row left, the columns that cover it as a bit mask."""
-    rows = {row: 0 for row in set_bits(rest)}
+    rows = dict.fromkeys(set_bits(rest), 0)
     for column, mask in enumerate(masks):
         for row in set_bits(mask):
             rows[row] |= 1 << column
@@ -269,10 +267,8 @@ def undominated(rows: dict[int, int]) -> int:
     return reduce(or_, (1 << row for row in kept), 0)
 
 
-def pack(
-    forced: Sequence[tuple[int, ...]], groups: dict[int, tuple[int, ...]], rest: int
-) -> Chart:
-    """Number the rows left from 0."""
+def pack(forced: Sequence[tuple[int, ...]], groups: dict[int, tuple[int, ...]], rest: int) -> Chart:
+    """Renumber the rows left, from 0."""
     place = {row: i for i, row in enumerate(set_bits(rest))}
     masks = tuple(sum(1 << place[row] for row in set_bits(mask)) for mask in groups)
     return Chart(tuple(forced), tuple(groups.values()), masks, len(place))
@@ -311,7 +307,7 @@ def smallest_cover(chart: Chart) -> tuple[tuple[int, ...], int]:
 
 
 def greedy_cover(masks: Sequence[int], full: int) -> list[int]:
-    """A cover that takes the column with most rows left, again and again."""
+    """Take the column with most rows left, again and again."""
     rest, chosen = full, []
     while rest:
         best = max(range(len(masks)), key=lambda i: ((masks[i] & rest).bit_count(), -i))
@@ -321,7 +317,7 @@ def greedy_cover(masks: Sequence[int], full: int) -> list[int]:
 
 
 def independent_rows(masks: Sequence[int], full: int) -> int:
-    """Number of rows no two of which share a column, found greedily: a lower bound."""
+    """Count rows no two of which share a column, found greedily: a lower bound."""
     rows = columns_by_row(masks, full)
     used = count = 0
     for row in sorted(rows, key=lambda r: (rows[r].bit_count(), r)):
@@ -331,9 +327,7 @@ def independent_rows(masks: Sequence[int], full: int) -> int:
     return count
 
 
-def deepened_cover(
-    masks: Sequence[int], full: int, least: int, greedy: list[int]
-) -> list[int]:
+def deepened_cover(masks: Sequence[int], full: int, least: int, greedy: list[int]) -> list[int]:
     """Smallest cover by trying one size after the other; raises when its nodes are used up."""
     coverable = make_coverable(masks, full, Nodes(MOST_DEEPENING_NODES))
     size = next((s for s in range(least, len(greedy)) if coverable(full, s)), len(greedy))
@@ -401,9 +395,7 @@ def search_smallest(chart: Chart, size: int, nodes: Nodes) -> Iterator[tuple[int
     return extend(chart.full, (1 << len(chart.masks)) - 1, size, ())
 
 
-def make_coverable(
-    masks: Sequence[int], full: int, nodes: Nodes
-) -> Callable[[int, int], bool]:
+def make_coverable(masks: Sequence[int], full: int, nodes: Nodes) -> Callable[[int, int], bool]:
     """Make the test whether so many columns can cover the rest; answers are remembered."""
     by_row = list(columns_by_row(masks, full).values())
     largest = max((mask.bit_count() for mask in masks), default=0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -117,11 +117,8 @@ def parse_literal(text: str, whole: str = "") -> tuple[str, bool]:
     name = bare if present else bare[1:].strip()
     if not is_name(name):
         raise UserError(
-            f"{bare!r} is no condition", "write a sum of products like A*~B + C", value=whole or text
+            f"{bare!r} is no condition",
+            "write a sum of products like A*~B + C",
+            value=whole or text,
         )
     return name, present
-
-
-def format_terms(terms: Iterable[Term]) -> str:
-    """Write terms as a sum of products."""
-    return str(Expression(tuple(terms)))

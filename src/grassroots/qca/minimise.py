@@ -214,8 +214,14 @@ class Solution:
         """Remainders that a model covers: its simplifying assumptions."""
         return remainders_in(self.table, cubes_of(self.table, model.expression.terms))
 
+    def contradictions_used(self, model: Model) -> tuple[int, ...]:
+        """Contradictory rows that a model covers: observed, so no simplifying assumptions."""
+        cubes = cubes_of(self.table, model.expression.terms)
+        rows = self.table.contradictory
+        return tuple(n for n in rows if any(cube.covers(n - 1) for cube in cubes))
+
     def together(self) -> tuple[dict[Term, float], Sufficiency]:
-        """Unique coverage of each term among those of all listed models, and their union's fit."""
+        """Measure the terms of all listed models together: unique coverages, and the union's fit."""
         terms = list(dict.fromkeys(t for m in self.models for t in m.expression.terms))
         X = np.column_stack([self.table.sets.membership(term) for term in terms])
         fits = fit_terms(X, self.table.sets.y)
@@ -270,8 +276,8 @@ def minimise(
     check_expectations(table, kind, expectations)
     if kind == "intermediate":
         return intermediate(table, expectations or {}, options)
-    cubes = conservative_cubes(table, options) if kind == "conservative" else open_cubes(
-        table, options
+    cubes = (
+        conservative_cubes(table, options) if kind == "conservative" else open_cubes(table, options)
     )
     return Solution(kind, table, options, solve(table, cubes, options))
 
@@ -320,7 +326,7 @@ def open_cubes(table: TruthTable, options: Options) -> list[Cube]:
 
 
 def forbidden(table: TruthTable, options: Options) -> list[int]:
-    """Configurations that no term may cover."""
+    """List the configurations that no term may cover."""
     contradictory = () if options.contradictions else table.contradictory
     return [number - 1 for number in (*table.negative, *contradictory)]
 
@@ -469,9 +475,7 @@ def make_pair(
     wide = cubes_of(table, parsimonious.terms)
     short = shortened(conservative, parsimonious, expectations)
     easy = [
-        cube
-        for a, b in product(wide, cubes_of(table, short))
-        if (cube := meet(a, b)) is not None
+        cube for a, b in product(wide, cubes_of(table, short)) if (cube := meet(a, b)) is not None
     ]
     positive = [Cube(table.size - 1, number - 1) for number in table.positive]
     contradictory = table.contradictory if options.contradictions else ()
@@ -510,7 +514,7 @@ def shortened(
 
 
 def distinct(pairs: Sequence[Pair], all_pairs: bool) -> Solved:
-    """The different models of all pairs."""
+    """Collect the different models of all pairs."""
     models = {m.expression.as_set: m for pair in pairs for m in pair.solved.models}
     ordered = sorted(models.values(), key=lambda m: (len(m.terms), m.expression.literals, str(m)))
     exact = all_pairs and all(pair.solved.complete for pair in pairs)
@@ -523,9 +527,7 @@ def distinct(pairs: Sequence[Pair], all_pairs: bool) -> Solved:
     )
 
 
-def remainders_in(
-    table: TruthTable, cubes: Sequence[Cube], without: Sequence[Cube] = ()
-) -> RowSet:
+def remainders_in(table: TruthTable, cubes: Sequence[Cube], without: Sequence[Cube] = ()) -> RowSet:
     """Remainders in a union of cubes, except those that are in another union."""
     k = len(table.conditions)
     blocked = [*without, *(Cube(table.size - 1, n - 1) for n in decided_rows(table))]
@@ -545,7 +547,7 @@ def in_union(codes: Ints, cubes: Sequence[Cube]) -> np.ndarray:
 
 
 def union_size(cubes: Sequence[Cube], k: int) -> int:
-    """Number of configurations of k conditions in a union of cubes."""
+    """Count the configurations of k conditions in a union of cubes."""
     total = 0
     for i, first in enumerate(cubes):
         overlap = [both for c in cubes[i + 1 :] if (both := meet(first, c)) is not None]
@@ -568,9 +570,7 @@ class Contradiction:
     assumptions: RowSet
 
 
-def contradictory_assumptions(
-    solution: Solution, negated: Solution
-) -> tuple[Contradiction, ...]:
+def contradictory_assumptions(solution: Solution, negated: Solution) -> tuple[Contradiction, ...]:
     """Pairs of models of the outcome and of its negation that assume the same remainders.
 
     Parameters

@@ -88,10 +88,6 @@ class Passing:
         consistent = fit.consistency >= self.consistency - TOLERANCE
         return fit, consistent and fit.coverage >= self.coverage - TOLERANCE
 
-    def consistent(self, x: Floats) -> bool:
-        """Tell whether the consistency alone passes."""
-        return necessity(x, self.y).consistency >= self.consistency - TOLERANCE
-
 
 def necessary_conjunctions(
     conditions: Sequence[str],

@@ -58,9 +58,7 @@ class Steps:
             )
 
 
-def primes_of_rows(
-    rows: Collection[int], width: int, steps: Steps | None = None
-) -> list[Cube]:
+def primes_of_rows(rows: Collection[int], width: int, steps: Steps | None = None) -> list[Cube]:
     """Prime implicants of exactly these rows, by merging cubes that differ in one literal.
 
     Parameters
@@ -194,7 +192,7 @@ def consensus(cube: Cube, care: Ints, bits: Ints) -> list[Cube]:
 
 
 def meet(first: Cube, second: Cube) -> Cube | None:
-    """Configurations in both cubes, or None when there is none."""
+    """Intersect two cubes; None when they share no configuration."""
     if (first.bits ^ second.bits) & first.care & second.care:
         return None
     return Cube(first.care | second.care, first.bits | second.bits)

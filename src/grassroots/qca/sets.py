@@ -167,18 +167,19 @@ def memberships(frame: pd.DataFrame, column: str, cases: Sequence[str]) -> Float
         return values
     i = int(bad[0])
     found = frame[column].iloc[i]
-    place = {"row": i + 1, "column": column}
     if pd.isna(found):
         raise UserError(
             f"the membership of case {cases[i]} in {column} is missing",
             "code it or leave the case out and say so",
-            **place,
+            row=i + 1,
+            column=column,
         )
     raise UserError(
         f"the membership of case {cases[i]} in {column} is no number from 0 to 1",
         "calibrate the condition first",
-        value=found,
-        **place,
+        row=i + 1,
+        column=column,
+        value=float(found) if isinstance(found, int | float | np.number) else found,
     )
 
 

@@ -231,7 +231,7 @@ def table_of(sets: Sets, cuts: Cuts, exclude: Sequence[int] = ()) -> TruthTable:
 
 
 def configurations(X: Floats) -> NDArray[np.int64]:
-    """Configuration of each case as a number from 0, or -1 when a membership is exactly 0.5."""
+    """Number the configuration of each case from 0; -1 when a membership is exactly 0.5."""
     k = X.shape[1]
     weights = np.left_shift(np.int64(1), np.arange(k - 1, -1, -1, dtype=np.int64))
     codes = (X > 0.5).astype(np.int64) @ weights
