@@ -10,10 +10,13 @@ from typing import Any, cast
 
 import pandas as pd
 
-from grassroots import __version__
 from grassroots.data import Table, load_codebooks, load_table, table_sha256
 from grassroots.errors import UserError
+from grassroots.exhibits.colophon import Colophon
+from grassroots.exhibits.display import ShownFigure, ShownTable
+from grassroots.exhibits.labels import Labels
 from grassroots.exhibits.ledger import Estimate, Evidence, read_ledger, write_ledger
+from grassroots.exhibits.present import present
 from grassroots.exhibits.verdicts import (
     EVIDENCE_WORDS,
     OUTCOME_WORDS,
@@ -21,8 +24,6 @@ from grassroots.exhibits.verdicts import (
     ClaimResult,
     judge_claims,
 )
-from grassroots.exhibits.labels import Labels
-from grassroots.exhibits.save import Colophon, Shown, present
 from grassroots.models.tidy import Tidy
 from grassroots.plan import ExhibitPlan, NotebookPlan, Plan, load_plan
 from grassroots.text import LANGS, Lang, Text
@@ -136,7 +137,7 @@ class Study:
         self.estimates[id] = estimate
         return estimate
 
-    def show(self, exhibit: str, data: pd.DataFrame) -> Shown:
+    def show(self, exhibit: str, data: pd.DataFrame) -> ShownFigure | ShownTable:
         """Draw a figure or set a table of the plan from its data; save it in a run."""
         return present(
             self._exhibit(exhibit),
@@ -147,9 +148,9 @@ class Study:
             self.staging,
         )
 
-    def word(self, code: str, lang: Lang) -> str:
-        """Return the words of a code, whichever codebook or part of the plan it comes from."""
-        return self.labels.text(code, lang=lang)
+    def word(self, code: str, source: str | None = None) -> Text:
+        """Return the words of a code; `source` is the codebook column or table that has them."""
+        return Text(**{lang: self.labels.text(code, source, lang=lang) for lang in LANGS})
 
     def claims(self) -> tuple[ClaimResult, ...]:
         """Judge the claims by the merged ledger of the run."""
@@ -177,18 +178,11 @@ class Study:
             )
         return exhibit
 
-    def _colophon(self, name: str) -> Colophon:
-        exhibit = self.plan.exhibits[name]
-        return Colophon(
-            exhibit=exhibit.id,
-            kind=exhibit.kind,
-            notebook=exhibit.notebook,
-            evidence=exhibit.evidence,
-            claims=exhibit.claims,
-            parameters=self.parameters,
-            data={table: table_sha256(self.tables[table]) for table in self.notebook.data},
-            version=__version__,
-        )
+    def _colophon(self, exhibit: ExhibitPlan) -> Colophon:
+        return Colophon.of(exhibit, self.parameters, self._data_hashes())
+
+    def _data_hashes(self) -> dict[str, str]:
+        return {name: table_sha256(self.tables[name]) for name in self.notebook.data}
 
 
 def find_root(start: Path | None = None) -> Path:
