@@ -53,13 +53,13 @@ def main(args: argparse.Namespace) -> int:
 
 def _print(console: Console, result: Verified) -> None:
     comparison = result.comparison
-    status = comparison.status
+    status: str = comparison.status
     if status == "within tolerance":
         from grassroots.review.compare import RELATIVE_TOLERANCE
 
-        status += (  # type: ignore[assignment]
-            f" (largest relative difference {comparison.largest:.1e}, allowed {RELATIVE_TOLERANCE:g}:"
-            " rounding of linear algebra and optimisers)"
+        status += (
+            f" (largest relative difference {comparison.largest:.1e}, "
+            f"allowed {RELATIVE_TOLERANCE:g}: rounding of linear algebra and optimisers)"
         )
     console.print(f"{result.name:<36} {status}", highlight=False, soft_wrap=True)
     for difference in comparison.differences[:SHOWN_DIFFERENCES]:

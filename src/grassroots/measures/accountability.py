@@ -84,8 +84,9 @@ def discipline_ranks(discipline: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         `year` and the counts `rank_ministerial`, `rank_bureau`, `rank_county`, `rank_section`,
         `ordinary_cadre`, `rural_enterprise_other`, with `below_county` (the last three),
-        `persons_total` (the sum of all ranks) and `below_county_share`. Where two sources give one year, the row that
-        stands first in the file (the better source) is used. Most figures are rounded.
+        `persons_total` (the sum of all ranks) and `below_county_share`. Where two sources give one
+        year, the row that stands first in the file (the better source) is used. Most figures are
+        rounded.
     """
     ranks = [
         "rank_ministerial",
@@ -133,9 +134,9 @@ def phase_rows(failures: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `phase`; `first`, incidents in which it is the earliest phase named; and the share of incidents
-        that name it where coordination failure is named (`coordination_named`) and where it is not
-        (`coordination_not_named`). All are lower bounds.
+        `phase`; `first`, incidents in which it is the earliest phase named; and the share of
+        incidents that name it where coordination failure is named (`coordination_named`) and where
+        it is not (`coordination_not_named`). All are lower bounds.
     """
     named = failures[failures["any_named"]]
     with_failure = named[named["coordination_failure"]]

@@ -58,7 +58,7 @@ figure{margin:2rem 0;overflow-x:auto}.exhibit{overflow-x:auto;margin:2rem 0}
 table{border-collapse:collapse;font-size:.9rem;border-top:2px solid;border-bottom:2px solid}
 thead{border-bottom:1px solid}th,td{padding:.25rem .6rem;text-align:left;vertical-align:top}
 caption{text-align:left;font-weight:bold;padding-bottom:.3rem}.number{text-align:right}
-.verdict{display:inline-block;padding:0 .5rem;border:1.5px solid;border-radius:.2rem;font-weight:bold}
+.verdict{display:inline-block;padding:0 .5rem;border:1.5px solid;font-weight:bold}
 .note,.colophon,small{color:#4d4d4d;font-size:.85rem}ul{padding-left:1.2rem}
 """.strip()
 
@@ -148,7 +148,8 @@ def _exhibits(plan: Plan, reports: Path, lang: Lang) -> Iterable[str]:
         if exhibit.kind == "figure" and figure.is_file():
             yield _figure(exhibit, folder, lang)
         elif exhibit.kind == "table" and table.is_file():
-            yield f'<div class="exhibit" id="{exhibit.id}">{table.read_text(encoding="utf-8")}</div>\n'
+            content = table.read_text(encoding="utf-8")
+            yield f'<div class="exhibit" id="{exhibit.id}">{content}</div>\n'
         else:
             missing = True
     if missing:

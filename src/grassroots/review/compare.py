@@ -100,6 +100,7 @@ def cell_distance(a: str, b: str) -> float | None:
 
 
 def read_rows(path: Path, key: str | None) -> dict[str, dict[str, str]]:
+    """Read the rows of a CSV file by key, or by position where there is no such column."""
     try:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
