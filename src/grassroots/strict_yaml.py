@@ -155,26 +155,47 @@ def read_utf8(path: Path) -> str:
 
 def decode_utf8(raw: bytes, path: Path | str) -> str:
     """Decode strictly; raises UserError with the line of the first wrong byte."""
-    save = "save the file as UTF-8 without byte order mark"
-    for mark, name in (
-        (b"\xef\xbb\xbf", "UTF-8"),
-        (b"\xff\xfe", "UTF-16"),
-        (b"\xfe\xff", "UTF-16"),
-    ):
-        if raw.startswith(mark):
-            raise UserError(f"the file starts with a {name} byte order mark", save, path, line=1)
-    try:
+    fault = encoding_fault(raw)
+    if fault is None:
         return raw.decode("utf-8")
+    raise UserError(
+        f"the bytes are not plain UTF-8 but look like {fault.found}",
+        "save the file as UTF-8 without byte order mark",
+        file=path,
+        line=fault.line,
+        value=fault.excerpt,
+    )
+
+
+@dataclass(frozen=True)
+class EncodingFault:
+    """What a file is encoded in instead of plain UTF-8, and the line where that shows first."""
+
+    found: str
+    line: int
+    excerpt: bytes
+
+
+_MARKS = (
+    (b"\xef\xbb\xbf", "UTF-8 with a byte order mark"),
+    (b"\xff\xfe", "UTF-16 with a byte order mark"),
+    (b"\xfe\xff", "UTF-16 with a byte order mark"),
+)
+_EXCERPT_BYTES = 4
+
+
+def encoding_fault(raw: bytes) -> EncodingFault | None:
+    """Say how bytes fail to be UTF-8 without byte order mark; None where they do not."""
+    for mark, name in _MARKS:
+        if raw.startswith(mark):
+            return EncodingFault(name, 1, mark)
+    try:
+        raw.decode("utf-8")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        found = _guess_encoding(raw)
-        raise UserError(
-            f"the bytes are not UTF-8 but look like {found}",
-            save,
-            path,
-            line=line,
-            value=raw[error.start : error.start + 4],
-        ) from None
+        excerpt = raw[error.start : error.start + _EXCERPT_BYTES]
+        return EncodingFault(_guess_encoding(raw), line, excerpt)
+    return None
 
 
 def _guess_encoding(raw: bytes) -> str:

@@ -79,6 +79,11 @@ class Column:
     rule: Text | None = None
     source: Text | None = None
 
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Allowed codes in their order; empty where the column has no list of codes."""
+        return tuple(self.values or ())
+
 
 @dataclass(frozen=True)
 class Exemption:
