@@ -148,7 +148,7 @@ def duties():
 
 def failures():
     incidents = pd.read_csv(DATA / "incidents" / "incidents.csv")
-    codes = [name for name in WORDS if name in incidents.columns and "tier" not in name]
+    codes = [c for c in WORDS if c.startswith(("duty_", "coord", "weak_", "phase_"))]
     n = len(incidents)
     rows = [
         (c, incidents[c].sum() / n, 1.0, wilson(incidents[c].sum(), n)[0], 1.0, n) for c in codes
@@ -219,7 +219,7 @@ def bounds_of(count):
 
 def shares_of(count, parts=7):
     rows = [
-        (f"long{i}", f"long{10 + p}", (i * p * 7 + 3 * p) % 11, 10 * i)
+        (f"long{i}", f"long{10 + p}", (i * p * 7 + 3 * p + 1) % 11, 10 * i)
         for i in range(count)
         for p in range(parts)
     ]
