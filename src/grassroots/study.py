@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import pandas as pd
 
-from grassroots.data import Table, load_codebooks, load_table, table_sha256
+from grassroots.data import Codebook, Table, load_books, load_table, table_sha256
 from grassroots.errors import UserError
 from grassroots.exhibits.colophon import Colophon
 from grassroots.exhibits.display import ShownFigure, ShownTable
@@ -80,7 +80,7 @@ class Study:
         if lang not in LANGS:
             raise UserError(f"unknown language '{lang}'", f"use one of: {', '.join(LANGS)}")
         staging = os.environ.get(STAGING_VARIABLE)
-        tables = load_codebooks(root)
+        books = load_books(root)
         return cls(
             notebook=plan.notebooks[name],
             lang=cast(Lang, lang),
@@ -88,8 +88,8 @@ class Study:
             root=root,
             staging=Path(staging) if staging else None,
             plan=plan,
-            tables=tables,
-            labels=labels_of(plan, tables),
+            tables={name: table for book in books for name, table in book.tables.items()},
+            labels=labels_of(plan, books),
         )
 
     def load(self, table: str) -> pd.DataFrame:
@@ -139,14 +139,9 @@ class Study:
 
     def show(self, exhibit: str, data: pd.DataFrame) -> ShownFigure | ShownTable:
         """Draw a figure or set a table of the plan from its data; save it in a run."""
-        return present(
-            self._exhibit(exhibit),
-            data,
-            self.labels,
-            self._colophon(exhibit),
-            self.lang,
-            self.staging,
-        )
+        planned = self._exhibit(exhibit)
+        colophon = self._colophon(planned)
+        return present(planned, data, self.labels, colophon, self.lang, self.staging)
 
     def word(self, code: str, source: str | None = None) -> Text:
         """Return the words of a code; `source` is the codebook column or table that has them."""
@@ -198,9 +193,12 @@ def find_root(start: Path | None = None) -> Path:
     )
 
 
-def labels_of(plan: Plan, tables: dict[str, Table]) -> Labels:
+def labels_of(plan: Plan, books: Iterable[Codebook]) -> Labels:
     """Collect the words of every code that an exhibit can show, each from its one place."""
+    books = tuple(books)
+    tables = {name: table for book in books for name, table in book.tables.items()}
     own: dict[str, Text] = {
+        **{name: series.label for book in books for name, series in book.series.items()},
         **{name: table.label for name, table in tables.items()},
         **EVIDENCE_WORDS,
         **OUTCOME_WORDS,

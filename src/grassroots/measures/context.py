@@ -142,12 +142,14 @@ def powers_withdrawn(inventories: pd.DataFrame) -> pd.DataFrame:
 
 
 def satisfaction_by_year(satisfaction: pd.DataFrame, years: Sequence[int]) -> pd.DataFrame:
-    """Shares satisfied by tier in the given years: `category` (tier), `group` (year), `value`."""
+    """Shares satisfied by tier and year: `category` (tier), `group` (year), `value`, no interval."""
     rows = satisfaction[satisfaction["year"].isin(list(years))]
     return pd.DataFrame(
         {
             "category": rows["tier"].astype(str),
             "group": rows["year"].astype("int64").astype(str),
             "value": rows["share_satisfied"].astype("float64"),
+            "ci_low": float("nan"),
+            "ci_high": float("nan"),
         }
     ).reset_index(drop=True)
