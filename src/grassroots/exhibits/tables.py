@@ -9,11 +9,12 @@ from typing import Any
 import pandas as pd
 
 from grassroots.errors import UserError
+from grassroots.exhibits.canvas import claim_words
 from grassroots.exhibits.colophon import Colophon
 from grassroots.exhibits.labels import Labels
 from grassroots.exhibits.numbers import MISSING, NumberStyle, write_p
 from grassroots.exhibits.protocols import ColumnPlan, ExhibitPlan
-from grassroots.exhibits.words import CLAIM, CLAIMS, EVIDENCE_WORDS, TO
+from grassroots.exhibits.words import EVIDENCE_WORDS, TO
 from grassroots.text import Lang
 
 HTML_LANG = {"en": "en", "zh": "zh-CN"}
@@ -91,8 +92,8 @@ def _marks(exhibit: ExhibitPlan, lang: Lang) -> str:
         if kind in exhibit.evidence
     ]
     if exhibit.claims:
-        word = (CLAIM if len(exhibit.claims) == 1 else CLAIMS)[lang]
-        badges.append(f'<span class="gr-claims">{word} {escape(", ".join(exhibit.claims))}</span>')
+        words = escape(claim_words(exhibit.claims, lang))
+        badges.append(f'<span class="gr-claims">{words}</span>')
     return f'<span class="gr-marks">{" ".join(badges)}</span>' if badges else ""
 
 

@@ -11,8 +11,8 @@ from matplotlib.ft2font import LoadFlags
 from grassroots.exhibits.style import LEADING, font
 
 # Line-breaking prohibitions of Chinese typesetting (GB/T 15834, JIS X 4051).
-_NO_LINE_START = frozenset(",。、;:?!)》」』】〉”’…—~·%‰,.;:?!)]}%")
-_NO_LINE_END = frozenset("(《「『【〈“‘([{¥$")
+_NO_LINE_START = frozenset("，。、；：？！）》」』】〉”’…—~·%‰,.;:?!)]}%")
+_NO_LINE_END = frozenset("（《「『【〈“‘([{¥$")
 # First code point of the CJK radicals; ideographs and full-width forms all come after it.
 _FIRST_WIDE = 0x2E80
 # What matplotlib's own kerning and rounding may add to a measured width.

@@ -127,5 +127,8 @@ def _paint_row(axes: Axes, centre: float, row: pd.Series[Any]) -> None:
     if has_interval:
         ends = [row["ci_low"], row["ci_high"]]
         below = y + _BAR / 2 + 5
-        axes.plot(ends, [below, below], color=INK, linewidth=1.2, solid_capstyle="butt")
-        axes.plot(ends, [below, below], "|", color=INK, markersize=5, markeredgewidth=1.2)
+        axes.plot(
+            ends, [below, below], color=INK, linewidth=1.2, solid_capstyle="butt", clip_on=False
+        )
+        caps: dict[str, Any] = {"markersize": 5, "markeredgewidth": 1.2, "clip_on": False}
+        axes.plot(ends, [below, below], "|", color=INK, **caps)

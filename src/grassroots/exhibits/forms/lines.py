@@ -22,6 +22,7 @@ from grassroots.exhibits.forms.axes import (
     planned_limits,
     reference_values,
     references_of,
+    spread,
     ticks_in,
 )
 from grassroots.exhibits.forms.frames import (
@@ -37,7 +38,7 @@ from grassroots.exhibits.forms.sentences import Sentences
 from grassroots.exhibits.labels import Labels
 from grassroots.exhibits.numbers import NumberStyle, style_for, tick_style
 from grassroots.exhibits.protocols import ExhibitPlan
-from grassroots.exhibits.style import GRID, RULE, SMALL_SIZE, SOFT_INK, TEXT_SIZE
+from grassroots.exhibits.style import GRID, SMALL_SIZE, SOFT_INK, TEXT_SIZE
 from grassroots.exhibits.typeset import height_of, measure, wrap
 from grassroots.exhibits.words import BREAK, interval_words
 from grassroots.text import Lang
@@ -124,10 +125,10 @@ class LineChart:
 
     def draw(self, sheet: Sheet, top: float) -> None:
         """Draw key, axis words and panels."""
-        sheet.text(MARGIN, top, self.axis, SMALL_SIZE, color=SOFT_INK)
-        top += height_of(len(self.axis), SMALL_SIZE) + 2
         self.key.draw(sheet, MARGIN, top)
-        top += self.key.height - 2
+        top += self.key.height
+        sheet.text(MARGIN, top, self.axis, SMALL_SIZE, color=SOFT_INK)
+        top += height_of(len(self.axis), SMALL_SIZE)
         step = (INNER_WIDTH + _GUTTER) / self.columns
         for i, panel in enumerate(self.panels):
             row, column = divmod(i, self.columns)
@@ -161,14 +162,9 @@ class LineChart:
         for code, lines in panel.labels.items():
             x, y = ends[code]
             edge = left + self.plot_width + _LABEL_GAP
-            self._draw_leader(sheet, (left + x + 3, top + y), (edge - 2, top + placed[code]))
+            start, end = (left + x + 3, top + y), (edge - 2, top + placed[code])
+            sheet.line(*zip(start, end, strict=True), color=self.inks[code].colour, linewidth=0.7)
             sheet.text(edge, top + placed[code], lines, SMALL_SIZE, va="center")
-
-    def _draw_leader(
-        self, sheet: Sheet, start: tuple[float, float], end: tuple[float, float]
-    ) -> None:
-        if end[0] - start[0] > _LABEL_GAP or abs(end[1] - start[1]) > 2:
-            sheet.line([start[0], end[0]], [start[1], end[1]], color=RULE, linewidth=0.8)
 
     def _end(self, frame: pd.DataFrame, code: str) -> tuple[float, float]:
         part = frame[(frame["series"] == code) & frame["value"].notna()].sort_values("x")
@@ -214,24 +210,6 @@ def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lan
     """Say in sentences what the chart shows, from its data."""
     frame = _frame(data, exhibit)
     return Sentences(exhibit, labels, lang, _style(frame, exhibit)).lines(frame)
-
-
-def spread(wanted: dict[str, float], heights: dict[str, float], room: float) -> dict[str, float]:
-    """Move label middles apart until none overlap, as little as possible, within 0 and `room`.
-
-    Labels keep their order; they overlap only if all heights together exceed `room`.
-    """
-    order = sorted(wanted, key=lambda code: wanted[code])
-    placed: dict[str, float] = {}
-    free = 0.0
-    for code in order:
-        placed[code] = max(wanted[code], free + heights[code] / 2)
-        free = placed[code] + heights[code] / 2
-    free = max(room, 0.0)
-    for code in reversed(order):
-        placed[code] = min(placed[code], free - heights[code] / 2)
-        free = placed[code] - heights[code] / 2
-    return placed
 
 
 def _frame(data: pd.DataFrame, exhibit: ExhibitPlan) -> pd.DataFrame:

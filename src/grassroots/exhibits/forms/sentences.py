@@ -18,33 +18,36 @@ from grassroots.text import Lang, Text
 MOST_ROWS_TOLD = 12
 
 _KINDS = {
-    "dots": Text("Dot chart with intervals of: {axis}", "点图(附区间),内容为:{axis}"),
-    "shares": Text("Bars divided into parts of 100%, of: {axis}", "百分比堆积条形图,内容为:{axis}"),
-    "bounds": Text("Bars from lower to upper bounds of: {axis}", "上下界条形图,内容为:{axis}"),
-    "bars": Text("Bar chart of: {axis}", "条形图,内容为:{axis}"),
+    "dots": Text("Dot chart with intervals of: {axis}", "点图（附区间），内容为：{axis}"),
+    "shares": Text(
+        "Bars divided into parts of 100%, of: {axis}", "百分比堆积条形图，内容为：{axis}"
+    ),
+    "bounds": Text("Bars from lower to upper bounds of: {axis}", "上下界条形图，内容为：{axis}"),
+    "bars": Text("Bar chart of: {axis}", "条形图，内容为：{axis}"),
     "lines": Text(
-        "Line chart of: {axis}, from {first} to {last}", "折线图,内容为:{axis},{first}至{last}"
+        "Line chart of: {axis}, from {first} to {last}", "折线图，内容为：{axis}，{first}至{last}"
     ),
 }
 _ROWS = Text("{rows} rows", "共 {rows} 行")
-_SECTIONS = Text("{rows} rows in {sections} sections", "共 {rows} 行,分 {sections} 组")
+_SECTIONS = Text("{rows} rows in {sections} sections", "共 {rows} 行，分 {sections} 组")
 _EXTREMES = Text(
     "The lowest value is {low} ({low_name}), the highest {high} ({high_name})",
-    "最低值为 {low}({low_name}),最高值为 {high}({high_name})",
+    "最低值为 {low}（{low_name}），最高值为 {high}（{high_name}）",
 )
 _LOW_BOUND = Text(
     "The lowest lower bound is {low} ({low_name}), the highest {high} ({high_name})",
-    "下界最低为 {low}({low_name}),最高为 {high}({high_name})",
+    "下界最低为 {low}（{low_name}），最高为 {high}（{high_name}）",
 )
-_LARGEST = Text("The largest part is {high} ({high_name})", "最大部分为 {high}({high_name})")
-_AT_LEAST = Text("at least {low}, at most {high}", "下界 {low},上界 {high}")
+_LARGEST = Text("The largest part is {high} ({high_name})", "最大部分为 {high}（{high_name}）")
+_AT_LEAST = Text("at least {low}, at most {high}", "下界 {low}，上界 {high}")
 _INTERVAL = Text("interval {low} to {high}", "区间 {low} 至 {high}")
 _SERIES = Text(
     "{name}: {first} in {first_x}, {last} in {last_x}; "
     "lowest {low} in {low_x}, highest {high} in {high_x}",
-    "{name}:{first_x} 为 {first},{last_x} 为 {last};最低 {low}({low_x}),最高 {high}({high_x})",
+    "{name}：{first_x} 为 {first}，{last_x} 为 {last}；"
+    "最低 {low}（{low_x}），最高 {high}（{high_x}）",
 )
-_ONE_POINT = Text("{name}: {first} in {first_x}", "{name}:{first_x} 为 {first}")
+_ONE_POINT = Text("{name}: {first} in {first_x}", "{name}：{first_x} 为 {first}")
 _BREAKS = Text("broken between {places}, where its definition changes", "在 {places} 之间口径变动")
 _UNKNOWN = Text("unknown", "未知")
 
