@@ -2,7 +2,13 @@
 
 from grassroots.qca.calibration import Bell, Calibration, Crisp, Direct, Indirect, Linear, calibrate
 from grassroots.qca.expression import Expression, Term, parse
-from grassroots.qca.fit import Necessity, Sufficiency, fit, necessity, sufficiency
+from grassroots.qca.fit import (
+    Necessity,
+    Sufficiency,
+    fit_necessity,
+    fit_sufficiency,
+    parameters_of_fit,
+)
 from grassroots.qca.minimise import (
     Model,
     Options,
@@ -35,14 +41,14 @@ __all__ = [
     "TruthTable",
     "calibrate",
     "contradictory_assumptions",
-    "fit",
+    "fit_necessity",
+    "fit_sufficiency",
     "minimise",
     "necessary_expressions",
-    "necessity",
     "necessity_frame",
+    "parameters_of_fit",
     "parse",
     "read_sets",
     "single_conditions",
-    "sufficiency",
     "truth_table",
 ]

@@ -19,7 +19,7 @@ import pandas as pd
 from grassroots.errors import UserError
 from grassroots.qca.cover import MOST_NODES, Count, Covers, irredundant_covers, minimum_covers
 from grassroots.qca.expression import Expression, Floats, Term
-from grassroots.qca.fit import Sufficiency, fit_terms, sufficiency
+from grassroots.qca.fit import Sufficiency, fit_sufficiency, fit_terms
 from grassroots.qca.primes import (
     Cube,
     Ints,
@@ -221,12 +221,12 @@ class Solution:
         return tuple(n for n in rows if any(cube.covers(n - 1) for cube in cubes))
 
     def together(self) -> tuple[dict[Term, float], Sufficiency]:
-        """Measure the terms of all listed models together: unique coverages, and the union's fit."""
+        """Measure all listed models together: unique coverage of each term, fit of the union."""
         terms = list(dict.fromkeys(t for m in self.models for t in m.expression.terms))
         X = np.column_stack([self.table.sets.membership(term) for term in terms])
         fits = fit_terms(X, self.table.sets.y)
         unique = {term: f.unique_coverage for term, f in zip(terms, fits, strict=True)}
-        return unique, sufficiency(X.max(axis=1), self.table.sets.y)
+        return unique, fit_sufficiency(X.max(axis=1), self.table.sets.y)
 
     def frame(self) -> pd.DataFrame:
         """One line a term of each model, and one line `model` with the fit of the whole."""
@@ -442,7 +442,7 @@ def make_model(
         TermFit(term, fit, implicants[term], tuple(cases[row] for row in implicants[term]))
         for term, fit in zip(terms, fits, strict=True)
     ]
-    return Model(tuple(items), sufficiency(X.max(axis=1), y))
+    return Model(tuple(items), fit_sufficiency(X.max(axis=1), y))
 
 
 def intermediate(
