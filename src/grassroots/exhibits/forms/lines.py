@@ -64,11 +64,12 @@ _REFERENCE_DASH = (0, (4, 2))
 
 @dataclass(frozen=True)
 class Panel:
-    """One facet: heading, data, and the words at the ends of its lines."""
+    """One facet: heading, data, the words at the ends of its lines, and its vertical limits."""
 
     heading: tuple[str, ...]
     frame: pd.DataFrame
     labels: dict[str, tuple[str, ...]]
+    y_limits: tuple[float, float]
 
     @property
     def labels_height(self) -> float:
@@ -83,7 +84,6 @@ class LineChart:
     panels: tuple[Panel, ...]
     inks: dict[str, Ink]
     x_limits: tuple[float, float]
-    y_limits: tuple[float, float]
     percent: bool
     axis: tuple[str, ...]
     x_axis: tuple[str, ...]
@@ -91,6 +91,7 @@ class LineChart:
     tick_width: float
     label_width: float
     key: Key = field(default_factory=Key)
+    mark_breaks: bool = True
 
     @property
     def columns(self) -> int:
@@ -140,11 +141,11 @@ class LineChart:
         sheet.text(left, top, panel.heading, TEXT_SIZE)
         top += self._heading_height + 6
         axes = sheet.axes(left + self.tick_width, top, self.plot_width, self.plot_height)
-        axes.set(xlim=self.x_limits, ylim=self.y_limits)
+        axes.set(xlim=self.x_limits, ylim=panel.y_limits)
         _dress(axes, self.percent, self.plot_width)
         for value in self.references:
             axes.axhline(value, color=SOFT_INK, linewidth=1.1, linestyle=_REFERENCE_DASH)
-        for x in _breaks(panel.frame):
+        for x in _breaks(panel.frame) if self.mark_breaks else ():
             axes.axvline(x, color=SOFT_INK, linewidth=1.1, linestyle=_BREAK_DASH)
         for code, part in panel.frame.groupby("series", sort=False):
             _paint_series(axes, part, self.inks[str(code)], self._has_markers(panel))
@@ -155,7 +156,7 @@ class LineChart:
         return bool(self.plot_width / max(points, 1) >= _MARKER_ROOM)
 
     def _draw_labels(self, sheet: Sheet, panel: Panel, left: float, top: float) -> None:
-        ends = {code: self._end(panel.frame, code) for code in panel.labels}
+        ends = {code: self._end(panel, code) for code in panel.labels}
         heights = {code: _label_height(lines) for code, lines in panel.labels.items()}
         wanted = {code: end[1] for code, end in ends.items()}
         placed = spread(wanted, heights, self.plot_height)
@@ -166,10 +167,11 @@ class LineChart:
             sheet.line(*zip(start, end, strict=True), color=self.inks[code].colour, linewidth=0.7)
             sheet.text(edge, top + placed[code], lines, SMALL_SIZE, va="center")
 
-    def _end(self, frame: pd.DataFrame, code: str) -> tuple[float, float]:
+    def _end(self, panel: Panel, code: str) -> tuple[float, float]:
+        frame = panel.frame
         part = frame[(frame["series"] == code) & frame["value"].notna()].sort_values("x")
         last = part.iloc[-1]
-        (x_low, x_high), (y_low, y_high) = self.x_limits, self.y_limits
+        (x_low, x_high), (y_low, y_high) = self.x_limits, panel.y_limits
         x = (last["x"] - x_low) / (x_high - x_low) * self.plot_width
         y = (y_high - last["value"]) / (y_high - y_low) * self.plot_height
         return float(x), float(min(max(y, 0.0), self.plot_height))
@@ -183,25 +185,25 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
     data
         x, value, series, and if wanted segment, facet, ci_low, ci_high. A new segment interrupts a
         line and is marked. Options: percent, digits, level, order, facets, xlim, ylim, reference,
-        zero (whether the axis has to start at zero; so it does for percent).
+        zero (whether the axis has to start at zero; so it does for percent), gaps (segments are
+        gaps of missing years, not breaks: no mark), free (each facet has its own vertical axis).
     """
     frame = _frame(data, exhibit)
-    style = _style(frame, exhibit)
+    percent = bool(exhibit.options.get("percent"))
     codes = in_order(frame["series"], exhibit.options.get("order", ()))
-    panels = _panels(frame, codes, style, exhibit, labels, lang)
-    y_limits = _y_limits(frame, exhibit)
+    panels = _panels(frame, codes, exhibit, labels, lang)
     chart = LineChart(
         panels=panels,
         inks=inks(codes),
         x_limits=_x_limits(frame, exhibit),
-        y_limits=y_limits,
-        percent=style.percent,
+        percent=percent,
         axis=wrap(_axis(exhibit, lang), INNER_WIDTH, SMALL_SIZE),
         x_axis=wrap(axis_words(exhibit, lang, "x"), INNER_WIDTH * 0.8, SMALL_SIZE),
         references=tuple(reference.value for reference in references_of(exhibit, labels, lang)),
-        tick_width=_tick_width(y_limits, style.percent),
+        tick_width=max(_tick_width(panel.y_limits, percent) for panel in panels),
         label_width=_LABEL_GAP + max(_widest(panel.labels) for panel in panels) + 2,
         key=_key(frame, exhibit, labels, lang),
+        mark_breaks=_marks_breaks(exhibit),
     )
     return compose(exhibit, chart, lang)
 
@@ -226,9 +228,13 @@ def _style(frame: pd.DataFrame, exhibit: ExhibitPlan) -> NumberStyle:
     return style_for(frame["value"], bool(options.get("percent")), options.get("digits"))
 
 
+def _marks_breaks(exhibit: ExhibitPlan) -> bool:
+    return not exhibit.options.get("gaps")
+
+
 def _axis(exhibit: ExhibitPlan, lang: Lang) -> str:
     words = axis_words(exhibit, lang, "y", "value")
-    if not words:
+    if not words and not exhibit.options.get("free"):
         raise UserError(
             f"figure {exhibit.id} has no words for its value axis",
             "add axes: y: {en:, zh:} in notebooks/plan/exhibits.yml",
@@ -239,7 +245,6 @@ def _axis(exhibit: ExhibitPlan, lang: Lang) -> str:
 def _panels(
     frame: pd.DataFrame,
     codes: Sequence[str],
-    style: NumberStyle,
     exhibit: ExhibitPlan,
     labels: Labels,
     lang: Lang,
@@ -252,10 +257,13 @@ def _panels(
     panels = []
     for facet in facets or [""]:
         part = frame[frame["facet"] == facet] if facets else frame
-        ends = {code: _end_words(part, code, words[code], style, width) for code in codes}
+        scaled = part if exhibit.options.get("free") else frame
+        style = _style(scaled, exhibit)
+        named = {code: "" if code == facet else words[code] for code in codes}
+        ends = {code: _end_words(part, code, named[code], style, width) for code in codes}
         heading = wrap(headings[facet], width, TEXT_SIZE) if facets else ()
         shown = {code: lines for code, lines in ends.items() if lines}
-        panels.append(Panel(heading, part, shown))
+        panels.append(Panel(heading, part, shown, _y_limits(scaled, exhibit)))
     return tuple(panels)
 
 
@@ -266,7 +274,7 @@ def _end_words(
     if part.empty:
         return ()
     last = style.write(float(part["value"].iloc[-1]))
-    return wrap(f"{words} {last}", width * _LABEL_SHARE, SMALL_SIZE)
+    return wrap(f"{words} {last}".strip(), width * _LABEL_SHARE, SMALL_SIZE)
 
 
 def _label_height(lines: tuple[str, ...]) -> float:
@@ -279,7 +287,7 @@ def _widest(labels: dict[str, tuple[str, ...]]) -> float:
 
 def _key(frame: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> Key:
     items: list[tuple[str, Sample]] = []
-    if _breaks(frame):
+    if _marks_breaks(exhibit) and _breaks(frame):
         items.append((BREAK[lang], upright(SOFT_INK, _BREAK_DASH)))
     if "ci_low" in frame and frame["ci_low"].notna().any():
         items.append((interval_words(level_of(exhibit.options), lang), swatch("#d0d0d0")))
