@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import pandas as pd
 
-from grassroots.data import Codebook, Table, load_books, load_table, table_sha256
+from grassroots.data import Codebook, Series, Table, load_books, load_table, table_sha256
 from grassroots.errors import UserError
 from grassroots.exhibits.colophon import Colophon
 from grassroots.exhibits.display import ShownFigure, ShownTable
@@ -199,6 +199,7 @@ def labels_of(plan: Plan, books: Iterable[Codebook]) -> Labels:
     tables = {name: table for book in books for name, table in book.tables.items()}
     own: dict[str, Text] = {
         **{name: series.label for book in books for name, series in book.series.items()},
+        **{f"{s.name}:unit": _with_unit(s) for book in books for s in book.series.values()},
         **{name: table.label for name, table in tables.items()},
         **EVIDENCE_WORDS,
         **OUTCOME_WORDS,
@@ -210,6 +211,11 @@ def labels_of(plan: Plan, books: Iterable[Codebook]) -> Labels:
         **plan.labels,
     }
     return Labels(own, {name: table.columns for name, table in tables.items()})
+
+
+def _with_unit(series: Series) -> Text:
+    label, unit = series.label, series.unit
+    return Text(f"{label.en} ({unit.en})", f"{label.zh}({unit.zh})")
 
 
 def recorded(estimates: Iterable[Estimate], lang: Lang) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from math import ceil
+from math import ceil, inf
 from typing import Any
 
 import numpy as np
@@ -91,7 +91,7 @@ class LineChart:
     tick_width: float
     label_width: float
     key: Key = field(default_factory=Key)
-    mark_breaks: bool = True
+    step: float = inf
 
     @property
     def columns(self) -> int:
@@ -145,10 +145,10 @@ class LineChart:
         _dress(axes, self.percent, self.plot_width)
         for value in self.references:
             axes.axhline(value, color=SOFT_INK, linewidth=1.1, linestyle=_REFERENCE_DASH)
-        for x in _breaks(panel.frame) if self.mark_breaks else ():
+        for x in _breaks(panel.frame):
             axes.axvline(x, color=SOFT_INK, linewidth=1.1, linestyle=_BREAK_DASH)
         for code, part in panel.frame.groupby("series", sort=False):
-            _paint_series(axes, part, self.inks[str(code)], self._has_markers(panel))
+            _paint_series(axes, part, self.inks[str(code)], self._has_markers(panel), self.step)
         self._draw_labels(sheet, panel, left + self.tick_width, top)
 
     def _has_markers(self, panel: Panel) -> bool:
@@ -185,8 +185,9 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
     data
         x, value, series, and if wanted segment, facet, ci_low, ci_high. A new segment interrupts a
         line and is marked. Options: percent, digits, level, order, facets, xlim, ylim, reference,
-        zero (whether the axis has to start at zero; so it does for percent), gaps (segments are
-        gaps of missing years, not breaks: no mark), free (each facet has its own vertical axis).
+        zero (whether the axis has to start at zero; so it does for percent), step (points further
+        apart are not joined: no line is drawn across missing years), free (each facet has its own
+        vertical axis).
     """
     frame = _frame(data, exhibit)
     percent = bool(exhibit.options.get("percent"))
@@ -203,7 +204,7 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
         tick_width=max(_tick_width(panel.y_limits, percent) for panel in panels),
         label_width=_LABEL_GAP + max(_widest(panel.labels) for panel in panels) + 2,
         key=_key(frame, exhibit, labels, lang),
-        mark_breaks=_marks_breaks(exhibit),
+        step=float(exhibit.options.get("step", inf)),
     )
     return compose(exhibit, chart, lang)
 
@@ -226,10 +227,6 @@ def _frame(data: pd.DataFrame, exhibit: ExhibitPlan) -> pd.DataFrame:
 def _style(frame: pd.DataFrame, exhibit: ExhibitPlan) -> NumberStyle:
     options = exhibit.options
     return style_for(frame["value"], bool(options.get("percent")), options.get("digits"))
-
-
-def _marks_breaks(exhibit: ExhibitPlan) -> bool:
-    return not exhibit.options.get("gaps")
 
 
 def _axis(exhibit: ExhibitPlan, lang: Lang) -> str:
@@ -259,7 +256,7 @@ def _panels(
         part = frame[frame["facet"] == facet] if facets else frame
         scaled = part if exhibit.options.get("free") else frame
         style = _style(scaled, exhibit)
-        named = {code: "" if code == facet else words[code] for code in codes}
+        named = {code: "" if facet.startswith(f"{code}:") else words[code] for code in codes}
         ends = {code: _end_words(part, code, named[code], style, width) for code in codes}
         heading = wrap(headings[facet], width, TEXT_SIZE) if facets else ()
         shown = {code: lines for code, lines in ends.items() if lines}
@@ -287,7 +284,7 @@ def _widest(labels: dict[str, tuple[str, ...]]) -> float:
 
 def _key(frame: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> Key:
     items: list[tuple[str, Sample]] = []
-    if _marks_breaks(exhibit) and _breaks(frame):
+    if _breaks(frame):
         items.append((BREAK[lang], upright(SOFT_INK, _BREAK_DASH)))
     if "ci_low" in frame and frame["ci_low"].notna().any():
         items.append((interval_words(level_of(exhibit.options), lang), swatch("#d0d0d0")))
@@ -334,8 +331,8 @@ def _dress(axes: Axes, percent: bool, width: float) -> None:
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
 
 
-def _paint_series(axes: Axes, part: pd.DataFrame, ink: Ink, markers: bool) -> None:
-    for piece in _pieces(part):
+def _paint_series(axes: Axes, part: pd.DataFrame, ink: Ink, markers: bool, step: float) -> None:
+    for piece in _pieces(part, step):
         symbol = ink.marker if markers or len(piece) == 1 else ""
         style: dict[str, Any] = {"color": ink.colour, "linestyle": ink.dash, "marker": symbol}
         axes.plot(piece["x"], piece["value"], **style, markersize=4.5, zorder=3)
@@ -344,12 +341,12 @@ def _paint_series(axes: Axes, part: pd.DataFrame, ink: Ink, markers: bool) -> No
             axes.fill_between(piece["x"], piece["ci_low"], piece["ci_high"], **band)
 
 
-def _pieces(part: pd.DataFrame) -> list[pd.DataFrame]:
+def _pieces(part: pd.DataFrame, step: float = inf) -> list[pd.DataFrame]:
     ordered = part.sort_values("x", kind="stable")
-    if "segment" not in ordered:
-        return [ordered]
-    changes = (ordered["segment"] != ordered["segment"].shift()).cumsum()
-    return [piece for _, piece in ordered.groupby(changes, sort=True)]
+    apart = ordered["x"].diff() > step
+    if "segment" in ordered:
+        apart |= (ordered["segment"] != ordered["segment"].shift()) & ordered["x"].shift().notna()
+    return [piece for _, piece in ordered.groupby(apart.cumsum(), sort=True)]
 
 
 def _breaks(frame: pd.DataFrame) -> list[float]:
