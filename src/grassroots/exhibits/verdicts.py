@@ -33,7 +33,7 @@ OUTCOME_WORDS: dict[Outcome, Text] = {
 EVIDENCE_WORDS: dict[str, Text] = {
     "observed": Text("observed", "观测"),
     "external": Text("external", "外部数据"),
-    "stand-in": Text("stand-in (pipeline check)", "替身数据(流程检验)"),
+    "stand-in": Text("stand-in (pipeline check)", "替身数据（流程检验）"),
 }
 
 

@@ -11,8 +11,8 @@ EVIDENCE_WORDS = {
         "Stand-in data: pipeline check, not evidence", "替身数据：仅检验流程，不作证据"
     ),
 }
-CLAIM = Text("Claim", "论点")
-CLAIMS = Text("Claims", "论点")
+CLAIM = Text("Claim", "论断")
+CLAIMS = Text("Claims", "论断")
 INTERVAL = Text("interval", "区间")
 ESTIMATE = Text("Estimate", "估计值")
 VALUE = Text("Value", "数值")

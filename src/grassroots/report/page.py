@@ -27,12 +27,12 @@ LANGUAGE_NAMES: dict[Lang, str] = {"en": "English", "zh": "中文"}
 WORDS = {
     "title": Text(
         "Power and responsibility of primary-level government in urban risk governance",
-        "城市风险治理中基层政府的权责:证据与结论",
+        "城市风险治理中基层政府的权责：证据与结论",
     ),
     "lead": Text(
         "Seven claims of an article, tested on the data that ship with this compendium. "
         "A claim that fails is shown as failing.",
-        "对文章七项论断的检验,所用数据随本材料一并提供。不成立的论断照实列出。",
+        "对文章七项论断的检验，所用数据随本材料一并提供。不成立的论断照实列出。",
     ),
     "claims": Text("Claims and verdicts", "论断与结论"),
     "exhibits": Text("Exhibits", "图表"),
@@ -45,7 +45,7 @@ WORDS = {
     "notebook": Text("Notebook", "笔记本"),
     "partial": Text(
         "The run was partial: exhibits of notebooks that did not run are missing.",
-        "本次运行不完整:未运行笔记本的图表缺失。",
+        "本次运行不完整：未运行笔记本的图表缺失。",
     ),
 }
 
