@@ -1,0 +1,124 @@
+"""`grassroots claims`: the claims, their tests and verdicts, judged by the last run."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grassroots.text import LANGS, Lang
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from grassroots.exhibits.verdicts import ClaimResult, TestResult
+
+HELP = "show each claim, what its tests found and the verdict"
+EXAMPLE = "grassroots claims --lang zh"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("--lang", choices=LANGS, default="en", help="language (default: en)")
+    parser.add_argument("--tests", action="store_true", help="show every test, not only verdicts")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+
+
+def main(args: argparse.Namespace) -> int:
+    """Print the claims; the exit code is 0 whatever the verdicts are."""
+    results = judged(args.root)
+    if args.json:
+        print(json.dumps([as_json(r) for r in results], ensure_ascii=False, indent=1))  # noqa: T201
+        return 0
+    from rich.console import Console
+
+    console = Console()
+    console.print(verdict_table(results, args.lang))
+    if args.tests:
+        console.print(test_table(results, args.lang))
+    return 0
+
+
+def judged(root: Path) -> tuple[ClaimResult, ...]:
+    """Judge the claims by the ledger of the last run."""
+    from grassroots.exhibits.ledger import read_ledger
+    from grassroots.exhibits.verdicts import judge_claims
+    from grassroots.plan import load_plan
+
+    return judge_claims(load_plan(root), read_ledger(root / "reports" / "estimates.csv"))
+
+
+def as_json(result: ClaimResult) -> dict[str, object]:
+    """One claim for machines."""
+    return {
+        "claim": result.claim.id,
+        "verdict": result.verdict,
+        "rests_on": list(result.rests_on),
+        "tests": [
+            {
+                "test": r.test.id,
+                "outcome": r.outcome,
+                "counts": r.counts,
+                "predicate": r.test.predicate.words().en,
+                "estimate": r.test.estimate,
+                "value": r.estimate.value if r.estimate else None,
+                "interval": _interval(r),
+            }
+            for r in result.results
+        ],
+    }
+
+
+def verdict_table(results: tuple[ClaimResult, ...], lang: Lang) -> Table:
+    """Claims and verdicts as a terminal table."""
+    from rich.table import Table
+
+    from grassroots.exhibits.verdicts import EVIDENCE_WORDS, OUTCOME_WORDS, VERDICT_WORDS
+
+    heads = {
+        "en": ("Claim", "Statement", "Verdict", "Tests", "Rests on"),
+        "zh": ("论断", "内容", "结论", "检验", "依据"),
+    }
+    table = Table(*heads[lang], show_lines=True)
+    for result in results:
+        outcomes = [
+            f"{count} {OUTCOME_WORDS[outcome][lang]}"
+            for outcome in OUTCOME_WORDS
+            if (count := sum(r.outcome == outcome for r in result.results))
+        ]
+        rests = ", ".join(EVIDENCE_WORDS[kind][lang] for kind in result.rests_on)
+        statement = result.claim.statement[lang]
+        verdict = VERDICT_WORDS[result.verdict][lang]
+        table.add_row(result.claim.id, statement, verdict, "\n".join(outcomes), rests or "–")
+    return table
+
+
+def test_table(results: tuple[ClaimResult, ...], lang: Lang) -> Table:
+    """Tests and outcomes as a terminal table."""
+    from rich.table import Table
+
+    from grassroots.exhibits.numbers import NumberStyle
+    from grassroots.exhibits.verdicts import OUTCOME_WORDS
+
+    heads = {
+        "en": ("Test", "What", "Predicate", "Estimate", "Interval", "Outcome"),
+        "zh": ("检验", "内容", "谓词", "估计值", "区间", "结果"),
+    }
+    table, style = Table(*heads[lang]), NumberStyle(digits=3)
+    for result in (r for claim in results for r in claim.results):
+        test, found = result.test, result.estimate
+        value = style.write(found.value) if found else "–"
+        interval = style.between(found.ci_low, found.ci_high) if found else "–"
+        outcome = OUTCOME_WORDS[result.outcome][lang]
+        table.add_row(
+            test.id, test.label[lang], test.predicate.words()[lang], value, interval, outcome
+        )
+    return table
+
+
+def _interval(result: TestResult) -> list[float] | None:
+    found = result.estimate
+    if found is None or found.ci_low != found.ci_low:
+        return None
+    return [found.ci_low, found.ci_high]

@@ -1,0 +1,78 @@
+"""Check every table of the project against its codebook and the rules across tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from grassroots.data.codebook import Table, load_codebooks
+from grassroots.data.crossrules import RULES, run_rules
+from grassroots.data.sheet import Sheet, read_sheet
+from grassroots.data.violations import MESSAGES, Violation, violation
+
+# Faults that leave every cell readable, so that rules across tables can still be run.
+HARMLESS = frozenset(("row-count", "key-duplicate"))
+
+
+@dataclass(frozen=True)
+class TableReport:
+    """What a check found in one file.
+
+    Attributes
+    ----------
+    unchecked
+        Rules across tables that could not be run because cells could not be read.
+    """
+
+    file: str
+    rows: int
+    columns: int
+    violations: tuple[Violation, ...]
+    unchecked: tuple[str, ...] = ()
+
+
+def check(root: Path | str) -> list[TableReport]:
+    """Check all tables under ``root/data``; raises UserError where a codebook is faulty."""
+    return check_tables(load_codebooks(root))
+
+
+def check_tables(tables: Mapping[str, Table]) -> list[TableReport]:
+    """Check some tables; rules are run where all their tables are among them and readable."""
+    sheets = {name: read_sheet(table) for name, table in tables.items()}
+    readable = {name: sheet for name, sheet in sheets.items() if is_readable(sheet)}
+    crossing = list(run_rules(RULES, readable))
+    return [_report(sheet, crossing, readable) for sheet in sheets.values()]
+
+
+def is_readable(sheet: Sheet) -> bool:
+    """Whether every cell of a file could be read."""
+    return all(found.rule in HARMLESS for found in sheet.violations)
+
+
+def _report(sheet: Sheet, crossing: list[Violation], readable: Mapping[str, Sheet]) -> TableReport:
+    table = sheet.table
+    own = [found for found in crossing if found.file == table.file]
+    unchecked = [
+        rule.id
+        for rule in RULES
+        if table.name in rule.tables and not all(name in readable for name in rule.tables)
+    ]
+    applicable = {rule.id for rule in RULES if table.name in rule.tables}
+    unknown = [
+        violation(table.file, "exception-unknown", broken=item.rule)
+        for item in table.exceptions
+        if item.rule not in applicable
+    ]
+    return TableReport(
+        file=table.file,
+        rows=len(sheet.records),
+        columns=len(sheet.columns),
+        violations=(*sheet.violations, *own, *unknown),
+        unchecked=tuple(unchecked),
+    )
+
+
+def known_rules() -> frozenset[str]:
+    """Names of all rules that a violation can carry."""
+    return frozenset(MESSAGES) | {rule.id for rule in RULES}

@@ -1,0 +1,174 @@
+"""Read one CSV file strictly: every fault with its file, row, column and value."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+from typing import Any
+
+from grassroots.data.cells import Fault, Value, parse_cell
+from grassroots.data.codebook import Table
+from grassroots.data.violations import Violation, violation
+from grassroots.strict_yaml import encoding_fault
+from grassroots.text import Text
+
+KEY_SEPARATOR = "|"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A CSV file as typed records.
+
+    Attributes
+    ----------
+    records
+        One dict a row: whole numbers, floats, strings, None for empty; a faulty cell is None.
+    raw
+        The same cells as they are written.
+    numbers
+        Row number of each record, from 1, the header not counted.
+    columns
+        Names in the header; empty where the file could not be read.
+    """
+
+    table: Table
+    records: tuple[dict[str, Any], ...]
+    raw: tuple[dict[str, str], ...]
+    numbers: tuple[int, ...]
+    columns: tuple[str, ...]
+    violations: tuple[Violation, ...]
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """Key of each record; parts of a composite key are joined by "|"."""
+        return tuple(
+            KEY_SEPARATOR.join(cells[name] for name in self.table.key) for cells in self.raw
+        )
+
+
+def table_sha256(table: Table) -> str:
+    """SHA-256 of a table's file, in hexadecimal; raises UserError where there is no file."""
+    if not table.path.is_file():
+        raise violation(table.file, "file-missing").error()
+    return hashlib.sha256(table.path.read_bytes()).hexdigest()
+
+
+def read_sheet(table: Table) -> Sheet:
+    """Read and check a table's file; faults are collected, never raised."""
+    if not table.path.is_file():
+        return _unreadable(table, violation(table.file, "file-missing"))
+    raw = table.path.read_bytes()
+    fault = _fault_of_bytes(table, raw)
+    if fault is not None:
+        return _unreadable(table, fault)
+    try:
+        lines = list(csv.reader(io.StringIO(raw.decode("utf-8"), newline=""), strict=True))
+    except csv.Error as error:
+        return _unreadable(table, _syntax_fault(table, raw, error))
+    header, *rows = lines
+    faults = list(_header_faults(table, header))
+    if faults or not rows:
+        faults = faults or [violation(table.file, "no-rows")]
+        return Sheet(table, (), (), (), tuple(header), tuple(faults))
+    return _parse(table, header, rows)
+
+
+def _unreadable(table: Table, fault: Violation) -> Sheet:
+    return Sheet(table, (), (), (), (), (fault,))
+
+
+def _fault_of_bytes(table: Table, raw: bytes) -> Violation | None:
+    if not raw.strip():
+        return violation(table.file, "file-empty")
+    wrong = encoding_fault(raw)
+    if wrong is not None:
+        return violation(table.file, "encoding", line=wrong.line, found=wrong.found)
+    before, nul, _ = raw.partition(b"\0")
+    if nul:
+        return violation(table.file, "nul-byte", line=before.count(b"\n") + 1)
+    return None
+
+
+def _syntax_fault(table: Table, raw: bytes, error: csv.Error) -> Violation:
+    reader = csv.reader(io.StringIO(raw.decode("utf-8"), newline=""), strict=True)
+    start = 1
+    try:
+        for _ in reader:
+            start = reader.line_num + 1
+    except csv.Error:
+        pass
+    return violation(table.file, "csv-syntax", line=start, said=error)
+
+
+def _header_faults(table: Table, header: Sequence[str]) -> Iterator[Violation]:
+    names = tuple(table.columns)
+    for name, times in Counter(header).items():
+        if times > 1:
+            yield violation(table.file, "column-duplicate", column=name, times=times)
+    for name in names:
+        if name not in header:
+            yield violation(table.file, "column-missing", column=name)
+    for name in header:
+        if name not in names:
+            near = get_close_matches(name, [n for n in names if n not in header], n=1)
+            hint = Text(f", did you mean {near[0]!r}?", f"，是否应为 {near[0]!r}?") if near else ""
+            yield violation(table.file, "column-unknown", column=name, hint=hint)
+    if sorted(header) == sorted(names):
+        for found, expected in zip(header, names, strict=True):
+            if found != expected:
+                yield violation(table.file, "column-order", column=found, expected=expected)
+
+
+def _parse(table: Table, header: Sequence[str], rows: Sequence[Sequence[str]]) -> Sheet:
+    violations: list[Violation] = []
+    records, raw, numbers = [], [], []
+    for number, row in enumerate(rows, start=1):
+        if len(row) != len(header):
+            found, expected = len(row), len(header)
+            fault = violation(table.file, "row-length", row=number, found=found, expected=expected)
+            violations.append(fault)
+            continue
+        cells = dict(zip(header, row, strict=True))
+        records.append(_record(table, cells, number, violations))
+        raw.append(cells)
+        numbers.append(number)
+    sheet = Sheet(table, tuple(records), tuple(raw), tuple(numbers), tuple(header), ())
+    violations.extend(_duplicate_keys(sheet))
+    if len(rows) != table.rows:
+        fault = violation(table.file, "row-count", found=len(rows), expected=table.rows)
+        violations.append(fault)
+    return Sheet(table, sheet.records, sheet.raw, sheet.numbers, sheet.columns, tuple(violations))
+
+
+def _record(
+    table: Table, cells: dict[str, str], number: int, violations: list[Violation]
+) -> dict[str, Value]:
+    record: dict[str, Value] = {}
+    for name, text in cells.items():
+        try:
+            record[name] = parse_cell(text, table.columns[name])
+        except Fault as fault:
+            record[name] = None
+            found = violation(
+                table.file, fault.rule, row=number, column=name, value=text, **fault.particulars
+            )
+            violations.append(found)
+    return record
+
+
+def _duplicate_keys(sheet: Sheet) -> Iterator[Violation]:
+    first: dict[str, int] = {}
+    columns = KEY_SEPARATOR.join(sheet.table.key)
+    for key, number in zip(sheet.keys, sheet.numbers, strict=True):
+        if key in first:
+            file, other = sheet.table.file, first[key]
+            yield violation(
+                file, "key-duplicate", row=number, column=columns, value=key, other=other
+            )
+        first.setdefault(key, number)

@@ -1,0 +1,48 @@
+"""How exhibits show in a notebook: once, sharp, with their alternative text."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from grassroots.exhibits.canvas import PAGE_WIDTH, POINTS_PER_INCH
+from grassroots.exhibits.save import RenderedFigure
+from grassroots.exhibits.tables import TABLE_CSS
+
+# CSS defines an inch as 96 pixels.
+_PIXELS_PER_INCH = 96
+
+
+@dataclass(frozen=True)
+class ShownFigure:
+    """A saved figure as a cell's result; it is no matplotlib figure, so nothing shows it twice."""
+
+    rendered: RenderedFigure
+
+    def _repr_mimebundle_(
+        self, include: Collection[str] | None = None, exclude: Collection[str] | None = None
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        del include, exclude
+        png = base64.b64encode(self.rendered.files["png"]).decode("ascii")
+        width = round(PAGE_WIDTH / POINTS_PER_INCH * _PIXELS_PER_INCH)
+        size = {"width": width, "alt": self.rendered.alt}
+        return {"image/png": png, "text/plain": self.rendered.alt}, {"image/png": size}
+
+    def __repr__(self) -> str:
+        return self.rendered.alt
+
+
+@dataclass(frozen=True)
+class ShownTable:
+    """A table as a cell's result."""
+
+    id: str
+    html: str
+
+    def _repr_html_(self) -> str:
+        return f"<style>\n{TABLE_CSS}</style>\n{self.html}"
+
+    def __repr__(self) -> str:
+        return f"table {self.id}"

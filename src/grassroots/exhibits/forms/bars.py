@@ -1,0 +1,134 @@
+"""Bars: one row a category, with optional groups and sections."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from grassroots.exhibits.canvas import INNER_WIDTH, compose
+from grassroots.exhibits.colours import part_colours
+from grassroots.exhibits.forms.axes import references_of, value_limits
+from grassroots.exhibits.forms.frames import checked, in_order, level_of, refuse_repeats, words_of
+from grassroots.exhibits.forms.keys import Key, Sample, lay_key, swatch, whisker
+from grassroots.exhibits.forms.rows import (
+    GROUP_STEP,
+    NumberColumn,
+    RowChart,
+    Rows,
+    by_row,
+    count_column,
+    grouped_cells,
+    lay_rows,
+    value_axis_words,
+)
+from grassroots.exhibits.forms.sentences import Sentences
+from grassroots.exhibits.labels import Labels
+from grassroots.exhibits.numbers import NumberStyle, style_for
+from grassroots.exhibits.protocols import ExhibitPlan
+from grassroots.exhibits.style import INK
+from grassroots.exhibits.words import VALUE, interval_words
+from grassroots.text import Lang
+
+REQUIRED = ("category", "value")
+OPTIONAL = ("ci_low", "ci_high", "n", "group", "facet")
+_SINGLE = "#0f5a94"
+_BAR = 10.0
+
+
+def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> Figure:
+    """Draw amounts as bars from zero, with their numbers beside them.
+
+    Parameters
+    ----------
+    data
+        category, value, and if wanted ci_low, ci_high, n, group, facet. Options: percent, digits,
+        level, order, groups, facets, xlim, reference.
+    """
+    frame = _frame(data, exhibit)
+    colours = _colours(frame, exhibit)
+    chart = RowChart(
+        rows=lay_rows(frame, exhibit, labels, lang, GROUP_STEP * max(1, len(colours))),
+        axis=value_axis_words(exhibit, lang),
+        limits=value_limits(frame, exhibit),
+        percent=bool(exhibit.options.get("percent")),
+        paint=_painter(frame, colours),
+        key=_key(frame, colours, exhibit, labels, lang),
+        columns=(
+            _value_column(frame, colours, exhibit, lang),
+            *count_column(frame, exhibit, lang, colours),
+        ),
+        references=references_of(exhibit, labels, lang),
+    )
+    return compose(exhibit, chart, lang)
+
+
+def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> str:
+    """Say in sentences what the chart shows, from its data."""
+    frame = _frame(data, exhibit)
+    return Sentences(exhibit, labels, lang, _style(frame, exhibit)).chart("bars", frame, "value")
+
+
+def _frame(data: pd.DataFrame, exhibit: ExhibitPlan) -> pd.DataFrame:
+    frame = checked(data, exhibit, REQUIRED, OPTIONAL)
+    refuse_repeats(frame, exhibit, ("facet", "category", "group"))
+    return frame
+
+
+def _style(frame: pd.DataFrame, exhibit: ExhibitPlan) -> NumberStyle:
+    options = exhibit.options
+    return style_for(frame["value"], bool(options.get("percent")), options.get("digits"))
+
+
+def _colours(frame: pd.DataFrame, exhibit: ExhibitPlan) -> dict[str, str]:
+    if "group" not in frame:
+        return {}
+    return part_colours(in_order(frame["group"], exhibit.options.get("groups", ())))
+
+
+def _key(
+    frame: pd.DataFrame, colours: dict[str, str], exhibit: ExhibitPlan, labels: Labels, lang: Lang
+) -> Key:
+    words = words_of(list(colours), "group", exhibit, labels, lang)
+    items: list[tuple[str, Sample]] = [(words[g], swatch(c)) for g, c in colours.items()]
+    if "ci_low" in frame and frame["ci_low"].notna().any():
+        items.append((interval_words(level_of(exhibit.options), lang), whisker()))
+    return lay_key(items, INNER_WIDTH)
+
+
+def _value_column(
+    frame: pd.DataFrame, colours: dict[str, str], exhibit: ExhibitPlan, lang: Lang
+) -> NumberColumn:
+    style = _style(frame, exhibit)
+    cells = grouped_cells(frame, colours, lambda row: style.write(row["value"]))
+    return NumberColumn(exhibit.axes.get("number", VALUE)[lang], cells)
+
+
+def _painter(frame: pd.DataFrame, colours: dict[str, str]) -> Any:
+    parts = by_row(frame)
+    order = list(colours) or [""]
+    middle = (len(order) - 1) / 2
+
+    def paint(axes: Axes, rows: Rows) -> None:
+        for row in rows.rows:
+            for bar in parts[row.key].to_dict("records"):
+                group = bar.get("group", "")
+                y = row.centre + (order.index(group) - middle) * GROUP_STEP
+                _paint_bar(axes, y, bar, colours.get(group, _SINGLE), _BAR)
+
+    return paint
+
+
+def _paint_bar(axes: Axes, y: float, bar: dict[Any, Any], colour: str, height: float) -> None:
+    if pd.notna(bar["value"]):
+        edge: dict[str, Any] = {"edgecolor": "#5a5a5a", "linewidth": 0.5}
+        axes.barh(y, bar["value"], height=height, color=colour, **edge)
+    ends = [float(bar.get(name, np.nan)) for name in ("ci_low", "ci_high")]
+    if np.isfinite(ends).all():
+        halo: dict[str, Any] = {"solid_capstyle": "butt", "zorder": 4}
+        axes.plot(ends, [y, y], color="white", linewidth=3.2, **halo)
+        axes.plot(ends, [y, y], color=INK, linewidth=1.3, **halo)
+        axes.plot(ends, [y, y], "|", color=INK, markersize=6, markeredgewidth=1.3, zorder=4)

@@ -1,0 +1,157 @@
+"""Dots with intervals: one row a category, with optional groups and sections."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from grassroots.exhibits.canvas import INNER_WIDTH, compose
+from grassroots.exhibits.colours import Ink, inks
+from grassroots.exhibits.forms.axes import references_of, value_limits
+from grassroots.exhibits.forms.frames import checked, in_order, level_of, refuse_repeats, words_of
+from grassroots.exhibits.forms.keys import Key, Sample, lay_key, marker, whisker
+from grassroots.exhibits.forms.rows import (
+    GROUP_STEP,
+    NumberColumn,
+    RowChart,
+    Rows,
+    by_row,
+    count_column,
+    grouped_cells,
+    lay_rows,
+    value_axis_words,
+)
+from grassroots.exhibits.forms.sentences import Sentences
+from grassroots.exhibits.labels import Labels
+from grassroots.exhibits.numbers import NumberStyle, style_for
+from grassroots.exhibits.protocols import ExhibitPlan
+from grassroots.exhibits.style import INK
+from grassroots.exhibits.words import ESTIMATE, interval_words
+from grassroots.text import Lang
+
+REQUIRED = ("category", "value", "ci_low", "ci_high")
+OPTIONAL = ("n", "group", "facet")
+_SINGLE = "#0f5a94"
+
+
+def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> Figure:
+    """Draw estimates as dots on lines that span their intervals.
+
+    Parameters
+    ----------
+    data
+        category, value, ci_low, ci_high, and if wanted n, group, facet. Options: percent, digits,
+        level, order, facets, xlim, reference, zero (False lets the axis start where the data do).
+    """
+    frame = _frame(data, exhibit)
+    groups = _groups(frame, exhibit)
+    chart = RowChart(
+        rows=lay_rows(frame, exhibit, labels, lang, GROUP_STEP * max(1, len(groups))),
+        axis=value_axis_words(exhibit, lang),
+        limits=value_limits(frame, exhibit),
+        percent=bool(exhibit.options.get("percent")),
+        paint=_painter(frame, groups),
+        key=_key(frame, groups, exhibit, labels, lang),
+        columns=(
+            _value_column(frame, groups, exhibit, lang),
+            *count_column(frame, exhibit, lang, groups),
+        ),
+        references=references_of(exhibit, labels, lang),
+    )
+    return compose(exhibit, chart, lang)
+
+
+def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> str:
+    """Say in sentences what the chart shows, from its data."""
+    frame = _frame(data, exhibit)
+    sentences = Sentences(exhibit, labels, lang, _style(frame, exhibit))
+    return sentences.chart("dots", frame, "value")
+
+
+def _frame(data: pd.DataFrame, exhibit: ExhibitPlan) -> pd.DataFrame:
+    frame = checked(data, exhibit, REQUIRED, OPTIONAL)
+    refuse_repeats(frame, exhibit, ("facet", "category", "group"))
+    return frame
+
+
+def _style(frame: pd.DataFrame, exhibit: ExhibitPlan) -> NumberStyle:
+    options = exhibit.options
+    return style_for(frame["value"], bool(options.get("percent")), options.get("digits"))
+
+
+def _groups(frame: pd.DataFrame, exhibit: ExhibitPlan) -> dict[str, Ink]:
+    if "group" not in frame:
+        return {}
+    return inks(in_order(frame["group"], exhibit.options.get("groups", ())))
+
+
+def _key(
+    frame: pd.DataFrame, groups: dict[str, Ink], exhibit: ExhibitPlan, labels: Labels, lang: Lang
+) -> Key:
+    words = words_of(list(groups), "group", exhibit, labels, lang)
+    items: list[tuple[str, Sample]] = [
+        (words[code], marker(ink.colour, ink.marker)) for code, ink in groups.items()
+    ]
+    if frame["ci_low"].notna().any():
+        items.append((interval_words(level_of(exhibit.options), lang), whisker()))
+    return lay_key(items, INNER_WIDTH)
+
+
+def _value_column(
+    frame: pd.DataFrame, groups: dict[str, Ink], exhibit: ExhibitPlan, lang: Lang
+) -> NumberColumn:
+    style = _style(frame, exhibit)
+
+    def write(row: dict[str, Any]) -> str:
+        known = pd.notna(row["ci_low"]) or pd.notna(row["ci_high"])
+        interval = f" ({style.between(row['ci_low'], row['ci_high'])})" if known else ""
+        return style.write(row["value"]) + interval
+
+    return NumberColumn(ESTIMATE[lang], grouped_cells(frame, groups, write))
+
+
+def _painter(frame: pd.DataFrame, groups: dict[str, Ink]) -> Any:
+    parts = by_row(frame)
+
+    def paint(axes: Axes, rows: Rows) -> None:
+        for row in rows.rows:
+            part = parts[row.key]
+            for offset, ink, point in _points(part, groups):
+                _paint_point(axes, row.centre + offset, ink, point)
+
+    return paint
+
+
+def _points(
+    part: pd.DataFrame, groups: dict[str, Ink]
+) -> list[tuple[float, Ink, dict[str, float]]]:
+    records = part.to_dict("records")
+    if not groups:
+        return [(0.0, Ink(_SINGLE, "o", "solid"), records[0])]
+    middle = (len(groups) - 1) / 2
+    places = {code: (i - middle) * GROUP_STEP for i, code in enumerate(groups)}
+    return [(places[point["group"]], groups[point["group"]], point) for point in records]
+
+
+def _paint_point(axes: Axes, y: float, ink: Ink, point: dict[str, float]) -> None:
+    low, high, value = point["ci_low"], point["ci_high"], point["value"]
+    ends = [end for end in (low, high) if pd.notna(end)]
+    if ends:
+        span = [min([*ends, value]), max([*ends, value])]
+        style: dict[str, Any] = {"color": ink.colour, "zorder": 3, "clip_on": False}
+        axes.plot(span, [y, y], linewidth=2.0, solid_capstyle="butt", **style)
+        axes.plot(ends, [y] * len(ends), "|", markersize=6, markeredgewidth=1.5, **style)
+    axes.plot(
+        [value],
+        [y],
+        marker=ink.marker,
+        color=ink.colour,
+        markersize=7,
+        markeredgecolor=INK if ink.colour == "#ffffff" else "white",
+        markeredgewidth=0.8,
+        zorder=4,
+        clip_on=False,
+    )

@@ -1,0 +1,353 @@
+"""Lines: series over time, interrupted where their definition changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from math import ceil
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+
+from grassroots.errors import UserError
+from grassroots.exhibits.canvas import INNER_WIDTH, MARGIN, Sheet, compose
+from grassroots.exhibits.colours import Ink, inks
+from grassroots.exhibits.forms.axes import (
+    limits_for,
+    planned_limits,
+    reference_values,
+    references_of,
+    spread,
+    ticks_in,
+)
+from grassroots.exhibits.forms.frames import (
+    axis_words,
+    checked,
+    in_order,
+    level_of,
+    refuse_repeats,
+    words_of,
+)
+from grassroots.exhibits.forms.keys import Key, Sample, lay_key, stroke, swatch, upright
+from grassroots.exhibits.forms.sentences import Sentences
+from grassroots.exhibits.labels import Labels
+from grassroots.exhibits.numbers import NumberStyle, style_for, tick_style
+from grassroots.exhibits.protocols import ExhibitPlan
+from grassroots.exhibits.style import GRID, SMALL_SIZE, SOFT_INK, TEXT_SIZE
+from grassroots.exhibits.typeset import height_of, measure, wrap
+from grassroots.exhibits.words import BREAK, interval_words
+from grassroots.text import Lang
+
+REQUIRED = ("x", "value", "series")
+OPTIONAL = ("segment", "facet", "ci_low", "ci_high")
+_PLOT_HEIGHT = 205.0
+_FACET_HEIGHT = 150.0
+_COLUMNS = 2
+_GUTTER = 18.0
+_LABEL_GAP = 9.0
+# End labels may take this share of a panel before they break.
+_LABEL_SHARE = 0.32
+# Below this distance between points each one gets a marker.
+_MARKER_ROOM = 11.0
+_TICK_ROOM = 44.0
+_X_AXIS = 18.0
+_Y_TICKS = 5
+_LABEL_PADDING = 3.0
+_BREAK_DASH = (0, (1, 2))
+_REFERENCE_DASH = (0, (4, 2))
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One facet: heading, data, and the words at the ends of its lines."""
+
+    heading: tuple[str, ...]
+    frame: pd.DataFrame
+    labels: dict[str, tuple[str, ...]]
+
+    @property
+    def labels_height(self) -> float:
+        """Height in points that the end labels need."""
+        return sum(_label_height(lines) for lines in self.labels.values())
+
+
+@dataclass(frozen=True)
+class LineChart:
+    """The body of a figure with one panel a facet."""
+
+    panels: tuple[Panel, ...]
+    inks: dict[str, Ink]
+    x_limits: tuple[float, float]
+    y_limits: tuple[float, float]
+    percent: bool
+    axis: tuple[str, ...]
+    x_axis: tuple[str, ...]
+    references: tuple[float, ...]
+    tick_width: float
+    label_width: float
+    key: Key = field(default_factory=Key)
+
+    @property
+    def columns(self) -> int:
+        """Panels side by side."""
+        return min(_COLUMNS, len(self.panels))
+
+    @property
+    def plot_width(self) -> float:
+        """Width of one plot."""
+        whole = (INNER_WIDTH - _GUTTER * (self.columns - 1)) / self.columns
+        return whole - self.tick_width - self.label_width
+
+    @property
+    def plot_height(self) -> float:
+        """Height of one plot: as usual, or as much as the end labels need."""
+        usual = _PLOT_HEIGHT if len(self.panels) == 1 else _FACET_HEIGHT
+        return max([usual, *(panel.labels_height for panel in self.panels)])
+
+    @property
+    def _heading_height(self) -> float:
+        return height_of(max(len(panel.heading) for panel in self.panels), TEXT_SIZE)
+
+    @property
+    def _panel_height(self) -> float:
+        return self._heading_height + 6 + self.plot_height + _X_AXIS + 6
+
+    @property
+    def height(self) -> float:
+        """Height of everything."""
+        words = height_of(len(self.axis), SMALL_SIZE) + height_of(len(self.x_axis), SMALL_SIZE)
+        return self.key.height + words + ceil(len(self.panels) / self.columns) * self._panel_height
+
+    def draw(self, sheet: Sheet, top: float) -> None:
+        """Draw key, axis words and panels."""
+        self.key.draw(sheet, MARGIN, top)
+        top += self.key.height
+        sheet.text(MARGIN, top, self.axis, SMALL_SIZE, color=SOFT_INK)
+        top += height_of(len(self.axis), SMALL_SIZE)
+        step = (INNER_WIDTH + _GUTTER) / self.columns
+        for i, panel in enumerate(self.panels):
+            row, column = divmod(i, self.columns)
+            self._draw_panel(sheet, panel, MARGIN + column * step, top + row * self._panel_height)
+        foot = top + ceil(len(self.panels) / self.columns) * self._panel_height - 6
+        sheet.text(MARGIN + self.tick_width, foot, self.x_axis, SMALL_SIZE, color=SOFT_INK)
+
+    def _draw_panel(self, sheet: Sheet, panel: Panel, left: float, top: float) -> None:
+        sheet.text(left, top, panel.heading, TEXT_SIZE)
+        top += self._heading_height + 6
+        axes = sheet.axes(left + self.tick_width, top, self.plot_width, self.plot_height)
+        axes.set(xlim=self.x_limits, ylim=self.y_limits)
+        _dress(axes, self.percent, self.plot_width)
+        for value in self.references:
+            axes.axhline(value, color=SOFT_INK, linewidth=1.1, linestyle=_REFERENCE_DASH)
+        for x in _breaks(panel.frame):
+            axes.axvline(x, color=SOFT_INK, linewidth=1.1, linestyle=_BREAK_DASH)
+        for code, part in panel.frame.groupby("series", sort=False):
+            _paint_series(axes, part, self.inks[str(code)], self._has_markers(panel))
+        self._draw_labels(sheet, panel, left + self.tick_width, top)
+
+    def _has_markers(self, panel: Panel) -> bool:
+        points = panel.frame["x"].nunique()
+        return bool(self.plot_width / max(points, 1) >= _MARKER_ROOM)
+
+    def _draw_labels(self, sheet: Sheet, panel: Panel, left: float, top: float) -> None:
+        ends = {code: self._end(panel.frame, code) for code in panel.labels}
+        heights = {code: _label_height(lines) for code, lines in panel.labels.items()}
+        wanted = {code: end[1] for code, end in ends.items()}
+        placed = spread(wanted, heights, self.plot_height)
+        for code, lines in panel.labels.items():
+            x, y = ends[code]
+            edge = left + self.plot_width + _LABEL_GAP
+            start, end = (left + x + 3, top + y), (edge - 2, top + placed[code])
+            sheet.line(*zip(start, end, strict=True), color=self.inks[code].colour, linewidth=0.7)
+            sheet.text(edge, top + placed[code], lines, SMALL_SIZE, va="center")
+
+    def _end(self, frame: pd.DataFrame, code: str) -> tuple[float, float]:
+        part = frame[(frame["series"] == code) & frame["value"].notna()].sort_values("x")
+        last = part.iloc[-1]
+        (x_low, x_high), (y_low, y_high) = self.x_limits, self.y_limits
+        x = (last["x"] - x_low) / (x_high - x_low) * self.plot_width
+        y = (y_high - last["value"]) / (y_high - y_low) * self.plot_height
+        return float(x), float(min(max(y, 0.0), self.plot_height))
+
+
+def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> Figure:
+    """Draw series as lines with their names at the right ends.
+
+    Parameters
+    ----------
+    data
+        x, value, series, and if wanted segment, facet, ci_low, ci_high. A new segment interrupts a
+        line and is marked. Options: percent, digits, level, order, facets, xlim, ylim, reference,
+        zero (whether the axis has to start at zero; so it does for percent).
+    """
+    frame = _frame(data, exhibit)
+    style = _style(frame, exhibit)
+    codes = in_order(frame["series"], exhibit.options.get("order", ()))
+    panels = _panels(frame, codes, style, exhibit, labels, lang)
+    y_limits = _y_limits(frame, exhibit)
+    chart = LineChart(
+        panels=panels,
+        inks=inks(codes),
+        x_limits=_x_limits(frame, exhibit),
+        y_limits=y_limits,
+        percent=style.percent,
+        axis=wrap(_axis(exhibit, lang), INNER_WIDTH, SMALL_SIZE),
+        x_axis=wrap(axis_words(exhibit, lang, "x"), INNER_WIDTH * 0.8, SMALL_SIZE),
+        references=tuple(reference.value for reference in references_of(exhibit, labels, lang)),
+        tick_width=_tick_width(y_limits, style.percent),
+        label_width=_LABEL_GAP + max(_widest(panel.labels) for panel in panels) + 2,
+        key=_key(frame, exhibit, labels, lang),
+    )
+    return compose(exhibit, chart, lang)
+
+
+def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> str:
+    """Say in sentences what the chart shows, from its data."""
+    frame = _frame(data, exhibit)
+    return Sentences(exhibit, labels, lang, _style(frame, exhibit)).lines(frame)
+
+
+def _frame(data: pd.DataFrame, exhibit: ExhibitPlan) -> pd.DataFrame:
+    frame = checked(data, exhibit, REQUIRED, OPTIONAL)
+    refuse_repeats(frame, exhibit, ("facet", "series", "x", "segment"))
+    known = frame[frame["value"].notna() & frame["x"].notna()]
+    if known.empty:
+        raise UserError(f"figure {exhibit.id}: no value is known", "give at least one value")
+    return known.sort_values("x", kind="stable")
+
+
+def _style(frame: pd.DataFrame, exhibit: ExhibitPlan) -> NumberStyle:
+    options = exhibit.options
+    return style_for(frame["value"], bool(options.get("percent")), options.get("digits"))
+
+
+def _axis(exhibit: ExhibitPlan, lang: Lang) -> str:
+    words = axis_words(exhibit, lang, "y", "value")
+    if not words:
+        raise UserError(
+            f"figure {exhibit.id} has no words for its value axis",
+            "add axes: y: {en:, zh:} in notebooks/plan/exhibits.yml",
+        )
+    return words
+
+
+def _panels(
+    frame: pd.DataFrame,
+    codes: Sequence[str],
+    style: NumberStyle,
+    exhibit: ExhibitPlan,
+    labels: Labels,
+    lang: Lang,
+) -> tuple[Panel, ...]:
+    words = words_of(codes, "series", exhibit, labels, lang)
+    facets = in_order(frame["facet"], exhibit.options.get("facets", ())) if "facet" in frame else []
+    headings = words_of(facets, "facet", exhibit, labels, lang)
+    columns = min(_COLUMNS, max(1, len(facets)))
+    width = (INNER_WIDTH - _GUTTER * (columns - 1)) / columns
+    panels = []
+    for facet in facets or [""]:
+        part = frame[frame["facet"] == facet] if facets else frame
+        ends = {code: _end_words(part, code, words[code], style, width) for code in codes}
+        heading = wrap(headings[facet], width, TEXT_SIZE) if facets else ()
+        shown = {code: lines for code, lines in ends.items() if lines}
+        panels.append(Panel(heading, part, shown))
+    return tuple(panels)
+
+
+def _end_words(
+    frame: pd.DataFrame, code: str, words: str, style: NumberStyle, width: float
+) -> tuple[str, ...]:
+    part = frame[frame["series"] == code]
+    if part.empty:
+        return ()
+    last = style.write(float(part["value"].iloc[-1]))
+    return wrap(f"{words} {last}", width * _LABEL_SHARE, SMALL_SIZE)
+
+
+def _label_height(lines: tuple[str, ...]) -> float:
+    return height_of(len(lines), SMALL_SIZE) + _LABEL_PADDING
+
+
+def _widest(labels: dict[str, tuple[str, ...]]) -> float:
+    return max(measure("\n".join(lines), SMALL_SIZE) for lines in labels.values())
+
+
+def _key(frame: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> Key:
+    items: list[tuple[str, Sample]] = []
+    if _breaks(frame):
+        items.append((BREAK[lang], upright(SOFT_INK, _BREAK_DASH)))
+    if "ci_low" in frame and frame["ci_low"].notna().any():
+        items.append((interval_words(level_of(exhibit.options), lang), swatch("#d0d0d0")))
+    dashed = stroke(SOFT_INK, _REFERENCE_DASH, 1.1)
+    items += [(r.words, dashed) for r in references_of(exhibit, labels, lang)]
+    return lay_key(items, INNER_WIDTH)
+
+
+def _x_limits(frame: pd.DataFrame, exhibit: ExhibitPlan) -> tuple[float, float]:
+    planned = planned_limits(exhibit)
+    if planned:
+        return planned
+    low, high = float(frame["x"].min()), float(frame["x"].max())
+    space = 0.02 * (high - low) or 0.5
+    return low - space, high + space
+
+
+def _y_limits(frame: pd.DataFrame, exhibit: ExhibitPlan) -> tuple[float, float]:
+    names = [name for name in ("value", "ci_low", "ci_high") if name in frame]
+    values = frame[names].to_numpy(dtype=float).ravel()
+    percent = bool(exhibit.options.get("percent"))
+    return planned_limits(exhibit, "ylim") or limits_for(
+        np.append(values, reference_values(exhibit)),
+        percent=percent,
+        floor_at_zero=bool(exhibit.options.get("zero", percent)),
+    )
+
+
+def _tick_width(limits: tuple[float, float], percent: bool) -> float:
+    ticks = ticks_in(limits, _Y_TICKS)
+    style = tick_style(float(np.diff(ticks).min()), percent)
+    return max(measure(style.write(tick), SMALL_SIZE) for tick in ticks) + 7
+
+
+def _dress(axes: Axes, percent: bool, width: float) -> None:
+    axes.spines["left"].set_visible(False)
+    y_ticks = ticks_in(axes.get_ylim(), _Y_TICKS)
+    style = tick_style(float(np.diff(y_ticks).min()), percent)
+    axes.set_yticks(y_ticks)
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: style.write(value)))
+    axes.grid(axis="y", color=GRID)
+    x_ticks = ticks_in(axes.get_xlim(), max(2, int(width / _TICK_ROOM)), whole=True)
+    axes.set_xticks(x_ticks)
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+
+
+def _paint_series(axes: Axes, part: pd.DataFrame, ink: Ink, markers: bool) -> None:
+    for piece in _pieces(part):
+        symbol = ink.marker if markers or len(piece) == 1 else ""
+        style: dict[str, Any] = {"color": ink.colour, "linestyle": ink.dash, "marker": symbol}
+        axes.plot(piece["x"], piece["value"], **style, markersize=4.5, zorder=3)
+        if "ci_low" in piece:
+            band: dict[str, Any] = {"color": ink.colour, "alpha": 0.18, "linewidth": 0}
+            axes.fill_between(piece["x"], piece["ci_low"], piece["ci_high"], **band)
+
+
+def _pieces(part: pd.DataFrame) -> list[pd.DataFrame]:
+    ordered = part.sort_values("x", kind="stable")
+    if "segment" not in ordered:
+        return [ordered]
+    changes = (ordered["segment"] != ordered["segment"].shift()).cumsum()
+    return [piece for _, piece in ordered.groupby(changes, sort=True)]
+
+
+def _breaks(frame: pd.DataFrame) -> list[float]:
+    found: set[float] = set()
+    for _, part in frame.groupby(["facet", "series"] if "facet" in frame else "series"):
+        pieces = _pieces(part)
+        for before, after in pairwise(pieces):
+            found.add((float(before["x"].iloc[-1]) + float(after["x"].iloc[0])) / 2)
+    return sorted(found)

@@ -1,0 +1,110 @@
+"""The look of every figure, and the packaged font that it is set in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import matplotlib as mpl
+from matplotlib import font_manager
+from matplotlib.ft2font import FT2Font
+from matplotlib.text import Text as TextArtist
+
+from grassroots.errors import UserError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+STYLE_FILE = Path(__file__).with_name("grassroots.mplstyle")
+
+# A name of our own, so that no font of the system is taken in its place.
+FONT_FAMILY = "Grassroots Sans"
+FONT_FILE = "NotoSansSC-Regular.ttf"
+
+TITLE_SIZE = 13.0
+TEXT_SIZE = 9.0
+SMALL_SIZE = 8.5
+NOTE_SIZE = 8.0
+COLOPHON_SIZE = 7.0
+# Line height over font size; Chinese type needs more than Latin.
+LEADING = 1.36
+
+INK = "#1a1a1a"
+SOFT_INK = "#4d4d4d"
+FAINT_INK = "#6b6b6b"
+RULE = "#c4c4c4"
+GRID = "#dedede"
+
+
+@cache
+def font_path() -> Path:
+    """Path of Noto Sans SC as shipped by the package zhplot (SIL Open Font License).
+
+    Raises
+    ------
+    UserError
+        The package is not installed or has no such file.
+    """
+    spec = find_spec("zhplot")
+    for folder in (spec.submodule_search_locations or []) if spec else []:
+        path = Path(folder) / "fonts" / FONT_FILE
+        if path.is_file():
+            return path
+    raise UserError(f"the font {FONT_FILE} is missing", "install zhplot from requirements.lock")
+
+
+@cache
+def font() -> FT2Font:
+    """Open the packaged font."""
+    return FT2Font(str(font_path()))
+
+
+@cache
+def _characters() -> frozenset[int]:
+    return frozenset(font().get_charmap())
+
+
+@cache
+def _settings() -> Any:
+    entry = font_manager.ttfFontProperty(font())
+    font_manager.fontManager.ttflist.append(replace(entry, name=FONT_FAMILY))
+    return mpl.rc_params_from_file(STYLE_FILE, use_default_template=False)
+
+
+@contextmanager
+def styled() -> Iterator[None]:
+    """Draw and save with the house style, whatever the settings outside are."""
+    settings = _settings()
+    with mpl.rc_context():
+        mpl.rcParams.update(settings)
+        yield
+
+
+def missing_glyph(text: str) -> str | None:
+    """Return the first character that the font lacks, if there is one."""
+    known = _characters()
+    return next((c for c in text if c != "\n" and ord(c) not in known), None)
+
+
+def check_glyphs(figure: Figure) -> None:
+    """Refuse a figure with a character that would print as an empty box.
+
+    Raises
+    ------
+    UserError
+        Names the label and the character.
+    """
+    for artist in figure.findobj(TextArtist):
+        label = artist.get_text()
+        character = missing_glyph(label) if label else None
+        if character is not None:
+            raise UserError(
+                f"the font has no glyph for {character!r} (U+{ord(character):04X}) in a label",
+                "write the label without it",
+                value=label,
+            )

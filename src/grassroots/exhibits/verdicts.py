@@ -1,0 +1,173 @@
+"""What the estimates say of the claims: outcomes of tests and verdicts of claims."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from math import nan
+from typing import Literal
+
+import pandas as pd
+
+from grassroots.errors import UserError
+from grassroots.exhibits.ledger import Estimate
+from grassroots.plan.predicates import COMPARISON_KINDS, Outcome
+from grassroots.plan.types import Claim, Plan, Test
+from grassroots.text import Text
+
+Verdict = Literal["supported", "mixed", "not supported", "inconclusive", "untested"]
+
+VERDICT_WORDS: dict[Verdict, Text] = {
+    "supported": Text("supported", "得到支持"),
+    "mixed": Text("mixed", "证据不一"),
+    "not supported": Text("not supported", "未获支持"),
+    "inconclusive": Text("inconclusive", "不能判定"),
+    "untested": Text("untested", "未检验"),
+}
+OUTCOME_WORDS: dict[Outcome, Text] = {
+    "holds": Text("holds", "成立"),
+    "fails": Text("fails", "不成立"),
+    "inconclusive": Text("inconclusive", "不能判定"),
+    "not run": Text("not run", "未运行"),
+}
+EVIDENCE_WORDS: dict[str, Text] = {
+    "observed": Text("observed", "观测"),
+    "external": Text("external", "外部数据"),
+    "stand-in": Text("stand-in (pipeline check)", "替身数据(流程检验)"),
+}
+
+
+@dataclass(frozen=True)
+class TestResult:
+    """A test, its outcome, and the estimate it was judged by (None when it was not run)."""
+
+    __test__ = False
+
+    test: Test
+    outcome: Outcome
+    estimate: Estimate | None
+
+    @property
+    def counts(self) -> bool:
+        """Whether the outcome counts toward the claim: stand-ins and tests not run do not."""
+        return self.outcome != "not run" and self.test.evidence != "stand-in"
+
+
+@dataclass(frozen=True)
+class ClaimResult:
+    """A claim, the results of its tests and the verdict they give."""
+
+    claim: Claim
+    results: tuple[TestResult, ...]
+    verdict: Verdict
+
+    @property
+    def rests_on(self) -> tuple[str, ...]:
+        """Return the kinds of evidence that the verdict rests on, in a fixed order."""
+        kinds = {result.test.evidence for result in self.results if result.counts}
+        return tuple(kind for kind in EVIDENCE_WORDS if kind in kinds)
+
+    def count(self, outcome: Outcome) -> int:
+        """Count the tests that count toward the verdict and have this outcome."""
+        return sum(r.outcome == outcome for r in self.results if r.counts)
+
+
+def judge_claims(plan: Plan, ledger: Mapping[str, Estimate]) -> tuple[ClaimResult, ...]:
+    """Judge every claim of the plan by the ledger's estimates.
+
+    Raises
+    ------
+    UserError
+        The estimate of a test on observed data is missing: these data ship with the project, so
+        only a misspelt id or a notebook that does not record it can be the reason. Also when an
+        estimate is nan, or its kind of evidence is not the one the test names.
+    """
+    return tuple(_judge_claim(claim, ledger) for claim in plan.claims.values())
+
+
+def claim_rows(results: Iterable[ClaimResult]) -> pd.DataFrame:
+    """Verdicts as the data of a table, codes not words."""
+    rows = [
+        {
+            "claim": result.claim.id,
+            "statement": result.claim.id,
+            "verdict": result.verdict,
+            **{outcome: result.count(outcome) for outcome in ("holds", "fails", "inconclusive")},
+            "rests_on": " ".join(result.rests_on),
+        }
+        for result in results
+    ]
+    return pd.DataFrame(rows)
+
+
+def test_rows(results: Iterable[ClaimResult]) -> pd.DataFrame:
+    """Tests as the data of a table, codes not words; numbers are nan where a test was not run."""
+    found = [(claim.claim.id, result) for claim in results for result in claim.results]
+    return pd.DataFrame([_test_row(claim, result) for claim, result in found])
+
+
+def _test_row(claim: str, result: TestResult) -> dict[str, object]:
+    estimate = result.estimate
+    return {
+        "claim": claim,
+        "test": result.test.id,
+        "predicate": f"{result.test.id}:predicate",
+        "value": estimate.value if estimate else nan,
+        "ci_low": estimate.ci_low if estimate else nan,
+        "ci_high": estimate.ci_high if estimate else nan,
+        "n": estimate.n if estimate else 0,
+        "evidence": result.test.evidence,
+        "outcome": result.outcome,
+    }
+
+
+def verdict_of(outcomes: Iterable[Outcome]) -> Verdict:
+    """Verdict from the outcomes of the tests that count.
+
+    Supported when every test holds; mixed when some hold and some do not; not supported when none
+    holds and at least one fails; inconclusive when none holds and none fails; untested when no
+    test was run.
+    """
+    found = [outcome for outcome in outcomes if outcome != "not run"]
+    if not found:
+        return "untested"
+    if all(outcome == "holds" for outcome in found):
+        return "supported"
+    if "holds" in found:
+        return "mixed"
+    return "not supported" if "fails" in found else "inconclusive"
+
+
+def _judge_claim(claim: Claim, ledger: Mapping[str, Estimate]) -> ClaimResult:
+    results = tuple(_judge_test(test, ledger) for test in claim.tests)
+    return ClaimResult(claim, results, verdict_of(r.outcome for r in results if r.counts))
+
+
+def _judge_test(test: Test, ledger: Mapping[str, Estimate]) -> TestResult:
+    estimate = _find(test, test.estimate, ledger)
+    comparison = test.predicate.kind in COMPARISON_KINDS
+    other = _find(test, test.predicate.other, ledger) if comparison else None
+    if estimate is None or (comparison and other is None):
+        return TestResult(test, "not run", None)
+    if estimate.evidence != test.evidence:
+        raise UserError(
+            f"test {test.id} asks for {test.evidence} evidence, "
+            f"estimate {estimate.id} is {estimate.evidence}",
+            "correct 'evidence' in notebooks/plan/claims.yml or the estimate's data",
+        )
+    try:
+        return TestResult(test, test.predicate.judge(estimate, other), estimate)
+    except ValueError as error:
+        raise UserError(
+            f"test {test.id} can't be judged: {error}", f"look into estimate {estimate.id}"
+        ) from error
+
+
+def _find(test: Test, name: str, ledger: Mapping[str, Estimate]) -> Estimate | None:
+    found = ledger.get(name)
+    if found is None and test.evidence == "observed":
+        raise UserError(
+            f"test {test.id} names the estimate '{name}', which {test.notebook} did not record",
+            "correct the id in notebooks/plan/claims.yml or record the estimate",
+        )
+    return found

@@ -1,0 +1,91 @@
+"""Files that are whole or absent, and their hashes."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+from grassroots.errors import UserError
+
+_REASONS = {
+    errno.ENOSPC: ("the disk is full", "free some space and run again"),
+    errno.EDQUOT: ("the disk quota is used up", "free some space and run again"),
+    errno.EROFS: ("the folder is on a read-only disk", "choose a folder that can be written to"),
+    errno.EACCES: (
+        "the folder or file can't be written to",
+        "close the file elsewhere, or change its permissions",
+    ),
+    errno.EPERM: (
+        "the folder or file can't be written to",
+        "close the file elsewhere, or change its permissions",
+    ),
+    errno.ENOTDIR: ("a part of the path is a file, not a folder", "rename that file"),
+    errno.EEXIST: ("a part of the path is a file, not a folder", "rename that file"),
+    errno.ENAMETOOLONG: ("the name is too long", "choose a shorter name or folder"),
+}
+
+
+def write_atomic(path: Path, data: bytes) -> None:
+    """Write `data` under a temporary name beside `path`, then move it into place.
+
+    Folders on the way are created. Whatever goes wrong, an older file at `path` stays as it was
+    and no temporary file is left.
+
+    Raises
+    ------
+    UserError
+        Disk full, folder read-only, path is a folder, or any other refusal by the system.
+    """
+    if path.is_dir():
+        raise UserError("a folder stands where a file has to go", "rename the folder", file=path)
+    temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_bytes(data)
+        os.replace(temporary, path)  # noqa: PTH105  (one system call, replaces on every platform)
+    except OSError as error:
+        _discard(temporary)
+        raise _explained(error, path) from error
+    except BaseException:
+        _discard(temporary)
+        raise
+
+
+def sha256_of(path: Path) -> str:
+    """Hexadecimal SHA-256 of a file's bytes.
+
+    Raises
+    ------
+    UserError
+        The file is missing or can't be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError as error:
+        raise UserError("no such file", "check the name", file=path) from error
+    except OSError as error:
+        raise UserError(f"can't be read ({error.strerror})", "check the file", file=path) from error
+
+
+def sha256_of_all(paths: Mapping[str, Path]) -> dict[str, str]:
+    """Hashes of several named files, by name in sorted order."""
+    return {name: sha256_of(paths[name]) for name in sorted(paths)}
+
+
+def _discard(temporary: Path) -> None:
+    try:
+        temporary.unlink(missing_ok=True)
+    except OSError:
+        return
+
+
+def _explained(error: OSError, path: Path) -> UserError:
+    problem, mend = _REASONS.get(
+        error.errno or 0, (f"can't be written ({error.strerror or error})", "check the folder")
+    )
+    return UserError(problem, mend, file=path)

@@ -1,0 +1,59 @@
+"""Difference of two means."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from grassroots.errors import UserError
+from grassroots.models.tidy import Tidy
+
+MIN_GROUP = 2
+
+
+def mean_difference(
+    one: ArrayLike, other: ArrayLike, *, level: float = 0.95, term: str = "difference"
+) -> Tidy:
+    """Mean of `one` minus mean of `other` by Welch (1947), variances not assumed equal.
+
+    Parameters
+    ----------
+    one, other
+        Finite numbers of two independent groups, at least two each.
+    level
+        Level of the interval.
+
+    Raises
+    ------
+    UserError
+        A group has fewer than two values, missing values, or both groups are constant.
+    """
+    from scipy.stats import ttest_ind
+
+    a, b = np.asarray(one, float), np.asarray(other, float)
+    for name, group in (("first", a), ("second", b)):
+        if len(group) < MIN_GROUP or not np.isfinite(group).all():
+            raise UserError(
+                f"the {name} group has {len(group)} values, or missing ones",
+                f"use at least {MIN_GROUP} values and drop missing ones",
+            )
+    if np.ptp(a) == 0 and np.ptp(b) == 0:
+        raise UserError("both groups are constant", "without variation there is no interval")
+    found = ttest_ind(a, b, equal_var=False)
+    interval = found.confidence_interval(level)
+    difference = float(a.mean() - b.mean())
+    return Tidy(
+        term=term,
+        value=difference,
+        se=_se(a, b),
+        ci_low=float(interval.low),
+        ci_high=float(interval.high),
+        level=level,
+        p=float(found.pvalue),
+        n=len(a) + len(b),
+        method=f"difference of means, Welch t, {found.df:.1f} degrees of freedom",
+    )
+
+
+def _se(a: np.ndarray, b: np.ndarray) -> float:
+    return float(np.sqrt(a.var(ddof=1) / len(a) + b.var(ddof=1) / len(b)))

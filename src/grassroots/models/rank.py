@@ -1,0 +1,70 @@
+"""Rank correlation of short series."""
+
+from __future__ import annotations
+
+from math import atanh, sqrt, tanh
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from grassroots.errors import UserError
+from grassroots.models.tidy import Tidy
+
+# Fieller, Hartley and Pearson (1957): variance of atanh(tau) is about 0.437 / (n - 4).
+FISHER_Z_VARIANCE = 0.437
+MIN_PAIRS = 5
+
+
+def kendall(x: ArrayLike, y: ArrayLike, *, level: float = 0.95, term: str = "tau") -> Tidy:
+    """Kendall's tau-b with the interval of Fieller, Hartley and Pearson (1957).
+
+    Parameters
+    ----------
+    x, y
+        Arrays of n finite numbers.
+    level
+        Level of the interval.
+
+    Returns
+    -------
+    Tidy
+        p is exact without ties and asymptotic with ties; the method string says which. Both
+        the interval and p treat the pairs as independent, which a time series is not.
+
+    Raises
+    ------
+    UserError
+        Fewer than five pairs, unequal lengths, missing values or a constant variable.
+    """
+    from scipy.stats import kendalltau, norm
+
+    a, b = np.asarray(x, float), np.asarray(y, float)
+    _refuse(a, b)
+    n = len(a)
+    ties = len(np.unique(a)) < n or len(np.unique(b)) < n
+    kind = "asymptotic" if ties else "exact"
+    found = kendalltau(a, b, method=kind)
+    tau = float(found.statistic)
+    half = float(norm.ppf(0.5 + level / 2)) * sqrt(FISHER_Z_VARIANCE / (n - 4))
+    z = atanh(np.clip(tau, -1 + 1e-12, 1 - 1e-12))
+    return Tidy(
+        term=term,
+        value=tau,
+        ci_low=tanh(z - half),
+        ci_high=tanh(z + half),
+        level=level,
+        p=float(found.pvalue),
+        n=n,
+        method=f"Kendall's tau-b, {kind} p, Fisher z interval (variance 0.437/(n-4))",
+    )
+
+
+def _refuse(a: np.ndarray, b: np.ndarray) -> None:
+    if a.shape != b.shape or a.ndim != 1:
+        raise UserError("x and y differ in length", "pair the values first")
+    if not (np.isfinite(a).all() and np.isfinite(b).all()):
+        raise UserError("x or y has missing values", "drop the incomplete pairs first")
+    if len(a) < MIN_PAIRS:
+        raise UserError(f"{len(a)} pairs are too few", f"use at least {MIN_PAIRS}")
+    if np.ptp(a) == 0 or np.ptp(b) == 0:
+        raise UserError("a variable is constant", "a constant has no order to compare")

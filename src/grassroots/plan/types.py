@@ -1,0 +1,160 @@
+"""The analysis plan as typed objects."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from grassroots.plan.predicates import SCALES, Predicate, check_scale, read_predicate
+from grassroots.text import Text
+
+Evidence = Literal["observed", "external", "stand-in"]
+Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+Scalar = int | float | bool | str
+
+
+class Strict(BaseModel):
+    """A plan object: frozen, unknown keys refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class Test(Strict):
+    """One test of a claim: an estimate, a predicate, and what was known when it was written.
+
+    Attributes
+    ----------
+    why
+        Why the predicate speaks to the claim, and what it cannot show.
+    known
+        What was already known of the data when the predicate was written.
+    notebook
+        The notebook that records the estimate.
+    """
+
+    __test__ = False
+
+    id: Identifier
+    label: Text
+    estimate: Identifier
+    notebook: Identifier
+    scale: Literal["share", "difference", "correlation", "ratio", "count", "real"]
+    predicate: Annotated[Predicate, BeforeValidator(read_predicate)]
+    evidence: Evidence
+    why: Text
+    known: Text
+
+    @model_validator(mode="after")
+    def _predicate_fits_scale(self) -> Test:
+        check_scale(self.predicate, self.scale)
+        return self
+
+
+class Claim(Strict):
+    """A claim of the article and the tests it stands on."""
+
+    id: Identifier
+    statement: Text
+    limits: Text
+    tests: Annotated[tuple[Test, ...], Field(min_length=1)]
+
+
+class NotebookPlan(Strict):
+    """A notebook: its title, the tables it may load, the notebooks whose estimates it reads."""
+
+    name: Identifier
+    title: Text
+    data: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    reads_ledger: bool = False
+
+
+class ColumnPlan(Strict):
+    """A column of a table: its heading, how its cells are written, where codes get their words."""
+
+    name: str
+    label: Text | None = None
+    labels: str | None = None
+    format: Literal["text", "integer", "percent", "number", "p", "code"] = "text"
+    digits: int = 1
+
+
+class ExhibitPlan(Strict):
+    """A figure or table: what it says in words, and the form that draws it."""
+
+    id: Identifier
+    kind: Literal["figure", "table"]
+    notebook: Identifier
+    evidence: tuple[Evidence, ...]
+    claims: tuple[str, ...] = ()
+    form: str = "table"
+    title: Text
+    note: Text
+    alt: Text | None = None
+    axes: dict[str, Text] = Field(default_factory=dict)
+    columns: tuple[ColumnPlan, ...] = ()
+    labels: dict[str, str] = Field(default_factory=dict)
+    options: dict[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _kind_is_complete(self) -> ExhibitPlan:
+        if self.kind == "figure" and self.alt is None:
+            raise ValueError("a figure needs 'alt', a text for readers who do not see it")
+        if self.kind == "figure" and self.form == "table":
+            raise ValueError("a figure needs a 'form'")
+        if self.kind == "table" and not self.columns:
+            raise ValueError("a table needs 'columns'")
+        return self
+
+
+class ParameterPlan(Strict):
+    """A parameter of the study: type, default, and the values it may take."""
+
+    type: Literal["int", "float", "bool", "str"]
+    default: Scalar
+    minimum: float | None = None
+    maximum: float | None = None
+    choices: tuple[Scalar, ...] = ()
+    help: Text
+
+
+class Profiles(Strict):
+    """The parameters of the study and the named sets of values for them."""
+
+    parameters: dict[Identifier, ParameterPlan]
+    profiles: dict[Identifier, dict[str, Scalar]]
+
+
+class Plan(Strict):
+    """Everything that was decided before a number was computed."""
+
+    claims: dict[str, Claim]
+    exhibits: dict[str, ExhibitPlan]
+    notebooks: dict[str, NotebookPlan]
+    labels: dict[str, Text]
+    parameters: dict[str, ParameterPlan]
+    profiles: dict[str, dict[str, Scalar]]
+
+    @property
+    def tests(self) -> dict[str, Test]:
+        """Every test by its id, in the order of the claims."""
+        return {test.id: test for claim in self.claims.values() for test in claim.tests}
+
+    def exhibits_of(self, notebook: str) -> tuple[ExhibitPlan, ...]:
+        """The exhibits that a notebook makes."""
+        return tuple(e for e in self.exhibits.values() if e.notebook == notebook)
+
+
+__all__ = [
+    "SCALES",
+    "Claim",
+    "ColumnPlan",
+    "Evidence",
+    "ExhibitPlan",
+    "NotebookPlan",
+    "ParameterPlan",
+    "Plan",
+    "Profiles",
+    "Test",
+]

@@ -1,0 +1,171 @@
+"""One page a language that shows a run: claims, verdicts, tests and exhibits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from html import escape
+from pathlib import Path
+
+from grassroots.exhibits.ledger import Estimate, read_ledger
+from grassroots.exhibits.numbers import NumberStyle
+from grassroots.exhibits.verdicts import (
+    EVIDENCE_WORDS,
+    OUTCOME_WORDS,
+    VERDICT_WORDS,
+    ClaimResult,
+    TestResult,
+    judge_claims,
+)
+from grassroots.files import write_atomic
+from grassroots.plan import ExhibitPlan, Plan
+from grassroots.text import LANGS, Lang, Text
+
+HTML_LANG: dict[Lang, str] = {"en": "en", "zh": "zh-Hans"}
+SHOWN = NumberStyle(digits=3)
+LANGUAGE_NAMES: dict[Lang, str] = {"en": "English", "zh": "中文"}
+
+WORDS = {
+    "title": Text(
+        "Power and responsibility of primary-level government in urban risk governance",
+        "城市风险治理中基层政府的权责:证据与结论",
+    ),
+    "lead": Text(
+        "Seven claims of an article, tested on the data that ship with this compendium. "
+        "A claim that fails is shown as failing.",
+        "对文章七项论断的检验,所用数据随本材料一并提供。不成立的论断照实列出。",
+    ),
+    "claims": Text("Claims and verdicts", "论断与结论"),
+    "exhibits": Text("Exhibits", "图表"),
+    "rests": Text("Rests on", "依据"),
+    "why": Text("Why", "理由"),
+    "known": Text("Known when written", "写下时已知"),
+    "limits": Text("Limits", "局限"),
+    "found": Text("Found", "结果"),
+    "files": Text("Files", "文件"),
+    "notebook": Text("Notebook", "笔记本"),
+    "partial": Text(
+        "The run was partial: exhibits of notebooks that did not run are missing.",
+        "本次运行不完整:未运行笔记本的图表缺失。",
+    ),
+}
+
+STYLE = """
+body{font:16px/1.55 "Noto Sans","Noto Sans SC","Source Han Sans SC","PingFang SC","Microsoft YaHei",
+system-ui,sans-serif;color:#1a1a1a;background:#fff;margin:0 auto;max-width:60rem;padding:1.5rem}
+h1{font-size:1.6rem;line-height:1.25}h2{margin-top:2.5rem;border-bottom:2px solid #1a1a1a}
+h3{margin-bottom:.3rem}img{max-width:100%;height:auto}nav{float:right}
+figure{margin:2rem 0;overflow-x:auto}.exhibit{overflow-x:auto;margin:2rem 0}
+table{border-collapse:collapse;font-size:.9rem;border-top:2px solid;border-bottom:2px solid}
+thead{border-bottom:1px solid}th,td{padding:.25rem .6rem;text-align:left;vertical-align:top}
+caption{text-align:left;font-weight:bold;padding-bottom:.3rem}.number{text-align:right}
+.verdict{display:inline-block;padding:0 .5rem;border:1.5px solid;font-weight:bold}
+.note,.colophon,small{color:#4d4d4d;font-size:.85rem}ul{padding-left:1.2rem}
+""".strip()
+
+
+def write_pages(root: Path, plan: Plan, lang: Lang) -> Path:
+    """Write the page of a language from what is under `reports/`; returns its path.
+
+    Written only when its content changes.
+    """
+    reports = root / "reports"
+    page = reports / lang / "index.html"
+    content = render(plan, read_ledger(reports / "estimates.csv"), reports, lang).encode()
+    if not page.is_file() or page.read_bytes() != content:
+        write_atomic(page, content)
+    return page
+
+
+def render(plan: Plan, ledger: Mapping[str, Estimate], reports: Path, lang: Lang) -> str:
+    """The page as HTML."""
+    title = WORDS["title"][lang]
+    claims = "".join(_claim(result, lang) for result in judge_claims(plan, ledger))
+    exhibits = "".join(_exhibits(plan, reports, lang))
+    return (
+        f'<!doctype html>\n<html lang="{HTML_LANG[lang]}">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">\n'
+        f"<title>{escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
+        f"{_switch(reports, lang)}<main>\n<h1>{escape(title)}</h1>\n"
+        f"<p>{escape(WORDS['lead'][lang])}</p>\n"
+        f"<h2>{escape(WORDS['claims'][lang])}</h2>\n{claims}"
+        f"<h2>{escape(WORDS['exhibits'][lang])}</h2>\n{exhibits}</main>\n</body>\n</html>\n"
+    )
+
+
+def _switch(reports: Path, lang: Lang) -> str:
+    others = [o for o in LANGS if o != lang and (reports / o / "index.html").is_file()]
+    links = " ".join(
+        f'<a lang="{HTML_LANG[o]}" href="../{o}/index.html">{LANGUAGE_NAMES[o]}</a>' for o in others
+    )
+    return f"<nav>{links}</nav>\n" if links else ""
+
+
+def _claim(result: ClaimResult, lang: Lang) -> str:
+    claim = result.claim
+    words = VERDICT_WORDS[result.verdict][lang]
+    rests = ", ".join(EVIDENCE_WORDS[kind][lang] for kind in result.rests_on)
+    tests = "".join(_test(test, lang) for test in result.results)
+    return (
+        f'<section id="{escape(claim.id)}"><h3>{escape(claim.id)}. '
+        f"{escape(claim.statement[lang])}</h3>\n"
+        f'<p><span class="verdict">{escape(words)}</span> '
+        f"<small>{escape(WORDS['rests'][lang])}: {escape(rests)}</small></p>\n"
+        f"<ul>{tests}</ul>\n"
+        f"<p><small>{escape(WORDS['limits'][lang])}: {escape(claim.limits[lang])}</small></p>"
+        "</section>\n"
+    )
+
+
+def _test(result: TestResult, lang: Lang) -> str:
+    test = result.test
+    found = _found(result.estimate) if result.estimate else ""
+    method = f" ({escape(result.estimate.method)})" if result.estimate else ""
+    mark = "" if result.counts else f" [{EVIDENCE_WORDS[test.evidence][lang]}]"
+    return (
+        f"<li><strong>{escape(test.label[lang])}</strong>: "
+        f"{escape(OUTCOME_WORDS[result.outcome][lang])}{escape(mark)}. "
+        f"{escape(WORDS['found'][lang])}: {escape(found)}; "
+        f"{escape(test.predicate.words()[lang])}{method}."
+        f"<br><small>{escape(WORDS['why'][lang])}: {escape(test.why[lang])} "
+        f"{escape(WORDS['known'][lang])}: {escape(test.known[lang])}</small></li>\n"
+    )
+
+
+def _found(estimate: Estimate) -> str:
+    value = SHOWN.write(estimate.value)
+    if estimate.ci_low != estimate.ci_low:
+        return value
+    low, high = SHOWN.write(estimate.ci_low), SHOWN.write(estimate.ci_high)
+    return f"{value} [{low}, {high}]"
+
+
+def _exhibits(plan: Plan, reports: Path, lang: Lang) -> Iterable[str]:
+    folder = reports / lang
+    missing = False
+    for exhibit in plan.exhibits.values():
+        figure = folder / "figures" / f"{exhibit.id}.png"
+        table = folder / "tables" / f"{exhibit.id}.html"
+        if exhibit.kind == "figure" and figure.is_file():
+            yield _figure(exhibit, folder, lang)
+        elif exhibit.kind == "table" and table.is_file():
+            content = table.read_text(encoding="utf-8")
+            yield f'<div class="exhibit" id="{exhibit.id}">{content}</div>\n'
+        else:
+            missing = True
+    if missing:
+        yield f"<p>{escape(WORDS['partial'][lang])}</p>\n"
+
+
+def _figure(exhibit: ExhibitPlan, folder: Path, lang: Lang) -> str:
+    alt = (folder / "figures" / f"{exhibit.id}.txt").read_text(encoding="utf-8").strip()
+    links = ", ".join(
+        f'<a href="figures/{exhibit.id}.{suffix}">{suffix.upper()}</a>'
+        for suffix in ("png", "svg", "pdf")
+    )
+    notebook = f"notebooks/{exhibit.notebook}.ipynb"
+    return (
+        f'<figure id="{exhibit.id}"><img src="figures/{exhibit.id}.png" alt="{escape(alt)}">\n'
+        f"<figcaption><small>{escape(WORDS['files'][lang])}: {links}, "
+        f'<a href="../exhibits/{exhibit.id}.csv">CSV</a>. {escape(WORDS["notebook"][lang])}: '
+        f'<a href="{notebook}">{escape(exhibit.notebook)}</a></small></figcaption></figure>\n'
+    )

@@ -1,0 +1,222 @@
+"""What notebooks call: load a table, record an estimate, show a figure or a table."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+import pandas as pd
+
+from grassroots.data import Codebook, Table, load_books, load_table, table_sha256
+from grassroots.errors import UserError
+from grassroots.exhibits.colophon import Colophon
+from grassroots.exhibits.display import ShownFigure, ShownTable
+from grassroots.exhibits.labels import Labels
+from grassroots.exhibits.ledger import Estimate, Evidence, read_ledger, write_ledger
+from grassroots.exhibits.present import present
+from grassroots.exhibits.verdicts import (
+    EVIDENCE_WORDS,
+    OUTCOME_WORDS,
+    VERDICT_WORDS,
+    ClaimResult,
+    judge_claims,
+)
+from grassroots.models.tidy import Tidy
+from grassroots.plan import ExhibitPlan, NotebookPlan, Plan, load_plan
+from grassroots.text import LANGS, Lang, Text
+
+ROOT_VARIABLE = "GRASSROOTS_ROOT"
+STAGING_VARIABLE = "GRASSROOTS_STAGING"
+LEDGER = Path("estimates.csv")
+
+
+@dataclass
+class Study:
+    """One notebook's view of the study.
+
+    Opened by hand, in JupyterLab, it shows results and writes nothing; in a run of the pipeline it
+    also writes the notebook's ledger and exhibits.
+
+    Attributes
+    ----------
+    notebook
+        The notebook's entry in the plan.
+    lang
+        Language of the exhibits.
+    parameters
+        The parameters that the notebook works with, without the language.
+    root, staging
+        The project's folder, and the folder outputs go to (None when opened by hand).
+    """
+
+    notebook: NotebookPlan
+    lang: Lang
+    parameters: dict[str, Any]
+    root: Path
+    staging: Path | None
+    plan: Plan
+    tables: dict[str, Table]
+    labels: Labels
+    estimates: dict[str, Estimate] = field(default_factory=dict)
+
+    @classmethod
+    def open(cls, name: str, *, lang: str = "en", **parameters: Any) -> Study:
+        """Open the study for the notebook `name` with the parameters of its parameters cell.
+
+        Raises
+        ------
+        UserError
+            The plan has no such notebook, or the language is unknown.
+        """
+        root = find_root()
+        plan = load_plan(root)
+        if name not in plan.notebooks:
+            raise UserError(
+                f"the plan has no notebook '{name}'", f"use one of: {', '.join(plan.notebooks)}"
+            )
+        if lang not in LANGS:
+            raise UserError(f"unknown language '{lang}'", f"use one of: {', '.join(LANGS)}")
+        staging = os.environ.get(STAGING_VARIABLE)
+        books = load_books(root)
+        return cls(
+            notebook=plan.notebooks[name],
+            lang=cast(Lang, lang),
+            parameters=dict(sorted(parameters.items())),
+            root=root,
+            staging=Path(staging) if staging else None,
+            plan=plan,
+            tables={name: table for book in books for name, table in book.tables.items()},
+            labels=labels_of(plan, books),
+        )
+
+    def load(self, table: str) -> pd.DataFrame:
+        """Load a table that the plan declares for this notebook.
+
+        Raises
+        ------
+        UserError
+            The plan does not declare it, so that a change of its file would go unnoticed.
+        """
+        if table not in self.notebook.data:
+            raise UserError(
+                f"{self.notebook.name} loads the table '{table}' without declaring it",
+                f"add it to 'data' of {self.notebook.name} in notebooks/plan/exhibits.yml",
+            )
+        return load_table(self.tables[table])
+
+    def record(
+        self,
+        id: str,  # noqa: A002  (the ledger's column)
+        tidy: Tidy,
+        *,
+        en: str,
+        zh: str,
+        dataset: str,
+        evidence: Evidence = "observed",
+    ) -> Estimate:
+        """Put an estimate into the notebook's ledger; `en` and `zh` say what is estimated.
+
+        Raises
+        ------
+        UserError
+            The id was recorded before.
+        """
+        if id in self.estimates:
+            raise UserError(f"estimate '{id}' is recorded twice", "give each estimate its own id")
+        estimate = Estimate.from_tidy(
+            tidy,
+            id=id,
+            estimand=Text(en, zh),
+            dataset=dataset,
+            evidence=evidence,
+            notebook=self.notebook.name,
+        )
+        self.estimates[id] = estimate
+        return estimate
+
+    def show(self, exhibit: str, data: pd.DataFrame) -> ShownFigure | ShownTable:
+        """Draw a figure or set a table of the plan from its data; save it in a run."""
+        planned = self._exhibit(exhibit)
+        colophon = self._colophon(planned)
+        return present(planned, data, self.labels, colophon, self.lang, self.staging)
+
+    def word(self, code: str, source: str | None = None) -> Text:
+        """Return the words of a code; `source` is the codebook column or table that has them."""
+        return Text(**{lang: self.labels.text(code, source, lang=lang) for lang in LANGS})
+
+    def claims(self) -> tuple[ClaimResult, ...]:
+        """Judge the claims by the merged ledger of the run."""
+        if not self.notebook.reads_ledger:
+            raise UserError(
+                f"{self.notebook.name} reads the ledger without declaring it",
+                "set 'reads_ledger: true' for it in notebooks/plan/exhibits.yml",
+            )
+        return judge_claims(self.plan, read_ledger(self.root / "reports" / LEDGER))
+
+    def close(self) -> pd.DataFrame:
+        """Write the notebook's ledger and show what was recorded."""
+        if self.staging is not None:
+            path = self.staging / "ledger" / f"{self.notebook.name}.csv"
+            write_ledger(path, self.estimates.values())
+        return recorded(self.estimates.values(), self.lang)
+
+    def _exhibit(self, name: str) -> ExhibitPlan:
+        exhibit = self.plan.exhibits.get(name)
+        mine = [e.id for e in self.plan.exhibits_of(self.notebook.name)]
+        if exhibit is None or exhibit.notebook != self.notebook.name:
+            raise UserError(
+                f"the plan has no exhibit '{name}' for {self.notebook.name}",
+                f"add it to notebooks/plan/exhibits.yml or use one of: {', '.join(mine)}",
+            )
+        return exhibit
+
+    def _colophon(self, exhibit: ExhibitPlan) -> Colophon:
+        return Colophon.of(exhibit, self.parameters, self._data_hashes())
+
+    def _data_hashes(self) -> dict[str, str]:
+        return {name: table_sha256(self.tables[name]) for name in self.notebook.data}
+
+
+def find_root(start: Path | None = None) -> Path:
+    """Find the project's folder: GRASSROOTS_ROOT, or the first folder upward that holds a plan."""
+    if named := os.environ.get(ROOT_VARIABLE):
+        return Path(named)
+    here = (start or Path.cwd()).resolve()
+    for folder in (here, *here.parents):
+        if (folder / "notebooks" / "plan").is_dir():
+            return folder
+    raise UserError(
+        "this folder belongs to no study", "go to the folder that holds notebooks/plan", file=here
+    )
+
+
+def labels_of(plan: Plan, books: Iterable[Codebook]) -> Labels:
+    """Collect the words of every code that an exhibit can show, each from its one place."""
+    books = tuple(books)
+    tables = {name: table for book in books for name, table in book.tables.items()}
+    own: dict[str, Text] = {
+        **{name: series.label for book in books for name, series in book.series.items()},
+        **{name: table.label for name, table in tables.items()},
+        **EVIDENCE_WORDS,
+        **OUTCOME_WORDS,
+        **VERDICT_WORDS,
+        **{name: notebook.title for name, notebook in plan.notebooks.items()},
+        **{claim.id: claim.statement for claim in plan.claims.values()},
+        **{test.id: test.label for test in plan.tests.values()},
+        **{f"{test.id}:predicate": test.predicate.words() for test in plan.tests.values()},
+        **plan.labels,
+    }
+    return Labels(own, {name: table.columns for name, table in tables.items()})
+
+
+def recorded(estimates: Iterable[Estimate], lang: Lang) -> pd.DataFrame:
+    """Arrange estimates for a reader: what, value, interval, n and method."""
+    rows = [(e.id, e.words(lang), e.value, e.ci_low, e.ci_high, e.n, e.method) for e in estimates]
+    heads = {
+        "en": ["id", "estimand", "value", "low", "high", "n", "method"],
+        "zh": ["编号", "估计对象", "估计值", "下限", "上限", "n", "方法"],
+    }
+    return pd.DataFrame(rows, columns=heads[lang]).sort_values(heads[lang][0], ignore_index=True)

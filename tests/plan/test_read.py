@@ -1,0 +1,115 @@
+"""The plan is read strictly: each fault is named with its file and line."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from grassroots.errors import UserError
+from grassroots.plan import load_plan
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def project(tmp_path):
+    shutil.copytree(ROOT / "notebooks" / "plan", tmp_path / "notebooks" / "plan")
+    return tmp_path
+
+
+def edit(project, name, old, new):
+    path = project / "notebooks" / "plan" / name
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    changed = text.replace(old, new, 1)
+    path.write_text(changed, encoding="utf-8", newline="\n")
+    return text[: text.index(old)].count("\n") + 1
+
+
+def test_the_seven_claims_of_the_article_are_planned():
+    plan = load_plan(ROOT)
+    assert list(plan.claims) == [f"C{number}" for number in range(1, 8)]
+    assert all(test.known.en and test.known.zh for test in plan.tests.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "offset", "said"),
+    [
+        (
+            "claims.yml",
+            "    tests:\n      - id: C1.urb",
+            "    testing:\n      - id: C1.urb",
+            0,
+            "testing",
+        ),
+        (
+            "claims.yml",
+            "        estimate: context.urbanization.per_decade\n",
+            "",
+            -2,
+            "'estimate' is missing",
+        ),
+        ("claims.yml", "predicate: {greater_than: 0}", "predicate: {greatest: 0}", 0, "greatest"),
+        (
+            "claims.yml",
+            "predicate: {greater_than: 0.5}",
+            "predicate: {greater_than: 5}",
+            None,
+            "share lies",
+        ),
+        (
+            "claims.yml",
+            "id: C1.major_accidents",
+            "id: C1.urbanization",
+            None,
+            "two tests have the id",
+        ),
+        ("claims.yml", "  - id: C2\n", "  - id: C1\n", 0, "two claims have the id 'C1'"),
+        (
+            "claims.yml",
+            "notebook: 02_context",
+            "notebook: 02_contxt",
+            0,
+            "unknown notebook '02_contxt'",
+        ),
+        ("claims.yml", "scale: real", "\tscale: real", 0, "tab"),
+        (
+            "claims.yml",
+            "        scale: real\n",
+            "        scale: real\n        scale: real\n",
+            1,
+            "second time",
+        ),
+        ("exhibits.yml", "    kind: table\n", "    kind: chart\n", 0, "figure"),
+        (
+            "exhibits.yml",
+            "    notebook: 01_data\n",
+            "    notebook: 1_data\n",
+            0,
+            "unknown notebook",
+        ),
+        ("exhibits.yml", "claims: [C1]", "claims: [C9]", 0, "unknown claim 'C9'"),
+        ("exhibits.yml", "zh: 数据概览", "", 0, "'zh' is missing"),
+        ("profiles.yml", "    draws: 199\n", "    drws: 199\n", 0, "unknown parameter 'drws'"),
+        ("profiles.yml", "  default: {}\n", "", None, "no profile 'default'"),
+        ("profiles.yml", "    type: str\n", "    type: text\n", 0, "parameters.lang.type"),
+    ],
+)
+def test_a_fault_is_named_with_its_line(project, name, old, new, offset, said):
+    line = edit(project, name, old, new)
+    with pytest.raises(UserError) as caught:
+        load_plan(project)
+    assert said in str(caught.value)
+    assert Path(str(caught.value.file)).name == name
+    assert "\n" not in str(caught.value)
+    if offset is not None:
+        assert caught.value.line == line + offset
+
+
+def test_a_claim_without_tests_is_refused(project):
+    path = project / "notebooks" / "plan" / "claims.yml"
+    text = path.read_text(encoding="utf-8")
+    start = text.index("    tests:\n      - id: C7.phases")
+    path.write_text(text[:start] + "    tests: []\n", encoding="utf-8")
+    with pytest.raises(UserError, match=r"claims\.6\.tests is empty"):
+        load_plan(project)

@@ -1,0 +1,106 @@
+"""A run is compared with the reference exhibit by exhibit."""
+
+import json
+
+import pytest
+
+from grassroots.errors import UserError
+from grassroots.exhibits.ledger import Estimate, write_ledger
+from grassroots.review.compare import RELATIVE_TOLERANCE
+from grassroots.review.verify import accept, report_json, verify
+
+
+def estimate(name, value, notebook="03_accountability"):
+    return Estimate(name, "share", "比例", "x", value, ci_low=0.1, n=5, notebook=notebook)
+
+
+def write_exhibit(root, name, value, draws=1999, data="aa"):
+    folder = root / "reports" / "exhibits"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.csv").write_text(f"category,value\n县,{value}\n", encoding="utf-8")
+    colophon = {"parameters": {"draws": draws}, "data": {"incidents": data}}
+    (folder / f"{name}.json").write_text(json.dumps(colophon), encoding="utf-8")
+
+
+@pytest.fixture
+def project(tmp_path):
+    root = tmp_path / "项目 one"
+    write_ledger(
+        root / "reports" / "estimates.csv",
+        [estimate("a", 0.5), estimate("b", 0.25), estimate("c", 1.0, "02_context")],
+    )
+    write_exhibit(root, "fig-tiers", 0.5)
+    write_exhibit(root, "tab-ranks", 7)
+    accept(root)
+    return root
+
+
+def statuses(root):
+    return {result.name: result.comparison.status for result in verify(root)}
+
+
+def test_the_same_run_agrees(project):
+    assert set(statuses(project).values()) == {"same"}
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [(RELATIVE_TOLERANCE / 10, "within tolerance"), (RELATIVE_TOLERANCE * 10, "different")],
+)
+def test_tolerance_has_two_sides(project, change, status):
+    write_exhibit(project, "fig-tiers", 0.5 * (1 + change))
+    assert statuses(project)["fig-tiers"] == status
+    assert statuses(project)["tab-ranks"] == "same"
+
+
+def test_a_difference_names_row_column_and_both_values(project):
+    ledger = project / "reports" / "estimates.csv"
+    write_ledger(
+        ledger, [estimate("a", 0.6), estimate("b", 0.25), estimate("c", 1.0, "02_context")]
+    )
+    results = {result.name: result for result in verify(project)}
+    (difference,) = results["estimates of 03_accountability"].comparison.differences
+    assert (difference.row, difference.column) == ("a", "value")
+    assert (difference.reference, difference.found) == ("0.5", "0.6")
+    assert results["estimates of 02_context"].agrees
+    entries = json.loads(report_json(results.values()))
+    assert {entry["agrees"] for entry in entries} == {True, False}
+
+
+def test_a_text_is_never_within_tolerance(project):
+    path = project / "reports" / "exhibits" / "fig-tiers.csv"
+    path.write_text("category,value\n乡,0.5\n", encoding="utf-8")
+    assert statuses(project)["fig-tiers"] == "different"
+
+
+def test_missing_and_new_exhibits_and_rows(project):
+    (project / "reports" / "exhibits" / "tab-ranks.csv").unlink()
+    write_exhibit(project, "fig-new", 1)
+    found = statuses(project)
+    assert found["tab-ranks"] == "missing"
+    assert found["fig-new"] == "new"
+    write_ledger(project / "reports" / "estimates.csv", [estimate("a", 0.5)])
+    found = statuses(project)
+    assert found["estimates of 02_context"] == "missing"
+    assert found["estimates of 03_accountability"] == "different"
+
+
+def test_other_parameters_and_data_are_named_as_reasons(project):
+    write_exhibit(project, "fig-tiers", 0.7, draws=199, data="bb")
+    result = next(r for r in verify(project) if r.name == "fig-tiers")
+    assert result.reasons == (
+        "parameter draws is 199, reference 1999",
+        "data table incidents differs from the one behind the reference",
+    )
+
+
+def test_accepting_forgets_exhibits_that_are_gone(project):
+    for suffix in (".csv", ".json"):
+        (project / "reports" / "exhibits" / f"tab-ranks{suffix}").unlink()
+    accept(project)
+    assert "tab-ranks" not in statuses(project)
+
+
+def test_nothing_to_compare_is_said_in_one_line(tmp_path):
+    with pytest.raises(UserError, match="no reference results"):
+        verify(tmp_path)

@@ -1,0 +1,81 @@
+"""A file is whole or as it was before."""
+
+import errno
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from grassroots.errors import UserError
+from grassroots.files import sha256_of, sha256_of_all, write_atomic
+
+
+def test_writes_through_missing_folders_with_spaces_and_chinese_names(tmp_path):
+    path = tmp_path / "图 表" / "a b" / "权责.csv"
+    write_atomic(path, b"one")
+    write_atomic(path, b"two")
+    assert path.read_bytes() == b"two"
+    assert [file.name for file in path.parent.iterdir()] == ["权责.csv"]
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (errno.ENOSPC, "disk is full"),
+        (errno.EROFS, "read-only"),
+        (errno.EACCES, "can't be written"),
+        (errno.EIO, "can't be written"),
+    ],
+)
+def test_a_refused_write_keeps_the_old_file_and_says_why(tmp_path, monkeypatch, number, words):
+    path = tmp_path / "ledger.csv"
+    path.write_bytes(b"old")
+    whole = Path.write_bytes
+
+    def half(self, data):
+        whole(self, data[:2])
+        raise OSError(number, "refused")
+
+    monkeypatch.setattr(Path, "write_bytes", half)
+    with pytest.raises(UserError, match=words) as caught:
+        write_atomic(path, b"new content")
+    assert str(path) in str(caught.value)
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_interrupt_leaves_nothing_behind(tmp_path, monkeypatch):
+    def interrupted(source, target):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("os.replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_atomic(tmp_path / "a.csv", b"new")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_is_never_replaced(tmp_path):
+    (tmp_path / "a.csv").mkdir()
+    with pytest.raises(UserError, match="folder stands where a file"):
+        write_atomic(tmp_path / "a.csv", b"")
+
+
+def test_a_file_in_the_place_of_a_folder_is_named(tmp_path):
+    (tmp_path / "reports").write_bytes(b"")
+    with pytest.raises(UserError, match="file, not a folder"):
+        write_atomic(tmp_path / "reports" / "a.csv", b"")
+
+
+def test_hashes_are_those_of_the_standard(tmp_path):
+    # FIPS 180-2, appendix B.1
+    abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    (tmp_path / "b").write_bytes(b"abc")
+    (tmp_path / "a").write_bytes(b"")
+    hashes = sha256_of_all({"b": tmp_path / "b", "a": tmp_path / "a"})
+    assert hashes == {"a": hashlib.sha256().hexdigest(), "b": abc}
+    assert list(hashes) == ["a", "b"]
+
+
+def test_a_missing_file_has_no_hash(tmp_path):
+    with pytest.raises(UserError, match="no such file"):
+        sha256_of(tmp_path / "none.csv")

@@ -1,0 +1,106 @@
+"""What a hand-written YAML file may and may not hold."""
+
+import pytest
+
+from grassroots.errors import UserError
+from grassroots.strict_yaml import load_strict, read_text, refuse_unknown
+from grassroots.text import Text
+
+
+def write(folder, content):
+    path = folder / "计划 one.yml"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
+    return path
+
+
+def test_values_keep_the_type_that_was_written(tmp_path):
+    doc = load_strict(
+        write(
+            tmp_path,
+            "date: 2020-01-02\nyear: 2020\nshare: 0.5\nsmall: 1e-3\nsure: true\n"
+            "country: no\nclock: 12:30\ncode: '007'\nnothing: null\nempty:\nversion: 1.2.3\n",
+        )
+    )
+    assert doc.value == {
+        "date": "2020-01-02",
+        "year": 2020,
+        "share": 0.5,
+        "small": 0.001,
+        "sure": True,
+        "country": "no",
+        "clock": "12:30",
+        "code": "007",
+        "nothing": None,
+        "empty": None,
+        "version": "1.2.3",
+    }
+
+
+def test_lines_of_nested_keys_fall_back_to_the_parent(tmp_path):
+    doc = load_strict(write(tmp_path, "# head\na:\n  b:\n    - x: 1\n    - x: 2\n"))
+    assert doc.line("a") == 2
+    assert doc.line("a", "b", 1, "x") == 5
+    assert doc.line("a", "b", 7, "x") == 3
+    assert doc.line("z") == 2
+
+
+def test_anchors_and_merge_keys_work_and_own_keys_win(tmp_path):
+    doc = load_strict(
+        write(tmp_path, "base: &base {p: 1, q: 2}\nmore: {<<: *base, q: 3}\nsame: *base\n")
+    )
+    assert doc.value["more"] == {"p": 1, "q": 3}
+    assert doc.value["same"] == {"p": 1, "q": 2}
+    assert doc.line("more", "q") == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "word"),
+    [
+        ("a: 1\nb: 2\na: 3\n", 3, "second time"),
+        ("a:\n  b: 1\n  b: 2\n", 3, "second time"),
+        ("a:\n\tb: 1\n", 2, "tab"),
+        ("a: 1\nb: [1, 2\n", 3, "YAML"),
+        ("a: 1\n b: 2\n", 2, "YAML"),
+        ("a: 1\n---\nb: 2\n", 2, "YAML"),
+        ("", 1, "empty"),
+        ("# only a comment\n", 1, "empty"),
+        (b"\xef\xbb\xbfa: 1\n", 1, "byte order mark"),
+        ("a: 1\nb: 风险\n".encode("gbk"), 2, "GBK"),
+        ("a: 1\nb: 风险€𠀀\n".encode("gb18030"), 2, "GB18030"),
+        ("a: 1\nb: !!python/object:os.system x\n", 2, "tag"),
+        ("a: &a\n  b: *a\n", 1, "anchor"),
+        ("a: 1\n[x, y]: 2\n", 2, "key"),
+    ],
+)
+def test_doubtful_files_are_refused_with_their_line(tmp_path, content, line, word):
+    path = write(tmp_path, content)
+    with pytest.raises(UserError) as caught:
+        load_strict(path)
+    assert (caught.value.file, caught.value.line) == (path, line)
+    assert word in caught.value.problem
+    assert caught.value.mend
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(UserError, match="no such file"):
+        load_strict(tmp_path / "absent.yml")
+
+
+def test_unknown_keys_get_the_nearest_known_one(tmp_path):
+    doc = load_strict(write(tmp_path, "a:\n  lable: x\n"))
+    with pytest.raises(UserError, match="did you mean 'label'") as caught:
+        refuse_unknown(doc, ["a"], ["label", "unit"])
+    assert caught.value.line == 2
+
+
+def test_bilingual_texts(tmp_path):
+    doc = load_strict(
+        write(tmp_path, "good: {en: power, zh: 权}\nbad:\n  en: power\nlong: words\n")
+    )
+    assert read_text(doc, "good") == Text("power", "权")
+    with pytest.raises(UserError, match=r"'bad\.zh' is missing") as caught:
+        read_text(doc, "bad")
+    assert caught.value.line == 2
+    with pytest.raises(UserError, match="mapping") as caught:
+        read_text(doc, "long")
+    assert caught.value.line == 4
