@@ -1,12 +1,11 @@
 """A bare copy of the project and the commands to set it up, as a stranger would have it."""
 
-import json
 import os
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -70,18 +69,34 @@ def base_python() -> str:
     return getattr(sys, "_base_executable", None) or sys.executable
 
 
-def make(project: Path, env: Mapping[str, str], *goals: str) -> subprocess.CompletedProcess[str]:
+def make(
+    project: Path, env: Mapping[str, str], *goals: str, prefix: Sequence[str] = ()
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        ["make", *goals], cwd=project, env=env, capture_output=True, encoding="utf-8"
+        [*prefix, "make", *goals], cwd=project, env=env, capture_output=True, encoding="utf-8"
     )
+
+
+def cut_off() -> list[str]:
+    """Front of a command line that leaves it this machine alone; empty where that is not allowed.
+
+    A new network namespace of Linux has a loopback device that is down: kernels need it.
+    """
+    set_loopback_up = (
+        "import fcntl, os, socket, struct, sys; "
+        "fcntl.ioctl(socket.socket(), 0x8914, struct.pack('16sh', b'lo', 1)); "
+        "os.execvp(sys.argv[1], sys.argv[1:])"
+    )
+    prefix = ["unshare", "--map-root-user", "--net", base_python(), "-c", set_loopback_up]
+    try:
+        tried = subprocess.run([*prefix, "true"], capture_output=True)
+    except OSError:
+        return []
+    return prefix if tried.returncode == 0 else []
 
 
 def venv_python(project: Path) -> Path:
     return project / ".venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-
-
-def stamp(project: Path) -> dict[str, str]:
-    return json.loads((project / ".venv/setup.json").read_text(encoding="utf-8"))
 
 
 def said(result: subprocess.CompletedProcess[str]) -> list[str]:
