@@ -76,4 +76,4 @@ def test_instruments_join_the_studies():
     scales = load_instruments(ROOT)
     studies = set(load_table(load_codebooks(ROOT)["studies"])["study_id"])
     assert len({scale.id for scale in scales}) == 41
-    assert {scale.study_id for scale in scales} <= studies
+    assert {scale.study_id for scale in scales if scale.study_id} <= studies

@@ -28,7 +28,7 @@ class Instrument:
     construct: str
     name: str
     source: str
-    study_id: str
+    study_id: str | None
     n_items: Any
     response_scale: Any
     item_content: Any
