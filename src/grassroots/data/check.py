@@ -75,8 +75,8 @@ def _report(sheet: Sheet, crossing: list[Violation], readable: Mapping[str, Shee
 
 
 CLEAN = Text("no violations", "无违规")
-COUNTED = Text("{n} violations", "{n} 处违规")
-SIZE = Text("{rows} rows, {columns} columns", "{rows} 行，{columns} 列")
+COUNTED = Text("violations: {n}", "违规 {n} 处")
+SIZE = Text("{rows} rows, {columns} columns; ", "{rows} 行、{columns} 列；")
 UNCHECKED = Text("not checked until then: {rules}", "此前未检查：{rules}")
 
 
@@ -87,7 +87,7 @@ def report_lines(reports: Iterable[TableReport], lang: Lang) -> list[str]:
         n = len(report.violations)
         verdict = COUNTED[lang].format(n=n) if n else CLEAN[lang]
         size = SIZE[lang].format(rows=report.rows, columns=report.columns)
-        lines.append(f"{report.file}: {size}, {verdict}")
+        lines.append(f"{report.file}: {size}{verdict}")
         lines += [f"  [{found.rule}] {found.error(lang)}" for found in report.violations]
         if report.unchecked:
             lines.append("  " + UNCHECKED[lang].format(rules=", ".join(report.unchecked)))
