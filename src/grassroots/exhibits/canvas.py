@@ -117,7 +117,7 @@ def compose(exhibit: ExhibitPlan, body: Body, lang: Lang) -> Figure:
     body_top = heading_top + height_of(len(title), TITLE_SIZE) + 7
     note_top = body_top + body.height + 9
     colophon_top = note_top + height_of(len(note), NOTE_SIZE) + (4 if note else 0)
-    sheet = _sheet(colophon_top + height_of(_COLOPHON_LINES, COLOPHON_SIZE) + MARGIN - 3)
+    sheet = _sheet(colophon_top + height_of(_COLOPHON_LINES, COLOPHON_SIZE) + MARGIN - 5)
     _draw_evidence(sheet, exhibit, lang)
     sheet.text(MARGIN, heading_top, title, TITLE_SIZE)
     body.draw(sheet, body_top)

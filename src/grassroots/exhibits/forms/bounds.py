@@ -24,10 +24,10 @@ from grassroots.exhibits.forms.rows import (
 )
 from grassroots.exhibits.forms.sentences import Sentences
 from grassroots.exhibits.labels import Labels
-from grassroots.exhibits.numbers import NumberStyle, style_for
+from grassroots.exhibits.numbers import NumberStyle, interval_glue, style_for
 from grassroots.exhibits.protocols import ExhibitPlan
 from grassroots.exhibits.style import INK
-from grassroots.exhibits.words import BOUNDS, NAMED, WORST_CASE, interval_words
+from grassroots.exhibits.words import BOUNDS, NAMED, TO, WORST_CASE, interval_words
 from grassroots.text import Lang
 
 REQUIRED = ("category", "low", "high")
@@ -97,8 +97,9 @@ def _key(frame: pd.DataFrame, exhibit: ExhibitPlan, lang: Lang) -> Key:
 
 def _bounds_column(frame: pd.DataFrame, exhibit: ExhibitPlan, lang: Lang) -> NumberColumn:
     style = _style(frame, exhibit)
+    glue = interval_glue(frame["low"], TO[lang])
     cells = {
-        key: style.between(part["low"].iloc[0], part["high"].iloc[0])
+        key: style.between(part["low"].iloc[0], part["high"].iloc[0], glue)
         for key, part in by_row(frame).items()
     }
     return NumberColumn(BOUNDS[lang], cells)

@@ -26,10 +26,10 @@ from grassroots.exhibits.forms.rows import (
 )
 from grassroots.exhibits.forms.sentences import Sentences
 from grassroots.exhibits.labels import Labels
-from grassroots.exhibits.numbers import NumberStyle, style_for
+from grassroots.exhibits.numbers import NumberStyle, interval_glue, style_for
 from grassroots.exhibits.protocols import ExhibitPlan
 from grassroots.exhibits.style import INK
-from grassroots.exhibits.words import ESTIMATE, interval_words
+from grassroots.exhibits.words import ESTIMATE, TO, interval_words
 from grassroots.text import Lang
 
 REQUIRED = ("category", "value", "ci_low", "ci_high")
@@ -104,10 +104,11 @@ def _value_column(
     frame: pd.DataFrame, groups: dict[str, Ink], exhibit: ExhibitPlan, lang: Lang
 ) -> NumberColumn:
     style = _style(frame, exhibit)
+    glue = interval_glue(frame["ci_low"], TO[lang])
 
     def write(row: dict[str, Any]) -> str:
         known = pd.notna(row["ci_low"]) or pd.notna(row["ci_high"])
-        interval = f" ({style.between(row['ci_low'], row['ci_high'])})" if known else ""
+        interval = f" ({style.between(row['ci_low'], row['ci_high'], glue)})" if known else ""
         return style.write(row["value"]) + interval
 
     return NumberColumn(ESTIMATE[lang], grouped_cells(frame, groups, write))

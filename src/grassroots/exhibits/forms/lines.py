@@ -57,6 +57,7 @@ _MARKER_ROOM = 11.0
 _TICK_ROOM = 44.0
 _X_AXIS = 18.0
 _Y_TICKS = 5
+_AXIS_GAP = 3.0
 _LABEL_PADDING = 3.0
 _BREAK_DASH = (0, (1, 2))
 _REFERENCE_DASH = (0, (4, 2))
@@ -121,7 +122,11 @@ class LineChart:
     @property
     def height(self) -> float:
         """Height of everything."""
-        words = height_of(len(self.axis), SMALL_SIZE) + height_of(len(self.x_axis), SMALL_SIZE)
+        words = (
+            height_of(len(self.axis), SMALL_SIZE)
+            + _AXIS_GAP
+            + height_of(len(self.x_axis), SMALL_SIZE)
+        )
         return self.key.height + words + ceil(len(self.panels) / self.columns) * self._panel_height
 
     def draw(self, sheet: Sheet, top: float) -> None:
@@ -129,7 +134,7 @@ class LineChart:
         self.key.draw(sheet, MARGIN, top)
         top += self.key.height
         sheet.text(MARGIN, top, self.axis, SMALL_SIZE, color=SOFT_INK)
-        top += height_of(len(self.axis), SMALL_SIZE)
+        top += height_of(len(self.axis), SMALL_SIZE) + _AXIS_GAP
         step = (INNER_WIDTH + _GUTTER) / self.columns
         for i, panel in enumerate(self.panels):
             row, column = divmod(i, self.columns)
@@ -256,8 +261,8 @@ def _panels(
         part = frame[frame["facet"] == facet] if facets else frame
         scaled = part if exhibit.options.get("free") else frame
         style = _style(scaled, exhibit)
-        named = {code: "" if facet.startswith(f"{code}:") else words[code] for code in codes}
-        ends = {code: _end_words(part, code, named[code], style, width) for code in codes}
+        names = words if len(facets) < 2 else dict.fromkeys(codes, "")
+        ends = {code: _end_words(part, code, names[code], style, width) for code in codes}
         heading = wrap(headings[facet], width, TEXT_SIZE) if facets else ()
         shown = {code: lines for code, lines in ends.items() if lines}
         panels.append(Panel(heading, part, shown, _y_limits(scaled, exhibit)))
@@ -283,7 +288,7 @@ def _widest(labels: dict[str, tuple[str, ...]]) -> float:
 
 
 def _key(frame: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> Key:
-    items: list[tuple[str, Sample]] = []
+    items = _series_samples(frame, exhibit, labels, lang)
     if _breaks(frame):
         items.append((BREAK[lang], upright(SOFT_INK, _BREAK_DASH)))
     if "ci_low" in frame and frame["ci_low"].notna().any():
@@ -291,6 +296,20 @@ def _key(frame: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) 
     dashed = stroke(SOFT_INK, _REFERENCE_DASH, 1.1)
     items += [(r.words, dashed) for r in references_of(exhibit, labels, lang)]
     return lay_key(items, INNER_WIDTH)
+
+
+def _series_samples(
+    frame: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang
+) -> list[tuple[str, Sample]]:
+    """Samples of the series where panels repeat them; in a single panel the lines bear names."""
+    codes = in_order(frame["series"], exhibit.options.get("order", ()))
+    if "facet" not in frame or frame.groupby("facet")["series"].nunique().max() < 2:
+        return []
+    words = words_of(codes, "series", exhibit, labels, lang)
+    return [
+        (words[code], stroke(ink.colour, ink.dash, 1.8, ink.marker))
+        for code, ink in inks(codes).items()
+    ]
 
 
 def _x_limits(frame: pd.DataFrame, exhibit: ExhibitPlan) -> tuple[float, float]:

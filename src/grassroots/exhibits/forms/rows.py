@@ -26,7 +26,7 @@ from grassroots.exhibits.style import (
     SOFT_INK,
     TEXT_SIZE,
 )
-from grassroots.exhibits.typeset import height_of, measure, wrap
+from grassroots.exhibits.typeset import height_of, measure, wrap, wrap_evenly
 from grassroots.text import Lang
 
 # Row words may take this share of the width before they break.
@@ -228,7 +228,7 @@ def lay_rows(
             top += headings[-1].height
         present = frame.loc[frame["facet"] == facet, "category"] if facets else frame["category"]
         for category in in_order(present, [code for code in words if code in set(present)]):
-            lines = wrap(words[category], width - (_INDENT if facets else 0), TEXT_SIZE)
+            lines = wrap_evenly(words[category], width - (_INDENT if facets else 0), TEXT_SIZE)
             height = max(mark_height, height_of(len(lines), TEXT_SIZE)) + _ROW_PADDING
             rows.append(Row((facet, category), lines, top, height))
             top += height

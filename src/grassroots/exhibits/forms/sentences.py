@@ -11,7 +11,7 @@ from grassroots.exhibits.forms.frames import axis_words, in_order, words_of
 from grassroots.exhibits.labels import Labels
 from grassroots.exhibits.numbers import NumberStyle
 from grassroots.exhibits.protocols import ExhibitPlan
-from grassroots.exhibits.words import CLAUSE, CLOSE, COLON, OPEN, SEPARATOR, STOP
+from grassroots.exhibits.words import CLAUSE, CLOSE, COLON, COMMA, OPEN, SEPARATOR, STOP
 from grassroots.text import Lang, Text
 
 # Longer charts are described by their extremes; the data file has the rest.
@@ -65,11 +65,10 @@ class Sentences:
         """Describe a chart of rows: kind, size, extremes, and every row if there are few."""
         named = self._named(frame)
         rows = named[["facet_words", "row_words"]].drop_duplicates()
-        parts = [
-            self._kind(kind, axis=axis_words(self.exhibit, self.lang, "value", "x")),
-            self._size(len(rows), named["facet_words"].nunique() if "facet" in named else 0),
-            self._extremes(kind, named, value),
-        ]
+        parts = [self._kind(kind, axis=axis_words(self.exhibit, self.lang, "value", "x"))]
+        if len(named) > 1:
+            sections = named["facet_words"].nunique() if "facet" in named else 0
+            parts += [self._size(len(rows), sections), self._extremes(kind, named, value)]
         if len(rows) <= MOST_ROWS_TOLD:
             parts += [self._row(kind, group, value) for _, group in self._rows(named)]
         return self._joined(parts)
@@ -80,7 +79,10 @@ class Sentences:
         axis = axis_words(self.exhibit, self.lang, "y", "value")
         first, last = f"{frame['x'].min():g}", f"{frame['x'].max():g}"
         parts = [self._kind("lines", axis=axis, first=first, last=last)]
-        parts += [self._series(group) for _, group in self._rows(named)]
+        series = [group for _, group in self._rows(named)]
+        if len(series) > MOST_ROWS_TOLD:
+            return self._joined([*parts, self._extremes("lines", named, "value")])
+        parts += [self._series(group) for group in series]
         return self._joined(parts)
 
     def _named(self, frame: pd.DataFrame, column: str = "category") -> pd.DataFrame:
@@ -126,17 +128,19 @@ class Sentences:
         first = group.iloc[0]
         names = [name for name in (first["facet_words"], first["row_words"]) if name]
         counts = group["n"].dropna().unique() if "n" in group else []
+        count = ""
         if len(counts) == 1:
-            told.append(f"n = {int(counts[0]):,}")
+            count = f"{COMMA[self.lang]}n = {int(counts[0]):,}"
         name = SEPARATOR[self.lang].join(names)
-        return name + COLON[self.lang] + SEPARATOR[self.lang].join(told)
+        return name + COLON[self.lang] + SEPARATOR[self.lang].join(told) + count
 
     def _mark(self, kind: str, row: pd.Series[Any], value: str) -> str:
         if kind == "bounds":
             bounds = {name: self._number(row[name]) for name in ("low", "high")}
             return _AT_LEAST[self.lang].format(**bounds)
         name = row.get("group_words") or row.get("part_words") or ""
-        text = f"{name} {self._number(row[value])}".strip()
+        gap = "" if name.endswith(CLOSE["zh"]) else " "
+        text = f"{name}{gap}{self._number(row[value])}".strip()
         if pd.notna(row.get("ci_low")) and pd.notna(row.get("ci_high")):
             ends = {"low": self._number(row["ci_low"]), "high": self._number(row["ci_high"])}
             interval = _INTERVAL[self.lang].format(**ends)
