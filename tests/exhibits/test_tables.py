@@ -33,7 +33,7 @@ def test_every_cell_has_a_heading_with_its_scope():
 
 def test_the_caption_says_title_evidence_and_claims():
     caption = "".join(parsed("zh").find("table/caption").itertext())
-    assert caption == "观测证据 论点 C3被问责官员以县级最多，乡镇（街道）次之"
+    assert caption == "观测证据 论断 C3被问责官员以县级最多，乡镇（街道）次之"
 
 
 def test_a_stand_in_is_marked_on_the_table():
