@@ -171,7 +171,8 @@ class Study:
                 f"the plan has no exhibit '{name}' for {self.notebook.name}",
                 f"add it to notebooks/plan/exhibits.yml or use one of: {', '.join(mine)}",
             )
-        return exhibit
+        level = {"level": self.parameters["level"]} if "level" in self.parameters else {}
+        return exhibit.model_copy(update={"options": {**level, **exhibit.options}})
 
     def _colophon(self, exhibit: ExhibitPlan) -> Colophon:
         return Colophon.of(exhibit, self.parameters, self._data_hashes())
