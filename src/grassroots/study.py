@@ -20,6 +20,7 @@ from grassroots.exhibits.present import present
 from grassroots.exhibits.verdicts import (
     EVIDENCE_WORDS,
     OUTCOME_WORDS,
+    RESTS_ON_WORDS,
     VERDICT_WORDS,
     ClaimResult,
     judge_claims,
@@ -203,6 +204,7 @@ def labels_of(plan: Plan, books: Iterable[Codebook]) -> Labels:
         **{f"{s.name}:unit": _with_unit(s) for book in books for s in book.series.values()},
         **{name: table.label for name, table in tables.items()},
         **EVIDENCE_WORDS,
+        **RESTS_ON_WORDS,
         **{str(code): words for code, words in OUTCOME_WORDS.items()},
         **{str(code): words for code, words in VERDICT_WORDS.items()},
         **{name: notebook.title for name, notebook in plan.notebooks.items()},

@@ -7,7 +7,7 @@ import pytest
 
 from grassroots.errors import UserError
 from grassroots.exhibits.ledger import Estimate
-from grassroots.exhibits.verdicts import rows_of_claims, judge_claims, rows_of_tests, verdict_of
+from grassroots.exhibits.verdicts import judge_claims, rows_of_claims, rows_of_tests, verdict_of
 from grassroots.plan import load_plan
 
 ROOT = Path(__file__).parents[2]

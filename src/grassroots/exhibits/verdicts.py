@@ -35,6 +35,11 @@ EVIDENCE_WORDS: dict[str, Text] = {
     "external": Text("external", "外部数据"),
     "stand-in": Text("stand-in (pipeline check)", "替身数据（流程检验）"),
 }
+RESTS_ON_WORDS: dict[str, Text] = {
+    "none": Text("no test that counts", "无可计入的检验"),
+    "observed external": Text("observed, external", "观测、外部数据"),
+}
+"""Words of what a verdict can rest on, beside the single kinds of evidence."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +103,7 @@ def rows_of_claims(results: Iterable[ClaimResult]) -> pd.DataFrame:
             "statement": result.claim.id,
             "verdict": result.verdict,
             **{outcome: result.count(outcome) for outcome in ("holds", "fails", "inconclusive")},
-            "rests_on": " ".join(result.rests_on),
+            "rests_on": " ".join(result.rests_on) or "none",
         }
         for result in results
     ]
