@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pandas as pd
 
@@ -20,6 +20,7 @@ from grassroots.exhibits.present import present
 from grassroots.exhibits.verdicts import (
     EVIDENCE_WORDS,
     OUTCOME_WORDS,
+    RESTS_ON_WORDS,
     VERDICT_WORDS,
     ClaimResult,
     judge_claims,
@@ -83,7 +84,7 @@ class Study:
         books = load_books(root)
         return cls(
             notebook=plan.notebooks[name],
-            lang=cast(Lang, lang),
+            lang=lang,
             parameters=dict(sorted(parameters.items())),
             root=root,
             staging=Path(staging) if staging else None,
@@ -171,7 +172,8 @@ class Study:
                 f"the plan has no exhibit '{name}' for {self.notebook.name}",
                 f"add it to notebooks/plan/exhibits.yml or use one of: {', '.join(mine)}",
             )
-        return exhibit
+        level = {"level": self.parameters["level"]} if "level" in self.parameters else {}
+        return exhibit.model_copy(update={"options": {**level, **exhibit.options}})
 
     def _colophon(self, exhibit: ExhibitPlan) -> Colophon:
         return Colophon.of(exhibit, self.parameters, self._data_hashes())
@@ -202,8 +204,9 @@ def labels_of(plan: Plan, books: Iterable[Codebook]) -> Labels:
         **{f"{s.name}:unit": _with_unit(s) for book in books for s in book.series.values()},
         **{name: table.label for name, table in tables.items()},
         **EVIDENCE_WORDS,
-        **OUTCOME_WORDS,
-        **VERDICT_WORDS,
+        **RESTS_ON_WORDS,
+        **{str(code): words for code, words in OUTCOME_WORDS.items()},
+        **{str(code): words for code, words in VERDICT_WORDS.items()},
         **{name: notebook.title for name, notebook in plan.notebooks.items()},
         **{claim.id: claim.statement for claim in plan.claims.values()},
         **{test.id: test.label for test in plan.tests.values()},

@@ -1,5 +1,6 @@
 """Tables are whole HTML that a screen reader can follow, with numbers as a journal sets them."""
 
+from math import nan
 from xml.etree import ElementTree
 
 import pandas as pd
@@ -33,7 +34,7 @@ def test_every_cell_has_a_heading_with_its_scope():
 
 def test_the_caption_says_title_evidence_and_claims():
     caption = "".join(parsed("zh").find("table/caption").itertext())
-    assert caption == "观测证据 论点 C3被问责官员以县级最多，乡镇（街道）次之"
+    assert caption == "观测证据 论断 C3被问责官员以县级最多，乡镇（街道）次之"
 
 
 def test_a_stand_in_is_marked_on_the_table():
@@ -102,6 +103,14 @@ def test_a_frame_that_does_not_fit_its_plan_is_refused(change, words):
 )
 def test_numbers(style, value, written):
     assert style.write(value) == written
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "written"),
+    [(0.1, 0.2, "10–20%"), (0.1, nan, "≥ 10%"), (nan, 0.2, "≤ 20%"), (nan, nan, "–")],
+)
+def test_intervals_say_what_is_known_of_them(low, high, written):
+    assert NumberStyle(percent=True).between(low, high) == written
 
 
 @pytest.mark.parametrize(

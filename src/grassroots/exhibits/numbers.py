@@ -31,11 +31,12 @@ class NumberStyle:
         return text.replace("-", _MINUS) + ("%" if self.percent else "")
 
     def between(self, low: float, high: float, glue: str = "–") -> str:
-        """Write an interval; of a half-known one the other end is a dash."""
-        if not (isfinite(low) or isfinite(high)):
-            return MISSING
-        first = self.write(low)
-        return f"{first.rstrip('%') if isfinite(high) else first}{glue}{self.write(high)}"
+        """Write an interval, or what is known of it."""
+        if isfinite(low) and isfinite(high):
+            return f"{self.write(low).rstrip('%')}{glue}{self.write(high)}"
+        if isfinite(low):
+            return f"≥ {self.write(low)}"
+        return f"≤ {self.write(high)}" if isfinite(high) else MISSING
 
 
 def style_for(values: Iterable[float], percent: bool, digits: int | None) -> NumberStyle:

@@ -138,7 +138,7 @@ def powers_withdrawn(inventories: pd.DataFrame) -> pd.DataFrame:
 
 
 def satisfaction_by_year(satisfaction: pd.DataFrame, years: Sequence[int]) -> pd.DataFrame:
-    """Shares satisfied by tier and year: `category` (tier), `group` (year), `value`, no interval."""
+    """Shares satisfied: `category` (tier), `group` (year), `value`; no interval is known."""
     rows = satisfaction[satisfaction["year"].isin(list(years))]
     return pd.DataFrame(
         {

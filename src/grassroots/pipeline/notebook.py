@@ -120,7 +120,8 @@ class Notebook:
             literal = ast.literal_eval(value)
         except ValueError:
             raise self.error(cell, statement.lineno, f"'{name}' is not a literal", wanted) from None
-        if type(literal) is not PYTHON_TYPES[kind]:
+        fits = type(literal) is PYTHON_TYPES[kind]
+        if not fits:
             raise self.error(
                 cell,
                 statement.lineno,

@@ -232,7 +232,8 @@ def lay_rows(
             height = max(mark_height, height_of(len(lines), TEXT_SIZE)) + _ROW_PADDING
             rows.append(Row((facet, category), lines, top, height))
             top += height
-    return Rows(tuple(rows), tuple(headings), top, width)
+    used = max(measure("\n".join(row.lines), TEXT_SIZE) for row in rows)
+    return Rows(tuple(rows), tuple(headings), top, used + (_INDENT if facets else 0))
 
 
 def _label_width(words: Iterable[str], faceted: bool) -> float:
