@@ -202,7 +202,7 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
     panels = _panels(frame, codes, exhibit, labels, lang)
     chart = LineChart(
         panels=panels,
-        inks=inks(codes),
+        inks=_inks(frame, codes),
         x_limits=_x_limits(frame, exhibit),
         percent=percent,
         axis=wrap(_axis(exhibit, lang), INNER_WIDTH, SMALL_SIZE),
@@ -300,12 +300,24 @@ def _key(frame: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) 
     return lay_key(items, INNER_WIDTH)
 
 
+def _inks(frame: pd.DataFrame, codes: Sequence[str]) -> dict[str, Ink]:
+    """Tell series of a panel apart; panels of one series each are told apart by their headings."""
+    if _is_crowded(frame):
+        return inks(codes)
+    return {code: ink for code in codes for ink in inks([code]).values()}
+
+
+def _is_crowded(frame: pd.DataFrame) -> bool:
+    facets = frame["facet"] if "facet" in frame else pd.Series("", index=frame.index)
+    return bool(frame.groupby(facets)["series"].nunique().max() > 1)
+
+
 def _series_samples(
     frame: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang
 ) -> list[tuple[str, Sample]]:
     """Samples of the series where panels repeat them; in a single panel the lines bear names."""
     codes = in_order(frame["series"], exhibit.options.get("order", ()))
-    if "facet" not in frame or frame.groupby("facet")["series"].nunique().max() < 2:
+    if "facet" not in frame or not _is_crowded(frame):
         return []
     words = words_of(codes, "series", exhibit, labels, lang)
     return [
@@ -353,10 +365,12 @@ def _dress(axes: Axes, percent: bool, width: float) -> None:
 
 
 def _paint_series(axes: Axes, part: pd.DataFrame, ink: Ink, markers: bool, step: float) -> None:
+    low, high = axes.get_ylim()
+    clipped = not part["value"].between(low, high).all()
     for piece in _pieces(part, step):
         symbol = ink.marker if markers or len(piece) == 1 else ""
         style: dict[str, Any] = {"color": ink.colour, "linestyle": ink.dash, "marker": symbol}
-        axes.plot(piece["x"], piece["value"], **style, markersize=4.0, zorder=3)
+        axes.plot(piece["x"], piece["value"], **style, markersize=4.0, zorder=3, clip_on=clipped)
         if "ci_low" in piece:
             band: dict[str, Any] = {"color": ink.colour, "alpha": 0.18, "linewidth": 0}
             axes.fill_between(piece["x"], piece["ci_low"], piece["ci_high"], **band)
