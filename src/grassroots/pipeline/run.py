@@ -166,7 +166,9 @@ def _end(
 
     _write_record(options, project, steps, results, kind)
     failed = [result for result in results.values() if result.outcome == "failed"]
+    _forget_failures(project, results)
     if failed:
+        _record_of(options).unlink(missing_ok=True)
         for result in failed:
             _say_failure(result, debug=options.debug)
         _say(_tally(results.values()))
@@ -181,6 +183,15 @@ def _end(
     shortcut.keep(options, outputs, summary, _record_of(options))
     _say(f"{_tally(results.values())}\n{summary}")
     return SUCCESS
+
+
+def _forget_failures(project: Project, results: Mapping[str, Result]) -> None:
+    """Remove what was kept of notebooks that failed before and are well now."""
+    from grassroots.pipeline import products
+
+    for name, result in results.items():
+        if result.outcome in ("ran", "unchanged"):
+            (project.reports / products.failed(name, project.lang)).unlink(missing_ok=True)
 
 
 def _write_record(
