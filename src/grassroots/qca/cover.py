@@ -17,11 +17,9 @@ from math import ceil, comb, prod
 from operator import and_, or_
 
 import numpy as np
-from numpy.typing import NDArray
 
 from grassroots.errors import UserError
-
-Bools = NDArray[np.bool_]
+from grassroots.qca.primes import Bools
 
 # Inclusion and exclusion over 2**20 sets of rows takes about 50 ms.
 MOST_ROWS_COUNTED = 20
