@@ -82,7 +82,7 @@ def test_touched_prose_runs_one_notebook_and_wakes_no_child(project):
 def test_a_changed_estimate_wakes_what_reads_it_and_nothing_else(project):
     change_cell(project, "01_first", 3, "x = seed / 4\nledger(x)")
     assert go(project) == 0
-    assert ran(project) == ["01_first", "03_third", "11_last", "ledger"]
+    assert ran(project) == ["01_first", "03_third", "11_last"]
 
 
 def test_a_parameter_wakes_only_notebooks_whose_cell_names_it(project):
@@ -94,7 +94,7 @@ def test_a_parameter_wakes_only_notebooks_whose_cell_names_it(project):
 
 def test_profile_sets_parameters_and_the_command_line_goes_before_it(project):
     assert go(project, profile="quick") == 0
-    assert ran(project) == ["01_first", "03_third", "11_last", "ledger"]
+    assert ran(project) == ["01_first", "03_third", "11_last"]
     assert go(project, profile="quick", overrides=("seed=1",)) == 0
     text = (project / "reports/en/notebooks/01_first.ipynb").read_text(encoding="utf-8")
     assert "seed = 1" in text
@@ -147,7 +147,7 @@ def test_a_missing_or_changed_output_is_made_again(project, capsys):
 
 def test_force_runs_everything(project):
     assert go(project, force=True) == 0
-    assert ran(project) == [*tiny.NAMES, "ledger"]
+    assert ran(project) == [*tiny.NAMES]
 
 
 def test_a_failing_cell_is_told_in_three_lines_and_the_rest_goes_on(project, capsys):
@@ -164,7 +164,6 @@ def test_a_failing_cell_is_told_in_three_lines_and_the_rest_goes_on(project, cap
         "02_second": "ran",
         "03_third": "skipped",
         "11_last": "skipped",
-        "ledger": "skipped",
     }
     kept = (project / "reports/en/notebooks/01_first.failed.ipynb").read_text(encoding="utf-8")
     assert "ZeroDivisionError" in kept
@@ -226,7 +225,7 @@ def test_outputs_that_left_the_plan_are_taken_away(project):
 def test_languages_have_their_own_outputs_and_the_same_numbers(project, capsys):
     before = results(project)
     assert go(project, lang="zh") == 0
-    assert ran(project) == [*tiny.NAMES, "ledger"]
+    assert ran(project) == [*tiny.NAMES]
     after = results(project)
     changed = {name for name, content in before.items() if after[name] != content}
     assert changed <= {"run.json", "en/index.html"}
