@@ -161,5 +161,9 @@ def test_a_deleted_row_is_found_by_the_data_check_and_by_verify(project):
     said = grassroots(project, "data", "check", code=1)
     assert "194 rows" in said
     assert "incident_evidence" in said
-    assert "195" in grassroots(project, "run", code=1)
+    before = outputs(project)
+    refused = grassroots(project, "run", code=2)
+    assert "the codebook says 195" in refused
+    assert len(refused.splitlines()) == 1
+    assert outputs(project) == before
     path.write_bytes(b"".join(lines))
