@@ -71,18 +71,22 @@ def average_marginal_effects(
         Which terms; by default all but the intercept and products.
     """
     wanted = terms or tuple(c for c in X.columns if c != INTERCEPT and ":" not in c)
-    return tuple(_effect(fit, X, link, term) for term in wanted)
+    return tuple(
+        average_contrast(fit, low, high, link, term, scale)
+        for term in wanted
+        for low, high, scale in [moved(X, term)]
+    )
 
 
-def _effect(fit: Fit, X: pd.DataFrame, link: str, term: str) -> Tidy:
+def moved(X: pd.DataFrame, term: str) -> tuple[pd.DataFrame, pd.DataFrame, float]:
+    """Return two designs between which only the term moves, and by how much: 1 for a dummy."""
     if term not in X.columns:
         raise UserError("the model has no such term", "use a column of the design", value=term)
     if set(np.unique(X[term])) <= {0.0, 1.0}:
         base = _set(X, dict.fromkeys(_siblings(X, term), 0.0))
-        return average_contrast(fit, base, _set(base, {term: 1.0}), link, term)
+        return base, _set(base, {term: 1.0}), 1.0
     h = STEP * float(X[term].std(ddof=0))
-    low, high = (_set(X, {term: X[term] + step}) for step in (-h, h))
-    return average_contrast(fit, low, high, link, term, 2 * h)
+    return _set(X, {term: X[term] - h}), _set(X, {term: X[term] + h}), 2 * h
 
 
 def _siblings(X: pd.DataFrame, term: str) -> list[str]:
