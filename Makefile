@@ -16,7 +16,7 @@ export PYTHONUTF8 := 1
 unexport PYTHONPATH PYTHONHOME
 
 # JupyterLab asks for news, newer versions and extensions unless it is told not to.
-OFFLINE_LAB := --LabApp.news_url= \
+OFFLINE_LAB := --LabApp.news_url=None \
 	--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate \
 	--LabApp.extension_manager=readonly
 

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-import matplotlib as mpl
 import pytest
 from hypothesis import settings
 
@@ -15,7 +14,7 @@ LOCAL_HOSTS = {"127.0.0.1", "::1", "localhost"}
 
 settings.register_profile("fixed", derandomize=True, deadline=None, database=None)
 settings.load_profile("fixed")
-mpl.use("agg")
+os.environ["MPLBACKEND"] = "agg"
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -26,7 +25,6 @@ def _settings_of_nobody() -> Iterator[None]:
             patch.delenv(name)
         for name in ("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR"):
             patch.setenv(name, str(Path(folder, name.lower())))
-        patch.setenv("MPLBACKEND", "agg")
         patch.setenv("TZ", "UTC")
         yield
 

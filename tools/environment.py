@@ -27,6 +27,7 @@ LOCK_FILE = VENV / "setup.lock"
 WINDOWS = os.name == "nt"
 VENV_PYTHON = VENV / ("Scripts/python.exe" if WINDOWS else "bin/python")
 
+NEWEST_TRIED = (3, 13, 99)
 PACKAGE_SOURCES = ("requirements.lock", "tools/environment.py")
 PROJECT_SOURCES = ("pyproject.toml",)
 
@@ -93,11 +94,9 @@ def prepare(this_python: bool, installer: str | None) -> None:
             return
         started = time.monotonic()
         _say(f"building .venv: {outdated}")
-        if outdated == REASONS["project"]:
-            STAMP.unlink()
-            _link_project(_installer(installer)[0], lock)
-        else:
-            _build(_installer(installer), lock)
+        installers = _installers(installer)
+        if outdated != REASONS["project"] or not _relinked(installers[0], lock):
+            _build(installers, lock)
         _write_stamp()
         _say(f".venv is ready after {time.monotonic() - started:.0f} s")
 
@@ -207,7 +206,7 @@ def _try_lock(descriptor: int) -> bool:
     return True
 
 
-def _installer(asked: str | None) -> list[str]:
+def _installers(asked: str | None) -> list[str]:
     """Installers to try, in order."""
     pip_works = all(importlib.util.find_spec(name) for name in ("venv", "ensurepip"))
     found = [
@@ -239,6 +238,17 @@ def _build(installers: Sequence[str], lock: int) -> None:
             _say(f"{error}; trying {installers[-1]}")
         else:
             return
+
+
+def _relinked(installer: str, lock: int) -> bool:
+    """Install the project again on top of the packages; False when these have no such installer."""
+    STAMP.unlink()
+    try:
+        _link_project(installer, lock)
+    except SetupError as error:
+        _say(f"{error}; building afresh")
+        return False
+    return True
 
 
 def _clear() -> None:

@@ -6,11 +6,11 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pandas as pd
 
-from grassroots.data import Table, load_codebooks, load_table, table_sha256
+from grassroots.data import Codebook, Series, Table, load_books, load_table, table_sha256
 from grassroots.errors import UserError
 from grassroots.exhibits.colophon import Colophon
 from grassroots.exhibits.display import ShownFigure, ShownTable
@@ -20,6 +20,7 @@ from grassroots.exhibits.present import present
 from grassroots.exhibits.verdicts import (
     EVIDENCE_WORDS,
     OUTCOME_WORDS,
+    RESTS_ON_WORDS,
     VERDICT_WORDS,
     ClaimResult,
     judge_claims,
@@ -50,6 +51,9 @@ class Study:
         The parameters that the notebook works with, without the language.
     root, staging
         The project's folder, and the folder outputs go to (None when opened by hand).
+    estimates, loaded
+        What was recorded and which tables were loaded so far; an exhibit's colophon names the
+        tables loaded before it.
     """
 
     notebook: NotebookPlan
@@ -61,6 +65,7 @@ class Study:
     tables: dict[str, Table]
     labels: Labels
     estimates: dict[str, Estimate] = field(default_factory=dict)
+    loaded: set[str] = field(default_factory=set)
 
     @classmethod
     def open(cls, name: str, *, lang: str = "en", **parameters: Any) -> Study:
@@ -80,16 +85,16 @@ class Study:
         if lang not in LANGS:
             raise UserError(f"unknown language '{lang}'", f"use one of: {', '.join(LANGS)}")
         staging = os.environ.get(STAGING_VARIABLE)
-        tables = load_codebooks(root)
+        books = load_books(root)
         return cls(
             notebook=plan.notebooks[name],
-            lang=cast(Lang, lang),
+            lang=lang,
             parameters=dict(sorted(parameters.items())),
             root=root,
             staging=Path(staging) if staging else None,
             plan=plan,
-            tables=tables,
-            labels=labels_of(plan, tables),
+            tables={name: table for book in books for name, table in book.tables.items()},
+            labels=labels_of(plan, books),
         )
 
     def load(self, table: str) -> pd.DataFrame:
@@ -105,6 +110,7 @@ class Study:
                 f"{self.notebook.name} loads the table '{table}' without declaring it",
                 f"add it to 'data' of {self.notebook.name} in notebooks/plan/exhibits.yml",
             )
+        self.loaded.add(table)
         return load_table(self.tables[table])
 
     def record(
@@ -139,14 +145,9 @@ class Study:
 
     def show(self, exhibit: str, data: pd.DataFrame) -> ShownFigure | ShownTable:
         """Draw a figure or set a table of the plan from its data; save it in a run."""
-        return present(
-            self._exhibit(exhibit),
-            data,
-            self.labels,
-            self._colophon(exhibit),
-            self.lang,
-            self.staging,
-        )
+        planned = self._exhibit(exhibit)
+        colophon = self._colophon(planned)
+        return present(planned, data, self.labels, colophon, self.lang, self.staging)
 
     def word(self, code: str, source: str | None = None) -> Text:
         """Return the words of a code; `source` is the codebook column or table that has them."""
@@ -176,13 +177,14 @@ class Study:
                 f"the plan has no exhibit '{name}' for {self.notebook.name}",
                 f"add it to notebooks/plan/exhibits.yml or use one of: {', '.join(mine)}",
             )
-        return exhibit
+        level = {"level": self.parameters["level"]} if "level" in self.parameters else {}
+        return exhibit.model_copy(update={"options": {**level, **exhibit.options}})
 
     def _colophon(self, exhibit: ExhibitPlan) -> Colophon:
         return Colophon.of(exhibit, self.parameters, self._data_hashes())
 
     def _data_hashes(self) -> dict[str, str]:
-        return {name: table_sha256(self.tables[name]) for name in self.notebook.data}
+        return {name: table_sha256(self.tables[name]) for name in sorted(self.loaded)}
 
 
 def find_root(start: Path | None = None) -> Path:
@@ -198,13 +200,18 @@ def find_root(start: Path | None = None) -> Path:
     )
 
 
-def labels_of(plan: Plan, tables: dict[str, Table]) -> Labels:
+def labels_of(plan: Plan, books: Iterable[Codebook]) -> Labels:
     """Collect the words of every code that an exhibit can show, each from its one place."""
+    books = tuple(books)
+    tables = {name: table for book in books for name, table in book.tables.items()}
     own: dict[str, Text] = {
+        **{name: series.label for book in books for name, series in book.series.items()},
+        **{f"{s.name}:unit": _with_unit(s) for book in books for s in book.series.values()},
         **{name: table.label for name, table in tables.items()},
         **EVIDENCE_WORDS,
-        **OUTCOME_WORDS,
-        **VERDICT_WORDS,
+        **RESTS_ON_WORDS,
+        **{str(code): words for code, words in OUTCOME_WORDS.items()},
+        **{str(code): words for code, words in VERDICT_WORDS.items()},
         **{name: notebook.title for name, notebook in plan.notebooks.items()},
         **{claim.id: claim.statement for claim in plan.claims.values()},
         **{test.id: test.label for test in plan.tests.values()},
@@ -212,6 +219,11 @@ def labels_of(plan: Plan, tables: dict[str, Table]) -> Labels:
         **plan.labels,
     }
     return Labels(own, {name: table.columns for name, table in tables.items()})
+
+
+def _with_unit(series: Series) -> Text:
+    label, unit = series.label, series.unit
+    return Text(f"{label.en} ({unit.en})", f"{label.zh}\uff08{unit.zh}\uff09")
 
 
 def recorded(estimates: Iterable[Estimate], lang: Lang) -> pd.DataFrame:

@@ -16,15 +16,15 @@ LONG_EN = (
     "notices, which name the persons nearest to the event, show townships in a comparable number"
 )
 LONG_ZH = (
-    "城市风险事件发生后被问责的官员多数任职于县级,唯有事发初期的通报因点名离现场最近的人员,"
-    "才使乡镇(街道)一级的人数与之相当,故不宜将早期通报中的层级比例推广为最终问责的层级分布"
+    "城市风险事件发生后被问责的官员多数任职于县级，唯有事发初期的通报因点名离现场最近的人员，"
+    "才使乡镇（街道）一级的人数与之相当，故不宜将早期通报中的层级比例推广为最终问责的层级分布"
 )
 WORDS = {
     "tier_province": ("Province", "省级"),
     "tier_prefecture": ("Prefecture", "地级"),
     "tier_county": ("County", "县级"),
-    "tier_township": ("Township or subdistrict", "乡镇(街道)"),
-    "tier_community": ("Community or village", "社区(村)"),
+    "tier_township": ("Township or subdistrict", "乡镇（街道）"),
+    "tier_community": ("Community or village", "社区（村）"),
     "epidemic": ("Epidemic notices", "疫情通报"),
     "other": ("Notices on all other hazards", "其他灾种的通报"),
     "local_share_revenue": ("Local share of revenue", "地方占财政收入比重"),
@@ -32,7 +32,7 @@ WORDS = {
     "basic_duties": ("Basic duties", "基本履职事项"),
     "cooperative_duties": ("Cooperative duties", "配合履职事项"),
     "taken_back_duties": ("Taken back by higher levels", "上级部门收回事项"),
-    "DI01": ("China, average of 38,000 units", "全国 3.8 万个乡镇(街道)平均"),
+    "DI01": ("China, average of 38,000 units", "全国 3.8 万个乡镇（街道）平均"),
     "DI02": ("Kunshan, ten townships", "昆山市十个区镇"),
     "township": ("Township", "乡镇"),
     "county": ("County", "县级"),
@@ -52,7 +52,7 @@ WORDS = {
 LONG_WORDS = {
     f"long{i}": (
         f"Item {i}: responsibility for fire safety in self-built houses let to several tenants",
-        f"第 {i} 项:对多户合租自建房消防安全隐患的日常巡查、上报与督促整改责任(含配合执法)",
+        f"第 {i} 项：对多户合租自建房消防安全隐患的日常巡查、上报与督促整改责任（含配合执法）",
     )
     for i in range(25)
 }
@@ -61,8 +61,8 @@ VALUE = {"value": Text("Share of officials sanctioned", "被问责官员占比")
 NOTE = Text(
     "Persons in notices whose list of tiers is complete. Lines are 95% Wilson intervals that treat "
     "persons as independent; notices name several persons each, so true uncertainty is larger.",
-    "仅含层级名单完整的通报。横线为 95% Wilson 区间,按人员相互独立计算;"
-    "同一通报常点名数人,实际不确定性更大。",
+    "仅含层级名单完整的通报。横线为 95% Wilson 区间，按人员相互独立计算；"
+    "同一通报常点名数人，实际不确定性更大。",
 )
 
 
@@ -125,7 +125,7 @@ def fiscal():
     return pd.DataFrame(
         {
             "x": shown["year"].to_numpy(),
-            "value": shown["value"].to_numpy() / 100,
+            "value": shown["value"].to_numpy(),
             "series": shown["series_id"].to_numpy(),
             "segment": ["before 1994" if year < 1994 else "after" for year in shown["year"]],
         }
@@ -236,11 +236,11 @@ Y = {
 TITLES = {
     "tiers": Text(
         "County officials are sanctioned most often; townships come second",
-        "被问责官员以县级最多,乡镇(街道)次之",
+        "被问责官员以县级最多，乡镇（街道）次之",
     ),
     "fiscal": Text(
         "Since 1994 localities spend far more than they collect",
-        "1994 年以来,地方支出比重远高于收入比重",
+        "1994 年以来，地方支出比重远高于收入比重",
     ),
     "duties": Text(
         "A third of the listed duties now go back to higher levels",
@@ -252,7 +252,7 @@ TITLES = {
     ),
     "failures": Text(
         "Sources name failures rarely, so little can be ruled out",
-        "材料点名的失灵不多,可以排除的也不多",
+        "材料点名的失灵不多，可以排除的也不多",
     ),
 }
 SERIES_LABELS = {"x": Text("Year", "年份"), "y": Text("Share satisfied", "满意者占比")}

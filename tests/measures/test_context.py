@@ -42,11 +42,6 @@ def test_a_change_of_vintage_starts_a_new_segment(series):
     assert line["segment"].tolist() == [0, 1, 2, 2, 3, 4]
 
 
-def test_a_gap_of_years_starts_a_new_segment(series):
-    line = context.fiscal_shares(series).query("series == 'local_share_revenue'")
-    assert line["segment"].tolist() == [0, 1, 1]
-
-
 def test_within_a_vintage_both_years_must_exist(series):
     assert context.within_vintage(series, "urbanization_rate_resident", 1996, 2010) == (30, 50)
     with pytest.raises(KeyError):

@@ -29,15 +29,15 @@ from grassroots.qca import (
     Linear,
     Options,
     Solution,
-    fit,
     minimise,
     necessary_expressions,
+    parameters_of_fit,
     parse,
     read_sets,
     truth_table,
 )
 from grassroots.qca.expression import parse_term
-from grassroots.qca.minimise import Solved
+from grassroots.qca.minimisation import Solved
 
 Entry = dict[str, Any]
 
@@ -111,6 +111,14 @@ class OutOfScopeError(Exception):
 
 class AbsentError(Exception):
     """The reference folder is not there."""
+
+
+@cache
+def documented() -> dict[str, frozenset[str]]:
+    """Differences that each entry is known to meet, by its id (`documented.json`)."""
+    text = (Path(__file__).parent / "documented.json").read_text(encoding="utf-8")
+    pairs = [(i, name) for name, ids in json.loads(text).items() for i in ids]
+    return {i: frozenset(name for j, name in pairs if j == i) for i, _ in pairs}
 
 
 @cache
@@ -207,7 +215,7 @@ FIELDS = {
 
 def compare_pof(entry: Entry) -> set[str]:
     a, found = entry["arguments"], set[str]()
-    ours = fit(data(entry["dataset"]), a["expression"], a["outcome"], a["relation"])
+    ours = parameters_of_fit(data(entry["dataset"]), a["expression"], a["outcome"], a["relation"])
     theirs = entry["output"]["rows"]
     assert len(ours) == len(theirs)
     for line, row in zip(ours.to_dict("records"), theirs, strict=True):
@@ -433,16 +441,21 @@ COMPARISONS: dict[str, Callable[[Entry], set[str]]] = {
 }
 
 
+def differences_of(entry: Entry) -> frozenset[str]:
+    """Names of the differences met, `out-of-scope` for variants that are not built."""
+    try:
+        return compare(entry)
+    except OutOfScopeError:
+        return frozenset({"out-of-scope"})
+
+
 def data_kind(name: str) -> str:
     """Kind of a data set, for the matrix of comparisons."""
     prefix = name.split("_")[0]
     return prefix if prefix in ("sim", "random", "rule") else "published"
 
 
-def outcomes() -> Iterator[tuple[Entry, frozenset[str] | str]]:
-    """Every entry at hand with what the comparison said."""
+def outcomes() -> Iterator[tuple[Entry, frozenset[str]]]:
+    """Every entry at hand with the differences it met."""
     for entry in all_entries():
-        try:
-            yield entry, compare(entry)
-        except OutOfScopeError:
-            yield entry, "out of scope"
+        yield entry, differences_of(entry)

@@ -5,7 +5,7 @@ Pandas and pandera are imported by the functions that need them, so importing th
 
 from __future__ import annotations
 
-from grassroots.data.check import TableReport, check, check_tables
+from grassroots.data.check import TableReport, check, check_tables, report_lines
 from grassroots.data.codebook import (
     Codebook,
     Column,
@@ -16,6 +16,7 @@ from grassroots.data.codebook import (
     load_codebook,
     load_codebooks,
 )
+from grassroots.data.instruments import Instrument, load_instruments
 from grassroots.data.load import load_table, year_of
 from grassroots.data.render import render_codebook, render_dictionary
 from grassroots.data.schema import schema, validate_frame
@@ -26,6 +27,7 @@ __all__ = [
     "Codebook",
     "Column",
     "Exemption",
+    "Instrument",
     "Series",
     "Table",
     "TableReport",
@@ -35,9 +37,11 @@ __all__ = [
     "load_books",
     "load_codebook",
     "load_codebooks",
+    "load_instruments",
     "load_table",
     "render_codebook",
     "render_dictionary",
+    "report_lines",
     "schema",
     "table_sha256",
     "validate_frame",

@@ -295,13 +295,14 @@ def _values(doc: Document, at: tuple[Key, ...], series: Mapping[str, Series]) ->
     if doc.at(*at, "values_of") is not None:
         _choice(doc, ("series",), *at, "values_of")
         return {name: item.label for name, item in series.items()}
-    values = {str(code): read_text(doc, *at, "values", code) for code in doc.mapping(*at, "values")}
-    if not values:
+    codes = doc.mapping(*at, "values")
+    if not codes:
         raise doc.error("there are no values", "list the allowed values", *at, "values")
-    wrong = [code for code in values if code not in ("0", "1")]
-    if doc.at(*at, "type") == "flag" and wrong:
-        raise doc.error("a flag is 0 or 1", "use type category", *at, "values", value=wrong[0])
-    return values
+    for code in codes:
+        if doc.at(*at, "type") == "flag" and str(code) not in ("0", "1"):
+            mend = "use type category"
+            raise doc.error("a flag is 0 or 1", mend, *at, "values", code, value=code)
+    return {str(code): read_text(doc, *at, "values", code) for code in codes}
 
 
 def _precisions(doc: Document, at: tuple[Key, ...]) -> tuple[Precision, ...]:

@@ -31,7 +31,7 @@ WORDS: Mapping[str, Text] = {
     "n": Text("Values", "数值个数"),
     "breaks": Text("Breaks and formula", "口径变化与公式"),
     "several": Text("one or several, joined by ' ; '", "一个或多个，以“ ; ”连接"),
-    "decimals": Text("written with decimals (1.0)", "写作小数(1.0)"),
+    "decimals": Text("written with decimals (1.0)", "写作小数（1.0）"),
 }
 TYPES: Mapping[str, Text] = {
     "string": Text("text", "文本"),

@@ -30,7 +30,7 @@ from grassroots.exhibits.style import (
     TITLE_SIZE,
 )
 from grassroots.exhibits.typeset import height_of, measure, wrap, wrap_evenly
-from grassroots.exhibits.words import CLAIM, CLAIMS, EVIDENCE_WORDS
+from grassroots.exhibits.words import CLAIM, CLAIMS, EVIDENCE_WORDS, SEPARATOR
 from grassroots.text import Lang
 
 POINTS_PER_INCH = 72.0
@@ -43,6 +43,7 @@ INNER_WIDTH = PAGE_WIDTH - 2 * MARGIN
 _BADGE_HEIGHT = 15.0
 _BAND_HEIGHT = 26.0
 _BAND_SIZE = 12.0
+_BAND_MIDDLE = 16.0
 _COLOPHON_LINES = 2
 _COLOPHON = "colophon-"
 _BORDER = 5.0
@@ -116,7 +117,7 @@ def compose(exhibit: ExhibitPlan, body: Body, lang: Lang) -> Figure:
     body_top = heading_top + height_of(len(title), TITLE_SIZE) + 7
     note_top = body_top + body.height + 9
     colophon_top = note_top + height_of(len(note), NOTE_SIZE) + (4 if note else 0)
-    sheet = _sheet(colophon_top + height_of(_COLOPHON_LINES, COLOPHON_SIZE) + MARGIN - 3)
+    sheet = _sheet(colophon_top + height_of(_COLOPHON_LINES, COLOPHON_SIZE) + MARGIN - 5)
     _draw_evidence(sheet, exhibit, lang)
     sheet.text(MARGIN, heading_top, title, TITLE_SIZE)
     body.draw(sheet, body_top)
@@ -149,7 +150,7 @@ def _heading_top(exhibit: ExhibitPlan) -> float:
     top = MARGIN
     if "stand-in" in exhibit.evidence:
         top += _BAND_HEIGHT
-    if _calm(exhibit) or exhibit.claims:
+    if _calm(exhibit) or (exhibit.claims and "stand-in" not in exhibit.evidence):
         top += _BADGE_HEIGHT + 6
     return top
 
@@ -160,23 +161,24 @@ def _calm(exhibit: ExhibitPlan) -> list[str]:
 
 def _draw_evidence(sheet: Sheet, exhibit: ExhibitPlan, lang: Lang) -> None:
     top = MARGIN
+    claims = (top + _BADGE_HEIGHT / 2, FAINT_INK)
     if "stand-in" in exhibit.evidence:
         _draw_band(sheet, EVIDENCE_WORDS["stand-in"][lang])
+        claims = (_BAND_MIDDLE, "white")
         top += _BAND_HEIGHT
     left = MARGIN
     for kind in _calm(exhibit):
         left += _draw_badge(sheet, left, top, EVIDENCE_WORDS[kind][lang], kind) + 6
     if exhibit.claims:
-        word = (CLAIM if len(exhibit.claims) == 1 else CLAIMS)[lang]
-        sheet.text(
-            sheet.width - MARGIN,
-            top + _BADGE_HEIGHT / 2,
-            [f"{word} {', '.join(exhibit.claims)}"],
-            NOTE_SIZE,
-            ha="right",
-            va="center",
-            color=FAINT_INK,
-        )
+        words = claim_words(exhibit.claims, lang)
+        place = {"ha": "right", "va": "center", "color": claims[1]}
+        sheet.text(sheet.width - MARGIN, claims[0], [words], NOTE_SIZE, **place)
+
+
+def claim_words(claims: Sequence[str], lang: Lang) -> str:
+    """Name the claims that an exhibit speaks to."""
+    word = (CLAIM if len(claims) == 1 else CLAIMS)[lang]
+    return f"{word} {SEPARATOR[lang].join(claims)}"
 
 
 def _draw_badge(sheet: Sheet, left: float, top: float, words: str, kind: str) -> float:
@@ -192,5 +194,4 @@ def _draw_band(sheet: Sheet, words: str) -> None:
     frame = {"facecolor": "none", "edgecolor": colour, "linewidth": 2 * _BORDER}
     sheet.box(0, 0, sheet.width, sheet.height, **frame)
     sheet.box(0, 0, sheet.width, _BAND_HEIGHT + 4, facecolor=colour)
-    middle = (sheet.width / 2, (_BAND_HEIGHT + 4) / 2)
-    sheet.text(*middle, [words], _BAND_SIZE, ha="center", va="center", color="white")
+    sheet.text(MARGIN, _BAND_MIDDLE, [words], _BAND_SIZE, va="center", color="white")

@@ -23,9 +23,9 @@ RANKS = {
     "rank_ministerial": "#2d0b45",
     "rank_bureau": "#62318f",
     "rank_county": "#9168bd",
-    "rank_section": "#bfa6db",
-    "rank_section_and_below": "#bfa6db",
-    "ordinary_cadre": "#e4daf1",
+    "rank_section": "#b597d8",
+    "rank_section_and_below": "#b597d8",
+    "ordinary_cadre": "#d9cbec",
     "rural_enterprise_other": "#f3eff8",
 }
 DUTIES = {

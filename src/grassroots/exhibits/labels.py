@@ -49,7 +49,7 @@ class Labels:
         source
             "table.column" for the values of a column, "table" for column names, None for the plan's
             labels and then column names that mean the same in every table. The plan's labels also
-            serve codes that a source lacks, such as "all".
+            serve codes that a source lacks, such as "all". A number stands for itself.
 
         Raises
         ------
@@ -59,6 +59,8 @@ class Labels:
         key = str(code)
         found = self._of_source(key, source) if source else None
         found = found or self.plan_labels.get(key) or (None if source else self._of_column(key))
+        if found is None and key.isdecimal():
+            return key
         if found is None:
             raise UserError("no label for this code", _mend(source), value=key)
         return found[lang]

@@ -85,26 +85,25 @@ def styled() -> Iterator[None]:
         yield
 
 
-def missing_glyph(text: str) -> str | None:
-    """Return the first character that the font lacks, if there is one."""
-    known = _characters()
-    return next((c for c in text if c != "\n" and ord(c) not in known), None)
-
-
-def check_glyphs(figure: Figure) -> None:
-    """Refuse a figure with a character that would print as an empty box.
+def refuse_missing_glyphs(label: str) -> None:
+    """Refuse a label with a character that would print as an empty box.
 
     Raises
     ------
     UserError
         Names the label and the character.
     """
+    known = _characters()
+    missing = next((c for c in label if c != "\n" and ord(c) not in known), None)
+    if missing is not None:
+        raise UserError(
+            f"the font has no glyph for {missing!r} (U+{ord(missing):04X}) in a label",
+            "write the label without it",
+            value=label,
+        )
+
+
+def check_glyphs(figure: Figure) -> None:
+    """Refuse a figure with a character that the font lacks; see `refuse_missing_glyphs`."""
     for artist in figure.findobj(TextArtist):
-        label = artist.get_text()
-        character = missing_glyph(label) if label else None
-        if character is not None:
-            raise UserError(
-                f"the font has no glyph for {character!r} (U+{ord(character):04X}) in a label",
-                "write the label without it",
-                value=label,
-            )
+        refuse_missing_glyphs(artist.get_text())

@@ -8,11 +8,11 @@ from itertools import pairwise
 
 from matplotlib.ft2font import LoadFlags
 
-from grassroots.exhibits.style import LEADING, font
+from grassroots.exhibits.style import LEADING, font, refuse_missing_glyphs
 
 # Line-breaking prohibitions of Chinese typesetting (GB/T 15834, JIS X 4051).
-_NO_LINE_START = frozenset(",。、;:?!)》」』】〉”’…—~·%‰,.;:?!)]}%")
-_NO_LINE_END = frozenset("(《「『【〈“‘([{¥$")
+_NO_LINE_START = frozenset("，。、；：？！）》」』】〉”’…—~·%‰,.;:?!)]}%")
+_NO_LINE_END = frozenset("（《「『【〈“‘([{¥$")
 # First code point of the CJK radicals; ideographs and full-width forms all come after it.
 _FIRST_WIDE = 0x2E80
 # What matplotlib's own kerning and rounding may add to a measured width.
@@ -32,7 +32,14 @@ def _advance(character: str) -> float:
 
 @lru_cache(maxsize=4096)
 def measure(text: str, size: float) -> float:
-    """Return the width in points of the longest line of `text` set in `size` points."""
+    """Return the width in points of the longest line of `text` set in `size` points.
+
+    Raises
+    ------
+    UserError
+        The font lacks one of the characters.
+    """
+    refuse_missing_glyphs(text)
     widths = (sum(map(_advance, line)) for line in text.split("\n"))
     return max(widths) * size * _SLACK
 

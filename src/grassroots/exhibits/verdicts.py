@@ -33,8 +33,13 @@ OUTCOME_WORDS: dict[Outcome, Text] = {
 EVIDENCE_WORDS: dict[str, Text] = {
     "observed": Text("observed", "观测"),
     "external": Text("external", "外部数据"),
-    "stand-in": Text("stand-in (pipeline check)", "替身数据(流程检验)"),
+    "stand-in": Text("stand-in (pipeline check)", "替身数据（流程检验）"),
 }
+RESTS_ON_WORDS: dict[str, Text] = {
+    "none": Text("no test that counts", "无可计入的检验"),
+    "observed external": Text("observed, external", "观测、外部数据"),
+}
+"""Words of what a verdict can rest on, beside the single kinds of evidence."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +54,13 @@ class TestResult:
 
     @property
     def counts(self) -> bool:
-        """Whether the outcome counts toward the claim: stand-ins and tests not run do not."""
-        return self.outcome != "not run" and self.test.evidence != "stand-in"
+        """Whether the outcome counts toward the claim.
+
+        Stand-ins and tests not run never do; a premise does only where it fails.
+        """
+        if self.outcome == "not run" or self.test.evidence == "stand-in":
+            return False
+        return self.test.role == "core" or self.outcome == "fails"
 
 
 @dataclass(frozen=True)
@@ -68,7 +78,7 @@ class ClaimResult:
         return tuple(kind for kind in EVIDENCE_WORDS if kind in kinds)
 
     def count(self, outcome: Outcome) -> int:
-        """Count the tests that count toward the verdict and have this outcome."""
+        """Return how many tests that count toward the verdict have this outcome."""
         return sum(r.outcome == outcome for r in self.results if r.counts)
 
 
@@ -85,7 +95,7 @@ def judge_claims(plan: Plan, ledger: Mapping[str, Estimate]) -> tuple[ClaimResul
     return tuple(_judge_claim(claim, ledger) for claim in plan.claims.values())
 
 
-def claim_rows(results: Iterable[ClaimResult]) -> pd.DataFrame:
+def rows_of_claims(results: Iterable[ClaimResult]) -> pd.DataFrame:
     """Verdicts as the data of a table, codes not words."""
     rows = [
         {
@@ -93,14 +103,14 @@ def claim_rows(results: Iterable[ClaimResult]) -> pd.DataFrame:
             "statement": result.claim.id,
             "verdict": result.verdict,
             **{outcome: result.count(outcome) for outcome in ("holds", "fails", "inconclusive")},
-            "rests_on": " ".join(result.rests_on),
+            "rests_on": " ".join(result.rests_on) or "none",
         }
         for result in results
     ]
     return pd.DataFrame(rows)
 
 
-def test_rows(results: Iterable[ClaimResult]) -> pd.DataFrame:
+def rows_of_tests(results: Iterable[ClaimResult]) -> pd.DataFrame:
     """Tests as the data of a table, codes not words; numbers are nan where a test was not run."""
     found = [(claim.claim.id, result) for claim in results for result in claim.results]
     return pd.DataFrame([_test_row(claim, result) for claim, result in found])
@@ -117,6 +127,7 @@ def _test_row(claim: str, result: TestResult) -> dict[str, object]:
         "ci_high": estimate.ci_high if estimate else nan,
         "n": estimate.n if estimate else 0,
         "evidence": result.test.evidence,
+        "role": result.test.role,
         "outcome": result.outcome,
     }
 
@@ -126,7 +137,7 @@ def verdict_of(outcomes: Iterable[Outcome]) -> Verdict:
 
     Supported when every test holds; mixed when some hold and some do not; not supported when none
     holds and at least one fails; inconclusive when none holds and none fails; untested when no
-    test was run.
+    test counts.
     """
     found = [outcome for outcome in outcomes if outcome != "not run"]
     if not found:

@@ -7,32 +7,34 @@ from grassroots.text import Lang, Text
 EVIDENCE_WORDS = {
     "observed": Text("Observed evidence", "观测证据"),
     "external": Text("External data", "外部数据"),
-    "stand-in": Text("Stand-in data: pipeline check, not evidence", "替身数据:仅检验流程,不作证据"),
+    "stand-in": Text(
+        "Stand-in data: pipeline check, not evidence", "替身数据：仅检验流程，不作证据"
+    ),
 }
-CLAIM = Text("Claim", "论点")
-CLAIMS = Text("Claims", "论点")
-INTERVAL = Text("interval", "区间")
+CLAIM = Text("Claim", "论断")
+CLAIMS = Text("Claims", "论断")
 ESTIMATE = Text("Estimate", "估计值")
 VALUE = Text("Value", "数值")
-NAMED = Text("Named in a source: at least this share", "来源中点名:比例下限")
-WORST_CASE = Text("Not seen: possible up to here (worst case)", "未见记载:最坏情形下的上限")
+NAMED = Text("Named in a source: at least this share", "来源中点名：比例下限")
+WORST_CASE = Text("Not seen: possible up to here (worst case)", "未见记载：最坏情形下的上限")
 BOUNDS = Text("Bounds", "上下界")
 BREAK = Text(
-    "Break in the series: values on its two sides are not comparable", "口径变动:前后不可直接比较"
+    "Break in the series: values on its two sides are not comparable", "口径变动：前后不可直接比较"
 )
-NOTE = Text("Note:", "注:")
+NOTE = Text("Note:", "注：")
 DATA = Text("data", "数据")
 TO = Text(" to ", " 至 ")
 SEPARATOR = Text(", ", "、")
-CLAUSE = Text("; ", ";")
+COMMA = Text(", ", "，")
+CLAUSE = Text("; ", "；")
 STOP = Text(". ", "。")
-COLON = Text(": ", ":")
-OPEN = Text(" (", "(")
-CLOSE = Text(")", ")")
+COLON = Text(": ", "：")
+OPEN = Text(" (", "（")
+CLOSE = Text(")", "）")
 
 
 def interval_words(level: float | None, lang: Lang) -> str:
     """Name the interval, with its level when that is known."""
     if level is None:
-        return {"en": "interval", "zh": "区间"}[lang]
+        return {"en": "Interval", "zh": "区间"}[lang]
     return {"en": f"{100 * level:g}% interval", "zh": f"{100 * level:g}% 区间"}[lang]

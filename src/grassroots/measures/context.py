@@ -60,23 +60,19 @@ def urbanization(series: pd.DataFrame) -> pd.DataFrame:
 
 
 def risk(series: pd.DataFrame) -> pd.DataFrame:
-    """Major accidents, disaster deaths and disaster losses, each in its own facet."""
+    """Major accidents, disaster deaths and disaster losses, each in a facet named with its unit."""
     parts = []
     for name in RISK:
         starts = (DISASTER_BREAK,) if name.startswith("disaster") else ()
-        parts.append(with_segments(series_values(series, name), name, starts).assign(facet=name))
+        line = with_segments(series_values(series, name), name, starts)
+        parts.append(line.assign(facet=f"{name}:unit"))
     return pd.concat(parts, ignore_index=True)
 
 
 def fiscal_shares(series: pd.DataFrame) -> pd.DataFrame:
-    """Local shares of revenue and of expenditure; a gap of years starts a new segment."""
-    parts = []
-    for name in FISCAL:
-        values = series_values(series, name)
-        years = values["year"]
-        starts = years[years.diff() > 1].tolist()
-        parts.append(with_segments(values, name, starts))
-    return pd.concat(parts, ignore_index=True)
+    """Local shares of revenue and of expenditure, years with a published split."""
+    lines = [with_segments(series_values(series, name), name) for name in FISCAL]
+    return pd.concat(lines, ignore_index=True)
 
 
 def within_vintage(series: pd.DataFrame, name: str, start: int, end: int) -> tuple[float, float]:
@@ -142,12 +138,14 @@ def powers_withdrawn(inventories: pd.DataFrame) -> pd.DataFrame:
 
 
 def satisfaction_by_year(satisfaction: pd.DataFrame, years: Sequence[int]) -> pd.DataFrame:
-    """Shares satisfied by tier in the given years: `category` (tier), `group` (year), `value`."""
+    """Shares satisfied: `category` (tier), `group` (year), `value`; no interval is known."""
     rows = satisfaction[satisfaction["year"].isin(list(years))]
     return pd.DataFrame(
         {
             "category": rows["tier"].astype(str),
             "group": rows["year"].astype("int64").astype(str),
             "value": rows["share_satisfied"].astype("float64"),
+            "ci_low": float("nan"),
+            "ci_high": float("nan"),
         }
     ).reset_index(drop=True)

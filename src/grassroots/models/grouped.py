@@ -38,6 +38,7 @@ def shares_by(
     cluster: str,
     *,
     level: float = 0.95,
+    name: str | None = None,
 ) -> GroupedShares:
     """Share of each part in `total`, within each group, clustered.
 
@@ -56,18 +57,22 @@ def shares_by(
         method says so.
     level
         Level of the intervals.
+    name
+        What the method string calls the clusters; the column's name by default.
     """
     tidy: dict[tuple[str, ...], Tidy] = {}
     rows: list[dict[str, object]] = []
     for values, group in counts.groupby(list(by), observed=True, sort=True):
         for part in parts:
-            found = _share(group, part, total, cluster, level)
+            found = _share(group, part, total, cluster, level, name)
             tidy[(*map(str, values), part)] = found
             rows.append(_row(dict(zip(by, values, strict=True)), group, part, total, found))
     return GroupedShares(tidy, pd.DataFrame(rows))
 
 
-def _share(group: pd.DataFrame, part: str, total: str, cluster: str, level: float) -> Tidy:
+def _share(
+    group: pd.DataFrame, part: str, total: str, cluster: str, level: float, name: str | None
+) -> Tidy:
     if group[cluster].nunique() < MIN_CLUSTERS:
         value = float(group[part].sum() / group[total].sum())
         return Tidy(
@@ -77,7 +82,9 @@ def _share(group: pd.DataFrame, part: str, total: str, cluster: str, level: floa
             n_clusters=1,
             method="share of one cluster, no interval possible",
         )
-    return pooled_share(group[part], group[total], cluster=group[cluster], level=level, term=part)
+    return pooled_share(
+        group[part], group[total], group[cluster], level, name=name or cluster, term=part
+    )
 
 
 def _row(

@@ -31,6 +31,9 @@ class Test(Strict):
         What was already known of the data when the predicate was written.
     notebook
         The notebook that records the estimate.
+    role
+        "core", or "premise": something the claim takes for granted. A premise that holds does not
+        support the claim; one that fails counts against it.
     """
 
     __test__ = False
@@ -42,6 +45,7 @@ class Test(Strict):
     scale: Literal["share", "difference", "correlation", "ratio", "count", "real"]
     predicate: Annotated[Predicate, BeforeValidator(read_predicate)]
     evidence: Evidence
+    role: Literal["core", "premise"] = "core"
     why: Text
     known: Text
 

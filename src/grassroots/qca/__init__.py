@@ -2,19 +2,28 @@
 
 from grassroots.qca.calibration import Bell, Calibration, Crisp, Direct, Indirect, Linear, calibrate
 from grassroots.qca.expression import Expression, Term, parse
-from grassroots.qca.fit import Necessity, Sufficiency, fit, necessity, sufficiency
-from grassroots.qca.minimise import (
+from grassroots.qca.fit import (
+    Necessity,
+    Sufficiency,
+    fit_necessity,
+    fit_sufficiency,
+    parameters_of_fit,
+)
+from grassroots.qca.minimisation import (
     Model,
     Options,
     Solution,
-    contradictory_assumptions,
     minimise,
 )
 from grassroots.qca.necessity import necessary_expressions, necessity_frame, single_conditions
+from grassroots.qca.robustness import Analysis, Range, robustness_frame, robustness_ranges
 from grassroots.qca.sets import Flag, Sets, read_sets
+from grassroots.qca.standard import StandardAnalysis, contradictory_assumptions, standard_analysis
 from grassroots.qca.truthtable import Cuts, Row, TruthTable, truth_table
+from grassroots.qca.views import diversity, truth_table_view, xy_data
 
 __all__ = [
+    "Analysis",
     "Bell",
     "Calibration",
     "Crisp",
@@ -27,22 +36,30 @@ __all__ = [
     "Model",
     "Necessity",
     "Options",
+    "Range",
     "Row",
     "Sets",
     "Solution",
+    "StandardAnalysis",
     "Sufficiency",
     "Term",
     "TruthTable",
     "calibrate",
     "contradictory_assumptions",
-    "fit",
+    "diversity",
+    "fit_necessity",
+    "fit_sufficiency",
     "minimise",
     "necessary_expressions",
-    "necessity",
     "necessity_frame",
+    "parameters_of_fit",
     "parse",
     "read_sets",
+    "robustness_frame",
+    "robustness_ranges",
     "single_conditions",
-    "sufficiency",
+    "standard_analysis",
     "truth_table",
+    "truth_table_view",
+    "xy_data",
 ]

@@ -64,7 +64,7 @@ def ratio(numerator: float, denominator: float) -> float:
     return float(numerator) / float(denominator) if denominator != 0.0 else nan
 
 
-def sufficiency(x: Floats, y: Floats, others: Floats | None = None) -> Sufficiency:
+def fit_sufficiency(x: Floats, y: Floats, others: Floats | None = None) -> Sufficiency:
     """Fit of sufficiency of memberships x for y, both of shape (n,).
 
     Parameters
@@ -84,7 +84,7 @@ def sufficiency(x: Floats, y: Floats, others: Floats | None = None) -> Sufficien
     )
 
 
-def necessity(x: Floats, y: Floats) -> Necessity:
+def fit_necessity(x: Floats, y: Floats) -> Necessity:
     """Fit of necessity of memberships x for y, both of shape (n,)."""
     both = np.minimum(x, y)
     return Necessity(
@@ -114,9 +114,9 @@ def others_of_each(X: Floats) -> Floats:
 def fit_terms(X: Floats, y: Floats) -> list[Sufficiency]:
     """Fit of sufficiency of each term of a model, X of shape (n, t)."""
     if X.shape[1] == 1:
-        return [sufficiency(X[:, 0], y)]
+        return [fit_sufficiency(X[:, 0], y)]
     others = others_of_each(X)
-    return [sufficiency(X[:, t], y, others[:, t]) for t in range(X.shape[1])]
+    return [fit_sufficiency(X[:, t], y, others[:, t]) for t in range(X.shape[1])]
 
 
 def columns_of(frame: pd.DataFrame) -> dict[str, Floats]:
@@ -130,7 +130,7 @@ def outcome_of(sets: Mapping[str, Floats], outcome: str) -> Floats:
     return literal(sets, *parse_literal(outcome))
 
 
-def fit(
+def parameters_of_fit(
     frame: pd.DataFrame, expression: str | Expression, outcome: str, relation: str
 ) -> pd.DataFrame:
     """Parameters of fit of every term of an expression and of the whole.
@@ -159,9 +159,9 @@ def fit(
     union = X.max(axis=1)
     fits: Sequence[Sufficiency | Necessity]
     if relation == "necessity":
-        fits = [necessity(column, y) for column in (*X.T, union)]
+        fits = [fit_necessity(column, y) for column in (*X.T, union)]
     else:
-        fits = [*fit_terms(X, y), sufficiency(union, y)]
+        fits = [*fit_terms(X, y), fit_sufficiency(union, y)]
     names = [*(str(term) for term in parsed.terms), str(parsed)]
     kept = len(names) if len(parsed) > 1 else 1
     rows = [{"term": n, **vars(f)} for n, f in zip(names[:kept], fits[:kept], strict=True)]

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from grassroots.qca.expression import Expression, Floats, Term
-from grassroots.qca.fit import Necessity, necessity
+from grassroots.qca.fit import Necessity, fit_necessity
 from grassroots.qca.sets import Sets
 from grassroots.qca.truthtable import TOLERANCE
 
@@ -34,7 +34,7 @@ class NecessaryExpression:
 def single_conditions(sets: Sets) -> tuple[NecessaryExpression, ...]:
     """Fit of necessity of every condition and of its negation, whatever the values."""
     return tuple(
-        NecessaryExpression(conjunction(((name, present),)), "single", necessity(x, sets.y))
+        NecessaryExpression(conjunction(((name, present),)), "single", fit_necessity(x, sets.y))
         for name, present, x in literal_columns(sets)
     )
 
@@ -84,7 +84,7 @@ class Passing:
 
     def fit(self, x: Floats) -> tuple[Necessity, bool]:
         """Fit of memberships and whether it passes."""
-        fit = necessity(x, self.y)
+        fit = fit_necessity(x, self.y)
         consistent = fit.consistency >= self.consistency - TOLERANCE
         return fit, consistent and fit.coverage >= self.coverage - TOLERANCE
 

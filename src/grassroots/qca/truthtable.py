@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from grassroots.errors import UserError
 from grassroots.qca.expression import Floats
-from grassroots.qca.fit import sufficiency
+from grassroots.qca.fit import fit_sufficiency
 from grassroots.qca.sets import Flag, Sets, read_sets
 
 Out = Literal["1", "0", "C", "?"]
@@ -231,7 +231,7 @@ def table_of(sets: Sets, cuts: Cuts, exclude: Sequence[int] = ()) -> TruthTable:
 
 
 def configurations(X: Floats) -> NDArray[np.int64]:
-    """Number the configuration of each case from 0; -1 when a membership is exactly 0.5."""
+    """Give each case its configuration as a number from 0; -1 when a membership is exactly 0.5."""
     k = X.shape[1]
     weights = np.left_shift(np.int64(1), np.arange(k - 1, -1, -1, dtype=np.int64))
     codes = (X > 0.5).astype(np.int64) @ weights
@@ -254,7 +254,7 @@ def make_row(
 ) -> Row:
     """Code one observed configuration."""
     members = np.flatnonzero(codes == code)
-    fit = sufficiency(row_membership(sets.X, code), sets.y)
+    fit = fit_sufficiency(row_membership(sets.X, code), sets.y)
     n = len(members)
     out = cuts.out(n, fit.consistency, fit.pri)
     return Row(

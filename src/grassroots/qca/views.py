@@ -13,7 +13,7 @@ import pandas as pd
 
 from grassroots.errors import UserError
 from grassroots.qca.expression import Expression, Floats, parse
-from grassroots.qca.fit import columns_of, necessity, outcome_of, sufficiency
+from grassroots.qca.fit import columns_of, fit_necessity, fit_sufficiency, outcome_of
 from grassroots.qca.truthtable import TruthTable
 
 Relation = Literal["sufficiency", "necessity"]
@@ -71,7 +71,7 @@ def xy_data(
             "consistent": x <= y if relation == "sufficiency" else x >= y,
         }
     )
-    fit = sufficiency(x, y) if relation == "sufficiency" else necessity(x, y)
+    fit = fit_sufficiency(x, y) if relation == "sufficiency" else fit_necessity(x, y)
     data.attrs = {"expression": str(parsed), "outcome": outcome, "relation": relation, **vars(fit)}
     return data
 

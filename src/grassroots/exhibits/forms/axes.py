@@ -113,3 +113,21 @@ def references_of(exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> tuple[Ref
         Reference(float(entry["value"]), labels.text(entry["label"], lang=lang))
         for entry in _planned_references(exhibit)
     )
+
+
+def spread(wanted: dict[str, float], heights: dict[str, float], room: float) -> dict[str, float]:
+    """Move label middles apart until none overlap, as little as possible, within 0 and `room`.
+
+    Labels keep their order; they overlap only if all heights together exceed `room`.
+    """
+    order = sorted(wanted, key=lambda code: wanted[code])
+    placed: dict[str, float] = {}
+    free = 0.0
+    for code in order:
+        placed[code] = max(wanted[code], free + heights[code] / 2)
+        free = placed[code] + heights[code] / 2
+    free = max(room, 0.0)
+    for code in reversed(order):
+        placed[code] = min(placed[code], free - heights[code] / 2)
+        free = placed[code] - heights[code] / 2
+    return placed

@@ -15,11 +15,13 @@ from grassroots.exhibits.forms.axes import references_of, value_limits
 from grassroots.exhibits.forms.frames import checked, in_order, level_of, refuse_repeats, words_of
 from grassroots.exhibits.forms.keys import Key, Sample, lay_key, swatch, whisker
 from grassroots.exhibits.forms.rows import (
+    GROUP_STEP,
     NumberColumn,
     RowChart,
     Rows,
     by_row,
     count_column,
+    grouped_cells,
     lay_rows,
     value_axis_words,
 )
@@ -27,15 +29,14 @@ from grassroots.exhibits.forms.sentences import Sentences
 from grassroots.exhibits.labels import Labels
 from grassroots.exhibits.numbers import NumberStyle, style_for
 from grassroots.exhibits.protocols import ExhibitPlan
-from grassroots.exhibits.style import INK, LEADING, SMALL_SIZE
+from grassroots.exhibits.style import INK
 from grassroots.exhibits.words import VALUE, interval_words
 from grassroots.text import Lang
 
 REQUIRED = ("category", "value")
-OPTIONAL = ("ci_low", "ci_high", "n", "group", "facet")
+OPTIONAL = ("ci_low", "ci_high", "n", "group", "facet", "level")
 _SINGLE = "#0f5a94"
-_BAR = 12.0
-_STEP = SMALL_SIZE * LEADING + 1.5
+_BAR = 10.0
 
 
 def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> Figure:
@@ -50,7 +51,7 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
     frame = _frame(data, exhibit)
     colours = _colours(frame, exhibit)
     chart = RowChart(
-        rows=lay_rows(frame, exhibit, labels, lang, _STEP * max(1, len(colours))),
+        rows=lay_rows(frame, exhibit, labels, lang, GROUP_STEP * max(1, len(colours))),
         axis=value_axis_words(exhibit, lang),
         limits=value_limits(frame, exhibit),
         percent=bool(exhibit.options.get("percent")),
@@ -58,7 +59,7 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
         key=_key(frame, colours, exhibit, labels, lang),
         columns=(
             _value_column(frame, colours, exhibit, lang),
-            *count_column(frame, exhibit, lang),
+            *count_column(frame, exhibit, lang, colours),
         ),
         references=references_of(exhibit, labels, lang),
     )
@@ -94,7 +95,7 @@ def _key(
     words = words_of(list(colours), "group", exhibit, labels, lang)
     items: list[tuple[str, Sample]] = [(words[g], swatch(c)) for g, c in colours.items()]
     if "ci_low" in frame and frame["ci_low"].notna().any():
-        items.append((interval_words(level_of(exhibit.options), lang), whisker()))
+        items.append((interval_words(level_of(frame, exhibit), lang), whisker()))
     return lay_key(items, INNER_WIDTH)
 
 
@@ -102,11 +103,7 @@ def _value_column(
     frame: pd.DataFrame, colours: dict[str, str], exhibit: ExhibitPlan, lang: Lang
 ) -> NumberColumn:
     style = _style(frame, exhibit)
-    cells = {}
-    for key, part in by_row(frame).items():
-        values = dict(zip(part.get("group", ["" for _ in part.index]), part["value"], strict=True))
-        lines = [style.write(values[g]) if g in values else "" for g in colours or [""]]
-        cells[key] = "\n".join(lines)
+    cells = grouped_cells(frame, colours, lambda row: style.write(row["value"]))
     return NumberColumn(exhibit.axes.get("number", VALUE)[lang], cells)
 
 
@@ -114,14 +111,13 @@ def _painter(frame: pd.DataFrame, colours: dict[str, str]) -> Any:
     parts = by_row(frame)
     order = list(colours) or [""]
     middle = (len(order) - 1) / 2
-    step = SMALL_SIZE * LEADING
 
     def paint(axes: Axes, rows: Rows) -> None:
         for row in rows.rows:
             for bar in parts[row.key].to_dict("records"):
                 group = bar.get("group", "")
-                y = row.centre + (order.index(group) - middle) * step
-                _paint_bar(axes, y, bar, colours.get(group, _SINGLE), min(_BAR, step - 1.5))
+                y = row.centre + (order.index(group) - middle) * GROUP_STEP
+                _paint_bar(axes, y, bar, colours.get(group, _SINGLE), _BAR)
 
     return paint
 

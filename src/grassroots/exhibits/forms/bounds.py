@@ -24,14 +24,14 @@ from grassroots.exhibits.forms.rows import (
 )
 from grassroots.exhibits.forms.sentences import Sentences
 from grassroots.exhibits.labels import Labels
-from grassroots.exhibits.numbers import NumberStyle, style_for
+from grassroots.exhibits.numbers import NumberStyle, interval_glue, style_for
 from grassroots.exhibits.protocols import ExhibitPlan
 from grassroots.exhibits.style import INK
-from grassroots.exhibits.words import BOUNDS, NAMED, WORST_CASE, interval_words
+from grassroots.exhibits.words import BOUNDS, NAMED, TO, WORST_CASE, interval_words
 from grassroots.text import Lang
 
 REQUIRED = ("category", "low", "high")
-OPTIONAL = ("ci_low", "ci_high", "n", "facet")
+OPTIONAL = ("ci_low", "ci_high", "n", "facet", "level")
 _BAR = 11.0
 _NAMED = "#0f5a94"
 _POSSIBLE = "#d7e5f1"
@@ -91,14 +91,15 @@ def _key(frame: pd.DataFrame, exhibit: ExhibitPlan, lang: Lang) -> Key:
         (hatched, swatch(_POSSIBLE, _HATCH)),
     ]
     if "ci_low" in frame and frame["ci_low"].notna().any():
-        items.append((interval_words(level_of(exhibit.options), lang), whisker()))
+        items.append((interval_words(level_of(frame, exhibit), lang), whisker()))
     return lay_key(items, INNER_WIDTH)
 
 
 def _bounds_column(frame: pd.DataFrame, exhibit: ExhibitPlan, lang: Lang) -> NumberColumn:
     style = _style(frame, exhibit)
+    glue = interval_glue(frame["low"], TO[lang])
     cells = {
-        key: style.between(part["low"].iloc[0], part["high"].iloc[0])
+        key: style.between(part["low"].iloc[0], part["high"].iloc[0], glue)
         for key, part in by_row(frame).items()
     }
     return NumberColumn(BOUNDS[lang], cells)
@@ -127,5 +128,8 @@ def _paint_row(axes: Axes, centre: float, row: pd.Series[Any]) -> None:
     if has_interval:
         ends = [row["ci_low"], row["ci_high"]]
         below = y + _BAR / 2 + 5
-        axes.plot(ends, [below, below], color=INK, linewidth=1.2, solid_capstyle="butt")
-        axes.plot(ends, [below, below], "|", color=INK, markersize=5, markeredgewidth=1.2)
+        axes.plot(
+            ends, [below, below], color=INK, linewidth=1.2, solid_capstyle="butt", clip_on=False
+        )
+        caps: dict[str, Any] = {"markersize": 5, "markeredgewidth": 1.2, "clip_on": False}
+        axes.plot(ends, [below, below], "|", color=INK, **caps)

@@ -12,28 +12,28 @@ from grassroots.exhibits.canvas import INNER_WIDTH, compose
 from grassroots.exhibits.colours import Ink, inks
 from grassroots.exhibits.forms.axes import references_of, value_limits
 from grassroots.exhibits.forms.frames import checked, in_order, level_of, refuse_repeats, words_of
-from grassroots.exhibits.forms.keys import Key, Sample, lay_key, marker, whisker
+from grassroots.exhibits.forms.keys import Key, Sample, lay_key, marker
 from grassroots.exhibits.forms.rows import (
+    GROUP_STEP,
     NumberColumn,
     RowChart,
-    RowKey,
     Rows,
     by_row,
     count_column,
+    grouped_cells,
     lay_rows,
     value_axis_words,
 )
 from grassroots.exhibits.forms.sentences import Sentences
 from grassroots.exhibits.labels import Labels
-from grassroots.exhibits.numbers import NumberStyle, style_for
+from grassroots.exhibits.numbers import NumberStyle, interval_glue, style_for
 from grassroots.exhibits.protocols import ExhibitPlan
 from grassroots.exhibits.style import INK
-from grassroots.exhibits.words import ESTIMATE, interval_words
+from grassroots.exhibits.words import ESTIMATE, TO, interval_words
 from grassroots.text import Lang
 
 REQUIRED = ("category", "value", "ci_low", "ci_high")
-OPTIONAL = ("n", "group", "facet")
-_STEP = 13.0
+OPTIONAL = ("n", "group", "facet", "level")
 _SINGLE = "#0f5a94"
 
 
@@ -49,13 +49,16 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
     frame = _frame(data, exhibit)
     groups = _groups(frame, exhibit)
     chart = RowChart(
-        rows=lay_rows(frame, exhibit, labels, lang, _STEP * max(1, len(groups)) - 2),
+        rows=lay_rows(frame, exhibit, labels, lang, GROUP_STEP * max(1, len(groups))),
         axis=value_axis_words(exhibit, lang),
         limits=value_limits(frame, exhibit),
         percent=bool(exhibit.options.get("percent")),
         paint=_painter(frame, groups),
-        key=_key(frame, groups, exhibit, labels, lang),
-        columns=(*_value_column(frame, groups, exhibit, lang), *count_column(frame, exhibit, lang)),
+        key=_key(groups, exhibit, labels, lang),
+        columns=(
+            *_number_columns(frame, groups, exhibit, lang),
+            *count_column(frame, exhibit, lang, groups),
+        ),
         references=references_of(exhibit, labels, lang),
     )
     return compose(exhibit, chart, lang)
@@ -85,31 +88,30 @@ def _groups(frame: pd.DataFrame, exhibit: ExhibitPlan) -> dict[str, Ink]:
     return inks(in_order(frame["group"], exhibit.options.get("groups", ())))
 
 
-def _key(
-    frame: pd.DataFrame, groups: dict[str, Ink], exhibit: ExhibitPlan, labels: Labels, lang: Lang
-) -> Key:
+def _key(groups: dict[str, Ink], exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> Key:
     words = words_of(list(groups), "group", exhibit, labels, lang)
     items: list[tuple[str, Sample]] = [
         (words[code], marker(ink.colour, ink.marker)) for code, ink in groups.items()
     ]
-    if frame["ci_low"].notna().any():
-        items.append((interval_words(level_of(exhibit.options), lang), whisker()))
     return lay_key(items, INNER_WIDTH)
 
 
-def _value_column(
+def _number_columns(
     frame: pd.DataFrame, groups: dict[str, Ink], exhibit: ExhibitPlan, lang: Lang
 ) -> tuple[NumberColumn, ...]:
-    if groups:
-        return ()
     style = _style(frame, exhibit)
-    cells: dict[RowKey, str] = {}
-    for key, part in by_row(frame).items():
-        row = part.iloc[0]
-        interval = style.between(row["ci_low"], row["ci_high"])
+    glue = interval_glue(frame["ci_low"], TO[lang])
+
+    def interval(row: dict[str, Any]) -> str:
         known = pd.notna(row["ci_low"]) or pd.notna(row["ci_high"])
-        cells[key] = style.write(row["value"]) + (f" ({interval})" if known else "")
-    return (NumberColumn(ESTIMATE[lang], cells),)
+        return style.between(row["ci_low"], row["ci_high"], glue) if known else ""
+
+    values = grouped_cells(frame, groups, lambda row: style.write(row["value"]))
+    columns = (NumberColumn(exhibit.axes.get("number", ESTIMATE)[lang], values),)
+    if frame[["ci_low", "ci_high"]].isna().to_numpy().all():
+        return columns
+    heading = interval_words(level_of(frame, exhibit), lang)
+    return (*columns, NumberColumn(heading, grouped_cells(frame, groups, interval)))
 
 
 def _painter(frame: pd.DataFrame, groups: dict[str, Ink]) -> Any:
@@ -131,7 +133,7 @@ def _points(
     if not groups:
         return [(0.0, Ink(_SINGLE, "o", "solid"), records[0])]
     middle = (len(groups) - 1) / 2
-    places = {code: (i - middle) * _STEP for i, code in enumerate(groups)}
+    places = {code: (i - middle) * GROUP_STEP for i, code in enumerate(groups)}
     return [(places[point["group"]], groups[point["group"]], point) for point in records]
 
 
@@ -140,8 +142,9 @@ def _paint_point(axes: Axes, y: float, ink: Ink, point: dict[str, float]) -> Non
     ends = [end for end in (low, high) if pd.notna(end)]
     if ends:
         span = [min([*ends, value]), max([*ends, value])]
-        axes.plot(span, [y, y], color=ink.colour, linewidth=2.0, solid_capstyle="butt", zorder=3)
-        axes.plot(ends, [y] * len(ends), "|", color=ink.colour, markersize=6, mew=1.5, zorder=3)
+        style: dict[str, Any] = {"color": ink.colour, "zorder": 3, "clip_on": False}
+        axes.plot(span, [y, y], linewidth=2.0, solid_capstyle="butt", **style)
+        axes.plot(ends, [y] * len(ends), "|", markersize=6, markeredgewidth=1.5, **style)
     axes.plot(
         [value],
         [y],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from math import ceil
+from math import ceil, inf
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ from grassroots.exhibits.forms.axes import (
     planned_limits,
     reference_values,
     references_of,
+    spread,
     ticks_in,
 )
 from grassroots.exhibits.forms.frames import (
@@ -37,13 +38,13 @@ from grassroots.exhibits.forms.sentences import Sentences
 from grassroots.exhibits.labels import Labels
 from grassroots.exhibits.numbers import NumberStyle, style_for, tick_style
 from grassroots.exhibits.protocols import ExhibitPlan
-from grassroots.exhibits.style import GRID, RULE, SMALL_SIZE, SOFT_INK, TEXT_SIZE
+from grassroots.exhibits.style import GRID, SMALL_SIZE, SOFT_INK, TEXT_SIZE
 from grassroots.exhibits.typeset import height_of, measure, wrap
 from grassroots.exhibits.words import BREAK, interval_words
 from grassroots.text import Lang
 
 REQUIRED = ("x", "value", "series")
-OPTIONAL = ("segment", "facet", "ci_low", "ci_high")
+OPTIONAL = ("segment", "facet", "ci_low", "ci_high", "level")
 _PLOT_HEIGHT = 205.0
 _FACET_HEIGHT = 150.0
 _COLUMNS = 2
@@ -52,10 +53,13 @@ _LABEL_GAP = 9.0
 # End labels may take this share of a panel before they break.
 _LABEL_SHARE = 0.32
 # Below this distance between points each one gets a marker.
-_MARKER_ROOM = 11.0
+_MARKER_ROOM = 7.0
+# A plot's usual share of its panel; the same in every language, so that markers are too.
+_USUAL_SHARE = 0.7
 _TICK_ROOM = 44.0
 _X_AXIS = 18.0
 _Y_TICKS = 5
+_AXIS_GAP = 3.0
 _LABEL_PADDING = 3.0
 _BREAK_DASH = (0, (1, 2))
 _REFERENCE_DASH = (0, (4, 2))
@@ -63,11 +67,12 @@ _REFERENCE_DASH = (0, (4, 2))
 
 @dataclass(frozen=True)
 class Panel:
-    """One facet: heading, data, and the words at the ends of its lines."""
+    """One facet: heading, data, the words at the ends of its lines, and its vertical limits."""
 
     heading: tuple[str, ...]
     frame: pd.DataFrame
     labels: dict[str, tuple[str, ...]]
+    y_limits: tuple[float, float]
 
     @property
     def labels_height(self) -> float:
@@ -82,7 +87,6 @@ class LineChart:
     panels: tuple[Panel, ...]
     inks: dict[str, Ink]
     x_limits: tuple[float, float]
-    y_limits: tuple[float, float]
     percent: bool
     axis: tuple[str, ...]
     x_axis: tuple[str, ...]
@@ -90,6 +94,7 @@ class LineChart:
     tick_width: float
     label_width: float
     key: Key = field(default_factory=Key)
+    step: float = inf
 
     @property
     def columns(self) -> int:
@@ -119,15 +124,19 @@ class LineChart:
     @property
     def height(self) -> float:
         """Height of everything."""
-        words = height_of(len(self.axis), SMALL_SIZE) + height_of(len(self.x_axis), SMALL_SIZE)
+        words = (
+            height_of(len(self.axis), SMALL_SIZE)
+            + _AXIS_GAP
+            + height_of(len(self.x_axis), SMALL_SIZE)
+        )
         return self.key.height + words + ceil(len(self.panels) / self.columns) * self._panel_height
 
     def draw(self, sheet: Sheet, top: float) -> None:
         """Draw key, axis words and panels."""
-        sheet.text(MARGIN, top, self.axis, SMALL_SIZE, color=SOFT_INK)
-        top += height_of(len(self.axis), SMALL_SIZE) + 2
         self.key.draw(sheet, MARGIN, top)
-        top += self.key.height - 2
+        top += self.key.height
+        sheet.text(MARGIN, top, self.axis, SMALL_SIZE, color=SOFT_INK)
+        top += height_of(len(self.axis), SMALL_SIZE) + _AXIS_GAP
         step = (INNER_WIDTH + _GUTTER) / self.columns
         for i, panel in enumerate(self.panels):
             row, column = divmod(i, self.columns)
@@ -139,41 +148,37 @@ class LineChart:
         sheet.text(left, top, panel.heading, TEXT_SIZE)
         top += self._heading_height + 6
         axes = sheet.axes(left + self.tick_width, top, self.plot_width, self.plot_height)
-        axes.set(xlim=self.x_limits, ylim=self.y_limits)
+        axes.set(xlim=self.x_limits, ylim=panel.y_limits)
         _dress(axes, self.percent, self.plot_width)
         for value in self.references:
             axes.axhline(value, color=SOFT_INK, linewidth=1.1, linestyle=_REFERENCE_DASH)
         for x in _breaks(panel.frame):
             axes.axvline(x, color=SOFT_INK, linewidth=1.1, linestyle=_BREAK_DASH)
         for code, part in panel.frame.groupby("series", sort=False):
-            _paint_series(axes, part, self.inks[str(code)], self._has_markers(panel))
+            _paint_series(axes, part, self.inks[str(code)], self._has_markers(panel), self.step)
         self._draw_labels(sheet, panel, left + self.tick_width, top)
 
     def _has_markers(self, panel: Panel) -> bool:
-        points = panel.frame["x"].nunique()
-        return bool(self.plot_width / max(points, 1) >= _MARKER_ROOM)
+        room = INNER_WIDTH * _USUAL_SHARE / self.columns
+        return bool(room / panel.frame["x"].nunique() >= _MARKER_ROOM)
 
     def _draw_labels(self, sheet: Sheet, panel: Panel, left: float, top: float) -> None:
-        ends = {code: self._end(panel.frame, code) for code in panel.labels}
+        ends = {code: self._end(panel, code) for code in panel.labels}
         heights = {code: _label_height(lines) for code, lines in panel.labels.items()}
         wanted = {code: end[1] for code, end in ends.items()}
         placed = spread(wanted, heights, self.plot_height)
         for code, lines in panel.labels.items():
             x, y = ends[code]
             edge = left + self.plot_width + _LABEL_GAP
-            self._draw_leader(sheet, (left + x + 3, top + y), (edge - 2, top + placed[code]))
+            start, end = (left + x + 3, top + y), (edge - 2, top + placed[code])
+            sheet.line(*zip(start, end, strict=True), color=self.inks[code].colour, linewidth=0.7)
             sheet.text(edge, top + placed[code], lines, SMALL_SIZE, va="center")
 
-    def _draw_leader(
-        self, sheet: Sheet, start: tuple[float, float], end: tuple[float, float]
-    ) -> None:
-        if end[0] - start[0] > _LABEL_GAP or abs(end[1] - start[1]) > 2:
-            sheet.line([start[0], end[0]], [start[1], end[1]], color=RULE, linewidth=0.8)
-
-    def _end(self, frame: pd.DataFrame, code: str) -> tuple[float, float]:
+    def _end(self, panel: Panel, code: str) -> tuple[float, float]:
+        frame = panel.frame
         part = frame[(frame["series"] == code) & frame["value"].notna()].sort_values("x")
         last = part.iloc[-1]
-        (x_low, x_high), (y_low, y_high) = self.x_limits, self.y_limits
+        (x_low, x_high), (y_low, y_high) = self.x_limits, panel.y_limits
         x = (last["x"] - x_low) / (x_high - x_low) * self.plot_width
         y = (y_high - last["value"]) / (y_high - y_low) * self.plot_height
         return float(x), float(min(max(y, 0.0), self.plot_height))
@@ -187,25 +192,26 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
     data
         x, value, series, and if wanted segment, facet, ci_low, ci_high. A new segment interrupts a
         line and is marked. Options: percent, digits, level, order, facets, xlim, ylim, reference,
-        zero (whether the axis has to start at zero; so it does for percent).
+        zero (whether the axis has to start at zero; so it does for percent), step (points further
+        apart are not joined: no line is drawn across missing years), free (each facet has its own
+        vertical axis).
     """
     frame = _frame(data, exhibit)
-    style = _style(frame, exhibit)
+    percent = bool(exhibit.options.get("percent"))
     codes = in_order(frame["series"], exhibit.options.get("order", ()))
-    panels = _panels(frame, codes, style, exhibit, labels, lang)
-    y_limits = _y_limits(frame, exhibit)
+    panels = _panels(frame, codes, exhibit, labels, lang)
     chart = LineChart(
         panels=panels,
-        inks=inks(codes),
+        inks=_inks(frame, codes),
         x_limits=_x_limits(frame, exhibit),
-        y_limits=y_limits,
-        percent=style.percent,
+        percent=percent,
         axis=wrap(_axis(exhibit, lang), INNER_WIDTH, SMALL_SIZE),
         x_axis=wrap(axis_words(exhibit, lang, "x"), INNER_WIDTH * 0.8, SMALL_SIZE),
         references=tuple(reference.value for reference in references_of(exhibit, labels, lang)),
-        tick_width=_tick_width(y_limits, style.percent),
+        tick_width=max(_tick_width(panel.y_limits, percent) for panel in panels),
         label_width=_LABEL_GAP + max(_widest(panel.labels) for panel in panels) + 2,
         key=_key(frame, exhibit, labels, lang),
+        step=float(exhibit.options.get("step", inf)),
     )
     return compose(exhibit, chart, lang)
 
@@ -214,24 +220,6 @@ def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lan
     """Say in sentences what the chart shows, from its data."""
     frame = _frame(data, exhibit)
     return Sentences(exhibit, labels, lang, _style(frame, exhibit)).lines(frame)
-
-
-def spread(wanted: dict[str, float], heights: dict[str, float], room: float) -> dict[str, float]:
-    """Move label middles apart until none overlap, as little as possible, within 0 and `room`.
-
-    Labels keep their order; they overlap only if all heights together exceed `room`.
-    """
-    order = sorted(wanted, key=lambda code: wanted[code])
-    placed: dict[str, float] = {}
-    free = 0.0
-    for code in order:
-        placed[code] = max(wanted[code], free + heights[code] / 2)
-        free = placed[code] + heights[code] / 2
-    free = max(room, 0.0)
-    for code in reversed(order):
-        placed[code] = min(placed[code], free - heights[code] / 2)
-        free = placed[code] - heights[code] / 2
-    return placed
 
 
 def _frame(data: pd.DataFrame, exhibit: ExhibitPlan) -> pd.DataFrame:
@@ -250,7 +238,7 @@ def _style(frame: pd.DataFrame, exhibit: ExhibitPlan) -> NumberStyle:
 
 def _axis(exhibit: ExhibitPlan, lang: Lang) -> str:
     words = axis_words(exhibit, lang, "y", "value")
-    if not words:
+    if not words and not exhibit.options.get("free"):
         raise UserError(
             f"figure {exhibit.id} has no words for its value axis",
             "add axes: y: {en:, zh:} in notebooks/plan/exhibits.yml",
@@ -261,7 +249,6 @@ def _axis(exhibit: ExhibitPlan, lang: Lang) -> str:
 def _panels(
     frame: pd.DataFrame,
     codes: Sequence[str],
-    style: NumberStyle,
     exhibit: ExhibitPlan,
     labels: Labels,
     lang: Lang,
@@ -274,10 +261,13 @@ def _panels(
     panels = []
     for facet in facets or [""]:
         part = frame[frame["facet"] == facet] if facets else frame
-        ends = {code: _end_words(part, code, words[code], style, width) for code in codes}
+        scaled = part if exhibit.options.get("free") else frame
+        style = _style(scaled, exhibit)
+        names = words if len(facets) < 2 else dict.fromkeys(codes, "")
+        ends = {code: _end_words(part, code, names[code], style, width) for code in codes}
         heading = wrap(headings[facet], width, TEXT_SIZE) if facets else ()
         shown = {code: lines for code, lines in ends.items() if lines}
-        panels.append(Panel(heading, part, shown))
+        panels.append(Panel(heading, part, shown, _y_limits(scaled, exhibit)))
     return tuple(panels)
 
 
@@ -288,7 +278,7 @@ def _end_words(
     if part.empty:
         return ()
     last = style.write(float(part["value"].iloc[-1]))
-    return wrap(f"{words} {last}", width * _LABEL_SHARE, SMALL_SIZE)
+    return wrap(f"{words} {last}".strip(), width * _LABEL_SHARE, SMALL_SIZE)
 
 
 def _label_height(lines: tuple[str, ...]) -> float:
@@ -300,14 +290,40 @@ def _widest(labels: dict[str, tuple[str, ...]]) -> float:
 
 
 def _key(frame: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> Key:
-    items: list[tuple[str, Sample]] = []
+    items = _series_samples(frame, exhibit, labels, lang)
     if _breaks(frame):
         items.append((BREAK[lang], upright(SOFT_INK, _BREAK_DASH)))
     if "ci_low" in frame and frame["ci_low"].notna().any():
-        items.append((interval_words(level_of(exhibit.options), lang), swatch("#d0d0d0")))
+        items.append((interval_words(level_of(frame, exhibit), lang), swatch("#d0d0d0")))
     dashed = stroke(SOFT_INK, _REFERENCE_DASH, 1.1)
     items += [(r.words, dashed) for r in references_of(exhibit, labels, lang)]
     return lay_key(items, INNER_WIDTH)
+
+
+def _inks(frame: pd.DataFrame, codes: Sequence[str]) -> dict[str, Ink]:
+    """Tell series of a panel apart; panels of one series each are told apart by their headings."""
+    if _is_crowded(frame):
+        return inks(codes)
+    return {code: ink for code in codes for ink in inks([code]).values()}
+
+
+def _is_crowded(frame: pd.DataFrame) -> bool:
+    facets = frame["facet"] if "facet" in frame else pd.Series("", index=frame.index)
+    return bool(frame.groupby(facets)["series"].nunique().max() > 1)
+
+
+def _series_samples(
+    frame: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang
+) -> list[tuple[str, Sample]]:
+    """Samples of the series where panels repeat them; in a single panel the lines bear names."""
+    codes = in_order(frame["series"], exhibit.options.get("order", ()))
+    if "facet" not in frame or not _is_crowded(frame):
+        return []
+    words = words_of(codes, "series", exhibit, labels, lang)
+    return [
+        (words[code], stroke(ink.colour, ink.dash, 1.8, ink.marker))
+        for code, ink in inks(codes).items()
+    ]
 
 
 def _x_limits(frame: pd.DataFrame, exhibit: ExhibitPlan) -> tuple[float, float]:
@@ -348,28 +364,32 @@ def _dress(axes: Axes, percent: bool, width: float) -> None:
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
 
 
-def _paint_series(axes: Axes, part: pd.DataFrame, ink: Ink, markers: bool) -> None:
-    for piece in _pieces(part):
+def _paint_series(axes: Axes, part: pd.DataFrame, ink: Ink, markers: bool, step: float) -> None:
+    low, high = axes.get_ylim()
+    clipped = not part["value"].between(low, high).all()
+    for piece in _pieces(part, step):
         symbol = ink.marker if markers or len(piece) == 1 else ""
         style: dict[str, Any] = {"color": ink.colour, "linestyle": ink.dash, "marker": symbol}
-        axes.plot(piece["x"], piece["value"], **style, markersize=4.5, zorder=3)
+        axes.plot(piece["x"], piece["value"], **style, markersize=4.0, zorder=3, clip_on=clipped)
         if "ci_low" in piece:
             band: dict[str, Any] = {"color": ink.colour, "alpha": 0.18, "linewidth": 0}
             axes.fill_between(piece["x"], piece["ci_low"], piece["ci_high"], **band)
 
 
-def _pieces(part: pd.DataFrame) -> list[pd.DataFrame]:
+def _pieces(part: pd.DataFrame, step: float = inf) -> list[pd.DataFrame]:
     ordered = part.sort_values("x", kind="stable")
-    if "segment" not in ordered:
-        return [ordered]
-    changes = (ordered["segment"] != ordered["segment"].shift()).cumsum()
-    return [piece for _, piece in ordered.groupby(changes, sort=True)]
+    apart = ordered["x"].diff() > step
+    if "segment" in ordered:
+        apart |= (ordered["segment"] != ordered["segment"].shift()) & ordered["x"].shift().notna()
+    return [piece for _, piece in ordered.groupby(apart.cumsum(), sort=True)]
 
 
 def _breaks(frame: pd.DataFrame) -> list[float]:
+    """Places of breaks, half a usual step before the first point of the new segment."""
     found: set[float] = set()
     for _, part in frame.groupby(["facet", "series"] if "facet" in frame else "series"):
-        pieces = _pieces(part)
-        for before, after in pairwise(pieces):
-            found.add((float(before["x"].iloc[-1]) + float(after["x"].iloc[0])) / 2)
+        usual = float(part["x"].sort_values().diff().median())
+        for before, after in pairwise(_pieces(part)):
+            first = float(after["x"].iloc[0])
+            found.add(first - min(usual, first - float(before["x"].iloc[-1])) / 2)
     return sorted(found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -14,17 +15,18 @@ from grassroots.exhibits.forms.axes import Reference, dress_value_axis
 from grassroots.exhibits.forms.frames import axis_words, in_order, words_of
 from grassroots.exhibits.forms.keys import Key
 from grassroots.exhibits.labels import Labels
-from grassroots.exhibits.numbers import MISSING
+from grassroots.exhibits.numbers import NumberStyle
 from grassroots.exhibits.protocols import ExhibitPlan
 from grassroots.exhibits.style import (
     FAINT_INK,
+    LEADING,
     NOTE_SIZE,
     RULE,
     SMALL_SIZE,
     SOFT_INK,
     TEXT_SIZE,
 )
-from grassroots.exhibits.typeset import height_of, measure, wrap
+from grassroots.exhibits.typeset import height_of, measure, wrap, wrap_evenly
 from grassroots.text import Lang
 
 # Row words may take this share of the width before they break.
@@ -34,6 +36,9 @@ _GAP = 12.0
 _ROW_PADDING = 8.0
 _FACET_SPACE = 10.0
 _AXIS_HEIGHT = 17.0
+_COUNTS = NumberStyle()
+# Marks of groups stand one line of the number columns apart.
+GROUP_STEP = SMALL_SIZE * LEADING
 
 RowKey = tuple[str, str]
 
@@ -86,6 +91,8 @@ class RowChart:
         Draws the marks; y of the axes is points below the top of the plot.
     limits
         Ends of the value axis.
+    above
+        Words over the first row and the points from the left of the plot where they are centred.
     """
 
     rows: Rows
@@ -96,6 +103,7 @@ class RowChart:
     key: Key = field(default_factory=Key)
     columns: tuple[NumberColumn, ...] = ()
     references: tuple[Reference, ...] = ()
+    above: tuple[tuple[float, str], ...] = ()
     grid: bool = True
 
     @property
@@ -117,7 +125,7 @@ class RowChart:
     @property
     def _header_height(self) -> float:
         lines = sum(len(self._reference_lines(reference)) for reference in self.references)
-        lines = max(lines, int(bool(self.columns)))
+        lines = max(lines, int(bool(self.columns or self.above)))
         return height_of(lines, NOTE_SIZE) + 3 if lines else 0.0
 
     @property
@@ -141,6 +149,9 @@ class RowChart:
         above = plot_top - 3
         for reference in self.references:
             above -= self._draw_reference(sheet, axes, reference, above)
+        for x, words in self.above:
+            place = (self.left + x, plot_top - 3)
+            sheet.text(*place, [words], SMALL_SIZE, ha="center", va="bottom", color=SOFT_INK)
         self.paint(axes, self.rows)
         self._draw_columns(sheet, plot_top)
         sheet.text(
@@ -217,11 +228,12 @@ def lay_rows(
             top += headings[-1].height
         present = frame.loc[frame["facet"] == facet, "category"] if facets else frame["category"]
         for category in in_order(present, [code for code in words if code in set(present)]):
-            lines = wrap(words[category], width - (_INDENT if facets else 0), TEXT_SIZE)
+            lines = wrap_evenly(words[category], width - (_INDENT if facets else 0), TEXT_SIZE)
             height = max(mark_height, height_of(len(lines), TEXT_SIZE)) + _ROW_PADDING
             rows.append(Row((facet, category), lines, top, height))
             top += height
-    return Rows(tuple(rows), tuple(headings), top, width)
+    used = max(measure("\n".join(row.lines), TEXT_SIZE) for row in rows)
+    return Rows(tuple(rows), tuple(headings), top, used + (_INDENT if facets else 0))
 
 
 def _label_width(words: Iterable[str], faceted: bool) -> float:
@@ -261,17 +273,27 @@ def value_axis_words(exhibit: ExhibitPlan, lang: Lang) -> str:
     return words
 
 
-def _count_words(counts: pd.Series) -> str:
-    known = counts.dropna()
-    if known.empty:
-        return MISSING
-    low, high = int(known.min()), int(known.max())
-    return f"{low:,}" if low == high else f"{low:,}–{high:,}"
+def grouped_cells(
+    frame: pd.DataFrame, groups: Iterable[str], write: Callable[[dict[str, Any]], str]
+) -> dict[RowKey, str]:
+    """Write one line a group into each row's cell, level with the marks of the group."""
+    order = list(groups) or [""]
+    cells = {}
+    for key, part in by_row(frame).items():
+        lines = {str(row.get("group", "")): write(row) for row in part.to_dict("records")}
+        cells[key] = "\n".join(lines.get(group, "") for group in order)
+    return cells
 
 
-def count_column(frame: pd.DataFrame, exhibit: ExhibitPlan, lang: Lang) -> tuple[NumberColumn, ...]:
+def count_column(
+    frame: pd.DataFrame, exhibit: ExhibitPlan, lang: Lang, groups: Iterable[str] = ()
+) -> tuple[NumberColumn, ...]:
     """Return the column of numbers of cases, if the data have one."""
     if "n" not in frame or frame["n"].isna().all():
         return ()
-    cells = {key: _count_words(part["n"]) for key, part in by_row(frame).items()}
-    return (NumberColumn(axis_words(exhibit, lang, "n") or "n", cells),)
+    heading = axis_words(exhibit, lang, "n") or "n"
+    if all(len(set(part["n"].fillna(-1))) == 1 for part in by_row(frame).values()):
+        groups = ()
+        frame = frame.drop(columns="group", errors="ignore")
+    cells = grouped_cells(frame, groups, lambda row: _COUNTS.write(row["n"]))
+    return (NumberColumn(heading, cells),)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -11,9 +13,9 @@ from matplotlib.figure import Figure
 from grassroots.errors import UserError
 from grassroots.exhibits.canvas import BASELINE, INNER_WIDTH, compose
 from grassroots.exhibits.colours import ink_on, part_colours
-from grassroots.exhibits.forms.axes import plot_width
+from grassroots.exhibits.forms.axes import plot_width, spread
 from grassroots.exhibits.forms.frames import checked, in_order, refuse_repeats, words_of
-from grassroots.exhibits.forms.keys import lay_key, swatch
+from grassroots.exhibits.forms.keys import Key, lay_key, swatch
 from grassroots.exhibits.forms.rows import (
     RowChart,
     RowKey,
@@ -34,6 +36,7 @@ from grassroots.text import Lang
 REQUIRED = ("category", "part", "value")
 OPTIONAL = ("n", "facet")
 _BAR = 18.0
+_WORD_GAP = 10.0
 
 
 def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> Figure:
@@ -49,17 +52,18 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
     colours = part_colours(in_order(frame["part"], exhibit.options.get("parts", ())))
     words = words_of(list(colours), "part", exhibit, labels, lang)
     items = [(words[part], swatch(colour)) for part, colour in colours.items()]
+    key = lay_key(items, INNER_WIDTH)
     chart = RowChart(
         rows=lay_rows(frame, exhibit, labels, lang, _BAR),
         axis=value_axis_words(exhibit, lang),
         limits=(0.0, 1.0),
         percent=True,
         paint=_painter(frame, colours, _style(exhibit)),
-        key=lay_key(items, INNER_WIDTH),
         columns=count_column(frame, exhibit, lang),
         grid=False,
     )
-    return compose(exhibit, chart, lang)
+    above = _above(chart, frame, words)
+    return compose(exhibit, replace(chart, above=above, key=key if not above else Key()), lang)
 
 
 def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> str:
@@ -92,6 +96,24 @@ def _row_keys(frame: pd.DataFrame) -> list[RowKey]:
 
 def _style(exhibit: ExhibitPlan) -> NumberStyle:
     return NumberStyle(percent=True, digits=int(exhibit.options.get("digits", 0)))
+
+
+def _above(
+    chart: RowChart, frame: pd.DataFrame, words: dict[str, str]
+) -> tuple[tuple[float, str], ...]:
+    """Place the parts' words over the first bar, if every one can stand over its own part."""
+    if chart.rows.headings:
+        return ()
+    first = by_row(frame)[chart.rows.rows[0].key].set_index("part")["share"]
+    shares = {part: float(first.get(part, 0.0)) * chart.width for part in words}
+    ends = np.cumsum(list(shares.values()))
+    wanted = {p: float(end) - shares[p] / 2 for p, end in zip(words, ends, strict=True)}
+    widths = {part: measure(text, SMALL_SIZE) + _WORD_GAP for part, text in words.items()}
+    placed = spread(wanted, widths, chart.width)
+    fits = sum(widths.values()) <= chart.width and all(
+        abs(placed[part] - wanted[part]) < shares[part] / 2 - _WORD_GAP / 2 for part in words
+    )
+    return tuple((placed[part], text) for part, text in words.items()) if fits else ()
 
 
 def _painter(frame: pd.DataFrame, colours: dict[str, str], style: NumberStyle) -> Any:

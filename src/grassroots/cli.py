@@ -1,0 +1,142 @@
+"""The command line: one module a command, imported only when its command is chosen."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import NoReturn
+
+from grassroots import __version__
+
+COMMANDS = {
+    "run": "run the notebooks whose inputs changed",
+    "verify": "compare this run with reports/reference, exhibit by exhibit",
+    "claims": "show each claim, what its tests found and the verdict",
+    "data": "check the data against their codebooks",
+}
+"""Command and what it does; its module is `grassroots.commands.<command>`."""
+
+OK, NOT_AS_EXPECTED, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
+"""Exit codes; 130 is what shells report after Ctrl-C."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code.
+
+    Parameters
+    ----------
+    argv
+        Arguments without the program's name; those of the process by default.
+    """
+    _speak_utf8()
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    args = _parser(arguments).parse_args(arguments)
+    try:
+        args.root = find_root(args.root)
+        code: int = args.main(args)
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted\n")
+        return INTERRUPTED
+    except BrokenPipeError:
+        return _closed_pipe()
+    except Exception as error:
+        return _report(error, debug=args.debug)
+    return code
+
+
+def find_root(named: Path | None) -> Path:
+    """Folder of the project: as named, or the first one upward that holds notebooks/plan.
+
+    Raises
+    ------
+    UserError
+        There is none.
+    """
+    from grassroots.errors import UserError
+
+    start = (named or Path.cwd()).resolve()
+    for folder in (start,) if named else (start, *start.parents):
+        if (folder / "notebooks" / "plan").is_dir():
+            return folder
+    raise UserError(
+        "the folder notebooks/plan is not here" + ("" if named else ", nor in a folder above"),
+        "go to the project's folder or name it with --root",
+        file=start,
+    )
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that says what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(WRONG_USE, f"error: {message}; see {self.prog} --help\n")
+
+
+def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="grassroots",
+        description="A research compendium: run its notebooks and check what they found.",
+        epilog="example: grassroots run --explain",
+    )
+    parser.add_argument("--version", action="version", version=f"grassroots {__version__}")
+    commands = parser.add_subparsers(title="commands", dest="command", required=True)
+    chosen = next((word for word in arguments if word in COMMANDS), None)
+    for name, about in COMMANDS.items():
+        _add_command(commands, name, about, chosen == name)
+    return parser
+
+
+def _add_command(
+    commands: argparse._SubParsersAction[_Parser],
+    name: str,
+    about: str,
+    chosen: bool,
+) -> None:
+    module = _module(name) if chosen else None
+    example = f"example: {module.EXAMPLE}" if module else None
+    parser = commands.add_parser(name, help=about, description=about, epilog=example)
+    parser.add_argument("--root", type=Path, metavar="FOLDER", help="folder of the project")
+    parser.add_argument("--debug", action="store_true", help="show the trace of an error")
+    if module:
+        module.add_arguments(parser)
+        parser.set_defaults(main=module.main)
+
+
+def _module(name: str) -> ModuleType:
+    return importlib.import_module(f"grassroots.commands.{name}")
+
+
+def _report(error: Exception, *, debug: bool) -> int:
+    from grassroots.errors import UserError
+
+    if debug:
+        import traceback
+
+        traceback.print_exception(error)
+    elif isinstance(error, UserError):
+        sys.stderr.write(f"error: {error}\n")
+    else:
+        kind = type(error).__name__
+        sys.stderr.write(f"error: {kind}: {error} (use --debug for the trace)\n")
+    return WRONG_USE if isinstance(error, UserError) else NOT_AS_EXPECTED
+
+
+def _closed_pipe() -> int:
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return OK
+
+
+def _speak_utf8() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,52 @@
+"""`grassroots run`: run the notebooks whose inputs changed."""
+
+from __future__ import annotations
+
+import argparse
+
+from grassroots.pipeline.options import KERNELS, RunOptions
+from grassroots.text import LANGS
+
+HELP = "run the notebooks whose inputs changed"
+EXAMPLE = "grassroots run 03_accountability --profile quick -p seed=7 --lang zh"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    add = parser.add_argument
+    add("notebooks", nargs="*", metavar="NOTEBOOK", help="run these and what they need (all)")
+    add("--profile", default="default", metavar="NAME", help="named set of parameters (default)")
+    add(
+        *("-p", "--parameter"),
+        action="append",
+        default=[],
+        dest="overrides",
+        metavar="NAME=VALUE",
+        help="set one parameter; may be given several times",
+    )
+    add("--lang", default="en", metavar="|".join(LANGS), help="language of the exhibits (en)")
+    add("--kernel", choices=KERNELS, default=None, help="fork, where it exists, or plain")
+    add("--jobs", type=int, default=None, metavar="N", help="notebooks at a time")
+    add("--dry-run", action="store_true", help="list what would run, run nothing")
+    add("--explain", action="store_true", help="say why each notebook would run, run nothing")
+    add("--force", action="store_true", help="run also what has not changed")
+
+
+def main(args: argparse.Namespace) -> int:
+    """Run; exit code 0 when every notebook succeeded or was up to date, 1 when one failed."""
+    options = RunOptions(
+        root=args.root,
+        notebooks=tuple(args.notebooks),
+        profile=args.profile,
+        overrides=tuple(args.overrides),
+        lang=args.lang,
+        kernel=args.kernel,
+        jobs=args.jobs,
+        dry_run=args.dry_run,
+        explain=args.explain,
+        force=args.force,
+        debug=args.debug,
+    )
+    from grassroots.pipeline.run import run
+
+    return run(options)

@@ -1,0 +1,100 @@
+"""One run at a time, and a reports folder that can be written to before anything starts."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+
+from grassroots.errors import UserError
+from grassroots.files import write_atomic
+
+LOCK = ".lock"
+HOLDER = ".lock.json"
+PROBE = ".probe"
+
+ROOM = 64 * 2**20
+"""Bytes that must be free: a run of all notebooks in one language writes about a fifth of it."""
+
+PROBE_SIZE = 2**16
+"""Bytes written as a test: a quota shows only when something is written."""
+
+
+@contextmanager
+def run_lock(reports: Path) -> Iterator[None]:
+    """Hold the lock of a project while a run goes on; the system frees it when the run dies.
+
+    Raises
+    ------
+    UserError
+        Another run holds it, or the folder can't be written to.
+    """
+    from filelock import FileLock, Timeout
+
+    reports.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(reports / LOCK, timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise UserError(*_held(reports)) from None
+    try:
+        now = datetime.now().astimezone().isoformat(" ", "seconds")
+        write_atomic(reports / HOLDER, json.dumps({"pid": os.getpid(), "since": now}).encode())
+        yield
+    finally:
+        (reports / HOLDER).unlink(missing_ok=True)
+        lock.release()
+
+
+def check_room(reports: Path) -> None:
+    """Raise UserError where the reports folder can't be written to or the disk has no room.
+
+    A folder that was not there is taken away again.
+    """
+    existed = reports.exists()
+    try:
+        reports.mkdir(parents=True, exist_ok=True)
+        _write_probe(reports / PROBE)
+    except OSError as error:
+        raise _explained(error, reports) from None
+    free = shutil.disk_usage(reports).free
+    if free < ROOM:
+        if not existed:
+            with suppress(OSError):
+                reports.rmdir()
+        raise UserError(
+            f"only {free / 2**20:.0f} MB are free on the disk",
+            f"free at least {ROOM / 2**20:.0f} MB",
+            file=reports,
+        )
+
+
+def _write_probe(path: Path) -> None:
+    try:
+        path.write_bytes(bytes(PROBE_SIZE))
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _explained(error: OSError, reports: Path) -> UserError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return UserError("the disk is full", "free some space", file=reports)
+    return UserError(
+        f"the reports folder can't be written to ({error.strerror})",
+        "make it a writable folder",
+        file=reports,
+    )
+
+
+def _held(reports: Path) -> tuple[str, str]:
+    mend = "wait until it ends"
+    try:
+        holder = json.loads((reports / HOLDER).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return "another run is going on", mend
+    return f"another run is going on: process {holder['pid']}, since {holder['since']}", mend

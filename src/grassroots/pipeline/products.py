@@ -1,0 +1,74 @@
+"""Which files a notebook has to write: known from the plan before it runs."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from grassroots.errors import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from grassroots.plan import ExhibitPlan
+
+MERGED_LEDGER = PurePosixPath("estimates.csv")
+FIGURE_SUFFIXES = (".png", ".svg", ".pdf", ".txt")
+FAILED_SUFFIX = ".failed.ipynb"
+
+
+def ledger_of(notebook: str) -> PurePosixPath:
+    """The ledger of one notebook."""
+    return PurePosixPath("ledger", f"{notebook}.csv")
+
+
+def executed(notebook: str, lang: str) -> PurePosixPath:
+    """The executed notebook."""
+    return PurePosixPath(lang, "notebooks", f"{notebook}.ipynb")
+
+
+def failed(notebook: str, lang: str) -> PurePosixPath:
+    """What is kept of a notebook that failed."""
+    return PurePosixPath(lang, "notebooks", f"{notebook}{FAILED_SUFFIX}")
+
+
+def of_exhibit(exhibit: ExhibitPlan, lang: str) -> tuple[PurePosixPath, ...]:
+    """Files of an exhibit: data and colophon serve every language, the pictures one."""
+    shared = tuple(PurePosixPath("exhibits", f"{exhibit.id}{end}") for end in (".csv", ".json"))
+    if exhibit.kind == "figure":
+        folder = PurePosixPath(lang, "figures")
+        return (*shared, *(folder / f"{exhibit.id}{end}" for end in FIGURE_SUFFIXES))
+    return (*shared, PurePosixPath(lang, "tables", f"{exhibit.id}.html"))
+
+
+def of_notebook(
+    notebook: str, exhibits: Iterable[ExhibitPlan], lang: str
+) -> tuple[PurePosixPath, ...]:
+    """Everything that a notebook's kernel has to write, relative to the reports folder."""
+    made = (path for exhibit in exhibits for path in of_exhibit(exhibit, lang))
+    return (ledger_of(notebook), *made)
+
+
+def check_written(
+    notebook: str, expected: Iterable[PurePosixPath], written: Iterable[PurePosixPath]
+) -> None:
+    """Raise UserError when a declared file is missing or an undeclared one was written."""
+    expected, written = set(expected), set(written)
+    missing, extra = sorted(expected - written), sorted(written - expected)
+    if missing:
+        raise UserError(
+            f"{notebook} did not write {_shown(missing)}",
+            f"make the exhibit '{missing[0].stem}' in it, or take it out of the plan"
+            if missing[0].parts[0] != "ledger"
+            else "end the notebook with study.close()",
+        )
+    if extra:
+        raise UserError(
+            f"{notebook} wrote {_shown(extra)}, which the plan does not declare",
+            f"add the exhibit '{extra[0].stem}' to notebooks/plan/exhibits.yml",
+        )
+
+
+def _shown(paths: list[PurePosixPath]) -> str:
+    more = f" and {len(paths) - 1} more files" if len(paths) > 1 else ""
+    return f"{paths[0]}{more}"

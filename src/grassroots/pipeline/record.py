@@ -1,0 +1,86 @@
+"""The run record, reports/run.json: what ran, with what, on what, for how long."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from grassroots.files import sha256_of, write_atomic
+
+NAME = "run.json"
+
+PACKAGES = (
+    *("grassroots", "ipykernel", "matplotlib", "numpy", "pandas", "pandera", "papermill"),
+    *("pyarrow", "pytask", "scipy", "seaborn", "statsmodels"),
+)
+"""Packages whose version can show in a result."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a notebook ended in this run; `seconds` are those of the last time it ran."""
+
+    outcome: str
+    seconds: float | None = None
+    cell_seconds: float | None = None
+    error: str | None = None
+
+
+def read(reports: Path) -> dict[str, Any]:
+    """The record of the last run, empty where there is none."""
+    try:
+        record = json.loads((reports / NAME).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return record if isinstance(record, dict) else {}
+
+
+def forecasts(record: Mapping[str, Any]) -> dict[str, float]:
+    """Seconds of each notebook the last time it ran."""
+    notebooks = record.get("notebooks", {})
+    return {
+        name: float(entry["seconds"])
+        for name, entry in notebooks.items()
+        if isinstance(entry, dict) and entry.get("seconds")
+    }
+
+
+def write(
+    reports: Path,
+    outcomes: Mapping[str, Outcome],
+    *,
+    last: Mapping[str, Any],
+    lock: Path,
+    **facts: Any,
+) -> None:
+    """Write the record; a notebook that did not run keeps the seconds of the last time it did."""
+    notebooks = dict(last.get("notebooks", {}))
+    for name, outcome in outcomes.items():
+        entry = {key: value for key, value in vars(outcome).items() if value is not None}
+        earlier = notebooks.get(name, {})
+        kept = {key: earlier[key] for key in ("seconds", "cell_seconds") if key in earlier}
+        notebooks[name] = kept | entry
+    content = {
+        **facts,
+        "lock": sha256_of(lock) if lock.is_file() else None,
+        "versions": versions(),
+        "notebooks": notebooks,
+    }
+    text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+    write_atomic(reports / NAME, text.encode())
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python, the system and the packages that matter."""
+    found = {"python": platform.python_version(), "platform": platform.platform()}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found

@@ -1,0 +1,256 @@
+"""The steps of a run and what each depends on, as plain values: no pytask, no papermill here."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from grassroots.files import sha256_of
+from grassroots.pipeline import parameters as parameters_
+from grassroots.pipeline import products
+from grassroots.pipeline.notebook import Notebook, read_notebook
+from grassroots.pipeline.sources import Modules, notebook_imports, package_folder
+
+if TYPE_CHECKING:
+    from grassroots.data.codebook import Table
+    from grassroots.pipeline.options import RunOptions
+    from grassroots.plan import NotebookPlan, Plan
+
+MERGE = "ledger"
+"""Name of the step that merges the ledgers; no notebook can have it, theirs start with a digit."""
+
+LOCK_FILE = "requirements.lock"
+
+
+@dataclass(frozen=True)
+class Input:
+    """Something a step depends on, with its state when the run was planned.
+
+    Attributes
+    ----------
+    name
+        What a person reads, e.g. "code src/grassroots/text.py" or "parameter draws".
+    state
+        A hash, or the value itself where it is short.
+    """
+
+    name: str
+    state: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """A notebook to run, or the merging of the ledgers.
+
+    Attributes
+    ----------
+    inputs
+        What is known when the run is planned.
+    reads
+        Files that other steps write, relative to the reports folder.
+    writes
+        Files that this step writes, relative to the reports folder.
+    needs
+        Names of the steps that must come before.
+    """
+
+    name: str
+    inputs: tuple[Input, ...]
+    reads: tuple[PurePosixPath, ...]
+    writes: tuple[PurePosixPath, ...]
+    needs: tuple[str, ...]
+    notebook: Notebook | None = None
+    parameters: Mapping[str, parameters_.Value] | None = None
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project with one choice of parameters and language."""
+
+    root: Path
+    plan: Plan
+    tables: Mapping[str, Table]
+    lang: str
+    values: Mapping[str, parameters_.Value]
+
+    @property
+    def reports(self) -> Path:
+        """Folder of all outputs."""
+        return self.root / "reports"
+
+    @cached_property
+    def notebooks(self) -> dict[str, Notebook]:
+        """All notebooks of the plan, in its order."""
+        folder = self.root / "notebooks"
+        return {name: read_notebook(folder / f"{name}.ipynb") for name in self.plan.notebooks}
+
+    @cached_property
+    def modules(self) -> Modules:
+        """The package's modules."""
+        return Modules(package_folder())
+
+    def data_hashes(self, names: Iterable[str]) -> dict[str, str]:
+        """Hashes of the files of tables."""
+        return {name: sha256_of(self.tables[name].path) for name in sorted(set(names))}
+
+
+def open_project(options: RunOptions) -> Project:
+    """Read plan and codebooks and resolve the parameters.
+
+    Raises
+    ------
+    UserError
+        Whatever is wrong in the plan, a codebook, a notebook's parameters cell or the options.
+    """
+    from grassroots.data.codebook import load_codebooks
+    from grassroots.plan import load_plan
+
+    plan = load_plan(options.root)
+    values = parameters_.resolve(
+        plan.parameters,
+        plan.profiles,
+        profile=options.profile,
+        overrides=options.overrides,
+        lang=options.lang,
+    )
+    for name in options.notebooks:
+        if name not in plan.notebooks:
+            raise parameters_.unknown("notebook", name, plan.notebooks)
+    project = Project(options.root, plan, load_codebooks(options.root), options.lang, values)
+    for notebook in project.notebooks.values():
+        parameters_.for_notebook(notebook, plan.parameters, values)
+    return project
+
+
+def steps_of(project: Project) -> dict[str, Step]:
+    """All steps in the order of the plan, the merging before the notebooks that read the ledger."""
+    common = tuple(_common_inputs(project))
+    steps: dict[str, Step] = {}
+    for name, planned in project.plan.notebooks.items():
+        if planned.reads_ledger and MERGE not in steps:
+            steps[MERGE] = _merge_step(project.plan)
+        steps[name] = _notebook_step(project, planned, common)
+    steps.setdefault(MERGE, _merge_step(project.plan))
+    return steps
+
+
+def select(steps: Mapping[str, Step], names: Iterable[str], reports: Path) -> dict[str, Step]:
+    """The named steps and what they need; all when no name is given.
+
+    The merging is added when the ledgers of the notebooks left out are there already, so that the
+    merged ledger is never older than a notebook's own.
+    """
+    names = tuple(names)
+    if not names:
+        return dict(steps)
+    wanted: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name not in wanted:
+            wanted.add(name)
+            waiting += steps[name].needs
+    rest = (name for name in steps[MERGE].needs if name not in wanted)
+    if all((reports / products.ledger_of(name)).is_file() for name in rest):
+        wanted.add(MERGE)
+    return {name: step for name, step in steps.items() if name in wanted}
+
+
+def _merge_step(plan: Plan) -> Step:
+    recording = tuple(name for name, n in plan.notebooks.items() if not n.reads_ledger)
+    return Step(
+        name=MERGE,
+        inputs=(Input("notebooks in the plan", ", ".join(recording)),),
+        reads=tuple(products.ledger_of(name) for name in recording),
+        writes=(products.MERGED_LEDGER,),
+        needs=recording,
+    )
+
+
+def _notebook_step(project: Project, planned: NotebookPlan, common: tuple[Input, ...]) -> Step:
+    plan, notebook = project.plan, project.notebooks[planned.name]
+    exhibits = plan.exhibits_of(planned.name)
+    values = parameters_.for_notebook(notebook, plan.parameters, project.values)
+    inputs = (
+        Input(f"notebook notebooks/{planned.name}.ipynb", notebook.digest),
+        *(Input(f"parameter {name}", repr(value)) for name, value in values.items()),
+        *_plan_inputs(plan, planned),
+        *_data_inputs(project, planned),
+        *_code_inputs(project, notebook),
+        *common,
+    )
+    reads = [path for name in planned.after for path in _results_of(plan, name)]
+    needs = list(planned.after)
+    if planned.reads_ledger:
+        reads.append(products.MERGED_LEDGER)
+        needs.append(MERGE)
+    return Step(
+        name=planned.name,
+        inputs=inputs,
+        reads=tuple(reads),
+        writes=(
+            *products.of_notebook(planned.name, exhibits, project.lang),
+            products.executed(planned.name, project.lang),
+        ),
+        needs=tuple(needs),
+        notebook=notebook,
+        parameters=values,
+    )
+
+
+def _results_of(plan: Plan, name: str) -> Iterator[PurePosixPath]:
+    """What a later notebook can read of an earlier one: never pictures or the executed notebook."""
+    yield products.ledger_of(name)
+    for exhibit in plan.exhibits_of(name):
+        yield PurePosixPath("exhibits", f"{exhibit.id}.csv")
+
+
+def _common_inputs(project: Project) -> Iterator[Input]:
+    yield Input("python version", ".".join(platform.python_version_tuple()[:2]))
+    lock = project.root / LOCK_FILE
+    if lock.is_file():
+        yield Input(LOCK_FILE, sha256_of(lock))
+    yield Input("labels in the plan", digest(project.plan.labels))
+    for name, table in project.tables.items():
+        words = {column.name: (column.label, column.values) for column in table.columns.values()}
+        yield Input(f"words in the codebook of {name}", digest((table.label, words)))
+
+
+def _plan_inputs(plan: Plan, planned: NotebookPlan) -> Iterator[Input]:
+    yield Input(f"plan of {planned.name}", digest(planned))
+    for exhibit in plan.exhibits_of(planned.name):
+        yield Input(f"plan of {exhibit.id}", digest(exhibit))
+    if planned.reads_ledger:
+        for claim in plan.claims.values():
+            yield Input(f"plan of claim {claim.id}", digest(claim))
+
+
+def _data_inputs(project: Project, planned: NotebookPlan) -> Iterator[Input]:
+    for name in planned.data:
+        table = _table(project, name)
+        path = table.path.relative_to(project.root).as_posix()
+        yield Input(f"data {path}", sha256_of(table.path))
+        yield Input(f"codebook of {name}", digest(replace(table, path=Path(path))))
+
+
+def _table(project: Project, name: str) -> Table:
+    if name not in project.tables:
+        raise parameters_.unknown("table in the plan", name, project.tables)
+    return project.tables[name]
+
+
+def _code_inputs(project: Project, notebook: Notebook) -> Iterator[Input]:
+    folder = project.modules.folder
+    for path in sorted(project.modules.closure(notebook_imports(notebook).names)):
+        name = (Path(folder.name) / path.relative_to(folder)).as_posix()
+        yield Input(f"code {name}", sha256_of(path))
+
+
+def digest(value: Any) -> str:
+    """Hash of a value that is written the same whenever it is the same."""
+    return hashlib.sha256(repr(value).encode()).hexdigest()

@@ -1,0 +1,106 @@
+"""What a step does when it runs: execute into staging, check, move into place."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from grassroots.files import write_atomic
+from grassroots.pipeline import products
+from grassroots.pipeline.steps import MERGE, Step
+
+if TYPE_CHECKING:
+    from grassroots.pipeline.provision import Kernels
+
+
+@dataclass(frozen=True)
+class Spent:
+    """Seconds of a step: all in all, and in the cells of its notebook."""
+
+    seconds: float
+    cell_seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Worker:
+    """Runs steps for one language."""
+
+    reports: Path
+    lang: str
+    kernels: Kernels
+
+    def run(self, step: Step) -> Spent:
+        """Run a step.
+
+        Raises
+        ------
+        CellError
+            A cell of the notebook failed; what there is of it is kept.
+        UserError
+            A declared file is missing, an undeclared one was written, or the disk refuses.
+        """
+        started = time.perf_counter()
+        if step.name == MERGE:
+            self._merge(step)
+            return Spent(time.perf_counter() - started)
+        in_cells = self._notebook(step)
+        return Spent(time.perf_counter() - started, in_cells)
+
+    def _merge(self, step: Step) -> None:
+        from grassroots.exhibits.ledger import merge_ledgers, write_ledger
+
+        merged = merge_ledgers(self.reports / path for path in step.reads)
+        write_ledger(self.reports / products.MERGED_LEDGER, merged)
+
+    def _notebook(self, step: Step) -> float:
+        from grassroots.pipeline.execution import CellError, execute
+
+        assert step.notebook is not None
+        place = self.kernels.take()
+        place.staging.mkdir(parents=True)
+        kept = self.reports / products.failed(step.name, self.lang)
+        try:
+            done = execute(step.notebook, step.parameters or {}, self.kernels, place)
+            path = products.executed(step.name, self.lang)
+            write_atomic(place.staging / path, done.text.encode())
+            written = sorted(files_below(place.staging))
+            products.check_written(step.name, step.writes, written)
+            move(place.staging, self.reports, written)
+        except CellError as error:
+            write_atomic(kept, error.partial.encode())
+            raise
+        finally:
+            shutil.rmtree(place.staging, ignore_errors=True)
+        kept.unlink(missing_ok=True)
+        return done.seconds
+
+
+def files_below(folder: Path) -> Iterator[PurePosixPath]:
+    """Files below a folder, relative to it."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            yield PurePosixPath(path.relative_to(folder).as_posix())
+
+
+def move(source: Path, target: Path, paths: list[PurePosixPath]) -> None:
+    """Move files into place one by one.
+
+    A kill between two moves leaves a mix of old and new files, each of them whole; as the state
+    of the step is recorded only after the last move, the next run does the step again.
+    """
+    for path in paths:
+        (target / path).parent.mkdir(parents=True, exist_ok=True)
+        os.replace(source / path, target / path)  # noqa: PTH105  (replaces on every platform)
+
+
+def prune(reports: Path, lang: str, known: set[PurePosixPath]) -> None:
+    """Delete outputs of this language, and shared ones, that the plan no longer knows."""
+    for folder in ("ledger", "exhibits", f"{lang}/figures", f"{lang}/tables", f"{lang}/notebooks"):
+        for path in files_below(reports / folder):
+            if folder / path not in known and not path.name.startswith("."):
+                (reports / folder / path).unlink(missing_ok=True)

@@ -1,0 +1,80 @@
+"""What a notebook may do with the study, and what it may not."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from grassroots.errors import UserError
+from grassroots.exhibits.ledger import read_ledger
+from grassroots.models.tidy import Tidy
+from grassroots.study import Study, find_root
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def study(monkeypatch, tmp_path):
+    monkeypatch.setenv("GRASSROOTS_ROOT", str(ROOT))
+    monkeypatch.setenv("GRASSROOTS_STAGING", str(tmp_path / "暂 存"))
+    return Study.open("02_context", lang="zh", level=0.9)
+
+
+def test_a_table_must_be_declared(study):
+    assert len(study.load("series")) == study.tables["series"].rows
+    with pytest.raises(UserError, match="loads the table 'incidents' without declaring it"):
+        study.load("incidents")
+
+
+def test_an_exhibit_belongs_to_its_notebook(study):
+    with pytest.raises(UserError, match="no exhibit 'fig-tiers' for 02_context"):
+        study.show("fig-tiers", pd.DataFrame())
+
+
+def test_an_estimate_is_recorded_once_and_in_both_languages(study):
+    study.record("a.b", Tidy("x", 0.5), en="share", zh="比例", dataset="series")
+    with pytest.raises(UserError, match="recorded twice"):
+        study.record("a.b", Tidy("x", 0.5), en="share", zh="比例", dataset="series")
+    shown = study.close()
+    assert shown.loc[0, "估计对象"] == "比例"
+    ledger = read_ledger(study.staging / "ledger" / "02_context.csv")
+    assert ledger["a.b"].words("en") == "share"
+    assert ledger["a.b"].notebook == "02_context"
+
+
+def test_only_a_notebook_that_declares_it_reads_the_ledger(study):
+    with pytest.raises(UserError, match="reads the ledger without declaring it"):
+        study.claims()
+
+
+def test_opened_by_hand_it_writes_nothing(monkeypatch, tmp_path):
+    monkeypatch.setenv("GRASSROOTS_ROOT", str(ROOT))
+    monkeypatch.delenv("GRASSROOTS_STAGING", raising=False)
+    monkeypatch.chdir(tmp_path)
+    study = Study.open("02_context")
+    powers = {"place": ["Beijing"], "handed_down": [10.0], "withdrawn": [5.0]}
+    shown = study.show("tab-powers", pd.DataFrame(powers | {"share_withdrawn": [0.5]}))
+    study.close()
+    assert "50.0%" in shown._repr_html_()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_every_claim_test_and_exhibit_has_words_in_both_languages(study):
+    for name in (*study.plan.claims, *study.plan.tests, *study.plan.notebooks, *study.tables):
+        word = study.word(name)
+        assert word.en != word.zh
+
+
+def test_unknown_notebook_and_language_are_refused(monkeypatch):
+    monkeypatch.setenv("GRASSROOTS_ROOT", str(ROOT))
+    with pytest.raises(UserError, match="no notebook '99_none'"):
+        Study.open("99_none")
+    with pytest.raises(UserError, match="unknown language 'fr'"):
+        Study.open("02_context", lang="fr")
+
+
+def test_the_project_is_found_upward(monkeypatch, tmp_path):
+    monkeypatch.delenv("GRASSROOTS_ROOT", raising=False)
+    assert find_root(ROOT / "notebooks" / "plan") == ROOT
+    with pytest.raises(UserError, match="belongs to no study"):
+        find_root(tmp_path)
