@@ -141,7 +141,7 @@ def test_a_broken_cell_is_named_the_rest_goes_on_and_the_next_run_resumes(projec
 
 
 def test_changed_data_wake_what_reads_them_and_verify_says_what_differs(project):
-    for name in ("incidents.csv", "incident_evidence.csv"):
+    for name in ("incidents.csv", "incident_evidence.csv", "second_coding.csv"):
         path = project / "data" / "incidents" / name
         raw = path.read_bytes()
         path.write_bytes(raw.replace(b"2009-beijing-cctv-tvcc-fire", b"2009-beijing-tvcc-fire"))
