@@ -65,11 +65,12 @@ class Claim(Strict):
 
 
 class NotebookPlan(Strict):
-    """A notebook: its title, the tables it may load, the notebooks whose estimates it reads."""
+    """A notebook: its title, the tables and external data sets it may load, what it reads after."""
 
     name: Identifier
     title: Text
     data: tuple[str, ...] = ()
+    external: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     reads_ledger: bool = False
 
