@@ -24,14 +24,14 @@ from grassroots.models.ordinal import ordered_logit
 from grassroots.models.proportions import clopper_pearson, pooled_share, wilson
 
 FOLDER = Path(__file__).parents[1] / "reference" / "models"
-CLOSED_FORM = 1e-9
+CLOSED_FORM = 1e-11
 """Both sides are closed forms or iterate to rounding; R's results are stored to 15 digits."""
-ITERATED = 1e-8
+ITERATED = 1e-9
 """R's errors come from the weights of its last iteration but one, or from differences of scores."""
-GLM_NB = 1e-6
-"""glm.nb alternates between coefficients and theta, and stops at 1e-8 of the deviance."""
-OPTIM = 2e-5
-"""R's optim maximises with differences of the likelihood itself: about half its digits are left."""
+GLM_NB = 1e-9
+"""glm.nb alternates between coefficients and theta; the script has it go on to 1e-14."""
+OPTIM = 1e-6
+"""R's optim maximises with differences of the likelihood itself: half its digits are left."""
 
 
 @cache

@@ -16,7 +16,7 @@ from grassroots.models.clusters import cluster_name
 from grassroots.models.design import check_design
 from grassroots.models.fit import Fit
 from grassroots.models.glm import glm_coefficients
-from grassroots.models.maximum_likelihood import covariance, maximise
+from grassroots.models.maximum_likelihood import Numbers, covariance, logistic, maximise
 from grassroots.models.proportions import check_counts
 from grassroots.models.separation import refuse_separation
 from grassroots.models.tidy import Tidy
@@ -132,7 +132,7 @@ def beta_binomial(
     def loglik(theta: Floats) -> Floats:
         return _beta_binomial_loglik(theta, x, n, matrix)
 
-    def score(theta: Floats) -> Floats:
+    def score(theta: Numbers) -> Numbers:
         return _beta_binomial_score(theta, x, n, matrix)
 
     theta, bread = maximise(loglik, score, np.append(plain.beta, special.logit(START_RHO)))
@@ -160,20 +160,21 @@ def _binomial_loglik(x: Floats, n: Floats, mu: Floats) -> Floats:
 
 
 def _beta_binomial_loglik(theta: Floats, x: Floats, n: Floats, X: Floats) -> Floats:
-    mu, phi = special.expit(X @ theta[:-1]), np.exp(-theta[-1])
-    a, b = mu * phi, (1 - mu) * phi
+    eta, phi = X @ theta[:-1], np.exp(-theta[-1])
+    a, b = special.expit(eta) * phi, special.expit(-eta) * phi
     log_choose = special.gammaln(n + 1) - special.gammaln(x + 1) - special.gammaln(n - x + 1)
     return np.asarray(log_choose + special.betaln(x + a, n - x + b) - special.betaln(a, b))
 
 
-def _beta_binomial_score(theta: Floats, x: Floats, n: Floats, X: Floats) -> Floats:
-    mu, phi = special.expit(X @ theta[:-1]), np.exp(-theta[-1])
-    a, b = mu * phi, (1 - mu) * phi
+def _beta_binomial_score(theta: Numbers, x: Floats, n: Floats, X: Floats) -> Numbers:
+    eta, phi = X @ theta[:-1], np.exp(-theta[-1])
+    mu, nu = logistic(eta), logistic(-eta)
+    a, b = mu * phi, nu * phi
     both = special.psi(phi) - special.psi(n + phi)
     d_a = special.psi(x + a) - special.psi(a) + both
     d_b = special.psi(n - x + b) - special.psi(b) + both
-    d_eta = phi * (d_a - d_b) * mu * (1 - mu)
-    d_rho = -phi * (mu * d_a + (1 - mu) * d_b)
+    d_eta = phi * (d_a - d_b) * mu * nu
+    d_rho = -phi * (mu * d_a + nu * d_b)
     return np.column_stack([X * d_eta[:, None], d_rho])
 
 

@@ -16,7 +16,7 @@ from grassroots.models.clusters import cluster_name
 from grassroots.models.design import check_design
 from grassroots.models.fit import Fit
 from grassroots.models.glm import glm_coefficients
-from grassroots.models.maximum_likelihood import covariance, maximise
+from grassroots.models.maximum_likelihood import Numbers, covariance, maximise
 from grassroots.models.separation import refuse_separation
 from grassroots.models.tidy import Tidy
 
@@ -118,7 +118,7 @@ def negative_binomial(
     def loglik(theta: Floats) -> Floats:
         return _nb2_loglik(theta, counts, matrix, offset)
 
-    def score(theta: Floats) -> Floats:
+    def score(theta: Numbers) -> Numbers:
         return _nb2_score(theta, counts, matrix, offset)
 
     theta, bread = maximise(loglik, score, np.append(plain.beta, np.log(start)))
@@ -227,7 +227,7 @@ def _nb2_loglik(theta: Floats, y: Floats, X: Floats, offset: Floats) -> Floats:
     return np.asarray(choose + special.xlogy(y, mu / (mu + r)) - r * np.log1p(mu / r))
 
 
-def _nb2_score(theta: Floats, y: Floats, X: Floats, offset: Floats) -> Floats:
+def _nb2_score(theta: Numbers, y: Floats, X: Floats, offset: Floats) -> Numbers:
     mu, r = np.exp(X @ theta[:-1] + offset), np.exp(-theta[-1])
     d_eta = (y - mu) * r / (mu + r)
     d_r = special.psi(y + r) - special.psi(r) - np.log1p(mu / r) + (mu - y) / (mu + r)

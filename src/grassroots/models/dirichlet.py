@@ -14,7 +14,7 @@ from grassroots.errors import UserError
 from grassroots.models.checks import LEVEL, check_level, numbers
 from grassroots.models.clusters import cluster_name
 from grassroots.models.fit import Fit
-from grassroots.models.maximum_likelihood import covariance, maximise
+from grassroots.models.maximum_likelihood import Numbers, covariance, maximise
 from grassroots.models.proportions import logit_interval
 from grassroots.models.tidy import Tidy
 
@@ -121,7 +121,7 @@ def _loglik(theta: Floats, x: Floats) -> Floats:
     return np.asarray(_log_choose(x) + special.gammaln(A) - special.gammaln(n + A) + within)
 
 
-def _score(theta: Floats, x: Floats) -> Floats:
+def _score(theta: Numbers, x: Floats) -> Numbers:
     a, n = np.exp(theta), x.sum(axis=1)
     A = a.sum()
     total = special.psi(A) - special.psi(n + A)

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize
 
 from grassroots.errors import UserError
 from grassroots.models.clusters import cluster_codes, cr1_covariance
 
 Floats = NDArray[np.float64]
-Rows = Callable[[Floats], Floats]
+Numbers = NDArray[Any]
+"""Real when evaluated, complex when differentiated."""
+Rows = Callable[[Numbers], Numbers]
 
-DIFFERENCE = 1e-5
-"""Relative step of the central difference of scores: its error is about 1e-10."""
+IMAGINARY = 1e-20
+"""Step along the imaginary axis: nothing is subtracted, so the derivative is exact to rounding."""
 NEAR = 1e-10
 """Relative Newton decrement below which full steps converge and rounding hides any growth."""
 POLISH = 3
@@ -29,7 +31,8 @@ def maximise(loglik: Rows, score: Rows, start: Floats) -> tuple[Floats, Floats]:
     Parameters
     ----------
     loglik, score
-        Functions of theta (k,) giving the log-likelihood (n,) and the score (n, k) of each row.
+        Functions of theta (k,) giving the log-likelihood (n,) and the score (n, k) of each row;
+        the score takes complex theta.
     start
         Where to begin, (k,).
 
@@ -38,25 +41,29 @@ def maximise(loglik: Rows, score: Rows, start: Floats) -> tuple[Floats, Floats]:
     UserError
         No maximum is found: the likelihood rises without end or is flat.
     """
+    from scipy.optimize import minimize
 
     def objective(theta: Floats) -> tuple[float, Floats]:
         return -float(loglik(theta).sum()), -score(theta).sum(axis=0)
 
     with np.errstate(all="ignore"):
-        theta = optimize.minimize(objective, start, jac=True, method="BFGS").x
+        theta = minimize(objective, start, jac=True, method="BFGS").x
         return _newton(loglik, score, theta)
 
 
 def information(score: Rows, theta: Floats) -> Floats:
-    """Negative Hessian of the log-likelihood, by central differences of the score, (k, k)."""
-    steps = DIFFERENCE * np.maximum(1.0, np.abs(theta))
-    rows = []
-    for j, h in enumerate(steps):
-        shift = np.zeros_like(theta)
-        shift[j] = h
-        rows.append((score(theta - shift).sum(axis=0) - score(theta + shift).sum(axis=0)) / (2 * h))
-    H = np.array(rows)
+    """Negative Hessian of the log-likelihood, by complex steps of the score, (k, k).
+
+    Squire and Trapp (1998); the score must be made of functions that take complex numbers.
+    """
+    steps = IMAGINARY * 1j * np.eye(theta.size)
+    H = np.array([-score(theta + step).sum(axis=0).imag / IMAGINARY for step in steps])
     return (H + H.T) / 2
+
+
+def logistic(z: Numbers) -> Numbers:
+    """1 / (1 + exp(-z)), of complex numbers too."""
+    return np.asarray(1 / (1 + np.exp(-z)))
 
 
 def covariance(

@@ -9,7 +9,7 @@ from math import nan, sqrt, tanh
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import optimize, special
+from scipy import special
 
 from grassroots.errors import UserError
 from grassroots.models.checks import LEVEL, check_level, numbers, t_p_value, t_quantile
@@ -274,7 +274,9 @@ def _restricted_loglik(tau2: float, y: Floats, v: Floats) -> float:
 
 
 def _root(f: Callable[[float], float], low: float, high: float) -> float:
-    return float(optimize.brentq(f, low, high, xtol=ROOT, rtol=4 * np.finfo(float).eps))
+    from scipy.optimize import brentq
+
+    return float(brentq(f, low, high, xtol=ROOT, rtol=4 * np.finfo(float).eps))
 
 
 _TAU2 = {"REML": _reml, "DL": _dersimonian_laird, "PM": _paule_mandel}

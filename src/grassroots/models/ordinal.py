@@ -17,7 +17,7 @@ from grassroots.models.clusters import cluster_name
 from grassroots.models.design import INTERCEPT, check_design
 from grassroots.models.fit import Fit
 from grassroots.models.marginal import moved
-from grassroots.models.maximum_likelihood import covariance, maximise
+from grassroots.models.maximum_likelihood import Numbers, covariance, logistic, maximise
 from grassroots.models.separation import refuse_separation
 from grassroots.models.tidy import Tidy
 
@@ -96,7 +96,7 @@ def ordered_logit(
     def loglik(theta: Floats) -> Floats:
         return _loglik(_natural(theta, len(terms)), matrix, codes)
 
-    def score(theta: Floats) -> Floats:
+    def score(theta: Numbers) -> Numbers:
         natural = _natural(theta, len(terms))
         return _score(natural, matrix, codes) @ _jacobian(theta, len(terms))
 
@@ -159,24 +159,24 @@ def _start(codes: Integers, J: int) -> Floats:
     return np.concatenate([cut[:1], np.log(np.diff(cut))])
 
 
-def _natural(theta: Floats, k: int) -> Floats:
+def _natural(theta: Numbers, k: int) -> Numbers:
     """From (b, first threshold, log steps) to (b, thresholds)."""
     steps = np.concatenate([theta[k : k + 1], np.exp(theta[k + 1 :])])
     return np.concatenate([theta[:k], np.cumsum(steps)])
 
 
-def _jacobian(theta: Floats, k: int) -> Floats:
+def _jacobian(theta: Numbers, k: int) -> Numbers:
     """Derivative of `_natural`, square."""
-    J = np.eye(theta.size)
+    J = np.eye(theta.size, dtype=theta.dtype)
     steps = np.concatenate([[1.0], np.exp(theta[k + 1 :])])
     J[k:, k:] = np.tril(np.ones((steps.size, steps.size))) * steps
     return J
 
 
-def _cumulative(natural: Floats, X: Floats) -> Floats:
+def _cumulative(natural: Numbers, X: Floats) -> Numbers:
     """P(y <= j) for j = 0 (impossible) to J (certain), (n, J + 1)."""
     k = X.shape[1]
-    inner = special.expit(natural[None, k:] - (X @ natural[:k])[:, None])
+    inner = logistic(natural[None, k:] - (X @ natural[:k])[:, None])
     edge = np.zeros((X.shape[0], 1))
     return np.hstack([edge, inner, edge + 1])
 
@@ -190,13 +190,13 @@ def _loglik(natural: Floats, X: Floats, codes: Integers) -> Floats:
     return np.asarray(np.log(_probabilities(natural, X)[rows, codes]))
 
 
-def _score(natural: Floats, X: Floats, codes: Integers) -> Floats:
+def _score(natural: Numbers, X: Floats, codes: Integers) -> Numbers:
     F = _cumulative(natural, X)
     f = F * (1 - F)
     rows = np.arange(codes.size)
     p = F[rows, codes + 1] - F[rows, codes]
     upper, lower = f[rows, codes + 1] / p, f[rows, codes] / p
-    d_cut = np.zeros((codes.size, F.shape[1]))
+    d_cut = np.zeros((codes.size, F.shape[1]), dtype=F.dtype)
     d_cut[rows, codes + 1] += upper
     d_cut[rows, codes] -= lower
     return np.hstack([-X * (upper - lower)[:, None], d_cut[:, 1:-1]])
