@@ -102,6 +102,11 @@ class ExhibitPlan(Strict):
     labels: dict[str, str] = Field(default_factory=dict)
     options: dict[str, Any] = Field(default_factory=dict)
 
+    @property
+    def external_only(self) -> bool:
+        """Whether it rests on external data alone, and so can't be made where they are absent."""
+        return self.evidence == ("external",)
+
     @model_validator(mode="after")
     def _kind_is_complete(self) -> ExhibitPlan:
         if self.kind == "figure" and self.alt is None:
