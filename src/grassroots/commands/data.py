@@ -56,7 +56,7 @@ def fetch_all(root: Path, ids: Sequence[str]) -> int:
         folder = folder_of(root, described.id)
         with Progress(console=console, disable=not console.is_terminal) as progress:
             task = progress.add_task(described.id, total=len(described.files))
-            written = fetch(described, folder, lambda _, task=task: progress.advance(task))
+            written = fetch(described, folder, lambda: progress.advance(task))  # noqa: B023
         size = sum(file.bytes for file in described.files.values())
         told = f"{described.id}: {len(described.files)} files, {size:,} bytes, sha256 as registered"
         console.print(f"{told}; {len(written)} downloaded to {folder}", soft_wrap=True)

@@ -16,7 +16,7 @@ TIMEOUT = 30
 
 
 def fetch(
-    described: ExternalSet, folder: Path, done: Callable[[ExternalFile], None] = lambda _: None
+    described: ExternalSet, folder: Path, advance: Callable[[], object] = lambda: None
 ) -> tuple[Path, ...]:
     """Download the files of a data set that are not there yet.
 
@@ -29,8 +29,8 @@ def fetch(
         The data set.
     folder
         Where its files go.
-    done
-        Told of each file, whether it was there or was downloaded.
+    advance
+        Called once a file, whether it was there or was downloaded.
 
     Returns
     -------
@@ -46,7 +46,7 @@ def fetch(
     for file in described.files.values():
         if (folder / file.name).is_file():
             check_file(file, folder / file.name)
-            done(file)
+            advance()
         else:
             wanted.append(file)
     if not wanted:
@@ -54,7 +54,7 @@ def fetch(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".fetch-") as scratch:
-            _download(described, folder, wanted, Path(scratch), done)
+            _download(described, folder, wanted, Path(scratch), advance)
             return tuple(_move(Path(scratch) / file.name, folder) for file in wanted)
     except OSError as error:
         _leave_no_empty(folder)
@@ -72,7 +72,7 @@ def _download(
     folder: Path,
     wanted: list[ExternalFile],
     scratch: Path,
-    done: Callable[[ExternalFile], None],
+    advance: Callable[[], object],
 ) -> None:
     import pooch
 
@@ -84,7 +84,7 @@ def _download(
             pooch.retrieve(address, f"sha256:{file.sha256}", file.name, scratch, None, downloader)
         except (OSError, ValueError) as error:
             raise _failed(file, address, folder, error) from error
-        done(file)
+        advance()
 
 
 def _failed(file: ExternalFile, address: str, folder: Path, error: Exception) -> UserError:
