@@ -51,6 +51,9 @@ class Study:
         The parameters that the notebook works with, without the language.
     root, staging
         The project's folder, and the folder outputs go to (None when opened by hand).
+    estimates, loaded
+        What was recorded and which tables were loaded so far; an exhibit's colophon names the
+        tables loaded before it.
     """
 
     notebook: NotebookPlan
@@ -62,6 +65,7 @@ class Study:
     tables: dict[str, Table]
     labels: Labels
     estimates: dict[str, Estimate] = field(default_factory=dict)
+    loaded: set[str] = field(default_factory=set)
 
     @classmethod
     def open(cls, name: str, *, lang: str = "en", **parameters: Any) -> Study:
@@ -106,6 +110,7 @@ class Study:
                 f"{self.notebook.name} loads the table '{table}' without declaring it",
                 f"add it to 'data' of {self.notebook.name} in notebooks/plan/exhibits.yml",
             )
+        self.loaded.add(table)
         return load_table(self.tables[table])
 
     def record(
@@ -179,7 +184,7 @@ class Study:
         return Colophon.of(exhibit, self.parameters, self._data_hashes())
 
     def _data_hashes(self) -> dict[str, str]:
-        return {name: table_sha256(self.tables[name]) for name in self.notebook.data}
+        return {name: table_sha256(self.tables[name]) for name in sorted(self.loaded)}
 
 
 def find_root(start: Path | None = None) -> Path:
@@ -218,7 +223,7 @@ def labels_of(plan: Plan, books: Iterable[Codebook]) -> Labels:
 
 def _with_unit(series: Series) -> Text:
     label, unit = series.label, series.unit
-    return Text(f"{label.en} ({unit.en})", f"{label.zh}({unit.zh})")
+    return Text(f"{label.en} ({unit.en})", f"{label.zh}\uff08{unit.zh}\uff09")
 
 
 def recorded(estimates: Iterable[Estimate], lang: Lang) -> pd.DataFrame:

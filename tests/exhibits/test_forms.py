@@ -154,6 +154,15 @@ def test_bounds_do_not_cross():
         draw(one_of("bounds").assign(low=1, high=0), plan("fig-x", "bounds"), LABELS, "en")
 
 
+def test_the_level_of_intervals_comes_from_the_data():
+    data = CASES["tiers"][1].assign(level=0.9)
+    shown = [words for words, _ in drawn_texts(draw(data, plan("fig-x", "dots"), LABELS, "zh"))]
+    assert "90% 区间" in shown
+    mixed = data.assign(level=[0.9, 0.95] * 5)
+    with pytest.raises(UserError, match=r"0\.9, 0\.95.*mixes intervals"):
+        draw(mixed, plan("fig-x", "dots"), LABELS, "en")
+
+
 def test_nothing_known_is_not_a_line():
     with pytest.raises(UserError, match="no value is known"):
         draw(one_of("lines").assign(value=nan), plan("fig-x", "lines"), LABELS, "en")

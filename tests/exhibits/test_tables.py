@@ -77,6 +77,22 @@ def test_words_are_escaped():
     assert table.find("table/tbody/tr/th").text == "<b> & co"
 
 
+def test_words_that_repeat_head_a_group_of_rows():
+    frame = pd.DataFrame({"a": ["x", "x", "y"], "b": ["u", "v", "v"], "c": [1, 2, 3]})
+    columns = (
+        ColumnPlan(name="a", label=Text("A", "甲")),
+        ColumnPlan(name="b", label=Text("B", "乙")),
+        ColumnPlan(name="c", label=Text("C", "丙"), format="integer"),
+    )
+    exhibit = plan("tab-x", "table", kind="table", columns=columns)
+    bodies = ElementTree.fromstring(table_html(frame, exhibit, LABELS, "en")).findall(".//tbody")
+    assert [len(body) for body in bodies] == [2, 1]
+    group, first, *_ = bodies[0][0]
+    assert (group.text, group.get("scope"), group.get("rowspan")) == ("x", "rowgroup", "2")
+    assert (first.text, first.get("scope")) == ("u", "row")
+    assert [cell.text for cell in bodies[0][1]] == ["v", "2"]
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [

@@ -37,7 +37,7 @@ from grassroots.qca import (
     truth_table,
 )
 from grassroots.qca.expression import parse_term
-from grassroots.qca.minimise import Solved
+from grassroots.qca.minimisation import Solved
 
 Entry = dict[str, Any]
 

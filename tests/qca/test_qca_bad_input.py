@@ -20,7 +20,7 @@ from grassroots.qca import (
     read_sets,
     truth_table,
 )
-from grassroots.qca.robustness import Analysis, robustness
+from grassroots.qca.robustness import Analysis, robustness_ranges
 from grassroots.qca.views import diversity, xy_data
 
 
@@ -201,7 +201,7 @@ def test_unknown_condition_in_an_expression(frame):
 
 def test_an_analysis_without_a_solution_has_no_robustness(frame):
     with pytest.raises(UserError, match="no row"):
-        robustness(Analysis(frame.assign(Y=0.0), "Y", ("A", "B")))
+        robustness_ranges(Analysis(frame.assign(Y=0.0), "Y", ("A", "B")))
 
 
 def test_an_outcome_nobody_has_gives_no_number(frame):

@@ -17,7 +17,6 @@ from grassroots.qca.cover import (
     programme_cover,
     reduce_chart,
 )
-from grassroots.qca.minimise import union_size
 from grassroots.qca.primes import (
     Cube,
     Steps,
@@ -28,6 +27,7 @@ from grassroots.qca.primes import (
     primes_of_rows,
     primes_of_union,
 )
+from grassroots.qca.remainders import union_size
 
 deterministic = settings(derandomize=True, deadline=None, max_examples=60, database=None)
 WIDTH = 4

@@ -24,9 +24,10 @@ from grassroots.qca import (
     parse,
     read_sets,
     single_conditions,
+    standard_analysis,
     truth_table,
 )
-from grassroots.qca.robustness import Analysis, robustness, robustness_frame
+from grassroots.qca.robustness import Analysis, robustness_frame, robustness_ranges
 from grassroots.qca.views import truth_table_view, xy_data
 
 RULE = parse("X01*X02 + ~X03*X04*X05").as_set
@@ -183,7 +184,7 @@ def crisp_analysis():
 
 def test_range_of_a_threshold_ends_at_the_cases_that_change_the_solution():
     """At 40 a case without the outcome enters the set; above 90 nobody is left in it."""
-    ranges = {r.parameter: r for r in robustness(crisp_analysis())}
+    ranges = {r.parameter: r for r in robustness_ranges(crisp_analysis())}
     threshold = ranges["a.thresholds[1]"]
     assert threshold.low == pytest.approx(40.0, abs=2 * threshold.precision)
     assert threshold.low > 40.0
@@ -193,7 +194,7 @@ def test_range_of_a_threshold_ends_at_the_cases_that_change_the_solution():
 
 
 def test_ranges_of_the_cut_offs_are_exact():
-    ranges = {r.parameter: r for r in robustness(crisp_analysis())}
+    ranges = {r.parameter: r for r in robustness_ranges(crisp_analysis())}
     assert (ranges["consistency"].low, ranges["consistency"].high) == (0.0, 1.0)
     assert "negative" in ranges["consistency"].below
     assert (ranges["frequency"].low, ranges["frequency"].high) == (1, 1)
@@ -213,7 +214,7 @@ def fuzzy_analysis():
 def test_the_solution_stays_within_its_ranges_and_changes_beyond():
     analysis = fuzzy_analysis()
     same = analysis.solution().as_sets
-    ranges = robustness(analysis)
+    ranges = robustness_ranges(analysis)
     assert len(ranges) == 3 + 4 * 3
     for item in ranges:
         assert item.low <= item.value <= item.high
@@ -263,3 +264,32 @@ def test_frames_hold_what_the_results_hold():
     first = solution.models[0]
     assert list(frame["term"][: len(first.terms)]) == [str(i.term) for i in first.terms]
     assert frame["coverage"].iloc[len(first.terms)] == first.fit.coverage
+
+
+def test_standard_analysis_turns_expectations_round_for_the_negation():
+    frame = pd.DataFrame({"A": [1, 0], "B": [0, 1], "Y": [1, 0]})
+    both = standard_analysis(
+        frame, "Y", ["A", "B"], Cuts(consistency=1.0), expectations={"A": True, "B": None}
+    )
+    for_y, against = both.outcome.solutions, both.negation.solutions
+    assert for_y["conservative"].expressions == ("A*~B",)
+    assert against["conservative"].expressions == ("~A*B",)
+    assert against["intermediate"].as_sets == {parse("~A*B").as_set}
+    assert len(both.contradictions) == 2
+    assert set(both.frame()["outcome"]) == {"Y", "~Y"}
+
+
+def test_standard_analysis_says_why_one_side_has_no_solution():
+    frame = pd.DataFrame({"A": [1, 1, 0, 0], "Y": [1, 1, 1, 0]})
+    both = standard_analysis(frame, "Y", ["A"], Cuts(consistency=1.0), expectations={})
+    assert both.outcome.solutions["parsimonious"].expressions == ("A",)
+    assert both.negation.solutions == {}
+    assert "no row of the truth table for ~Y is positive" in both.negation.refusal
+    assert both.contradictions == ()
+
+
+def test_a_mixed_row_is_named():
+    frame = pd.DataFrame({"A": [1, 1, 0], "Y": [1, 0, 0]}, index=["p", "q", "r"])
+    rows = {row.number: row for row in truth_table(frame, "Y", ["A"], Cuts(0.8, 0.4)).rows}
+    assert (rows[2].out, rows[2].mixed, rows[2].deviant_cases) == ("C", True, ("q",))
+    assert not rows[1].mixed

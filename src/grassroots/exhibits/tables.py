@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
+from itertools import pairwise, takewhile
 from typing import Any
 
 import pandas as pd
@@ -19,6 +20,8 @@ from grassroots.text import Lang
 
 HTML_LANG = {"en": "en", "zh": "zh-CN"}
 NUMERIC = ("integer", "percent", "number", "p")
+# Two levels of groups can still be followed by ear.
+_MOST_GROUPS = 2
 _DEFAULT_DIGITS = {"percent": 1, "number": 2, "p": 3}
 
 TABLE_CSS = """\
@@ -30,7 +33,8 @@ TABLE_CSS = """\
 .gr-exhibit th, .gr-exhibit td { padding: 0.3rem 0.7rem; text-align: left; vertical-align: top;
   border-left: 0; border-right: 0; background: none; }
 .gr-exhibit tbody th { font-weight: 400; }
-.gr-exhibit tbody tr + tr > * { border-top: 1px solid #8884; }
+.gr-exhibit tbody tr + tr > *, .gr-exhibit tbody + tbody > tr:first-child > *
+  { border-top: 1px solid #8884; }
 .gr-exhibit .gr-number { text-align: right; white-space: nowrap; }
 .gr-exhibit .gr-note { font-size: 0.86rem; margin: 0.5rem 0 0; }
 .gr-exhibit .gr-colophon { font-size: 0.74rem; margin: 0.3rem 0 0; opacity: 0.75;
@@ -53,8 +57,9 @@ def table_html(
 ) -> str:
     """Write a table as a self-contained HTML fragment.
 
-    The first column heads its rows. A planned column `x` that the frame lacks while it has `x_low`
-    and `x_high` is written as an interval.
+    The first column heads its rows; where its words repeat they are written once for a group of
+    rows, and the next column heads the single rows. A planned column `x` that the frame lacks
+    while it has `x_low` and `x_high` is written as an interval.
 
     Raises
     ------
@@ -64,10 +69,6 @@ def table_html(
     """
     headings = [_heading(column, exhibit, labels, lang) for column in exhibit.columns]
     cells = [_cells(column, frame, exhibit, labels, lang) for column in exhibit.columns]
-    body = [
-        "<tr>" + "".join(_cell(text, i, exhibit.columns[i]) for i, text in enumerate(row)) + "</tr>"
-        for row in zip(*cells, strict=True)
-    ]
     head = "".join(_head(text, c) for text, c in zip(headings, exhibit.columns, strict=True))
     classes = "gr-exhibit" + (" gr-stand-in" if "stand-in" in exhibit.evidence else "")
     lines = [
@@ -75,9 +76,7 @@ def table_html(
         "<table>",
         f"<caption>{_marks(exhibit, lang)}{escape(exhibit.title[lang].strip())}</caption>",
         f"<thead>\n<tr>{head}</tr>\n</thead>",
-        "<tbody>",
-        *body,
-        "</tbody>",
+        *_bodies(list(zip(*cells, strict=True)), exhibit.columns),
         "</table>",
         *_foot(exhibit, lang, colophon),
         "</section>",
@@ -109,8 +108,47 @@ def _head(text: str, column: ColumnPlan) -> str:
     return f'<th scope="col"{_class(column)}>{escape(text)}</th>'
 
 
-def _cell(text: str, position: int, column: ColumnPlan) -> str:
-    if position == 0:
+def _bodies(rows: list[tuple[str, ...]], columns: Sequence[ColumnPlan]) -> list[str]:
+    depth = _depth(rows, columns)
+    lines = ["<tbody>"] if rows else ["<tbody>", "</tbody>"]
+    for i, row in enumerate(rows):
+        if depth and i and row[0] != rows[i - 1][0]:
+            lines += ["</tbody>", "<tbody>"]
+        spans = [_span(rows, i, level) for level in range(depth)]
+        heads = [_group(row[k], span, k) for k, span in enumerate(spans) if span]
+        rest = zip(row[depth:], columns[depth:], strict=True)
+        cells = [_cell(text, k == 0, column) for k, (text, column) in enumerate(rest)]
+        lines.append(f"<tr>{''.join(heads + cells)}</tr>")
+    return [*lines, "</tbody>"] if rows else lines
+
+
+def _depth(rows: list[tuple[str, ...]], columns: Sequence[ColumnPlan]) -> int:
+    """Count the leading columns of words that repeat, so that a group of rows shares them."""
+    depth = 0
+    while depth < len(columns) - 1 and columns[depth].format not in NUMERIC:
+        keys = [row[: depth + 1] for row in rows]
+        if not any(a == b for a, b in pairwise(keys)):
+            break
+        depth += 1
+    return min(depth, _MOST_GROUPS)
+
+
+def _span(rows: list[tuple[str, ...]], start: int, level: int) -> int:
+    """Count the rows that share a group's words from `start` on; 0 within a group."""
+    key = rows[start][: level + 1]
+    if start and rows[start - 1][: level + 1] == key:
+        return 0
+    alike = takewhile(lambda row: row[: level + 1] == key, rows[start:])
+    return sum(1 for _ in alike)
+
+
+def _group(text: str, span: int, level: int) -> str:
+    scope = "rowgroup" if level == 0 else "row"
+    return f'<th scope="{scope}" rowspan="{span}">{escape(text)}</th>'
+
+
+def _cell(text: str, heads: bool, column: ColumnPlan) -> str:
+    if heads:
         return f'<th scope="row"{_class(column)}>{escape(text)}</th>'
     return f"<td{_class(column)}>{escape(text)}</td>"
 

@@ -13,7 +13,6 @@ EVIDENCE_WORDS = {
 }
 CLAIM = Text("Claim", "论断")
 CLAIMS = Text("Claims", "论断")
-INTERVAL = Text("interval", "区间")
 ESTIMATE = Text("Estimate", "估计值")
 VALUE = Text("Value", "数值")
 NAMED = Text("Named in a source: at least this share", "来源中点名：比例下限")
@@ -37,5 +36,5 @@ CLOSE = Text(")", "）")
 def interval_words(level: float | None, lang: Lang) -> str:
     """Name the interval, with its level when that is known."""
     if level is None:
-        return {"en": "interval", "zh": "区间"}[lang]
+        return {"en": "Interval", "zh": "区间"}[lang]
     return {"en": f"{100 * level:g}% interval", "zh": f"{100 * level:g}% 区间"}[lang]

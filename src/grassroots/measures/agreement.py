@@ -105,8 +105,9 @@ class CodingAgreement:
     Attributes
     ----------
     frame
-        One row a code: `code`, `n`, `agreement`, `kappa`, `kappa_low`, `kappa_high`, `ac1`,
-        `ac1_low`, `ac1_high`; nan where a coefficient is undefined.
+        One row a code: `code`, `n`, `agreement`, `kappa`, `kappa_interval_low`,
+        `kappa_interval_high`, `ac1`, `ac1_interval_low`, `ac1_interval_high`; nan where a
+        coefficient is undefined.
     pooled
         `percent`, `kappa` and `ac1` over all codes, clustered by unit.
     by_code
@@ -162,11 +163,11 @@ def _frame(by_code: dict[str, Agreement]) -> pd.DataFrame:
             "n": found.percent.n,
             "agreement": found.percent.value,
             "kappa": found.kappa.value,
-            "kappa_low": found.kappa.ci_low,
-            "kappa_high": found.kappa.ci_high,
+            "kappa_interval_low": found.kappa.ci_low,
+            "kappa_interval_high": found.kappa.ci_high,
             "ac1": found.ac1.value,
-            "ac1_low": found.ac1.ci_low,
-            "ac1_high": found.ac1.ci_high,
+            "ac1_interval_low": found.ac1.ci_low,
+            "ac1_interval_high": found.ac1.ci_high,
         }
         for code, found in by_code.items()
     ]

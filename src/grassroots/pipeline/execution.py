@@ -36,7 +36,7 @@ with _without("rfc3987_syntax"):  # 0.8 s for jsonschema's "iri" format, which n
 
 from nbclient.exceptions import DeadKernelError  # noqa: E402
 
-from grassroots.pipeline.provision import Kernels  # noqa: E402
+from grassroots.pipeline.provision import Kernels, Place  # noqa: E402
 
 ENGINE = "grassroots"
 INJECTED_TAG = "injected-parameters"
@@ -86,9 +86,9 @@ class NotebookEngine(Engine):
     def execute_managed_notebook(
         cls, nb_man: Any, kernel_name: str, log_output: bool = False, **options: Any
     ) -> None:
-        """Execute with a kernel of `options['kernels']`; keep the notebook in `options['kept']`."""
+        """Execute with the kernel at `options['place']`; keep the notebook in `options['kept']`."""
         options["kept"].append(nb_man.nb)
-        running = run_sync(options["kernels"].start)(options["name"], options["env"])
+        running = run_sync(options["kernels"].connect)(options["place"])
         try:
             client = PapermillNotebookClient(
                 nb_man, km=running.manager, kernel_name=kernel_name, log_output=log_output
@@ -106,7 +106,7 @@ def execute(
     notebook: Notebook,
     parameters: Mapping[str, Value],
     kernels: Kernels,
-    env: Mapping[str, str],
+    place: Place,
 ) -> Executed:
     """Execute a notebook with its parameters.
 
@@ -127,15 +127,15 @@ def execute(
             progress_bar=False,
             request_save_on_cell_execute=False,
             kernels=kernels,
-            name=notebook.name,
-            env=env,
+            place=place,
             kept=kept,
         )
     except PapermillExecutionError as error:
         raise _cell_error(notebook, kept[0], error) from None
     except DeadKernelError:
         raise _death(notebook, kept[0]) from None
-    return Executed(_clean(kept[0]), _cell_seconds(kept[0]))
+    seconds = _cell_seconds(kept[0])
+    return Executed(_clean(kept[0]), seconds)
 
 
 def _cell_error(

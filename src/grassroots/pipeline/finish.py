@@ -23,13 +23,16 @@ def finish(project: Project) -> tuple[str, tuple[PurePosixPath, ...]]:
         return "", ()
     from rich.console import Console
 
-    from grassroots.commands.claims import judged, verdict_table
+    from grassroots.commands.claims import verdict_table
+    from grassroots.exhibits.ledger import read_ledger
+    from grassroots.exhibits.verdicts import judge_claims
     from grassroots.report.page import write_pages
 
     lang = cast("Lang", project.lang)
     page = write_pages(project.root, project.plan, lang)
     shown = io.StringIO()
-    Console(file=shown, width=WIDTH).print(verdict_table(judged(project.root), lang))
+    results = judge_claims(project.plan, read_ledger(project.reports / MERGED_LEDGER))
+    Console(file=shown, width=WIDTH).print(verdict_table(results, lang))
     inside = page.relative_to(project.reports)
     place = page.relative_to(project.root)
     return f"{shown.getvalue()}Open {place}", (PurePosixPath(inside.as_posix()),)

@@ -18,14 +18,8 @@ import sys
 import threading
 from typing import Any, NoReturn, TextIO
 
-STACK = (
-    "ipykernel.kernelapp",
-    "matplotlib_inline.backend_inline",
-    "numpy",
-    "pandas",
-    "matplotlib.pyplot",
-)
-"""Imported at once; what the notebooks of a run import besides is asked for with `import`."""
+STACK = ("ipykernel.kernelapp", "matplotlib_inline.backend_inline", "matplotlib.pyplot")
+"""What every kernel needs; what the notebooks of a run import is asked for with `import`."""
 
 KERNEL_ARGUMENTS = (
     "--matplotlib=inline",  # without it a forked kernel drops figures without a word
@@ -132,9 +126,10 @@ def _run_kernel(connection: str) -> None:
 
 def _reseed() -> None:
     """Give the child its own random state, as a new process has; `random` reseeds itself."""
-    import numpy as np
+    if "numpy" in sys.modules:
+        import numpy as np
 
-    np.random.seed()  # noqa: NPY002
+        np.random.seed()  # noqa: NPY002
 
 
 def _import(modules: list[str] | tuple[str, ...], parent: int) -> None:

@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from grassroots.errors import UserError
 
@@ -117,7 +117,7 @@ class Notebook:
                 f"use one of: {', '.join(PYTHON_TYPES)}",
             )
         try:
-            literal: Any = ast.literal_eval(value)
+            literal = ast.literal_eval(value)
         except ValueError:
             raise self.error(cell, statement.lineno, f"'{name}' is not a literal", wanted) from None
         fits = type(literal) is PYTHON_TYPES[kind]
@@ -128,7 +128,7 @@ class Notebook:
                 f"parameter '{name}' is declared {kind} but its value is {literal!r}",
                 "let type and value agree",
             )
-        return ParameterLine(name, kind, literal, statement.lineno)
+        return ParameterLine(name, kind, cast("Any", literal), statement.lineno)
 
 
 def read_notebook(path: Path) -> Notebook:

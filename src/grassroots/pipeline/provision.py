@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import os
+import queue
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from queue import Empty
 from typing import Any
+from uuid import uuid4
 
 import zmq
 from jupyter_client.asynchronous.client import AsyncKernelClient
+from jupyter_client.connect import write_connection_file
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
@@ -42,35 +47,19 @@ WAIT_STEP = 0.005
 
 
 class ForkProvisioner(KernelProvisionerBase):
-    """Starts, signals and watches a kernel through the fork server."""
+    """Watches and signals, through the fork server, a kernel that it has forked."""
 
     server: ForkServer
-    manager: AsyncKernelManager
-    log_file: Path
     pid: int | None = None
 
     @property
     def has_process(self) -> bool:
-        """Whether a kernel was forked and not yet waited for."""
+        """Whether there is a kernel that was not yet waited for."""
         return self.pid is not None
 
-    async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
-        """Write the connection file; nothing of a command line is needed."""
-        self.manager.write_connection_file()
-        self.connection_info = self.manager.get_connection_info()
-        return {**kwargs, "cmd": []}
-
-    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:  # noqa: ARG002
-        """Fork."""
-        reply = self.server.ask(
-            do="fork",
-            connection=self.manager.connection_file,
-            folder=str(kwargs["cwd"]),
-            env=dict(kwargs["env"]),
-            log=str(self.log_file),
-        )
-        self.pid = reply["pid"]
-        return self.connection_info
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
+        """Never called: the kernel is there before its manager."""
+        raise NotImplementedError
 
     async def poll(self) -> int | None:
         """Exit code, None while the kernel runs."""
@@ -106,6 +95,32 @@ class ForkProvisioner(KernelProvisionerBase):
         """Nothing is left to clean up."""
 
 
+@dataclass(frozen=True)
+class Place:
+    """A kernel that was given out: its connection file, the folder that its outputs go to.
+
+    Attributes
+    ----------
+    pid
+        Process of a forked kernel, which starts while the one before is at work; None for a plain
+        kernel, which starts when it is connected to.
+    """
+
+    connection: Path
+    staging: Path
+    pid: int | None = None
+
+    @property
+    def sockets(self) -> str:
+        """What the paths of the kernel's sockets start with."""
+        return str(self.connection.with_suffix(""))
+
+    @property
+    def log(self) -> Path:
+        """What the kernel says outside of cells."""
+        return self.connection.with_suffix(".log")
+
+
 @dataclass
 class RunningKernel:
     """A kernel and the client that talks to it."""
@@ -125,7 +140,7 @@ class RunningKernel:
 
 @dataclass
 class Kernels:
-    """Starts kernels for a run.
+    """Gives out kernels for a run, forked ones from a stock that is one ahead of the demand.
 
     Attributes
     ----------
@@ -135,40 +150,57 @@ class Kernels:
         Working folder of the kernels.
     scratch
         Folder for connection files, sockets and the kernels' own messages.
+    staging
+        Folder in which each kernel gets a folder for its outputs.
     """
 
     server: ForkServer | None
     folder: Path
     scratch: Path
+    staging: Path
     env: Mapping[str, str]
     running: list[RunningKernel] = field(default_factory=list)
     stopped: bool = False
+    _numbers: Iterator[int] = field(default_factory=itertools.count)
+    _demand: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(1))
+    _stock: queue.SimpleQueue[Place | UserError] = field(default_factory=queue.SimpleQueue)
 
-    def stop(self) -> None:
-        """Kill every kernel at once; callable while other threads use them."""
-        self.stopped = True
+    def stock(self, number: int) -> None:
+        """Start to fork kernels ahead, `number` in all."""
         if self.server is not None:
-            self.server.close()
-        for kernel in self.running:
-            process = getattr(kernel.manager.provisioner, "process", None)
-            if process is not None:
-                _kill_group(process)
+            threading.Thread(target=self._fork_ahead, args=(number,), daemon=True).start()
 
-    async def start(self, name: str, env: Mapping[str, str]) -> RunningKernel:
-        """Start a kernel and wait until it answers.
+    def take(self) -> Place:
+        """Take a kernel.
+
+        Raises
+        ------
+        UserError
+            The fork server or the run has ended.
+        """
+        if self.server is None:
+            return self._place()
+        self._demand.release()
+        taken = self._stock.get()
+        if isinstance(taken, UserError):
+            raise taken
+        return taken
+
+    async def connect(self, place: Place) -> RunningKernel:
+        """Connect to a kernel, a plain one being started, and wait until it answers.
 
         Raises
         ------
         UserError
             It ended or did not answer in time.
         """
-        if self.stopped:
-            raise UserError("the run was interrupted", "run again")
-        manager = self._manager(name)
-        log = self.scratch / f"{name}.log"
-        with log.open("ab") as output:
-            streams = {} if self.server else {"stdout": output, "stderr": output}
-            await manager.start_kernel(cwd=str(self.folder), env={**self.env, **env}, **streams)
+        manager = _manager(place)
+        if place.pid is not None and self.server is not None:
+            manager.load_connection_file()
+            manager.provisioner = ForkProvisioner(parent=manager, kernel_spec=manager._kernel_spec)
+            manager.provisioner.server, manager.provisioner.pid = self.server, place.pid
+        else:
+            await self._start_plain(manager, place)
         running = RunningKernel(manager, manager.client())
         self.running.append(running)
         running.client.start_channels()
@@ -180,26 +212,79 @@ class Kernels:
         running.client.allow_stdin = False
         return running
 
-    def _manager(self, name: str) -> AsyncKernelManager:
-        manager = AsyncKernelManager(connection_file=str(self.scratch / f"{name}.json"))
-        if hasattr(os, "fork"):
-            manager.transport = "ipc"
-            manager.ip = str(self.scratch / name)
-        manager.context.setsockopt(zmq.RECONNECT_IVL, RECONNECT)
-        manager._kernel_spec = KernelSpec(
-            argv=[
-                *(sys.executable, "-m", "ipykernel_launcher"),
-                *("-f", "{connection_file}", *KERNEL_ARGUMENTS),
-            ],
-            display_name="Python 3",
-            language="python",
-        )
+    def stop(self) -> None:
+        """Kill every kernel at once; callable while other threads use them."""
+        self.stopped = True
+        self._demand.release()
         if self.server is not None:
-            provisioner = ForkProvisioner(parent=manager, kernel_spec=manager._kernel_spec)
-            provisioner.server, provisioner.manager = self.server, manager
-            provisioner.log_file = self.scratch / f"{name}.log"
-            manager.provisioner = provisioner
-        return manager
+            self.server.close()
+            self._stock.put(_interrupted())
+        for kernel in self.running:
+            process = getattr(kernel.manager.provisioner, "process", None)
+            if process is not None:
+                _kill_group(process)
+
+    def _place(self, pid: int | None = None) -> Place:
+        name = f"kernel{next(self._numbers)}"
+        return Place(self.scratch / f"{name}.json", self.staging / name, pid)
+
+    def _fork_ahead(self, number: int) -> None:
+        for _ in range(number):
+            self._demand.acquire()
+            if self.stopped:
+                return
+            try:
+                self._stock.put(self._fork())
+            except UserError as error:
+                self._stock.put(error)
+                return
+
+    def _fork(self) -> Place:
+        assert self.server is not None
+        place = self._place()
+        write_connection_file(
+            str(place.connection), transport="ipc", ip=place.sockets, key=uuid4().hex.encode()
+        )
+        reply = self.server.ask(
+            do="fork",
+            connection=str(place.connection),
+            folder=str(self.folder),
+            env=self._env(place),
+            log=str(place.log),
+        )
+        return replace(place, pid=reply["pid"])
+
+    async def _start_plain(self, manager: AsyncKernelManager, place: Place) -> None:
+        if self.stopped:
+            raise _interrupted()
+        with place.log.open("ab") as output:
+            await manager.start_kernel(
+                cwd=str(self.folder), env=self._env(place), stdout=output, stderr=output
+            )
+
+    def _env(self, place: Place) -> dict[str, str]:
+        return {**self.env, "GRASSROOTS_STAGING": str(place.staging)}
+
+
+def _manager(place: Place) -> AsyncKernelManager:
+    manager = AsyncKernelManager(connection_file=str(place.connection))
+    if hasattr(os, "fork"):
+        manager.transport = "ipc"
+        manager.ip = place.sockets
+    manager.context.setsockopt(zmq.RECONNECT_IVL, RECONNECT)
+    manager._kernel_spec = KernelSpec(
+        argv=[
+            *(sys.executable, "-m", "ipykernel_launcher"),
+            *("-f", "{connection_file}", *KERNEL_ARGUMENTS),
+        ],
+        display_name="Python 3",
+        language="python",
+    )
+    return manager
+
+
+def _interrupted() -> UserError:
+    return UserError("the run was interrupted", "run again")
 
 
 def _kill_group(process: subprocess.Popen[bytes]) -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from grassroots.pipeline.steps import Project, Step
 
 STATE = ".state"
+STAGING = ".staging"
 MAX_JOBS = 4
 """More notebooks at a time than this gain nothing: few are independent of each other."""
 
@@ -116,13 +117,16 @@ def _run(options: RunOptions) -> int:
         project = open_project(options)
         steps = select(steps_of(project), options.notebooks, project.reports)
         if server is not None:
-            server.preload(_imports(steps.values()))
+            server.preload(_imports(project, steps.values()))
         check_room(project.reports)
         stack.enter_context(run_lock(project.reports))
         from grassroots.pipeline.provision import Kernels
 
-        kernels = Kernels(server, options.root / "notebooks", scratch, env)
+        staging = project.reports / STAGING
+        shutil.rmtree(staging, ignore_errors=True)
+        kernels = Kernels(server, options.root / "notebooks", scratch, staging, env)
         stack.callback(kernels.stop)
+        kernels.stock(sum(step.notebook is not None for step in steps.values()))
         results = _conduct(options, project, steps, kernels, jobs)
         return _end(options, project, steps, results, kind)
 
@@ -133,9 +137,8 @@ def _conduct(
     from grassroots.pipeline import record
     from grassroots.pipeline.live import view
     from grassroots.pipeline.session import conduct
-    from grassroots.pipeline.tasks import STAGING, Worker
+    from grassroots.pipeline.tasks import Worker
 
-    shutil.rmtree(project.reports / STAGING, ignore_errors=True)
     worker = Worker(project.reports, project.lang, kernels)
     forecast = record.forecasts(record.read(project.reports))
     with view(tuple(steps), forecast) as watcher:
@@ -163,7 +166,9 @@ def _end(
 
     _write_record(options, project, steps, results, kind)
     failed = [result for result in results.values() if result.outcome == "failed"]
+    _forget_failures(project, results)
     if failed:
+        _record_of(options).unlink(missing_ok=True)
         for result in failed:
             _say_failure(result, debug=options.debug)
         _say(_tally(results.values()))
@@ -178,6 +183,15 @@ def _end(
     shortcut.keep(options, outputs, summary, _record_of(options))
     _say(f"{_tally(results.values())}\n{summary}")
     return SUCCESS
+
+
+def _forget_failures(project: Project, results: Mapping[str, Result]) -> None:
+    """Remove what was kept of notebooks that failed before and are well now."""
+    from grassroots.pipeline import products
+
+    for name, result in results.items():
+        if result.outcome in ("ran", "unchanged"):
+            (project.reports / products.failed(name, project.lang)).unlink(missing_ok=True)
 
 
 def _write_record(
@@ -245,15 +259,20 @@ def _tally(results: Iterable[Result]) -> str:
     return ", ".join(counts) + more
 
 
-def _imports(steps: Iterable[Step]) -> list[str]:
-    """Modules that the notebooks import, for the fork server to import once."""
+def _imports(project: Project, steps: Iterable[Step]) -> list[str]:
+    """Modules for the fork server to import once.
+
+    What the notebooks import themselves comes first; then, for several notebooks, what the package
+    imports in its functions, which each of them would import for itself.
+    """
     from grassroots.pipeline.sources import notebook_imports
 
-    names: set[str] = set()
-    for step in steps:
-        if step.notebook is not None:
-            names |= notebook_imports(step.notebook).names
-    return sorted(names)
+    notebooks = [step.notebook for step in steps if step.notebook is not None]
+    direct = sorted({name for nb in notebooks for name in notebook_imports(nb).names})
+    if len(notebooks) < 2:
+        return direct
+    lazy = project.modules.imports_below(direct)
+    return [*direct, *sorted(lazy - set(direct))]
 
 
 def _scratch(stack: ExitStack) -> Path:

@@ -53,6 +53,11 @@ class Modules:
         folders = {path.parent for path in found}
         return frozenset(found | {path for folder in folders for path in _other_files(folder)})
 
+    def imports_below(self, names: Iterable[str]) -> frozenset[str]:
+        """Names of everything that the closure imports anywhere, of this package and of others."""
+        files = self.closure(names)
+        return frozenset(n for path in files if path in self._read for n in self._read[path].names)
+
     def files(self, name: str) -> Iterator[Path]:
         """Files that `import name` runs: the module and the packages above it."""
         first, *rest = name.split(".")

@@ -17,8 +17,6 @@ from grassroots.pipeline.steps import MERGE, Step
 if TYPE_CHECKING:
     from grassroots.pipeline.provision import Kernels
 
-STAGING = ".staging"
-
 
 @dataclass(frozen=True)
 class Spent:
@@ -63,23 +61,21 @@ class Worker:
         from grassroots.pipeline.execution import CellError, execute
 
         assert step.notebook is not None
-        staging = self.reports / STAGING / self.lang / step.name
-        shutil.rmtree(staging, ignore_errors=True)
-        staging.mkdir(parents=True)
+        place = self.kernels.take()
+        place.staging.mkdir(parents=True)
         kept = self.reports / products.failed(step.name, self.lang)
-        env = {"GRASSROOTS_STAGING": str(staging)}
         try:
-            done = execute(step.notebook, step.parameters or {}, self.kernels, env)
+            done = execute(step.notebook, step.parameters or {}, self.kernels, place)
             path = products.executed(step.name, self.lang)
-            write_atomic(staging / path, done.text.encode())
-            written = sorted(files_below(staging))
+            write_atomic(place.staging / path, done.text.encode())
+            written = sorted(files_below(place.staging))
             products.check_written(step.name, step.writes, written)
-            move(staging, self.reports, written)
+            move(place.staging, self.reports, written)
         except CellError as error:
             write_atomic(kept, error.partial.encode())
             raise
         finally:
-            shutil.rmtree(staging, ignore_errors=True)
+            shutil.rmtree(place.staging, ignore_errors=True)
         kept.unlink(missing_ok=True)
         return done.seconds
 

@@ -9,18 +9,21 @@ from grassroots.qca.fit import (
     fit_sufficiency,
     parameters_of_fit,
 )
-from grassroots.qca.minimise import (
+from grassroots.qca.minimisation import (
     Model,
     Options,
     Solution,
-    contradictory_assumptions,
     minimise,
 )
 from grassroots.qca.necessity import necessary_expressions, necessity_frame, single_conditions
+from grassroots.qca.robustness import Analysis, Range, robustness_frame, robustness_ranges
 from grassroots.qca.sets import Flag, Sets, read_sets
+from grassroots.qca.standard import StandardAnalysis, contradictory_assumptions, standard_analysis
 from grassroots.qca.truthtable import Cuts, Row, TruthTable, truth_table
+from grassroots.qca.views import diversity, truth_table_view, xy_data
 
 __all__ = [
+    "Analysis",
     "Bell",
     "Calibration",
     "Crisp",
@@ -33,14 +36,17 @@ __all__ = [
     "Model",
     "Necessity",
     "Options",
+    "Range",
     "Row",
     "Sets",
     "Solution",
+    "StandardAnalysis",
     "Sufficiency",
     "Term",
     "TruthTable",
     "calibrate",
     "contradictory_assumptions",
+    "diversity",
     "fit_necessity",
     "fit_sufficiency",
     "minimise",
@@ -49,6 +55,11 @@ __all__ = [
     "parameters_of_fit",
     "parse",
     "read_sets",
+    "robustness_frame",
+    "robustness_ranges",
     "single_conditions",
+    "standard_analysis",
     "truth_table",
+    "truth_table_view",
+    "xy_data",
 ]

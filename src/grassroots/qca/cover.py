@@ -17,20 +17,22 @@ from math import ceil, comb, prod
 from operator import and_, or_
 
 import numpy as np
-from numpy.typing import NDArray
 
 from grassroots.errors import UserError
-
-Bools = NDArray[np.bool_]
+from grassroots.qca.primes import Bools
 
 # Inclusion and exclusion over 2**20 sets of rows takes about 50 ms.
 MOST_ROWS_COUNTED = 20
-# Nodes of the search for covers: some seconds at most.
-MOST_NODES = 300_000
+# Nodes of the search for covers: seconds where there are thousands of implicants.
+MOST_NODES = 100_000
+# A chart of this many cells doubles the price of a node.
+CELLS_FOR_ONE = 50_000
 # Nodes of the plain proof of the least size, before an integer programme is asked.
 MOST_DEEPENING_NODES = 20_000
 # Branch-and-bound nodes of the integer programme that proves the least size.
 MOST_PROGRAMME_NODES = 2_000
+# Masks longer than this are unpacked by numpy, which is faster from here on.
+LONG_MASK = 256
 # Rounding of a bound on the number of terms, which is a whole number.
 BOUND_TOLERANCE = 1e-6
 
@@ -105,13 +107,14 @@ class ExhaustedError(Exception):
 
 @dataclass
 class Nodes:
-    """Allowance of nodes of a search."""
+    """Allowance of nodes of a search; on a large chart a node costs more than one."""
 
-    left: int = MOST_NODES
+    left: int
+    price: int = 1
 
     def spend(self) -> None:
         """Count one node."""
-        self.left -= 1
+        self.left -= self.price
         if self.left < 0:
             raise ExhaustedError
 
@@ -138,8 +141,7 @@ def minimum_covers(chart: Bools, limit: int, nodes: int = MOST_NODES) -> Covers:
         covers = tuple(expand(reduced, [first], limit))
         return Covers(covers, Count(len(covers), exact=False), base + size, base + least)
     formula = reduced.rows <= MOST_ROWS_COUNTED
-    allowance = Nodes(nodes)
-    search = search_smallest(reduced, size, allowance)
+    search = search_smallest(reduced, size, Nodes(nodes, price(reduced)))
     found = collect(reduced, search, limit, stop_when_full=formula)
     count = Count(found.total, found.finished)
     if formula and not found.finished:
@@ -155,11 +157,16 @@ def irredundant_covers(chart: Bools, limit: int, nodes: int = MOST_NODES) -> Cov
     """
     reduced = reduce_chart(chart)
     first, least = smallest_cover(reduced)
-    found = collect(reduced, search_irredundant(reduced, Nodes(nodes)), limit)
+    found = collect(reduced, search_irredundant(reduced, Nodes(nodes, price(reduced))), limit)
     covers = tuple(expand(reduced, found.listed or [first], limit))
     count = max_count(Count(found.total, found.finished), len(covers))
     base = len(reduced.forced)
     return Covers(covers, count, base + len(first), base + least)
+
+
+def price(chart: Chart) -> int:
+    """Price of a node in an allowance, by the size of the chart."""
+    return 1 + chart.rows * len(chart.masks) // CELLS_FOR_ONE
 
 
 def max_count(count: Count, listed: int) -> Count:
@@ -276,7 +283,12 @@ def pack(forced: Sequence[tuple[int, ...]], groups: dict[int, tuple[int, ...]], 
 
 def set_bits(mask: int) -> list[int]:
     """Positions of the ones in a mask, lowest first."""
-    return [i for i, digit in enumerate(bin(mask)[:1:-1]) if digit == "1"]
+    length = mask.bit_length()
+    if length <= LONG_MASK:
+        return [i for i, digit in enumerate(bin(mask)[:1:-1]) if digit == "1"]
+    octets = np.frombuffer(mask.to_bytes(-(-length // 8), "little"), dtype=np.uint8)
+    positions: list[int] = np.flatnonzero(np.unpackbits(octets, bitorder="little")).tolist()
+    return positions
 
 
 def maximal(masks: Sequence[int]) -> list[int]:

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from grassroots.errors import UserError
 
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 # Tables of all literal sets are kept up to this many conditions: 2**16 flags take no time.
 WIDEST_TABLE = 16
 # Steps (cubes looked at) after which a search is refused; about ten seconds.
@@ -153,7 +154,7 @@ def single_bits(mask: int) -> list[int]:
     return [1 << shift for shift in range(mask.bit_length()) if mask >> shift & 1]
 
 
-def holds_any(sets: Ints, parts: Ints) -> NDArray[np.bool_]:
+def holds_any(sets: Ints, parts: Ints) -> Bools:
     """For each set, whether one of the parts is contained in it."""
     held = np.zeros(len(sets), dtype=bool)
     for part in parts:

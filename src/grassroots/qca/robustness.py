@@ -23,7 +23,7 @@ from grassroots.qca.calibration import (
     calibrate,
 )
 from grassroots.qca.expression import Term
-from grassroots.qca.minimise import Kind, Options, Solution, minimise
+from grassroots.qca.minimisation import Kind, Options, Solution, minimise
 from grassroots.qca.truthtable import Cuts, TruthTable, truth_table
 
 Models = frozenset[frozenset[Term]]
@@ -123,7 +123,7 @@ class Solver:
         return self.models(analysis.table())
 
 
-def robustness(analysis: Analysis) -> tuple[Range, ...]:
+def robustness_ranges(analysis: Analysis) -> tuple[Range, ...]:
     """Ranges of both cut-offs, of the frequency, and of every anchor.
 
     Raises

@@ -17,7 +17,7 @@ from grassroots.exhibits.verdicts import (
     judge_claims,
 )
 from grassroots.files import write_atomic
-from grassroots.plan import ExhibitPlan, Plan
+from grassroots.plan import ExhibitPlan, Plan, Test
 from grassroots.text import LANGS, Lang, Text
 
 HTML_LANG: dict[Lang, str] = {"en": "en", "zh": "zh-Hans"}
@@ -38,6 +38,7 @@ WORDS = {
     "exhibits": Text("Exhibits", "图表"),
     "rests": Text("Rests on", "依据"),
     "why": Text("Why", "理由"),
+    "premise": Text("premise: counts only where it fails", "前提：仅在不成立时计入"),
     "known": Text("Known when written", "写下时已知"),
     "limits": Text("Limits", "局限"),
     "found": Text("Found", "结果"),
@@ -120,7 +121,7 @@ def _test(result: TestResult, lang: Lang) -> str:
     test = result.test
     found = _found(result.estimate) if result.estimate else ""
     method = f" ({escape(result.estimate.method)})" if result.estimate else ""
-    mark = "" if result.counts else f" [{EVIDENCE_WORDS[test.evidence][lang]}]"
+    mark = f" [{_mark(test, lang)}]" if _mark(test, lang) else ""
     return (
         f"<li><strong>{escape(test.label[lang])}</strong>: "
         f"{escape(OUTCOME_WORDS[result.outcome][lang])}{escape(mark)}. "
@@ -129,6 +130,12 @@ def _test(result: TestResult, lang: Lang) -> str:
         f"<br><small>{escape(WORDS['why'][lang])}: {escape(test.why[lang])} "
         f"{escape(WORDS['known'][lang])}: {escape(test.known[lang])}</small></li>\n"
     )
+
+
+def _mark(test: Test, lang: Lang) -> str:
+    if test.evidence == "stand-in":
+        return EVIDENCE_WORDS[test.evidence][lang]
+    return WORDS["premise"][lang] if test.role == "premise" else ""
 
 
 def _found(estimate: Estimate) -> str:

@@ -34,7 +34,7 @@ from grassroots.exhibits.words import VALUE, interval_words
 from grassroots.text import Lang
 
 REQUIRED = ("category", "value")
-OPTIONAL = ("ci_low", "ci_high", "n", "group", "facet")
+OPTIONAL = ("ci_low", "ci_high", "n", "group", "facet", "level")
 _SINGLE = "#0f5a94"
 _BAR = 10.0
 
@@ -95,7 +95,7 @@ def _key(
     words = words_of(list(colours), "group", exhibit, labels, lang)
     items: list[tuple[str, Sample]] = [(words[g], swatch(c)) for g, c in colours.items()]
     if "ci_low" in frame and frame["ci_low"].notna().any():
-        items.append((interval_words(level_of(exhibit.options), lang), whisker()))
+        items.append((interval_words(level_of(frame, exhibit), lang), whisker()))
     return lay_key(items, INNER_WIDTH)
 
 

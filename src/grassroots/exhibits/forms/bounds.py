@@ -31,7 +31,7 @@ from grassroots.exhibits.words import BOUNDS, NAMED, TO, WORST_CASE, interval_wo
 from grassroots.text import Lang
 
 REQUIRED = ("category", "low", "high")
-OPTIONAL = ("ci_low", "ci_high", "n", "facet")
+OPTIONAL = ("ci_low", "ci_high", "n", "facet", "level")
 _BAR = 11.0
 _NAMED = "#0f5a94"
 _POSSIBLE = "#d7e5f1"
@@ -91,7 +91,7 @@ def _key(frame: pd.DataFrame, exhibit: ExhibitPlan, lang: Lang) -> Key:
         (hatched, swatch(_POSSIBLE, _HATCH)),
     ]
     if "ci_low" in frame and frame["ci_low"].notna().any():
-        items.append((interval_words(level_of(exhibit.options), lang), whisker()))
+        items.append((interval_words(level_of(frame, exhibit), lang), whisker()))
     return lay_key(items, INNER_WIDTH)
 
 

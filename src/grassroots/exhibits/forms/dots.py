@@ -12,7 +12,7 @@ from grassroots.exhibits.canvas import INNER_WIDTH, compose
 from grassroots.exhibits.colours import Ink, inks
 from grassroots.exhibits.forms.axes import references_of, value_limits
 from grassroots.exhibits.forms.frames import checked, in_order, level_of, refuse_repeats, words_of
-from grassroots.exhibits.forms.keys import Key, Sample, lay_key, marker, whisker
+from grassroots.exhibits.forms.keys import Key, Sample, lay_key, marker
 from grassroots.exhibits.forms.rows import (
     GROUP_STEP,
     NumberColumn,
@@ -33,7 +33,7 @@ from grassroots.exhibits.words import ESTIMATE, TO, interval_words
 from grassroots.text import Lang
 
 REQUIRED = ("category", "value", "ci_low", "ci_high")
-OPTIONAL = ("n", "group", "facet")
+OPTIONAL = ("n", "group", "facet", "level")
 _SINGLE = "#0f5a94"
 
 
@@ -54,9 +54,9 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
         limits=value_limits(frame, exhibit),
         percent=bool(exhibit.options.get("percent")),
         paint=_painter(frame, groups),
-        key=_key(frame, groups, exhibit, labels, lang),
+        key=_key(groups, exhibit, labels, lang),
         columns=(
-            _value_column(frame, groups, exhibit, lang),
+            *_number_columns(frame, groups, exhibit, lang),
             *count_column(frame, exhibit, lang, groups),
         ),
         references=references_of(exhibit, labels, lang),
@@ -88,30 +88,30 @@ def _groups(frame: pd.DataFrame, exhibit: ExhibitPlan) -> dict[str, Ink]:
     return inks(in_order(frame["group"], exhibit.options.get("groups", ())))
 
 
-def _key(
-    frame: pd.DataFrame, groups: dict[str, Ink], exhibit: ExhibitPlan, labels: Labels, lang: Lang
-) -> Key:
+def _key(groups: dict[str, Ink], exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> Key:
     words = words_of(list(groups), "group", exhibit, labels, lang)
     items: list[tuple[str, Sample]] = [
         (words[code], marker(ink.colour, ink.marker)) for code, ink in groups.items()
     ]
-    if frame["ci_low"].notna().any():
-        items.append((interval_words(level_of(exhibit.options), lang), whisker()))
     return lay_key(items, INNER_WIDTH)
 
 
-def _value_column(
+def _number_columns(
     frame: pd.DataFrame, groups: dict[str, Ink], exhibit: ExhibitPlan, lang: Lang
-) -> NumberColumn:
+) -> tuple[NumberColumn, ...]:
     style = _style(frame, exhibit)
     glue = interval_glue(frame["ci_low"], TO[lang])
 
-    def write(row: dict[str, Any]) -> str:
+    def interval(row: dict[str, Any]) -> str:
         known = pd.notna(row["ci_low"]) or pd.notna(row["ci_high"])
-        interval = f" ({style.between(row['ci_low'], row['ci_high'], glue)})" if known else ""
-        return style.write(row["value"]) + interval
+        return style.between(row["ci_low"], row["ci_high"], glue) if known else ""
 
-    return NumberColumn(ESTIMATE[lang], grouped_cells(frame, groups, write))
+    values = grouped_cells(frame, groups, lambda row: style.write(row["value"]))
+    columns = (NumberColumn(exhibit.axes.get("number", ESTIMATE)[lang], values),)
+    if frame[["ci_low", "ci_high"]].isna().to_numpy().all():
+        return columns
+    heading = interval_words(level_of(frame, exhibit), lang)
+    return (*columns, NumberColumn(heading, grouped_cells(frame, groups, interval)))
 
 
 def _painter(frame: pd.DataFrame, groups: dict[str, Ink]) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -96,7 +96,22 @@ def axis_words(exhibit: ExhibitPlan, lang: Lang, *names: str) -> str:
     return found[lang] if found else ""
 
 
-def level_of(options: Mapping[str, Any]) -> float | None:
-    """Return the level of the drawn intervals, where the plan states it."""
-    level = options.get("level")
-    return None if level is None else float(level)
+def level_of(frame: pd.DataFrame, exhibit: ExhibitPlan) -> float | None:
+    """Return the level of the drawn intervals: what the data say, else the plan, else unknown.
+
+    Raises
+    ------
+    UserError
+        The intervals have several levels.
+    """
+    levels = frame["level"].dropna().unique() if "level" in frame else []
+    if len(levels) > 1:
+        raise UserError(
+            f"figure {exhibit.id} mixes intervals of several levels",
+            "draw intervals of one level",
+            column="level",
+            value=", ".join(f"{level:g}" for level in levels),
+        )
+    planned = exhibit.options.get("level")
+    found = levels[0] if len(levels) else planned
+    return None if found is None else float(found)

@@ -73,9 +73,10 @@ def swatch(colour: str, hatch: str | None = None) -> Sample:
 
 def marker(colour: str, symbol: str) -> Sample:
     """Make a sample of a point."""
+    edge = INK if colour == "#ffffff" else colour
 
     def sample(sheet: Sheet, x: float, y: float) -> None:
-        sheet.line([x + 7], [y], color=colour, marker=symbol, markersize=6, markeredgecolor=INK)
+        sheet.line([x + 7], [y], color=colour, marker=symbol, markersize=7, markeredgecolor=edge)
 
     return sample
 

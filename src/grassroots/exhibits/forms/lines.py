@@ -44,7 +44,7 @@ from grassroots.exhibits.words import BREAK, interval_words
 from grassroots.text import Lang
 
 REQUIRED = ("x", "value", "series")
-OPTIONAL = ("segment", "facet", "ci_low", "ci_high")
+OPTIONAL = ("segment", "facet", "ci_low", "ci_high", "level")
 _PLOT_HEIGHT = 205.0
 _FACET_HEIGHT = 150.0
 _COLUMNS = 2
@@ -53,7 +53,9 @@ _LABEL_GAP = 9.0
 # End labels may take this share of a panel before they break.
 _LABEL_SHARE = 0.32
 # Below this distance between points each one gets a marker.
-_MARKER_ROOM = 11.0
+_MARKER_ROOM = 7.0
+# A plot's usual share of its panel; the same in every language, so that markers are too.
+_USUAL_SHARE = 0.7
 _TICK_ROOM = 44.0
 _X_AXIS = 18.0
 _Y_TICKS = 5
@@ -157,8 +159,8 @@ class LineChart:
         self._draw_labels(sheet, panel, left + self.tick_width, top)
 
     def _has_markers(self, panel: Panel) -> bool:
-        points = panel.frame["x"].nunique()
-        return bool(self.plot_width / max(points, 1) >= _MARKER_ROOM)
+        room = INNER_WIDTH * _USUAL_SHARE / self.columns
+        return bool(room / panel.frame["x"].nunique() >= _MARKER_ROOM)
 
     def _draw_labels(self, sheet: Sheet, panel: Panel, left: float, top: float) -> None:
         ends = {code: self._end(panel, code) for code in panel.labels}
@@ -200,7 +202,7 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
     panels = _panels(frame, codes, exhibit, labels, lang)
     chart = LineChart(
         panels=panels,
-        inks=inks(codes),
+        inks=_inks(frame, codes),
         x_limits=_x_limits(frame, exhibit),
         percent=percent,
         axis=wrap(_axis(exhibit, lang), INNER_WIDTH, SMALL_SIZE),
@@ -292,10 +294,22 @@ def _key(frame: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) 
     if _breaks(frame):
         items.append((BREAK[lang], upright(SOFT_INK, _BREAK_DASH)))
     if "ci_low" in frame and frame["ci_low"].notna().any():
-        items.append((interval_words(level_of(exhibit.options), lang), swatch("#d0d0d0")))
+        items.append((interval_words(level_of(frame, exhibit), lang), swatch("#d0d0d0")))
     dashed = stroke(SOFT_INK, _REFERENCE_DASH, 1.1)
     items += [(r.words, dashed) for r in references_of(exhibit, labels, lang)]
     return lay_key(items, INNER_WIDTH)
+
+
+def _inks(frame: pd.DataFrame, codes: Sequence[str]) -> dict[str, Ink]:
+    """Tell series of a panel apart; panels of one series each are told apart by their headings."""
+    if _is_crowded(frame):
+        return inks(codes)
+    return {code: ink for code in codes for ink in inks([code]).values()}
+
+
+def _is_crowded(frame: pd.DataFrame) -> bool:
+    facets = frame["facet"] if "facet" in frame else pd.Series("", index=frame.index)
+    return bool(frame.groupby(facets)["series"].nunique().max() > 1)
 
 
 def _series_samples(
@@ -303,7 +317,7 @@ def _series_samples(
 ) -> list[tuple[str, Sample]]:
     """Samples of the series where panels repeat them; in a single panel the lines bear names."""
     codes = in_order(frame["series"], exhibit.options.get("order", ()))
-    if "facet" not in frame or frame.groupby("facet")["series"].nunique().max() < 2:
+    if "facet" not in frame or not _is_crowded(frame):
         return []
     words = words_of(codes, "series", exhibit, labels, lang)
     return [
@@ -351,10 +365,12 @@ def _dress(axes: Axes, percent: bool, width: float) -> None:
 
 
 def _paint_series(axes: Axes, part: pd.DataFrame, ink: Ink, markers: bool, step: float) -> None:
+    low, high = axes.get_ylim()
+    clipped = not part["value"].between(low, high).all()
     for piece in _pieces(part, step):
         symbol = ink.marker if markers or len(piece) == 1 else ""
         style: dict[str, Any] = {"color": ink.colour, "linestyle": ink.dash, "marker": symbol}
-        axes.plot(piece["x"], piece["value"], **style, markersize=4.5, zorder=3)
+        axes.plot(piece["x"], piece["value"], **style, markersize=4.0, zorder=3, clip_on=clipped)
         if "ci_low" in piece:
             band: dict[str, Any] = {"color": ink.colour, "alpha": 0.18, "linewidth": 0}
             axes.fill_between(piece["x"], piece["ci_low"], piece["ci_high"], **band)
@@ -369,9 +385,11 @@ def _pieces(part: pd.DataFrame, step: float = inf) -> list[pd.DataFrame]:
 
 
 def _breaks(frame: pd.DataFrame) -> list[float]:
+    """Places of breaks, half a usual step before the first point of the new segment."""
     found: set[float] = set()
     for _, part in frame.groupby(["facet", "series"] if "facet" in frame else "series"):
-        pieces = _pieces(part)
-        for before, after in pairwise(pieces):
-            found.add((float(before["x"].iloc[-1]) + float(after["x"].iloc[0])) / 2)
+        usual = float(part["x"].sort_values().diff().median())
+        for before, after in pairwise(_pieces(part)):
+            first = float(after["x"].iloc[0])
+            found.add(first - min(usual, first - float(before["x"].iloc[-1])) / 2)
     return sorted(found)

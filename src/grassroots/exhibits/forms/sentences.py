@@ -24,6 +24,7 @@ _KINDS = {
     ),
     "bounds": Text("Bars from lower to upper bounds of: {axis}", "上下界条形图，内容为：{axis}"),
     "bars": Text("Bar chart of: {axis}", "条形图，内容为：{axis}"),
+    "years": Text("Line chart, from {first} to {last}", "折线图，{first}至{last}"),
     "lines": Text(
         "Line chart of: {axis}, from {first} to {last}", "折线图，内容为：{axis}，{first}至{last}"
     ),
@@ -76,9 +77,11 @@ class Sentences:
     def lines(self, frame: pd.DataFrame) -> str:
         """Describe a line chart: span, and for each series its ends, extremes and breaks."""
         named = self._named(frame.assign(category=frame["series"]), "series")
+        if "facet" in frame and frame.groupby("facet")["series"].nunique().max() == 1:
+            named = named.assign(row_words="")
         axis = axis_words(self.exhibit, self.lang, "y", "value")
         first, last = f"{frame['x'].min():g}", f"{frame['x'].max():g}"
-        parts = [self._kind("lines", axis=axis, first=first, last=last)]
+        parts = [self._kind("lines" if axis else "years", axis=axis, first=first, last=last)]
         series = [group for _, group in self._rows(named)]
         if len(series) > MOST_ROWS_TOLD:
             return self._joined([*parts, self._extremes("lines", named, "value")])

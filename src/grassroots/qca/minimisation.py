@@ -21,6 +21,7 @@ from grassroots.qca.cover import MOST_NODES, Count, Covers, irredundant_covers, 
 from grassroots.qca.expression import Expression, Floats, Term
 from grassroots.qca.fit import Sufficiency, fit_sufficiency, fit_terms
 from grassroots.qca.primes import (
+    Bools,
     Cube,
     Ints,
     meet,
@@ -28,6 +29,7 @@ from grassroots.qca.primes import (
     primes_of_rows,
     primes_of_union,
 )
+from grassroots.qca.remainders import RowSet, cubes_of, remainders_in, term_of
 from grassroots.qca.truthtable import TruthTable
 from grassroots.text import Text
 
@@ -36,8 +38,6 @@ Kind = Literal["conservative", "parsimonious", "intermediate"]
 MOST_MODELS = 1000
 # Pairs of a conservative and a parsimonious model from which intermediate solutions are made.
 MOST_PAIRS = 1000
-# Sets of rows are listed up to this many conditions; beyond, they are only counted.
-WIDEST_LISTING = 16
 
 
 @dataclass(frozen=True)
@@ -63,22 +63,6 @@ class Options:
     irredundant: bool = False
     max_models: int = MOST_MODELS
     nodes: int = MOST_NODES
-
-
-@dataclass(frozen=True)
-class RowSet:
-    """Truth table rows, e.g. simplifying assumptions.
-
-    Attributes
-    ----------
-    count
-        How many.
-    rows
-        Their numbers, rising; None with more than 16 conditions, where they are only counted.
-    """
-
-    count: int
-    rows: tuple[int, ...] | None
 
 
 @dataclass(frozen=True)
@@ -353,9 +337,7 @@ def solve(table: TruthTable, cubes: Iterable[Cube], options: Options) -> Solved:
     return measure(table, covers, terms, implicants)
 
 
-def chart_of(
-    cubes: Iterable[Cube], codes: Ints, row_dominance: bool
-) -> tuple[list[Cube], np.ndarray]:
+def chart_of(cubes: Iterable[Cube], codes: Ints, row_dominance: bool) -> tuple[list[Cube], Bools]:
     """Prime implicant chart, shape (implicants, positive rows); fewest literals first."""
     ordered = sorted(cubes, key=lambda cube: (cube.care.bit_count(), -cube.care, -cube.bits))
     pairs = np.array(ordered, dtype=np.int64).reshape(-1, 2)
@@ -366,37 +348,11 @@ def chart_of(
     return [cube for cube, kept in zip(ordered, keep, strict=True) if kept], chart[keep]
 
 
-def dominated(chart: np.ndarray) -> np.ndarray:
+def dominated(chart: Bools) -> Bools:
     """Implicants whose rows are a proper part of another's, shape (implicants,)."""
     sizes = chart.sum(axis=1)
     shared = chart.astype(np.int64) @ chart.T.astype(np.int64)
     return ((shared == sizes[:, None]) & (sizes[None, :] > sizes[:, None])).any(axis=1)
-
-
-def term_of(table: TruthTable, cube: Cube) -> Term:
-    """Name the literals of a cube."""
-    k = len(table.conditions)
-    shifts = [k - 1 - j for j in range(k)]
-    return Term(
-        tuple(
-            (name, bool(cube.bits >> shift & 1))
-            for name, shift in zip(table.conditions, shifts, strict=True)
-            if cube.care >> shift & 1
-        )
-    )
-
-
-def cubes_of(table: TruthTable, terms: Iterable[Term]) -> list[Cube]:
-    """Bit masks of terms."""
-    k = len(table.conditions)
-    place = {name: 1 << (k - 1 - j) for j, name in enumerate(table.conditions)}
-    return [
-        Cube(
-            sum(place[name] for name, _ in term.literals),
-            sum(place[name] for name, present in term.literals if present),
-        )
-        for term in terms
-    ]
 
 
 def measure(
@@ -525,84 +481,3 @@ def distinct(pairs: Sequence[Pair], all_pairs: bool) -> Solved:
         least_terms=min(pair.solved.least_terms for pair in pairs),
         implicants={t: r for pair in pairs for t, r in pair.solved.implicants.items()},
     )
-
-
-def remainders_in(table: TruthTable, cubes: Sequence[Cube], without: Sequence[Cube] = ()) -> RowSet:
-    """Remainders in a union of cubes, except those that are in another union."""
-    k = len(table.conditions)
-    blocked = [*without, *(Cube(table.size - 1, n - 1) for n in decided_rows(table))]
-    if k > WIDEST_LISTING:
-        return RowSet(union_size([*cubes, *blocked], k) - union_size(blocked, k), None)
-    every = np.arange(1 << k, dtype=np.int64)
-    chosen = np.flatnonzero(in_union(every, cubes) & ~in_union(every, blocked))
-    return RowSet(len(chosen), tuple(int(code) + 1 for code in chosen))
-
-
-def in_union(codes: Ints, cubes: Sequence[Cube]) -> np.ndarray:
-    """Which configurations belong to one of the cubes."""
-    inside = np.zeros(len(codes), dtype=bool)
-    for care, bits in cubes:
-        inside |= codes & care == bits
-    return inside
-
-
-def union_size(cubes: Sequence[Cube], k: int) -> int:
-    """Count the configurations of k conditions in a union of cubes."""
-    total = 0
-    for i, first in enumerate(cubes):
-        overlap = [both for c in cubes[i + 1 :] if (both := meet(first, c)) is not None]
-        total += (1 << (k - first.care.bit_count())) - union_size(irreducible(overlap), k)
-    return total
-
-
-def irreducible(cubes: Sequence[Cube]) -> list[Cube]:
-    """Cubes that lie in no other of them."""
-    unique = list(dict.fromkeys(cubes))
-    return [c for c in unique if not any(o.contains(c) for o in unique if o != c)]
-
-
-@dataclass(frozen=True)
-class Contradiction:
-    """Simplifying assumptions made for the outcome and for its negation at once."""
-
-    model: Expression
-    negated_model: Expression
-    assumptions: RowSet
-
-
-def contradictory_assumptions(solution: Solution, negated: Solution) -> tuple[Contradiction, ...]:
-    """Pairs of models of the outcome and of its negation that assume the same remainders.
-
-    Parameters
-    ----------
-    solution, negated
-        Of truth tables with the same conditions in the same order.
-
-    Returns
-    -------
-    tuple
-        Only pairs that contradict each other; empty when no assumption does.
-    """
-    if solution.table.conditions != negated.table.conditions:
-        raise UserError("the two solutions have different conditions", "make them alike")
-    found = (
-        contradiction(solution, a.expression, negated, b.expression)
-        for a, b in product(solution.models, negated.models)
-    )
-    return tuple(item for item in found if item.assumptions.count)
-
-
-def contradiction(
-    solution: Solution, model: Expression, negated: Solution, other: Expression
-) -> Contradiction:
-    """Rows that are remainders in both tables and covered by both models."""
-    first = cubes_of(solution.table, model.terms)
-    second = cubes_of(negated.table, other.terms)
-    both = [cube for a, b in product(first, second) if (cube := meet(a, b)) is not None]
-    decided = [Cube(negated.table.size - 1, n - 1) for n in decided_rows(negated.table)]
-    return Contradiction(model, other, remainders_in(solution.table, both, without=decided))
-
-
-def decided_rows(table: TruthTable) -> list[int]:
-    """Rows that are no remainders."""
-    return sorted({*table.positive, *table.contradictory, *table.negative})
