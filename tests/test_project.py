@@ -141,7 +141,7 @@ def test_a_broken_cell_is_named_the_rest_goes_on_and_the_next_run_resumes(projec
 
 
 def test_changed_data_wake_what_reads_them_and_verify_says_what_differs(project):
-    for name in ("incidents.csv", "incident_evidence.csv"):
+    for name in ("incidents.csv", "incident_evidence.csv", "second_coding.csv"):
         path = project / "data" / "incidents" / name
         raw = path.read_bytes()
         path.write_bytes(raw.replace(b"2009-beijing-cctv-tvcc-fire", b"2009-beijing-tvcc-fire"))
@@ -161,5 +161,9 @@ def test_a_deleted_row_is_found_by_the_data_check_and_by_verify(project):
     said = grassroots(project, "data", "check", code=1)
     assert "194 rows" in said
     assert "incident_evidence" in said
-    assert "195" in grassroots(project, "run", code=1)
+    before = outputs(project)
+    refused = grassroots(project, "run", code=2)
+    assert "the codebook says 195" in refused
+    assert len(refused.splitlines()) == 1
+    assert outputs(project) == before
     path.write_bytes(b"".join(lines))

@@ -8,7 +8,7 @@ from math import nan, sqrt
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import optimize, special
+from scipy import special
 
 from grassroots.errors import UserError
 from grassroots.models.checks import LEVEL, check_level, numbers, t_p_value, t_quantile
@@ -196,12 +196,14 @@ def imbens_manski_c(
         return t_quantile(check_level(level), df)
     if largest <= 0 or width / largest > _FAR_APART:
         return t_quantile(2 * check_level(level) - 1, df)
+    from scipy.optimize import brentq
+
     gap = width / largest
 
     def excess(c: float) -> float:
         return _cdf(c + gap, df) - _cdf(-c, df) - level
 
-    return float(optimize.brentq(excess, 0.0, t_quantile(level, df) + 1, xtol=1e-13))
+    return float(brentq(excess, 0.0, t_quantile(level, df) + 1, xtol=1e-13))
 
 
 _FAR_APART = 1e8

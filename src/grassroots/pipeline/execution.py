@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from jupyter_core.utils import run_sync
+from jupyter_core.utils import ensure_event_loop, run_sync
 
 from grassroots.pipeline.notebook import Notebook
 from grassroots.pipeline.parameters import Value
@@ -117,25 +117,35 @@ def execute(
     """
     kept: list[nbformat.NotebookNode] = []
     try:
-        papermill.execute_notebook(
-            nbformat.reads(notebook.text, as_version=4),
-            None,
-            dict(parameters),
-            engine_name=ENGINE,
-            kernel_name="python3",
-            language="python",
-            progress_bar=False,
-            request_save_on_cell_execute=False,
-            kernels=kernels,
-            place=place,
-            kept=kept,
-        )
+        with _thread_loop():
+            papermill.execute_notebook(
+                nbformat.reads(notebook.text, as_version=4),
+                None,
+                dict(parameters),
+                engine_name=ENGINE,
+                kernel_name="python3",
+                language="python",
+                progress_bar=False,
+                request_save_on_cell_execute=False,
+                kernels=kernels,
+                place=place,
+                kept=kept,
+            )
     except PapermillExecutionError as error:
         raise _cell_error(notebook, kept[0], error) from None
     except DeadKernelError:
         raise _death(notebook, kept[0]) from None
     seconds = _cell_seconds(kept[0])
     return Executed(_clean(kept[0]), seconds)
+
+
+@contextmanager
+def _thread_loop() -> Iterator[None]:
+    """Close the event loop that jupyter_client makes for the thread it is used in."""
+    try:
+        yield
+    finally:
+        ensure_event_loop().close()
 
 
 def _cell_error(

@@ -203,13 +203,12 @@ class Kernels:
             await self._start_plain(manager, place)
         running = RunningKernel(manager, manager.client())
         self.running.append(running)
-        running.client.start_channels()
+        running.client.start_channels(stdin=False, hb=False)
         try:
             await _wait_until_ready(running)
         except BaseException:
             await running.close()
             raise
-        running.client.allow_stdin = False
         return running
 
     def stop(self) -> None:

@@ -60,6 +60,29 @@ def run(options: RunOptions) -> int:
             return INTERRUPTED
 
 
+def check_data(project: Project, steps: Iterable[str]) -> None:
+    """Refuse data that break their codebook before anything runs.
+
+    Raises
+    ------
+    UserError
+        The first violation in the tables that the steps load, and how many more there are.
+    """
+    from grassroots.data.check import check_tables
+
+    names = {name for step in steps for name in _tables_of(project, step)}
+    tables = {name: table for name, table in project.tables.items() if name in names}
+    reports = check_tables(tables)
+    violations = [violation for report in reports for violation in report.violations]
+    if not violations:
+        return
+    first = violations[0].error()
+    if len(violations) > 1:
+        more = f"{len(violations) - 1} more: see 'grassroots data check'"
+        first.mend = f"{first.mend}; {more}" if first.mend else more
+    raise first
+
+
 def jobs_of(options: RunOptions) -> int:
     """Notebooks at a time."""
     if options.jobs is None:
@@ -118,6 +141,7 @@ def _run(options: RunOptions) -> int:
         steps = select(steps_of(project), options.notebooks, project.reports)
         if server is not None:
             server.preload(_imports(project, steps.values()))
+        check_data(project, steps)
         check_room(project.reports)
         stack.enter_context(run_lock(project.reports))
         from grassroots.pipeline.provision import Kernels

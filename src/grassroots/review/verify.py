@@ -15,7 +15,8 @@ from grassroots.review.compare import Comparison, Status, compare_csv, compare_r
 REPORTS = Path("reports")
 REFERENCE = REPORTS / "reference"
 LEDGER = "estimates.csv"
-SHOWN_DIFFERENCES = 5
+README_FIGURES = ("fig-tiers", "fig-fiscal")
+"""Figures that the README shows; they are kept beside the reference and never compared."""
 FAILING: tuple[Status, ...] = ("different", "missing", "new")
 
 
@@ -67,7 +68,8 @@ def accept(root: Path) -> tuple[Path, ...]:
     Files of exhibits that the run no longer has are removed.
     """
     run, reference = root / REPORTS, root / REFERENCE
-    sources = [run / LEDGER, *sorted((run / "exhibits").glob("*"))]
+    pictures = [path for name in README_FIGURES for path in run.glob(f"*/figures/{name}.png")]
+    sources = [run / LEDGER, *sorted((run / "exhibits").glob("*")), *sorted(pictures)]
     if not sources[0].is_file():
         raise UserError("nothing has been run yet", "run 'grassroots run' first", sources[0])
     for old in sorted((reference / "exhibits").glob("*")):

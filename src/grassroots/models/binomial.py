@@ -1,0 +1,226 @@
+"""Models of a share by row: binomial, quasi-binomial and beta-binomial, all on the logit scale."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import nan
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import special
+
+from grassroots.errors import UserError
+from grassroots.models.checks import LEVEL, check_level
+from grassroots.models.clusters import cluster_name
+from grassroots.models.design import check_design
+from grassroots.models.fit import Fit
+from grassroots.models.glm import glm_coefficients
+from grassroots.models.maximum_likelihood import Numbers, covariance, logistic, maximise
+from grassroots.models.proportions import check_counts
+from grassroots.models.separation import refuse_separation
+from grassroots.models.tidy import Tidy
+
+Floats = NDArray[np.float64]
+
+START_RHO = 0.1
+BOUNDARY_RHO = 1e-6
+"""An intra-cluster correlation below this cannot be told from 0."""
+LOGIT_RHO = "logit(rho)"
+
+
+@dataclass(frozen=True, eq=False)
+class BetaBinomial:
+    """A beta-binomial fit.
+
+    Attributes
+    ----------
+    fit
+        Coefficients on the logit scale, then logit(rho) unless rho is 0.
+    rho
+        Correlation of two trials of one row, interval on the logit scale.
+    overdispersion
+        value = likelihood ratio against the binomial; p halves the chi-squared one, since rho = 0
+        lies on the boundary (Self and Liang 1987).
+    """
+
+    fit: Fit
+    rho: Tidy
+    overdispersion: Tidy
+
+
+def binomial_glm(
+    successes: object,
+    trials: object,
+    X: pd.DataFrame,
+    cluster: object = None,
+    level: float = LEVEL,
+    *,
+    quasi: bool = False,
+    name: str | None = None,
+) -> Fit:
+    """Binomial GLM with logit link.
+
+    Parameters
+    ----------
+    successes, trials
+        Counts by row; every row has at least one trial.
+    X
+        Terms, (n, k), as from `design`.
+    cluster
+        Label of each row's cluster: CR1 errors with t(G-1). To cluster by row pass the row's own
+        label. Without it the errors are the model's, which for grouped persons are too small.
+    quasi
+        Scale the model's errors by Pearson's dispersion, t(n-k); not with clusters.
+
+    Raises
+    ------
+    UserError
+        No trials, missing values, collinear terms, perfect separation, quasi with clusters.
+    """
+    x, n = check_counts(successes, trials)
+    matrix, terms = check_design(X, x.size)
+    if quasi and cluster is not None:
+        raise UserError("quasi-binomial errors are not clustered", "choose one of the two")
+    refuse_separation(matrix, np.where(x == n, 1.0, np.where(x == 0, -1.0, 0.0)), terms)
+    beta, mu, bread = _irls(x, n, matrix)
+    scores = matrix * (x - n * mu)[:, None]
+    V, G, df, words = covariance(bread, scores, cluster, cluster_name(cluster, name))
+    kind = "binomial GLM (logit)"
+    if quasi:
+        phi = float(((x - n * mu) ** 2 / (n * mu * (1 - mu))).sum() / (x.size - len(terms)))
+        V, df = V * phi, float(x.size - len(terms))
+        kind, words = "quasi-binomial GLM (logit)", f"dispersion {phi:.4g}, t({df:g})"
+    loglik = float(_binomial_loglik(x, n, mu).sum())
+    method = f"{kind}, {words}"
+    return Fit(terms, beta, V, x.size, G, df, check_level(level), method, mu, loglik)
+
+
+def beta_binomial(
+    successes: object,
+    trials: object,
+    X: pd.DataFrame,
+    cluster: object = None,
+    level: float = LEVEL,
+    *,
+    name: str | None = None,
+) -> BetaBinomial:
+    """Beta-binomial by maximum likelihood: logit mean, one intra-row correlation rho.
+
+    Each row's chance is drawn from a beta distribution with mean mu and rho = 1 / (1 + a + b)
+    (Skellam 1948; Prentice 1986). When the likelihood is highest at rho = 0 the binomial fit is
+    returned, rho is 0 with nan for its error, and the method says so.
+
+    Parameters
+    ----------
+    successes, trials, X, cluster
+        As for `binomial_glm`; clusters may hold several rows.
+
+    Raises
+    ------
+    UserError
+        As `binomial_glm`; or no row has two trials, so rho cannot be seen.
+    """
+    x, n = check_counts(successes, trials)
+    if n.max() < 2:
+        raise UserError("every row has one trial, so rho cannot be estimated", "use binomial_glm")
+    plain = binomial_glm(successes, trials, X, cluster, level, name=name)
+    matrix = X.to_numpy(dtype=float)
+    if _slope_at_zero(x, n, plain.fitted) <= 0:
+        return _at_boundary(plain)
+
+    def loglik(theta: Floats) -> Floats:
+        return _beta_binomial_loglik(theta, x, n, matrix)
+
+    def score(theta: Numbers) -> Numbers:
+        return _beta_binomial_score(theta, x, n, matrix)
+
+    theta, bread = maximise(loglik, score, np.append(plain.beta, special.logit(START_RHO)))
+    if special.expit(theta[-1]) < BOUNDARY_RHO:
+        return _at_boundary(plain)
+    clusters = cluster_name(cluster, name)
+    V, G, df, words = covariance(bread, score(theta), cluster, clusters)
+    method = f"beta-binomial ML (logit), {words}"
+    mu, top = special.expit(matrix @ theta[:-1]), float(loglik(theta).sum())
+    terms = (*plain.terms, LOGIT_RHO)
+    fit = Fit(terms, theta, V, x.size, G, df, plain.level, method, mu, top)
+    return BetaBinomial(fit, _rho(fit), _ratio_test(plain, top))
+
+
+def _irls(x: Floats, n: Floats, X: Floats) -> tuple[Floats, Floats, Floats]:
+    """Coefficients, fitted shares and inverse information of the binomial GLM."""
+    beta = glm_coefficients(np.column_stack([x, n - x]), X, "Binomial")
+    mu = special.expit(X @ beta)
+    return beta, mu, np.linalg.inv((X.T * (n * mu * (1 - mu))) @ X)
+
+
+def _binomial_loglik(x: Floats, n: Floats, mu: Floats) -> Floats:
+    log_choose = special.gammaln(n + 1) - special.gammaln(x + 1) - special.gammaln(n - x + 1)
+    return np.asarray(log_choose + special.xlogy(x, mu) + special.xlogy(n - x, 1 - mu))
+
+
+def _beta_binomial_loglik(theta: Floats, x: Floats, n: Floats, X: Floats) -> Floats:
+    eta, phi = X @ theta[:-1], np.exp(-theta[-1])
+    a, b = special.expit(eta) * phi, special.expit(-eta) * phi
+    log_choose = special.gammaln(n + 1) - special.gammaln(x + 1) - special.gammaln(n - x + 1)
+    return np.asarray(log_choose + special.betaln(x + a, n - x + b) - special.betaln(a, b))
+
+
+def _beta_binomial_score(theta: Numbers, x: Floats, n: Floats, X: Floats) -> Numbers:
+    eta, phi = X @ theta[:-1], np.exp(-theta[-1])
+    mu, nu = logistic(eta), logistic(-eta)
+    a, b = mu * phi, nu * phi
+    both = special.psi(phi) - special.psi(n + phi)
+    d_a = special.psi(x + a) - special.psi(a) + both
+    d_b = special.psi(n - x + b) - special.psi(b) + both
+    d_eta = phi * (d_a - d_b) * mu * nu
+    d_rho = -phi * (mu * d_a + nu * d_b)
+    return np.column_stack([X * d_eta[:, None], d_rho])
+
+
+def _slope_at_zero(x: Floats, n: Floats, mu: Floats) -> float:
+    """Derivative of the log-likelihood in rho at 0 (Tarone 1979), up to a positive factor."""
+    return float((x * (x - 1) / mu + (n - x) * (n - x - 1) / (1 - mu) - n * (n - 1)).sum())
+
+
+def _at_boundary(plain: Fit) -> BetaBinomial:
+    method = f"beta-binomial ML at rho = 0, no more variation than binomial: {plain.method}"
+    terms, counts = plain.terms, (plain.n, plain.n_clusters)
+    fit = Fit(
+        terms,
+        plain.beta,
+        plain.V,
+        *counts,
+        plain.df,
+        plain.level,
+        method,
+        plain.fitted,
+        plain.loglik,
+    )
+    rho = Tidy("rho", 0.0, level=plain.level, n=counts[0], n_clusters=counts[1], method=method)
+    return BetaBinomial(fit, rho, _ratio_test(plain, plain.loglik))
+
+
+def _rho(fit: Fit) -> Tidy:
+    line = fit[LOGIT_RHO]
+    rho, low, high = (float(special.expit(v)) for v in (line.value, line.ci_low, line.ci_high))
+    method = f"{fit.method}; interval on the logit scale, se by the delta method"
+    return Tidy(
+        "rho",
+        rho,
+        line.se * rho * (1 - rho),
+        low,
+        high,
+        fit.level,
+        nan,
+        fit.n,
+        fit.n_clusters,
+        method,
+    )
+
+
+def _ratio_test(plain: Fit, top: float) -> Tidy:
+    ratio = max(2 * (top - plain.loglik), 0.0)
+    p = 0.5 * float(special.chdtrc(1, ratio)) if ratio > 0 else 1.0
+    method = "likelihood ratio of beta-binomial against binomial, p from half a chi-squared(1)"
+    return Tidy("overdispersion", ratio, p=p, n=plain.n, method=method)

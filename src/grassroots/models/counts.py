@@ -1,0 +1,288 @@
+"""Models of counts: Poisson and negative binomial (NB2), with tests of over-dispersion."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import nan, sqrt
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import special
+
+from grassroots.errors import UserError
+from grassroots.models.checks import LEVEL, check_level, numbers
+from grassroots.models.clusters import cluster_name
+from grassroots.models.design import check_design
+from grassroots.models.fit import Fit
+from grassroots.models.glm import glm_coefficients
+from grassroots.models.maximum_likelihood import Numbers, covariance, maximise
+from grassroots.models.separation import refuse_separation
+from grassroots.models.tidy import Tidy
+
+Floats = NDArray[np.float64]
+
+BOUNDARY_ALPHA = 1e-8
+"""An NB2 dispersion below this cannot be told from 0."""
+LOG_ALPHA = "log(alpha)"
+
+
+@dataclass(frozen=True, eq=False)
+class NegativeBinomial:
+    """An NB2 fit.
+
+    Attributes
+    ----------
+    fit
+        Coefficients on the log scale, then log(alpha) unless alpha is 0.
+    alpha
+        Dispersion: variance = mu + alpha mu^2; 1 / alpha is MASS's theta.
+    overdispersion
+        value = likelihood ratio against Poisson; p halves the chi-squared one, since alpha = 0 lies
+        on the boundary.
+    """
+
+    fit: Fit
+    alpha: Tidy
+    overdispersion: Tidy
+
+
+def poisson(
+    y: object,
+    X: pd.DataFrame,
+    cluster: object = None,
+    level: float = LEVEL,
+    *,
+    exposure: object = None,
+    name: str | None = None,
+) -> Fit:
+    """Poisson regression with log link.
+
+    Parameters
+    ----------
+    y
+        Counts, (n,), complete, whole and not negative.
+    X
+        Terms, (n, k), as from `design`.
+    cluster
+        Label of each row's cluster: CR1 errors with t(G-1), right also when the variance is not
+        the mean. Without it the errors are the model's.
+    exposure
+        Positive exposure of each row; its log enters with coefficient 1.
+
+    Raises
+    ------
+    UserError
+        Not counts, missing values, collinear terms, a term that fits zeros perfectly.
+    """
+    counts, matrix, terms, offset = _prepare(y, X, exposure)
+    beta, mu, bread = _irls(counts, matrix, offset)
+    scores = matrix * (counts - mu)[:, None]
+    V, G, df, words = covariance(bread, scores, cluster, cluster_name(cluster, name))
+    loglik = float((special.xlogy(counts, mu) - mu - special.gammaln(counts + 1)).sum())
+    method = f"Poisson regression (log){_exposed(exposure)}, {words}"
+    return Fit(terms, beta, V, counts.size, G, df, check_level(level), method, mu, loglik)
+
+
+def negative_binomial(
+    y: object,
+    X: pd.DataFrame,
+    cluster: object = None,
+    level: float = LEVEL,
+    *,
+    exposure: object = None,
+    name: str | None = None,
+) -> NegativeBinomial:
+    """Negative binomial regression, NB2, by maximum likelihood over coefficients and alpha.
+
+    Errors come from the full observed information (MASS holds theta fixed, which differs in small
+    samples), or are CR1 with t(G-1) when clustered. When the likelihood is highest at alpha = 0 the
+    Poisson fit is returned and the method says so.
+
+    Parameters
+    ----------
+    y, X, cluster, exposure
+        As for `poisson`.
+
+    Raises
+    ------
+    UserError
+        As `poisson`.
+    """
+    plain = poisson(y, X, cluster, level, exposure=exposure, name=name)
+    counts, matrix, terms, offset = _prepare(y, X, exposure)
+    start = _moment_alpha(counts, plain.fitted, len(terms))
+    if _slope_at_zero(counts, plain.fitted) <= 0:
+        return _at_boundary(plain)
+
+    def loglik(theta: Floats) -> Floats:
+        return _nb2_loglik(theta, counts, matrix, offset)
+
+    def score(theta: Numbers) -> Numbers:
+        return _nb2_score(theta, counts, matrix, offset)
+
+    theta, bread = maximise(loglik, score, np.append(plain.beta, np.log(start)))
+    if np.exp(theta[-1]) < BOUNDARY_ALPHA:
+        return _at_boundary(plain)
+    V, G, df, words = covariance(bread, score(theta), cluster, cluster_name(cluster, name))
+    mu, top = np.exp(matrix @ theta[:-1] + offset), float(loglik(theta).sum())
+    method = f"negative binomial (NB2) ML (log){_exposed(exposure)}, {words}"
+    fit = Fit((*terms, LOG_ALPHA), theta, V, counts.size, G, df, plain.level, method, mu, top)
+    return NegativeBinomial(fit, _alpha(fit), _ratio_test(plain, top))
+
+
+def cameron_trivedi(y: object, fit: Fit, level: float = LEVEL) -> Tidy:
+    """Regression test of equidispersion after a Poisson fit (Cameron and Trivedi 1990).
+
+    ((y - mu)^2 - y) / mu on mu without intercept: the slope estimates alpha of NB2. The p-value is
+    one-sided, against over-dispersion, from the normal.
+    """
+    counts, mu = numbers(y, "count"), fit.fitted
+    z = ((counts - mu) ** 2 - counts) / mu
+    alpha = float(z @ mu / (mu @ mu))
+    residual = z - alpha * mu
+    se = sqrt(float(residual @ residual) / (counts.size - 1) / float(mu @ mu))
+    half = float(special.ndtri((1 + check_level(level)) / 2)) * se
+    p = float(special.ndtr(-alpha / se))
+    method = "Cameron-Trivedi regression test after Poisson, one-sided p against over-dispersion"
+    return Tidy("alpha", alpha, se, alpha - half, alpha + half, level, p, counts.size, 0, method)
+
+
+def rootogram(
+    y: object, fit: Fit, alpha: float = 0.0, *, largest: int | None = None
+) -> pd.DataFrame:
+    """Observed and expected frequency of each count (Kleiber and Zeileis 2016).
+
+    Parameters
+    ----------
+    y
+        Counts, (n,).
+    fit, alpha
+        A Poisson fit, or the fit and alpha of NB2.
+    largest
+        Counts above are summed in one last row; by default the largest observed.
+
+    Returns
+    -------
+    Columns `count`, `observed`, `expected`, `root_observed`, `root_expected`, `hanging_from`
+    (where a bar hung from the expected root ends) and `open` (1 for the last row if it sums).
+    """
+    counts = numbers(y, "count").astype(int)
+    top = int(counts.max()) if largest is None else largest
+    k = np.arange(top + 1)
+    observed = np.bincount(np.minimum(counts, top), minlength=top + 1).astype(float)
+    expected = _probabilities(k, fit.fitted, alpha).sum(axis=0)
+    summed = bool((counts > top).any())
+    if summed:
+        expected[-1] = counts.size - expected[:-1].sum()
+    roots = np.sqrt(observed), np.sqrt(expected)
+    return pd.DataFrame(
+        {
+            "count": k,
+            "observed": observed,
+            "expected": expected,
+            "root_observed": roots[0],
+            "root_expected": roots[1],
+            "hanging_from": roots[1] - roots[0],
+            "open": ((k == top) & summed).astype(int),
+        }
+    )
+
+
+def _prepare(
+    y: object, X: pd.DataFrame, exposure: object
+) -> tuple[Floats, Floats, tuple[str, ...], Floats]:
+    counts = numbers(y, "count")
+    bad = np.flatnonzero((counts < 0) | (counts != np.round(counts)))
+    if bad.size:
+        row = int(bad[0])
+        raise UserError("not a count", "use whole numbers from 0", row=row + 1, value=counts[row])
+    matrix, terms = check_design(X, counts.size)
+    if not counts.any():
+        raise UserError("all counts are 0", "there is nothing to model")
+    refuse_separation(matrix, np.where(counts == 0, -1.0, 0.0), terms)
+    if exposure is None:
+        return counts, matrix, terms, np.zeros(counts.size)
+    exposed = numbers(exposure, "exposure")
+    if (exposed <= 0).any():
+        row = int(np.flatnonzero(exposed <= 0)[0]) + 1
+        raise UserError("exposure must be positive", "drop or mend the row", row=row)
+    return counts, matrix, terms, np.log(exposed)
+
+
+def _exposed(exposure: object) -> str:
+    return "" if exposure is None else " with exposure"
+
+
+def _irls(y: Floats, X: Floats, offset: Floats) -> tuple[Floats, Floats, Floats]:
+    """Coefficients, means and inverse information of the Poisson GLM."""
+    beta = glm_coefficients(y, X, "Poisson", offset)
+    mu: Floats = np.exp(X @ beta + offset)
+    return beta, mu, np.asarray(np.linalg.inv((X.T * mu) @ X), dtype=float)
+
+
+def _nb2_loglik(theta: Floats, y: Floats, X: Floats, offset: Floats) -> Floats:
+    mu, r = np.exp(X @ theta[:-1] + offset), np.exp(-theta[-1])
+    choose = special.gammaln(y + r) - special.gammaln(r) - special.gammaln(y + 1)
+    return np.asarray(choose + special.xlogy(y, mu / (mu + r)) - r * np.log1p(mu / r))
+
+
+def _nb2_score(theta: Numbers, y: Floats, X: Floats, offset: Floats) -> Numbers:
+    mu, r = np.exp(X @ theta[:-1] + offset), np.exp(-theta[-1])
+    d_eta = (y - mu) * r / (mu + r)
+    d_r = special.psi(y + r) - special.psi(r) - np.log1p(mu / r) + (mu - y) / (mu + r)
+    return np.column_stack([X * d_eta[:, None], -r * d_r])
+
+
+def _slope_at_zero(y: Floats, mu: Floats) -> float:
+    """Derivative of the log-likelihood in alpha at 0, times 2."""
+    return float(((y - mu) ** 2 - y).sum())
+
+
+def _moment_alpha(y: Floats, mu: Floats, k: int) -> float:
+    spread = float((((y - mu) ** 2 - mu) / mu**2).sum()) / (y.size - k)
+    return min(max(spread, 0.05), 20.0)
+
+
+def _at_boundary(plain: Fit) -> NegativeBinomial:
+    method = f"negative binomial ML at alpha = 0, no more variation than Poisson: {plain.method}"
+    counts = (plain.n, plain.n_clusters)
+    fit = Fit(
+        plain.terms,
+        plain.beta,
+        plain.V,
+        *counts,
+        plain.df,
+        plain.level,
+        method,
+        plain.fitted,
+        plain.loglik,
+    )
+    alpha = Tidy("alpha", 0.0, level=plain.level, n=counts[0], n_clusters=counts[1], method=method)
+    return NegativeBinomial(fit, alpha, _ratio_test(plain, plain.loglik))
+
+
+def _alpha(fit: Fit) -> Tidy:
+    line = fit[LOG_ALPHA]
+    alpha, low, high = (float(np.exp(v)) for v in (line.value, line.ci_low, line.ci_high))
+    method = f"{fit.method}; interval on the log scale, se by the delta method"
+    return Tidy(
+        "alpha", alpha, alpha * line.se, low, high, fit.level, nan, fit.n, fit.n_clusters, method
+    )
+
+
+def _ratio_test(plain: Fit, top: float) -> Tidy:
+    ratio = max(2 * (top - plain.loglik), 0.0)
+    p = 0.5 * float(special.chdtrc(1, ratio)) if ratio > 0 else 1.0
+    method = "likelihood ratio of NB2 against Poisson, p from half a chi-squared(1)"
+    return Tidy("overdispersion", ratio, p=p, n=plain.n, method=method)
+
+
+def _probabilities(k: NDArray[np.intp], mu: Floats, alpha: float) -> Floats:
+    """Chance of each count k (m,) in each row of mean mu (n,): (n, m)."""
+    mean = mu[:, None]
+    if alpha == 0:
+        return np.asarray(np.exp(special.xlogy(k, mean) - mean - special.gammaln(k + 1)))
+    r = 1 / alpha
+    choose = special.gammaln(k + r) - special.gammaln(r) - special.gammaln(k + 1)
+    return np.asarray(np.exp(choose + special.xlogy(k, mean / (mean + r)) - r * np.log1p(mean / r)))

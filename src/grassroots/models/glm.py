@@ -1,0 +1,43 @@
+"""Coefficients of generalised linear models with canonical link, by statsmodels."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grassroots.errors import UserError
+
+Floats = NDArray[np.float64]
+
+DEVIANCE_CHANGE = 1e-13
+"""Relative change of the deviance at which iterations stop: results then equal R's to 1e-9."""
+MAX_ITERATIONS = 200
+
+
+def glm_coefficients(y: Floats, X: Floats, family: str, offset: Floats | None = None) -> Floats:
+    """Iteratively reweighted least squares.
+
+    Parameters
+    ----------
+    y
+        Outcome (n,), or successes and failures (n, 2).
+    X
+        Terms, (n, k).
+    family
+        "Binomial" or "Poisson".
+    offset
+        Added to the linear predictor, (n,).
+
+    Raises
+    ------
+    UserError
+        No convergence.
+    """
+    from statsmodels.genmod import families
+    from statsmodels.genmod.generalized_linear_model import GLM
+
+    model = GLM(y, X, family=getattr(families, family)(), offset=offset)
+    fit = model.fit(tol=DEVIANCE_CHANGE, maxiter=MAX_ITERATIONS)
+    if not fit.converged:
+        raise UserError(f"the {family} model did not converge", "use fewer terms")
+    return np.asarray(fit.params, dtype=float)

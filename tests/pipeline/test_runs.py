@@ -1,0 +1,291 @@
+"""What a run does on a made-up project in a folder whose name has spaces and Chinese characters."""
+
+import json
+import re
+import shutil
+
+import pytest
+
+from grassroots.errors import UserError
+from pipeline import tiny
+from pipeline.tiny import change_cell, go, outcomes, ran, results
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    root = tiny.make_project(tmp_path_factory.mktemp("基层 政府") / "a project 项目")
+    assert go(root) == 0
+    return root
+
+
+@pytest.fixture
+def project(built, tmp_path):
+    return tiny.copy(built, tmp_path / "复本 copy")
+
+
+def test_a_run_writes_ledgers_exhibits_notebooks_page_and_record(built):
+    found = set(results(built))
+    assert {"estimates.csv", "run.json", "en/index.html"} <= found
+    for name, number in zip(tiny.NAMES, (1, 2, 3, 11), strict=True):
+        assert f"ledger/{name}.csv" in found
+        assert f"en/notebooks/{name}.ipynb" in found
+        assert f"exhibits/tab-{number}.csv" in found
+        assert f"en/tables/tab-{number}.html" in found
+    merged = (built / "reports" / "estimates.csv").read_text(encoding="utf-8")
+    assert [row.split(",")[0] for row in merged.splitlines()[1:]] == [
+        "01_first.value",
+        "02_second.value",
+        "03_third.value",
+    ]
+    record = json.loads((built / "reports" / "run.json").read_text(encoding="utf-8"))
+    assert record["parameters"] == {"lang": "en", "seed": 1, "level": 0.95, "strict": False}
+    assert record["profile"] == "default"
+    assert record["data"].keys() == {"things"}
+    assert record["notebooks"]["01_first"]["seconds"] > 0
+
+
+def test_nothing_temporary_is_left(built):
+    reports = built / "reports"
+    assert not list((reports / ".staging").glob("*"))
+    assert not (reports / ".lock.json").exists()
+
+
+def test_executed_notebook_shows_its_parameters_and_no_clock(built):
+    text = (built / "reports/en/notebooks/01_first.ipynb").read_text(encoding="utf-8")
+    assert "seed = 1" in text
+    assert "papermill" not in text
+
+
+def test_a_second_run_has_nothing_to_do(project, capsys):
+    shutil.copy(project / "reports/run.json", project / "before.json")
+    assert go(project) == 0
+    assert capsys.readouterr().out.startswith("Nothing to do")
+    assert (project / "before.json").read_bytes() == (project / "reports/run.json").read_bytes()
+
+
+def test_outputs_saved_into_a_source_notebook_wake_nothing(project):
+    path = project / "notebooks" / "02_second.ipynb"
+    raw = json.loads(path.read_text(encoding="utf-8"))
+    raw["cells"][1]["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "hello"}]
+    raw["cells"][1]["execution_count"] = 3
+    path.write_text(json.dumps(raw), encoding="utf-8")
+    assert go(project) == 0
+    assert ran(project) == []
+
+
+def test_touched_prose_runs_one_notebook_and_wakes_no_child(project):
+    tiny.write_notebook(project, "01_first", tiny.CELLS["01_first"], prose="Look elsewhere.")
+    assert go(project) == 0
+    assert ran(project) == ["01_first"]
+
+
+def test_a_changed_estimate_wakes_what_reads_it_and_nothing_else(project):
+    change_cell(project, "01_first", 3, "x = seed / 4\nledger(x)")
+    assert go(project) == 0
+    assert ran(project) == ["01_first", "03_third", "11_last", "ledger"]
+
+
+def test_a_parameter_wakes_only_notebooks_whose_cell_names_it(project):
+    assert go(project, overrides=("level=0.9",)) == 0
+    assert ran(project) == ["03_third"]
+    assert go(project) == 0
+    assert ran(project) == ["03_third"]
+
+
+def test_profile_sets_parameters_and_the_command_line_goes_before_it(project):
+    assert go(project, profile="quick") == 0
+    assert ran(project) == ["01_first", "03_third", "11_last", "ledger"]
+    assert go(project, profile="quick", overrides=("seed=1",)) == 0
+    text = (project / "reports/en/notebooks/01_first.ipynb").read_text(encoding="utf-8")
+    assert "seed = 1" in text
+
+
+def test_an_exhibit_added_for_one_notebook_wakes_no_other(project):
+    made = {"tab-1": "01_first", "tab-2": "02_second", "tab-22": "02_second"}
+    tiny.write_exhibits(project, made | {"tab-3": "03_third", "tab-11": "11_last"})
+    change_cell(project, "02_second", 4, "table(2)\ntable(22)")
+    assert go(project) == 0
+    assert ran(project) == ["02_second"]
+
+
+def test_changed_data_wake_only_notebooks_that_declare_them(project, capsys):
+    (project / "data/things/things.csv").write_text("thing\na\nc\n", encoding="utf-8")
+    assert go(project, explain=True) == 0
+    said = capsys.readouterr().out
+    assert "01_first: would run\n  - changed: data data/things/things.csv" in said
+    assert "02_second: up to date" in said
+    assert "03_third: would run if what it reads" in said
+
+
+def test_explain_and_dry_run_change_nothing(project, capsys):
+    change_cell(project, "02_second", 3, "ledger(2.5)")
+    before = {p: p.stat().st_mtime_ns for p in project.rglob("*")}
+    assert go(project, explain=True) == 0
+    assert "  - changed: notebook notebooks/02_second.ipynb" in capsys.readouterr().out
+    assert go(project, dry_run=True, overrides=("seed=3",)) == 0
+    said = capsys.readouterr().out
+    assert "01_first: would run\n02_second: would run\n" in said
+    assert {p: p.stat().st_mtime_ns for p in project.rglob("*")} == before
+
+
+def test_explain_gives_the_values_of_a_parameter(project, capsys):
+    assert go(project, explain=True, overrides=("seed=3",)) == 0
+    assert "parameter seed: 1 -> 3" in capsys.readouterr().out
+
+
+def test_a_missing_or_changed_output_is_made_again(project, capsys):
+    (project / "reports/en/tables/tab-2.html").unlink()
+    (project / "reports/exhibits/tab-3.csv").write_text("value\n4\n", encoding="utf-8")
+    assert go(project, explain=True) == 0
+    said = capsys.readouterr().out
+    assert "reports/en/tables/tab-2.html is missing" in said
+    assert "reports/exhibits/tab-3.csv is not as the last run wrote it" in said
+    assert go(project) == 0
+    assert ran(project) == ["02_second", "03_third"]
+    assert (project / "reports/exhibits/tab-3.csv").read_text(encoding="utf-8") == "value\n3\n"
+
+
+def test_force_runs_everything(project):
+    assert go(project, force=True) == 0
+    assert ran(project) == [*tiny.NAMES, "ledger"]
+
+
+def test_a_failing_cell_is_told_in_three_lines_and_the_rest_goes_on(project, capsys):
+    change_cell(project, "01_first", 3, "y = 1\nx = y / 0\nledger(x)")
+    change_cell(project, "02_second", 3, "ledger(2.5)")
+    assert go(project) == 1
+    assert capsys.readouterr().err.splitlines() == [
+        "01_first, cell 5",
+        "x = y / 0",
+        "ZeroDivisionError: division by zero",
+    ]
+    assert outcomes(project) == {
+        "01_first": "failed",
+        "02_second": "ran",
+        "03_third": "skipped",
+        "11_last": "skipped",
+        "ledger": "skipped",
+    }
+    kept = (project / "reports/en/notebooks/01_first.failed.ipynb").read_text(encoding="utf-8")
+    assert "ZeroDivisionError" in kept
+    assert not list((project / "reports" / ".staging").glob("*"))
+    change_cell(project, "01_first", 3, "x = seed / 2\nledger(x)")
+    assert go(project) == 0
+    assert not (project / "reports/en/notebooks/01_first.failed.ipynb").exists()
+    assert "02_second" not in ran(project)
+
+
+def test_a_user_error_in_a_notebook_is_one_line(project, capsys):
+    cell = "from grassroots.errors import UserError\nraise UserError('no such thing', 'add it')"
+    change_cell(project, "02_second", 3, cell)
+    assert go(project, "02_second") == 1
+    assert capsys.readouterr().err == "02_second: no such thing; add it\n"
+
+
+def test_a_dead_kernel_is_told(project, capsys):
+    change_cell(project, "02_second", 3, "import os\nos._exit(3)")
+    assert go(project, "02_second") == 1
+    assert capsys.readouterr().err.splitlines() == [
+        "02_second, cell 5",
+        "import os",
+        "the kernel died: out of memory, or ended from outside",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ("pass", "02_second did not write en/tables/tab-2.html and 2 more files; make the"),
+        ("table(2); table(7)", "02_second wrote en/tables/tab-7.html and 2 more files, which"),
+    ],
+)
+def test_exhibits_are_those_of_the_plan(project, capsys, cell, said):
+    change_cell(project, "02_second", 4, cell)
+    before = results(project)
+    assert go(project, "02_second") == 1
+    assert said in capsys.readouterr().err
+    after = results(project)
+    assert before.pop("run.json") != after.pop("run.json")
+    assert before == after
+
+
+def test_a_partial_run_takes_what_it_needs(tmp_path):
+    root = tiny.make_project(tmp_path / "p")
+    assert go(root, "03_third") == 0
+    assert ran(root) == ["01_first", "03_third"]
+    assert not (root / "reports/estimates.csv").exists()
+
+
+def test_outputs_that_left_the_plan_are_taken_away(project):
+    tiny.write_exhibits(project, {"tab-1": "01_first", "tab-3": "03_third", "tab-11": "11_last"})
+    change_cell(project, "02_second", 4, "pass")
+    assert go(project) == 0
+    assert not [name for name in results(project) if "tab-2." in name]
+
+
+def test_languages_have_their_own_outputs_and_the_same_numbers(project, capsys):
+    before = results(project)
+    assert go(project, lang="zh") == 0
+    assert ran(project) == [*tiny.NAMES, "ledger"]
+    after = results(project)
+    changed = {name for name, content in before.items() if after[name] != content}
+    assert changed <= {"run.json", "en/index.html"}
+    assert after["zh/tables/tab-1.html"] == b"<p>zh 1</p>"
+    capsys.readouterr()
+    assert go(project, lang="en") == 0
+    assert capsys.readouterr().out.startswith("Nothing to do")
+
+
+def test_plain_and_forked_kernels_give_the_same_files(built, tmp_path):
+    root = tiny.make_project(tmp_path / "plain")
+    assert go(root, kernel="plain") == 0
+    record = json.loads((root / "reports" / "run.json").read_text(encoding="utf-8"))
+    assert record["kernel"] == "plain"
+    plain, forked = results(root), results(built)
+    assert {*plain} == {*forked}
+    assert {name for name in plain if plain[name] != forked[name]} <= {"run.json"}
+
+
+def test_a_project_that_moved_has_nothing_to_do(built, tmp_path):
+    root = tiny.copy(built, tmp_path / "elsewhere")
+    (root / "reports/.state/en/uptodate.json").unlink()
+    assert go(root) == 0
+    assert ran(root) == []
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"profile": "quik"}, "unknown profile 'quik'; did you mean 'quick'?"),
+        ({"lang": "fr"}, "unknown language 'fr'; known: en, zh"),
+        ({"overrides": ("sed=1",)}, "unknown parameter 'sed'; did you mean 'seed'?"),
+        ({"overrides": ("seed=x",)}, "'seed' is a whole number, not 'x'; give a whole number from"),
+        ({"overrides": ("seed=100",)}, "parameter 'seed' can't be 100; give a whole number from 0"),
+        ({"notebooks": ("03_thrid",)}, "unknown notebook '03_thrid'; did you mean '03_third'?"),
+        ({"jobs": 0}, "--jobs needs a whole number from 1"),
+    ],
+)
+def test_wrong_use_is_refused_before_anything_is_written(tmp_path, options, said):
+    root = tiny.make_project(tmp_path / "p")
+    notebooks = options.pop("notebooks", ())
+    with pytest.raises(UserError, match=re.escape(said)):
+        go(root, *notebooks, **options)
+    assert not (root / "reports").exists()
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ("seed: int = 2", "cell 2, line 1: parameter 'seed' is 2, in the plan 1"),
+        ("seed: float = 1.0", "parameter 'seed' is declared float, in the plan int"),
+        ("sead: int = 1", "unknown parameter 'sead'; did you mean 'seed'?"),
+        ("seed: int = 1\nx = 2", "cell 2, line 2: not a typed parameter"),
+    ],
+)
+def test_a_parameters_cell_that_differs_from_the_plan_is_refused(tmp_path, cell, said):
+    root = tiny.make_project(tmp_path / "p")
+    change_cell(root, "01_first", 0, cell)
+    with pytest.raises(UserError, match=re.escape(said)) as caught:
+        go(root)
+    assert str(caught.value).startswith(str(root / "notebooks" / "01_first.ipynb"))
+    assert not (root / "reports").exists()
