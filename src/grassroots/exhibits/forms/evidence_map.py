@@ -57,8 +57,8 @@ _KIND = Text(
     "表格图，{rows} 行 {columns} 列，按可读出的内容计数研究",
 )
 _TOTALS = Text("Entries in all: {counts}", "合计：{counts}")
-_BEST = Text("Rows with a {part}: {rows}", "有“{part}”的行：{rows}")
-_NOBEST = Text("No row has a {part}", "没有一行有“{part}”")
+_BEST = Text("Rows with “{part}”: {rows}", "有“{part}”的行：{rows}")
+_NOBEST = Text("No row has “{part}”", "没有一行有“{part}”")
 _NONE = Text("No figure found for: {rows}", "未见数字的行：{rows}")
 
 
