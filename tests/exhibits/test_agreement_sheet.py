@@ -18,7 +18,7 @@ from grassroots.exhibits.agreement import (
     rows_of_agreement,
     rows_of_findings,
 )
-from grassroots.exhibits.ledger import Estimate, read_ledger
+from grassroots.exhibits.ledger import EVIDENCE, Estimate, read_ledger
 from grassroots.exhibits.verdicts import judge_claims
 from grassroots.plan import load_plan
 
@@ -148,5 +148,6 @@ def test_every_method_of_the_reference_results_has_a_family():
 
 def test_every_code_of_the_sheet_has_words():
     labels = load_plan(ROOT).labels
-    codes = {*FAMILIES, OTHER_FAMILY, *ROLES.values(), VARIANT, *DIRECTIONS.values(), *READINGS}
-    assert codes | {"no_method"} <= set(labels)
+    standing = {f"{kind}_{role}" for kind in EVIDENCE for role in (*ROLES.values(), VARIANT)}
+    codes = {*FAMILIES, OTHER_FAMILY, "no_method", *DIRECTIONS.values(), *READINGS}
+    assert codes | standing <= set(labels)

@@ -203,6 +203,7 @@ def _row(one: Found) -> dict[str, object]:
         "n": estimate.n if estimate else nan,
         "n_clusters": estimate.n_clusters or nan if estimate else nan,
         "evidence": one.test.evidence,
+        "standing": f"{one.test.evidence}_{one.role}",
         "outcome": one.outcome,
     }
 
