@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from grassroots.errors import UserError
-from grassroots.exhibits.forms import bars, bounds, dots, lines, shares
+from grassroots.exhibits.forms import bars, bounds, dots, lines, shares, truth_table, xy
 from grassroots.exhibits.labels import Labels
 from grassroots.exhibits.protocols import ExhibitPlan
 from grassroots.exhibits.style import styled
@@ -42,6 +42,8 @@ FORMS = {
     "dots": Form(dots.draw, dots.describe),
     "lines": Form(lines.draw, lines.describe),
     "shares": Form(shares.draw, shares.describe),
+    "truth_table": Form(truth_table.draw, truth_table.describe),
+    "xy": Form(xy.draw, xy.describe),
 }
 
 
