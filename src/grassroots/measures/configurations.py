@@ -373,7 +373,7 @@ def _ranges(found: Found, side: Side) -> Iterator[dict[str, object]]:
         subject, _, anchor = item.parameter.rpartition(".")
         least, most = SCALES.get(subject, (-inf, inf))
         yield {
-            "subject": subject or "cut_off",
+            "subject": {"": "cut_off", OUTCOME: "outcome_share"}.get(subject, subject),
             "anchor": anchor.partition("[")[0],
             "value": item.value,
             "low": max(item.low, least),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import combinations, product
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from grassroots.errors import UserError
-from grassroots.exhibits.canvas import INNER_WIDTH, MARGIN, Sheet, compose
+from grassroots.exhibits.canvas import BASELINE, INNER_WIDTH, MARGIN, Sheet, compose
 from grassroots.exhibits.colours import MARKERS
 from grassroots.exhibits.forms.axes import spread
 from grassroots.exhibits.forms.frames import (
@@ -44,6 +44,8 @@ from grassroots.text import Lang, Text
 
 REQUIRED = ("category", "x", "value")
 OPTIONAL = ("group",)
+Point = tuple[float, float]
+
 TYPE_COLOURS = {
     "typical": "#0f5a94",
     "deviant_consistency": "#d55e00",
@@ -72,13 +74,15 @@ _BOTH_AXES = "add axes: x and y, each {en:, zh:}, in notebooks/plan/exhibits.yml
 _TWO = NumberStyle(False, 2)
 _CASE_SIZE = 7.5
 _CASE_LINE = _CASE_SIZE * LEADING
-# Longer names are cut into lines, or the plot would be left without room.
-_WIDEST_NAME = 148.0
+# Longer names are cut, or the plot would be left without room.
+_WIDEST_NAME = 160.0
 _GAP = 10.0
 _TICKS = 20.0
 _LEAST_SIDE = 225.0
 _DOT = 6.0
 _EDGE = 0.05
+# Points of rounding.
+TOUCH = 1e-6
 # Places around a point, nearest first.
 _STEPS = range(-8, 9)
 _RINGS = sorted(product(_STEPS, _STEPS), key=lambda step: (step[0] ** 2 + step[1] ** 2, step))
@@ -86,20 +90,29 @@ _RINGS = sorted(product(_STEPS, _STEPS), key=lambda step: (step[0] ** 2 + step[1
 
 @dataclass(frozen=True)
 class Names:
-    """Names of deviant cases in one column beside the plot, by case."""
+    """Names of deviant cases in one column beside the plot, each as it fits, by case."""
 
-    lines: dict[str, tuple[str, ...]]
+    words: dict[str, str]
 
     @property
     def width(self) -> float:
         """Width of the column with the gap to the plot; nothing when it is empty."""
-        texts = [line for lines in self.lines.values() for line in lines]
-        return max((measure(text, _CASE_SIZE) for text in texts), default=-_GAP) + _GAP
+        return (
+            max((measure(text, _CASE_SIZE) for text in self.words.values()), default=-_GAP) + _GAP
+        )
 
     @property
-    def heights(self) -> dict[str, float]:
-        """Height of each name."""
-        return {case: len(lines) * _CASE_LINE for case, lines in self.lines.items()}
+    def height(self) -> float:
+        """Height that all names need."""
+        return len(self.words) * _CASE_LINE
+
+    def place(self, at: Mapping[str, Point], x: float, room: float) -> dict[str, float]:
+        """Find the middle of each name at `x`, so that no two leader lines cross."""
+        heights = dict.fromkeys(self.words, _CASE_LINE)
+        middles = spread({case: at[case][1] for case in self.words}, heights, room)
+        order = sorted(middles, key=lambda case: middles[case])
+        slots = [middles[case] for case in order]
+        return dict(zip(untangled(order, slots, at, x), slots, strict=True))
 
 
 @dataclass(frozen=True)
@@ -131,8 +144,7 @@ class XYPlot:
     @property
     def side(self) -> float:
         """Height of the plot: room for the longer column of names."""
-        needed = (sum(names.heights.values()) for names in (self.left, self.right))
-        return max(_LEAST_SIDE, *needed)
+        return max(_LEAST_SIDE, self.left.height, self.right.height)
 
     @property
     def head(self) -> float:
@@ -156,10 +168,8 @@ class XYPlot:
         plot_top = top + self.head
         axes = sheet.axes(left, plot_top, self.width, self.side)
         places = self._paint(axes)
-        at = {case: (left + x, plot_top + y) for case, (x, y) in places.items()}
-        self._name(sheet, self.left, at, MARGIN + self.left.width - _GAP, "right", plot_top)
-        right = left + self.width + _GAP
-        self._name(sheet, self.right, at, right + _GAP, "left", plot_top)
+        self._name(axes, self.left, places, -_TICKS, "right")
+        self._name(axes, self.right, places, self.width + _GAP, "left")
         below = plot_top + self.side + _TICKS
         sheet.text(left, below, self.x_words, SMALL_SIZE, color=SOFT_INK)
 
@@ -169,7 +179,8 @@ class XYPlot:
         _draw_frame(axes, self.width, self.side)
         x = _at(self.frame["x"].to_numpy(), self.width)
         y = self.side - _at(self.frame["value"].to_numpy(), self.side)
-        places = apart(list(zip(x, y, strict=True)), _DOT + 0.6)
+        corner = self.width * (1 - _EDGE), self.side * (1 - _EDGE)
+        places = apart(list(zip(x, y, strict=True)), _DOT + 0.6, corner)
         for case, (px, py) in zip(self.frame.to_dict("records"), places, strict=True):
             colour = TYPE_COLOURS[case["type"]]
             look: dict[str, Any] = {
@@ -182,21 +193,16 @@ class XYPlot:
         return dict(zip(self.frame["category"], places, strict=True))
 
     def _name(
-        self,
-        sheet: Sheet,
-        names: Names,
-        at: dict[str, tuple[float, float]],
-        x: float,
-        side: str,
-        top: float,
+        self, axes: Axes, names: Names, places: dict[str, Point], x: float, side: str
     ) -> None:
-        wanted = {case: at[case][1] - top for case in names.lines}
-        middles = spread(wanted, names.heights, self.side)
-        for case, lines in names.lines.items():
-            y = top + middles[case]
-            sheet.text(x, y, lines, _CASE_SIZE, ha=side, va="center", color=INK)
-            start = x + (2 if side == "right" else -2)
-            sheet.line([start, at[case][0]], [y, at[case][1]], color=FAINT_INK, linewidth=0.4)
+        middles = names.place(places, x, self.side)
+        away = -3 if side == "right" else 3
+        for case, words in names.words.items():
+            y = middles[case] + BASELINE * _CASE_SIZE
+            style: dict[str, Any] = {"fontsize": _CASE_SIZE, "ha": side, "va": "baseline"}
+            axes.text(x + away, y, words, color=INK, **style)
+            line = ([x, places[case][0]], [middles[case], places[case][1]])
+            axes.plot(*line, color=FAINT_INK, linewidth=0.4, clip_on=False, zorder=2)
 
 
 def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> Figure:
@@ -241,20 +247,52 @@ def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lan
     return STOP[lang].join(told) + STOP[lang].strip()
 
 
-def apart(wanted: Sequence[tuple[float, float]], distance: float) -> list[tuple[float, float]]:
-    """Move points that would cover each other to the nearest free places around them."""
-    placed: list[tuple[float, float]] = []
+def apart(wanted: Sequence[Point], distance: float, corner: Point) -> list[Point]:
+    """Move points that would cover each other to the nearest free places short of a corner."""
+    placed: list[Point] = []
     for x, y in wanted:
         ring = ((x + dx * distance, y + dy * distance) for dx, dy in _RINGS)
-        placed.append(next((place for place in ring if _is_free(place, placed, distance)), (x, y)))
+        inside = (p for p in ring if _is_within(p, corner))
+        placed.append(next((p for p in inside if _is_free(p, placed, distance)), (x, y)))
     return placed
 
 
-def _is_free(
-    place: tuple[float, float], others: Sequence[tuple[float, float]], distance: float
-) -> bool:
+def _is_within(place: Point, corner: Point) -> bool:
+    return all(
+        end * _EDGE / (1 - _EDGE) - TOUCH <= at <= end + TOUCH
+        for at, end in zip(place, corner, strict=True)
+    )
+
+
+def _is_free(place: Point, others: Sequence[Point], distance: float) -> bool:
     x, y = place
     return all(np.hypot(x - a, y - b) >= 0.98 * distance for a, b in others)
+
+
+def untangled(
+    order: Sequence[str], slots: Sequence[float], at: Mapping[str, Point], x: float
+) -> list[str]:
+    """Swap names whose leader lines cross until none do; each swap shortens the lines."""
+    cases = list(order)
+    for _ in range(len(cases) ** 2):
+        crossed = next(
+            (
+                (i, j)
+                for i, j in combinations(range(len(cases)), 2)
+                if _length(cases[i], slots[i], at, x) + _length(cases[j], slots[j], at, x)
+                > _length(cases[i], slots[j], at, x) + _length(cases[j], slots[i], at, x) + TOUCH
+            ),
+            None,
+        )
+        if crossed is None:
+            break
+        i, j = crossed
+        cases[i], cases[j] = cases[j], cases[i]
+    return cases
+
+
+def _length(case: str, slot: float, at: Mapping[str, Point], x: float) -> float:
+    return float(np.hypot(at[case][0] - x, at[case][1] - slot))
 
 
 def _at(membership: np.ndarray, length: float) -> np.ndarray:
@@ -301,7 +339,13 @@ def _words(exhibit: ExhibitPlan, lang: Lang, name: str) -> str:
 
 def _names(frame: pd.DataFrame, kind: str) -> Names:
     cases = frame.loc[frame["type"] == kind, "category"]
-    return Names({case: wrap(case, _WIDEST_NAME, _CASE_SIZE) for case in cases})
+    return Names({case: _shortened(case) for case in cases})
+
+
+def _shortened(name: str) -> str:
+    while measure(name, _CASE_SIZE) > _WIDEST_NAME:
+        name = name.rstrip("…")[:-1] + "…"
+    return name
 
 
 def _fit(frame: pd.DataFrame) -> Sufficiency:
