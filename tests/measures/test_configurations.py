@@ -5,7 +5,6 @@ from math import isnan
 import pandas as pd
 import pytest
 
-from grassroots.errors import UserError
 from grassroots.exhibits.forms.truth_table import RESULTS
 from grassroots.measures import accountability as acc
 from grassroots.measures import configurations as cfg
@@ -91,8 +90,7 @@ def test_a_design_without_a_positive_row_says_so(incidents):
     assert other.sides[0].solutions == {}
     assert "qca.other.low_tier.solution.consistency" not in cfg.fit_lines(other)
     assert cfg.fit_lines(other)["qca.other.low_tier.positive_rows"].value == 0
-    with pytest.raises(UserError, match="no solution to plot"):
-        cfg.xy_points(other, other.sides[0])
+    assert set(cfg.xy_points(other, other.sides[0])["x"]) == {0.0}
     assert list(cfg.robustness_rows([])) == cfg.RANGE_COLUMNS
 
 
@@ -121,6 +119,12 @@ def test_the_condition_of_a_planted_rule_is_necessary(found):
     assert passing == ["epidemic"]
 
 
+def test_points_of_a_planted_rule_are_typical_or_irrelevant(found):
+    points = cfg.xy_points(found, found.sides[0])
+    assert ((points["x"] > 0.5) == (points["value"] > 0.5)).all()
+    assert (points["x"] == (points["group"] == "epidemic")).all()
+
+
 def test_robustness_ranges_hold_the_value_and_stay_on_the_scale(found):
     rows = cfg.robustness_rows([found])
     assert (rows["low"] <= rows["value"]).all()
@@ -139,7 +143,7 @@ def test_truth_rows_have_both_outcomes_and_known_results(found):
 
 
 def test_a_fit_has_no_interval_and_its_method_names_cuts_and_anchors(found):
-    lines = {**cfg.fit_lines(found), **cfg.expected_lines(found)}
+    lines = cfg.ledger_lines({"all": found})
     for line in lines.values():
         assert isnan(line.ci_low)
         assert isnan(line.se)

@@ -36,7 +36,6 @@ from grassroots.qca import (
     single_conditions,
     standard_analysis,
     truth_table_view,
-    xy_data,
 )
 from grassroots.qca.standard import Side
 from grassroots.text import Text
@@ -201,20 +200,16 @@ def truth_rows(found: Found) -> pd.DataFrame:
 def xy_points(found: Found, side: Side) -> pd.DataFrame:
     """Data of the form `xy`: outcome against the first intermediate model.
 
-    Raises
-    ------
-    UserError
-        The outcome has no solution.
+    Without a solution every membership in it is 0: it is an empty set.
     """
-    if not side.solutions:
-        raise UserError(f"there is no solution to plot: {side.refusal}", "show the truth table")
-    model = side.solutions["intermediate"].models[0].expression
-    points = xy_data(found.sets, model, side.table.outcome)
+    table = side.table
+    solution = side.solutions.get("intermediate")
+    inside = solution.models[0].expression.membership(table.sets.as_mapping()) if solution else 0.0
     return pd.DataFrame(
         {
-            "category": points["case"],
-            "x": points["x"],
-            "value": points["y"],
+            "category": table.sets.cases,
+            "x": inside,
+            "value": table.sets.y,
             "group": found.sets["group"].to_numpy(),
         }
     )
@@ -468,6 +463,15 @@ def expected_lines(found: Found) -> dict[str, Tidy]:
             EXPECTED, fit[part], found, "sufficiency"
         )
         for part in ("consistency", "pri", "coverage")
+    }
+
+
+def ledger_lines(results: Mapping[str, Found]) -> dict[str, Tidy]:
+    """Every estimate for the ledger, by id: the expected configuration, then each design."""
+    fits = (fit_lines(found) for found in results.values())
+    return {
+        **expected_lines(results["all"]),
+        **{k: line for lines in fits for k, line in lines.items()},
     }
 
 
