@@ -198,6 +198,19 @@ def one_of(form):
         "lines": {"x": [2020], "series": ["long3"], "value": [0.4]},
         "evidence_map": {**base, "group": ["township"], "part": ["basic_duties"], "value": [3]},
         "forest": {**base, "group": ["study"], "value": [0.4], "ci_low": [nan], "ci_high": [nan]},
+        "xy": {"category": ["a"], "x": [0.9], "value": [0.2], "group": ["long3"]},
+        "truth_table": {
+            "row": [1],
+            **base,
+            "value": [1],
+            "group": ["long4"],
+            "part": ["positive"],
+            "n": [3],
+            "consistency": [0.9],
+            "pri": [0.8],
+            "cut": [0.8],
+            "pri_cut": [0.65],
+        },
     }
     return pd.DataFrame(columns[form])
 
@@ -248,7 +261,37 @@ def shares_of(count, parts=7):
     return pd.DataFrame(rows, columns=["category", "part", "value", "n"])
 
 
+def memberships(count):
+    """Cases of which many share a place, most of them deviant, with awkwardly long names."""
+    return pd.DataFrame(
+        {
+            "category": [f"20{i % 26:02d}-somewhere-{'far-' * (i % 7)}{i}" for i in range(count)],
+            "x": [(0.0, 0.0, 1.0, 0.9, 0.31)[i % 5] for i in range(count)],
+            "value": [(0.99, 0.03, 0.02, 0.97, 0.8)[i % 5] for i in range(count)],
+            "group": ["epidemic" if i % 3 else "other" for i in range(count)],
+        }
+    )
+
+
+def truth_rows(conditions, outcomes):
+    """Half of all rows, with every result."""
+    results = ("positive", "negative", "contradictory", "remainder")
+    lines = [
+        (row, f"long{j}", row >> j & 1, outcome, results[row % 4], 10**j, 0.83, 0.8)
+        for row in range(1, 2 ** (conditions - 1) + 1)
+        for j in range(conditions)
+        for outcome in outcomes
+    ]
+    columns = ["row", "category", "value", "group", "part", "n", "consistency", "pri"]
+    frame = pd.DataFrame(lines, columns=columns)
+    return frame.assign(n=frame["row"] * 7, cut=0.8, pri_cut=0.65)
+
+
 PLAIN = {"percent": False}
+XY = {
+    "x": Text("Membership in the solution", "在解中的隶属度"),
+    "y": Text("Membership in the outcome", "在结果中的隶属度"),
+}
 STANDIN = ("stand-in",)
 HALF = {"percent": True, "level": 0.95, "reference": {"value": 0.5, "label": "half"}}
 Y = {
@@ -336,8 +379,16 @@ CASES = {
     "forest-20": (plan("fig-forest-20", "forest", options=HALF), forest_of(20, mean=False)),
     **{
         f"{form}-1": (plan(f"fig-{form}-1", form), one_of(form))
-        for form in ("dots", "bars", "shares", "bounds", "lines", "evidence_map", "forest")
+        for form in (
+            *("dots", "bars", "shares", "bounds", "lines"),
+            *("evidence_map", "forest", "truth_table"),
+        )
     },
+    "xy-1": (plan("fig-xy-1", "xy", axes=XY), one_of("xy")),
+    "xy-46": (plan("fig-xy-46", "xy", axes=XY), memberships(46)),
+    "xy-120": (plan("fig-xy-120", "xy", axes=XY), memberships(120)),
+    "truth-3": (plan("fig-truth-3", "truth_table"), truth_rows(3, ("epidemic", "other"))),
+    "truth-4": (plan("fig-truth-4", "truth_table"), truth_rows(4, ("epidemic",))),
 }
 
 
