@@ -14,7 +14,7 @@ from scipy.optimize import brentq
 from grassroots.errors import UserError
 from grassroots.models.checks import LEVEL, check_level, numbers
 from grassroots.models.clusters import cluster_codes, cluster_name, cluster_sums, cr1_factor
-from grassroots.models.design import check_design
+from grassroots.models.design import INTERCEPT, check_design
 from grassroots.models.tidy import Tidy
 
 Floats = NDArray[np.float64]
@@ -114,6 +114,17 @@ def wild_cluster_bootstrap(
         f"null imposed, {words}"
     )
     return Tidy(term, problem.beta, problem.se, low, high, level, p, n, G, method)
+
+
+def wild_p_values(
+    y: object, X: pd.DataFrame, cluster: object, *, seed: int, draws: int = 1999
+) -> dict[str, float]:
+    """Test every coefficient but the intercept by `wild_cluster_bootstrap`; p-values by term."""
+    return {
+        term: wild_cluster_bootstrap(y, X, cluster, term, seed=seed, draws=draws, interval=False).p
+        for term in X.columns
+        if term != INTERCEPT
+    }
 
 
 def _prepare(y: object, X: pd.DataFrame, cluster: object, term: str) -> tuple[_Problem, int, int]:
