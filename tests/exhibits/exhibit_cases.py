@@ -196,8 +196,30 @@ def one_of(form):
         "shares": {**base, "part": ["long4"], "value": [3]},
         "bounds": {**base, "low": [0.0], "high": [1.0]},
         "lines": {"x": [2020], "series": ["long3"], "value": [0.4]},
+        "evidence_map": {**base, "group": ["township"], "part": ["basic_duties"], "value": [3]},
+        "forest": {**base, "group": ["study"], "value": [0.4], "ci_low": [nan], "ci_high": [nan]},
     }
     return pd.DataFrame(columns[form])
+
+
+def evidence_grid(count, columns=("township", "county", "provincial", "central")):
+    parts = ["basic_duties", "cooperative_duties", "taken_back_duties", "half", "zero"]
+    rows = [
+        (f"long{20 + i // 5}", f"long{i}", column, part, (i * 7 + 3 * c * p) % 13 * (i % 8 != 7))
+        for i in range(count)
+        for c, column in enumerate(columns)
+        for p, part in enumerate(parts)
+        if (i + c * p) % 3 != 1
+    ]
+    return pd.DataFrame(rows, columns=["facet", "category", "group", "part", "value"])
+
+
+def forest_of(count, mean=True):
+    studies = dots_of(count).assign(group="study", weight=[(i + 1) / 20 for i in range(count)])
+    studies = studies.assign(ci_low=studies["value"] - 0.2, ci_high=studies["value"] + 0.3)
+    ends = [("all", "mean", 0.2, 0.1, 0.32), ("half", "prediction", 0.2, -0.1, 0.6)]
+    below = pd.DataFrame(ends, columns=["category", "group", "value", "ci_low", "ci_high"])
+    return pd.concat([studies, below], ignore_index=True) if mean else studies
 
 
 def bars_of(count):
@@ -308,9 +330,13 @@ CASES = {
     "shares-25": (plan("fig-shares-25", "shares"), shares_of(25)),
     "lines-25": (plan("fig-lines-25", "lines"), many_lines(25)),
     "lines-facets": (plan("fig-lines-facets", "lines", options=HALF), many_lines(3, 5)),
+    "evidence-map": (plan("fig-evidence-map", "evidence_map"), evidence_grid(8)),
+    "evidence-map-20": (plan("fig-evidence-map-20", "evidence_map"), evidence_grid(20)),
+    "forest": (plan("fig-forest", "forest", options=PLAIN), forest_of(5)),
+    "forest-20": (plan("fig-forest-20", "forest", options=HALF), forest_of(20, mean=False)),
     **{
         f"{form}-1": (plan(f"fig-{form}-1", form), one_of(form))
-        for form in ("dots", "bars", "shares", "bounds", "lines")
+        for form in ("dots", "bars", "shares", "bounds", "lines", "evidence_map", "forest")
     },
 }
 

@@ -68,10 +68,15 @@ def check_data(project: Project, steps: Iterable[str]) -> None:
     Raises
     ------
     UserError
-        The first violation in the tables that the steps load, and how many more there are.
+        The first violation in the tables that the steps load, and how many more there are; an
+        external file that is not the registered one, or missing while others are there.
     """
     from grassroots.data.check import check_tables
+    from grassroots.data.external import load_external
 
+    steps = tuple(steps)
+    for name in _external_of(project, steps):
+        load_external(project.root, name)
     names = {name for step in steps for name in _tables_of(project, step)}
     tables = {name: table for name, table in project.tables.items() if name in names}
     reports = check_tables(tables)
@@ -249,7 +254,22 @@ def _write_record(
         ended=datetime.now().astimezone().isoformat(timespec="seconds"),
         asked_for=list(options.notebooks) or "all",
         data=project.data_hashes(tables),
+        external=_external_states(project, steps),
     )
+
+
+def _external_of(project: Project, steps: Iterable[str]) -> list[str]:
+    planned = (project.plan.notebooks.get(step) for step in steps)
+    return sorted({name for notebook in planned if notebook for name in notebook.external})
+
+
+def _external_states(project: Project, steps: Iterable[str]) -> dict[str, str]:
+    """States of external data: those of this run, and of earlier ones for notebooks left out."""
+    from grassroots.pipeline import record
+
+    earlier = record.read(project.reports).get("external", {})
+    here = {name: project.external[name] for name in _external_of(project, steps)}
+    return dict(sorted((earlier | here).items()))
 
 
 def _tables_of(project: Project, step: str) -> tuple[str, ...]:

@@ -69,6 +69,8 @@ class Worker:
             written = sorted(files_below(place.staging))
             products.check_written(step.name, step.writes, written)
             move(place.staging, self.reports, written)
+            for left_out in step.leaves_out:
+                (self.reports / left_out).unlink(missing_ok=True)
         except CellError as error:
             write_atomic(kept, error.partial.encode())
             raise
