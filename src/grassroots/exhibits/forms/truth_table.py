@@ -19,7 +19,7 @@ from grassroots.exhibits.labels import Labels
 from grassroots.exhibits.numbers import NumberStyle
 from grassroots.exhibits.protocols import ExhibitPlan
 from grassroots.exhibits.style import FAINT_INK, GRID, INK, LEADING, NOTE_SIZE, RULE, SMALL_SIZE
-from grassroots.exhibits.typeset import height_of, measure, wrap_evenly
+from grassroots.exhibits.typeset import height_of, measure, wrap
 from grassroots.exhibits.words import CLAUSE, COLON, COMMA, SEPARATOR, STOP
 from grassroots.text import Lang, Text
 
@@ -194,7 +194,7 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
     body = Grid(
         rows=rows,
         present=_present(frame),
-        headings=tuple(wrap_evenly(text, _CONDITION - 4, NOTE_SIZE) for text in conditions),
+        headings=tuple(wrap(text, _CONDITION - 4, NOTE_SIZE) for text in conditions),
         cases=Column(_CASES[lang], tuple((f"{int(lines[0]['n'])}",) for lines in rows)),
         columns=_columns(rows, lang),
         key=_key(frame, groups, words, lang),
