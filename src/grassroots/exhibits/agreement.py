@@ -36,7 +36,7 @@ FAMILIES = {
         "ordinal",
     ),
     "meta_analysis": ("random effects", "equal-effects", "prediction interval"),
-    "qca": ("QCA", "fsQCA", "csQCA"),
+    "qca": ("fuzzy-set QCA", "crisp-set QCA"),
 }
 """Family of a method, by the leading words of the method string that its model writes."""
 
