@@ -152,9 +152,9 @@ def test_defects_named_by_the_source_are_found(covid):
     assert counts["dalian_twice"] == 2
     assert counts["nanjing_twice"] == 2
     beside = published_beside_ours(units, found).set_index("figure")
-    assert beside.loc["henan_mean", "ours"] == pytest.approx(2.235, abs=5e-4)
-    assert beside.loc["shanxi_mean", "ours"] == pytest.approx(1.364, abs=5e-4)
-    assert beside.loc["province_max", "ours"] == 4
+    assert beside.loc["henan_mean", "ours"] == "2.235"
+    assert beside.loc["shanxi_mean", "ours"] == "1.364"
+    assert beside.loc["province_max", "ours"] == "4"
     assert beside.loc["province_mean", "finding"] == "agrees"
 
 
