@@ -51,6 +51,10 @@ WORDS = {
         "The run was partial: exhibits of notebooks that did not run are missing.",
         "本次运行不完整：未运行笔记本的图表缺失。",
     ),
+    "absent": Text(
+        "External data absent: exhibits that rest on them were not made.",
+        "外部数据缺失：依据外部数据的图表未制作。",
+    ),
 }
 
 STYLE = """
@@ -154,7 +158,7 @@ def _found(estimate: Estimate) -> str:
 
 def _exhibits(plan: Plan, reports: Path, lang: Lang) -> Iterable[str]:
     folder = reports / lang
-    missing = False
+    missing = absent = False
     for exhibit in plan.exhibits.values():
         figure = folder / "figures" / f"{exhibit.id}.png"
         table = folder / "tables" / f"{exhibit.id}.html"
@@ -164,7 +168,10 @@ def _exhibits(plan: Plan, reports: Path, lang: Lang) -> Iterable[str]:
             content = table.read_text(encoding="utf-8")
             yield f'<div class="exhibit" id="{exhibit.id}">{content}</div>\n'
         else:
-            missing = True
+            absent |= exhibit.external_only
+            missing |= not exhibit.external_only
+    if absent:
+        yield f"<p>{escape(WORDS['absent'][lang])}</p>\n"
     if missing:
         yield f"<p>{escape(WORDS['partial'][lang])}</p>\n"
 
