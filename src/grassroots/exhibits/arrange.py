@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 
+from grassroots.models.bounds import NamedBounds
+from grassroots.models.counts import LOG_ALPHA
+from grassroots.models.design import INTERCEPT
+from grassroots.models.fit import Fit
+from grassroots.models.meta_analysis import MetaAnalysis, forest
 from grassroots.models.tidy import Tidy
 
 
@@ -25,3 +31,105 @@ def open_bars(results: Mapping[str, Tidy], worst_case: Mapping[str, float]) -> p
         for category, found in results.items()
     ]
     return pd.DataFrame(rows, columns=["category", "low", "high", "ci_low", "ci_high", "n"])
+
+
+def coefficients(fits: Mapping[str, Fit], *, ratio: bool = False) -> dict[tuple[str, str], Tidy]:
+    """Coefficients, or their exponentials, by (term, model); neither intercept nor dispersion."""
+    return {
+        (term, model): fit.ratio(term) if ratio else fit[term]
+        for model, fit in fits.items()
+        for term in fit.terms
+        if term not in (INTERCEPT, LOG_ALPHA)
+    }
+
+
+def tidy_rows(results: Mapping[tuple[str, str], Tidy]) -> pd.DataFrame:
+    """Rows of a table from results by (category, group)."""
+    rows = [
+        (group, category, found.value, found.ci_low, found.ci_high, found.p, found.n)
+        for (category, group), found in results.items()
+    ]
+    columns = ["group", "category", "value", "ci_low", "ci_high", "p", "n"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def forest_rows(analysis: MetaAnalysis) -> pd.DataFrame:
+    """Data of the form `forest`, studies in order of their effect, then mean and prediction."""
+    rows = forest(analysis).rename(columns={"label": "category", "kind": "group"})
+    studies = rows[rows["group"] == "study"].sort_values("value", ascending=False)
+    return pd.concat([studies, rows[rows["group"] != "study"]], ignore_index=True)
+
+
+def without_rows(
+    found: Mapping[tuple[str, str], tuple[Tidy, Tidy]], full: Mapping[str, Tidy]
+) -> pd.DataFrame:
+    """Rows of a table of what single groups do to an estimate.
+
+    Parameters
+    ----------
+    found
+        Lowest and highest estimate, terms saying what was left out, by (estimate, left-out unit).
+    full
+        Estimate from all rows, by estimate.
+    """
+    rows = [
+        (estimate, unit, full[estimate].value, low.value, low.term, high.value, high.term)
+        for (estimate, unit), (low, high) in found.items()
+    ]
+    columns = ["estimate", "unit", "full", "lowest", "without_low", "highest", "without_high"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def assumption_rows(
+    named: Mapping[str, NamedBounds],
+    reread: Mapping[str, NamedBounds],
+    monotone: Mapping[str, NamedBounds],
+    needed: Mapping[str, tuple[Tidy, Tidy]],
+) -> pd.DataFrame:
+    """Rows of a table of what a finding's prevalence can be, assumption by assumption.
+
+    `needed` holds the share of the unseen that a majority takes, before and after the second
+    reading. Without assumption the upper bound is one, so it has no column.
+    """
+    rows = [
+        (
+            code,
+            named[code].lower,
+            reread[code].lower,
+            reread[code].upper,
+            monotone[code].upper,
+            *(tidy.value for tidy in needed[code]),
+        )
+        for code in named
+    ]
+    columns = [
+        "code",
+        "named",
+        "reread",
+        "reread_upper",
+        "monotone_upper",
+        "needed",
+        "needed_reread",
+    ]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def rootogram_bins(rows: pd.DataFrame, width: int) -> pd.DataFrame:
+    """Data of the form `rootogram`: 0 alone, then `width` counts a bin; the last may be open.
+
+    Parameters
+    ----------
+    rows
+        From `models.counts.rootogram`.
+    """
+    counts = rows["count"].to_numpy()
+    number = np.where(counts == 0, 0, (counts - 1) // width + 1)
+    bins = rows.groupby(number)
+    return pd.DataFrame(
+        {
+            "first": bins["count"].min(),
+            "last": bins["count"].max().where(bins["open"].max() == 0),
+            "observed": bins["observed"].sum(),
+            "expected": bins["expected"].sum(),
+        }
+    ).reset_index(drop=True)

@@ -9,7 +9,16 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from grassroots.errors import UserError
-from grassroots.exhibits.forms import bars, bounds, dots, evidence_map, forest, lines, shares
+from grassroots.exhibits.forms import (
+    bars,
+    bounds,
+    dots,
+    evidence_map,
+    forest,
+    lines,
+    rootogram,
+    shares,
+)
 from grassroots.exhibits.labels import Labels
 from grassroots.exhibits.protocols import ExhibitPlan
 from grassroots.exhibits.style import styled
@@ -43,6 +52,7 @@ FORMS = {
     "evidence_map": Form(evidence_map.draw, evidence_map.describe),
     "forest": Form(forest.draw, forest.describe),
     "lines": Form(lines.draw, lines.describe),
+    "rootogram": Form(rootogram.draw, rootogram.describe),
     "shares": Form(shares.draw, shares.describe),
 }
 
