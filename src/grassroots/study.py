@@ -11,9 +11,16 @@ from typing import Any
 import pandas as pd
 
 from grassroots.data import Codebook, Series, Table, load_books, load_table, table_sha256
+from grassroots.data.external import (
+    External,
+    ExternalSet,
+    find_external,
+    load_external,
+    load_registry,
+)
 from grassroots.errors import UserError
 from grassroots.exhibits.colophon import Colophon
-from grassroots.exhibits.display import ShownFigure, ShownTable
+from grassroots.exhibits.display import ShownFigure, ShownTable, ShownText
 from grassroots.exhibits.labels import Labels
 from grassroots.exhibits.ledger import Estimate, Evidence, read_ledger, write_ledger
 from grassroots.exhibits.present import present
@@ -32,6 +39,16 @@ from grassroots.text import LANGS, Lang, Text
 ROOT_VARIABLE = "GRASSROOTS_ROOT"
 STAGING_VARIABLE = "GRASSROOTS_STAGING"
 LEDGER = Path("estimates.csv")
+
+ABSENT_WORDS = Text(
+    "**External data absent**: {title}. Nothing below is computed and the tests on it are not run; "
+    "`grassroots data fetch` downloads the files.",
+    "**外部数据缺失**：{title}。以下不作计算，相关检验未运行；`grassroots data fetch` 可下载文件。",
+)
+PRESENT_WORDS = Text(
+    "External data: {title}. {citation} Licence: {licence}.",
+    "外部数据：{title}。{citation}许可：{licence}。",
+)
 
 
 @dataclass
@@ -64,8 +81,10 @@ class Study:
     plan: Plan
     tables: dict[str, Table]
     labels: Labels
+    registry: dict[str, ExternalSet] = field(default_factory=dict)
     estimates: dict[str, Estimate] = field(default_factory=dict)
     loaded: set[str] = field(default_factory=set)
+    opened: dict[str, External] = field(default_factory=dict)
 
     @classmethod
     def open(cls, name: str, *, lang: str = "en", **parameters: Any) -> Study:
@@ -85,16 +104,18 @@ class Study:
         if lang not in LANGS:
             raise UserError(f"unknown language '{lang}'", f"use one of: {', '.join(LANGS)}")
         staging = os.environ.get(STAGING_VARIABLE)
-        books = load_books(root)
+        notebook, books, registry = plan.notebooks[name], load_books(root), load_registry(root)
+        external = [find_external(registry, name) for name in notebook.external]
         return cls(
-            notebook=plan.notebooks[name],
+            notebook=notebook,
             lang=lang,
             parameters=dict(sorted(parameters.items())),
             root=root,
             staging=Path(staging) if staging else None,
             plan=plan,
             tables={name: table for book in books for name, table in book.tables.items()},
-            labels=labels_of(plan, books),
+            labels=labels_of(plan, books, external),
+            registry=registry,
         )
 
     def load(self, table: str) -> pd.DataFrame:
@@ -112,6 +133,36 @@ class Study:
             )
         self.loaded.add(table)
         return load_table(self.tables[table])
+
+    def external(self, name: str) -> External | None:
+        """Return an external data set that the plan declares for this notebook, None when absent.
+
+        Raises
+        ------
+        UserError
+            The plan does not declare it, or a file of it is not the registered one.
+        """
+        if name not in self.notebook.external:
+            raise UserError(
+                f"{self.notebook.name} reads the external data '{name}' without declaring it",
+                f"add it to 'external' of {self.notebook.name} in notebooks/plan/exhibits.yml",
+            )
+        found = load_external(self.root, name)
+        if found is not None:
+            self.opened[name] = found
+        return found
+
+    def about(self, name: str) -> ShownText:
+        """Say what an external data set is and whose, or that it is absent and how to get it."""
+        described = find_external(self.registry, name)
+        words = ABSENT_WORDS if self.external(name) is None else PRESENT_WORDS
+        return ShownText(
+            words[self.lang].format(
+                title=described.title[self.lang],
+                citation=described.citation,
+                licence=described.licence,
+            )
+        )
 
     def record(
         self,
@@ -184,7 +235,8 @@ class Study:
         return Colophon.of(exhibit, self.parameters, self._data_hashes())
 
     def _data_hashes(self) -> dict[str, str]:
-        return {name: table_sha256(self.tables[name]) for name in sorted(self.loaded)}
+        own = {name: table_sha256(self.tables[name]) for name in self.loaded}
+        return dict(sorted((own | {n: e.sha256() for n, e in self.opened.items()}).items()))
 
 
 def find_root(start: Path | None = None) -> Path:
@@ -200,7 +252,9 @@ def find_root(start: Path | None = None) -> Path:
     )
 
 
-def labels_of(plan: Plan, books: Iterable[Codebook]) -> Labels:
+def labels_of(
+    plan: Plan, books: Iterable[Codebook], external: Iterable[ExternalSet] = ()
+) -> Labels:
     """Collect the words of every code that an exhibit can show, each from its one place."""
     books = tuple(books)
     tables = {name: table for book in books for name, table in book.tables.items()}
@@ -218,7 +272,9 @@ def labels_of(plan: Plan, books: Iterable[Codebook]) -> Labels:
         **{f"{test.id}:predicate": test.predicate.words() for test in plan.tests.values()},
         **plan.labels,
     }
-    return Labels(own, {name: table.columns for name, table in tables.items()})
+    columns = {name: table.columns for name, table in tables.items()}
+    foreign = {name: t.columns for found in external for name, t in found.tables.items()}
+    return Labels(own, {**columns, **foreign})
 
 
 def _with_unit(series: Series) -> Text:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grassroots.errors import UserError
 from grassroots.text import LANGS
 
 if TYPE_CHECKING:
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
 
     from grassroots.data import TableReport
 
-HELP = "check the data against their codebooks"
+HELP = "check the data against their codebooks, or fetch external data"
 EXAMPLE = "grassroots data check --lang zh"
 SHOWN_VIOLATIONS = 50
 """More than fit on a few screens hide the first, which is usually the cause of the rest."""
@@ -21,12 +23,48 @@ SHOWN_VIOLATIONS = 50
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("action", choices=["check"], help="check: every table and cross-table rule")
+    parser.add_argument(
+        "action",
+        choices=["check", "fetch"],
+        help="check: every table and cross-table rule; fetch: download external data",
+    )
+    parser.add_argument("ids", nargs="*", metavar="ID", help="fetch: which data sets (all)")
     parser.add_argument("--lang", choices=LANGS, default="en", help="language (default: en)")
     parser.add_argument("--all", action="store_true", help="show every violation")
 
 
 def main(args: argparse.Namespace) -> int:
+    """Check or fetch; exit code 1 when a check finds violations."""
+    if args.action == "fetch":
+        return fetch_all(args.root, args.ids)
+    if args.ids:
+        raise UserError("'data check' takes no names", "leave them out", value=args.ids[0])
+    return check_all(args)
+
+
+def fetch_all(root: Path, ids: Sequence[str]) -> int:
+    """Download external data sets, all by default; says where their files are."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from grassroots.data.external import find_external, folder_of, load_registry
+    from grassroots.data.fetch import fetch
+
+    registry = load_registry(root)
+    console = Console()
+    for described in [find_external(registry, name) for name in ids or registry]:
+        folder = folder_of(root, described.id)
+        with Progress(console=console, disable=not console.is_terminal) as progress:
+            task = progress.add_task(described.id, total=len(described.files))
+            written = fetch(described, folder, lambda: progress.advance(task))  # noqa: B023
+        size = sum(file.bytes for file in described.files.values())
+        told = f"{described.id}: {len(described.files)} files, {size:,} bytes, sha256 as registered"
+        console.print(f"{told}; {len(written)} downloaded to {folder}", soft_wrap=True)
+        console.print(f"Licence: {described.licence}. {described.licence_scope.en}")
+    return 0
+
+
+def check_all(args: argparse.Namespace) -> int:
     """Print the tables and their violations; exit code 1 when there are any."""
     from rich.console import Console
 

@@ -44,10 +44,12 @@ def main(args: argparse.Namespace) -> int:
     for result in results:
         _print(console, result)
     off = sum(not result.agrees for result in results)
+    not_run = sum(result.comparison.status == "not run" for result in results)
+    ended = f" {not_run} not run: external data absent." if not_run else ""
     if off:
-        console.print(f"{off} of {len(results)} differ from the reference.")
+        console.print(f"{off} of {len(results)} differ from the reference.{ended}")
         return 1
-    console.print(f"All {len(results)} agree with the reference.")
+    console.print(f"All {len(results) - not_run} agree with the reference.{ended}")
     return 0
 
 

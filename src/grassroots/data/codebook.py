@@ -210,7 +210,7 @@ def load_codebook(path: Path | str) -> Codebook:
 def _table(doc: Document, name: str, series: Mapping[str, Series], missing: Text | None) -> Table:
     at = ("tables", name)
     refuse_unknown(doc, at, _TABLE_KEYS)
-    columns = {c: _column(doc, (*at, "columns"), c, series, missing) for c in _names(doc, at)}
+    columns = {c: read_column(doc, (*at, "columns"), c, series, missing) for c in _names(doc, at)}
     return Table(
         name=name,
         folder=doc.path.parent.name,
@@ -233,13 +233,14 @@ def _names(doc: Document, at: tuple[Key, ...]) -> dict[str, Any]:
     return columns
 
 
-def _column(
+def read_column(
     doc: Document,
     above: tuple[Key, ...],
     name: str,
     series: Mapping[str, Series],
     missing: Text | None,
 ) -> Column:
+    """Read the description of one column; raises UserError with file and line."""
     at = (*above, name)
     refuse_unknown(doc, at, _COLUMN_KEYS)
     kind = _choice(doc, COLUMN_TYPES, *at, "type")

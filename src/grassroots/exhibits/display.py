@@ -35,6 +35,19 @@ class ShownFigure:
 
 
 @dataclass(frozen=True)
+class ShownText:
+    """A sentence as a cell's result."""
+
+    text: str
+
+    def _repr_markdown_(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
 class ShownTable:
     """A table as a cell's result."""
 

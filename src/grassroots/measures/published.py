@@ -182,7 +182,8 @@ def correlation_line(value: float, n: int, level: float) -> Tidy:
     effects = fisher_z([value], [n], ["r"])
     low, high = (float(x) for x in np.tanh(effects.y[0] + _half(effects, level)))
     words = "published correlation, interval by Fisher's z, random sampling assumed"
-    return Tidy("correlation", value, nan, low, high, level, n=n, method=words)
+    se = (1 - value**2) * float(np.sqrt(effects.v[0]))
+    return Tidy("correlation", value, se, low, high, level, n=n, method=words)
 
 
 def lines_of(figures: pd.DataFrame, level: float) -> dict[str, Tidy]:

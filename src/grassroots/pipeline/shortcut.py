@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
@@ -77,9 +78,23 @@ def _inputs(root: Path) -> Iterator[tuple[str, Path]]:
     ):
         for path in sorted(_below(folder)):
             yield f"{name}/{path.relative_to(folder).as_posix()}", path
+    yield from _external(root)
     lock = root / "requirements.lock"
     if lock.is_file():
         yield "requirements.lock", lock
+
+
+def _external(root: Path) -> Iterator[tuple[str, Path]]:
+    """External files that lie elsewhere; those under data/ are among the data."""
+    from grassroots.data.external import LOCATION_VARIABLE, folder_of, load_registry
+
+    if not os.environ.get(LOCATION_VARIABLE):
+        return
+    for name, described in load_registry(root).items():
+        for file in described.files:
+            path = folder_of(root, name) / file
+            if path.is_file():
+                yield f"external/{name}/{file}", path
 
 
 def _below(folder: Path) -> Iterator[Path]:

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from grassroots.errors import UserError
 from grassroots.files import sha256_of
 from grassroots.pipeline import parameters as parameters_
 from grassroots.pipeline import products
@@ -18,8 +19,9 @@ from grassroots.pipeline.sources import Modules, notebook_imports, package_folde
 
 if TYPE_CHECKING:
     from grassroots.data.codebook import Table
+    from grassroots.data.external import ExternalSet
     from grassroots.pipeline.options import RunOptions
-    from grassroots.plan import NotebookPlan, Plan
+    from grassroots.plan import ExhibitPlan, NotebookPlan, Plan
 
 MERGE = "ledger"
 """Name of the step that merges the ledgers; no notebook can have it, theirs start with a digit."""
@@ -57,6 +59,8 @@ class Step:
         Files that this step writes, relative to the reports folder.
     needs
         Names of the steps that must come before.
+    leaves_out
+        Files it would write if external data were there; older ones are taken away.
     """
 
     name: str
@@ -64,6 +68,7 @@ class Step:
     reads: tuple[PurePosixPath, ...]
     writes: tuple[PurePosixPath, ...]
     needs: tuple[str, ...]
+    leaves_out: tuple[PurePosixPath, ...] = ()
     notebook: Notebook | None = None
     parameters: Mapping[str, parameters_.Value] | None = None
 
@@ -75,6 +80,7 @@ class Project:
     root: Path
     plan: Plan
     tables: Mapping[str, Table]
+    registry: Mapping[str, ExternalSet]
     lang: str
     values: Mapping[str, parameters_.Value]
 
@@ -98,6 +104,23 @@ class Project:
         """Hashes of the files of tables."""
         return {name: sha256_of(self.tables[name].path) for name in sorted(set(names))}
 
+    @cached_property
+    def external(self) -> dict[str, str]:
+        """State of every external data set that a notebook reads: a hash, or "absent"."""
+        from grassroots.data.external import find_external, folder_of, state_of
+
+        read = (name for notebook in self.plan.notebooks.values() for name in notebook.external)
+        return {
+            name: state_of(find_external(self.registry, name), folder_of(self.root, name))
+            for name in sorted(set(read))
+        }
+
+    def exhibits_of(self, notebook: str) -> tuple[ExhibitPlan, ...]:
+        """The exhibits that a notebook makes with the external data that are there."""
+        absent = any(self.external[n] == "absent" for n in self.plan.notebooks[notebook].external)
+        exhibits = self.plan.exhibits_of(notebook)
+        return tuple(e for e in exhibits if not (absent and e.external_only))
+
 
 def open_project(options: RunOptions) -> Project:
     """Read plan and codebooks and resolve the parameters.
@@ -108,6 +131,7 @@ def open_project(options: RunOptions) -> Project:
         Whatever is wrong in the plan, a codebook, a notebook's parameters cell or the options.
     """
     from grassroots.data.codebook import load_codebooks
+    from grassroots.data.external import load_registry
     from grassroots.plan import load_plan
 
     plan = load_plan(options.root)
@@ -121,7 +145,8 @@ def open_project(options: RunOptions) -> Project:
     for name in options.notebooks:
         if name not in plan.notebooks:
             raise parameters_.unknown("notebook", name, plan.notebooks)
-    project = Project(options.root, plan, load_codebooks(options.root), options.lang, values)
+    tables, registry = load_codebooks(options.root), load_registry(options.root)
+    project = Project(options.root, plan, tables, registry, options.lang, values)
     for notebook in project.notebooks.values():
         parameters_.for_notebook(notebook, plan.parameters, values)
     return project
@@ -134,6 +159,7 @@ def steps_of(project: Project) -> dict[str, Step]:
     for name, planned in project.plan.notebooks.items():
         if planned.reads_ledger and MERGE not in steps:
             steps[MERGE] = _merge_step(project.plan)
+        _check_order(project.plan, planned, steps)
         steps[name] = _notebook_step(project, planned, common)
     steps.setdefault(MERGE, _merge_step(project.plan))
     return steps
@@ -161,6 +187,25 @@ def select(steps: Mapping[str, Step], names: Iterable[str], reports: Path) -> di
     return {name: step for name, step in steps.items() if name in wanted}
 
 
+def _check_order(plan: Plan, planned: NotebookPlan, earlier: Iterable[str]) -> None:
+    """Refuse a notebook that reads one which comes later, or which reads what it adds to."""
+    for name in planned.after:
+        if name not in plan.notebooks:
+            raise parameters_.unknown(
+                f"notebook in 'after' of {planned.name}:", name, plan.notebooks
+            )
+        if name not in earlier:
+            raise UserError(
+                f"{planned.name} comes after {name}, which stands later in the plan",
+                "change their order in notebooks/plan/exhibits.yml",
+            )
+        if plan.notebooks[name].reads_ledger and not planned.reads_ledger:
+            raise UserError(
+                f"{planned.name} comes after {name}, which reads the ledger that it adds to",
+                f"set 'reads_ledger: true' for {planned.name} too",
+            )
+
+
 def _merge_step(plan: Plan) -> Step:
     recording = tuple(name for name, n in plan.notebooks.items() if not n.reads_ledger)
     return Step(
@@ -174,17 +219,18 @@ def _merge_step(plan: Plan) -> Step:
 
 def _notebook_step(project: Project, planned: NotebookPlan, common: tuple[Input, ...]) -> Step:
     plan, notebook = project.plan, project.notebooks[planned.name]
-    exhibits = plan.exhibits_of(planned.name)
+    exhibits = project.exhibits_of(planned.name)
     values = parameters_.for_notebook(notebook, plan.parameters, project.values)
     inputs = (
         Input(f"notebook notebooks/{planned.name}.ipynb", notebook.digest),
         *(Input(f"parameter {name}", repr(value)) for name, value in values.items()),
         *_plan_inputs(plan, planned),
         *_data_inputs(project, planned),
+        *_external_inputs(project, planned),
         *_code_inputs(project, notebook),
         *common,
     )
-    reads = [path for name in planned.after for path in _results_of(plan, name)]
+    reads = [path for name in planned.after for path in _results_of(project, name)]
     needs = list(planned.after)
     if planned.reads_ledger:
         reads.append(products.MERGED_LEDGER)
@@ -198,15 +244,21 @@ def _notebook_step(project: Project, planned: NotebookPlan, common: tuple[Input,
             products.executed(planned.name, project.lang),
         ),
         needs=tuple(needs),
+        leaves_out=tuple(
+            path
+            for exhibit in plan.exhibits_of(planned.name)
+            if exhibit not in exhibits
+            for path in products.of_exhibit(exhibit, project.lang)
+        ),
         notebook=notebook,
         parameters=values,
     )
 
 
-def _results_of(plan: Plan, name: str) -> Iterator[PurePosixPath]:
+def _results_of(project: Project, name: str) -> Iterator[PurePosixPath]:
     """What a later notebook can read of an earlier one: never pictures or the executed notebook."""
     yield products.ledger_of(name)
-    for exhibit in plan.exhibits_of(name):
+    for exhibit in project.exhibits_of(name):
         yield PurePosixPath("exhibits", f"{exhibit.id}.csv")
 
 
@@ -236,6 +288,12 @@ def _data_inputs(project: Project, planned: NotebookPlan) -> Iterator[Input]:
         path = table.path.relative_to(project.root).as_posix()
         yield Input(f"data {path}", sha256_of(table.path))
         yield Input(f"codebook of {name}", digest(replace(table, path=Path(path))))
+
+
+def _external_inputs(project: Project, planned: NotebookPlan) -> Iterator[Input]:
+    for name in planned.external:
+        yield Input(f"external data {name}", project.external[name])
+        yield Input(f"registry of {name}", digest(project.registry[name]))
 
 
 def _table(project: Project, name: str) -> Table:

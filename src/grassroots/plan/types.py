@@ -65,11 +65,12 @@ class Claim(Strict):
 
 
 class NotebookPlan(Strict):
-    """A notebook: its title, the tables it may load, the notebooks whose estimates it reads."""
+    """A notebook: its title, the tables and external data sets it may load, what it reads after."""
 
     name: Identifier
     title: Text
     data: tuple[str, ...] = ()
+    external: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     reads_ledger: bool = False
 
@@ -100,6 +101,11 @@ class ExhibitPlan(Strict):
     columns: tuple[ColumnPlan, ...] = ()
     labels: dict[str, str] = Field(default_factory=dict)
     options: dict[str, Any] = Field(default_factory=dict)
+
+    @property
+    def external_only(self) -> bool:
+        """Whether it rests on external data alone, and so can't be made where they are absent."""
+        return self.evidence == ("external",)
 
     @model_validator(mode="after")
     def _kind_is_complete(self) -> ExhibitPlan:

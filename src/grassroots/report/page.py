@@ -11,6 +11,7 @@ from grassroots.exhibits.numbers import NumberStyle
 from grassroots.exhibits.verdicts import (
     EVIDENCE_WORDS,
     OUTCOME_WORDS,
+    RESTS_ON_WORDS,
     VERDICT_WORDS,
     ClaimResult,
     TestResult,
@@ -22,6 +23,7 @@ from grassroots.text import LANGS, Lang, Text
 
 HTML_LANG: dict[Lang, str] = {"en": "en", "zh": "zh-Hans"}
 SHOWN = NumberStyle(digits=3)
+STOP, COLON, SEMICOLON = Text(". ", "\u3002"), Text(": ", "\uff1a"), Text("; ", "\uff1b")
 LANGUAGE_NAMES: dict[Lang, str] = {"en": "English", "zh": "中文"}
 
 WORDS = {
@@ -104,38 +106,44 @@ def _switch(reports: Path, lang: Lang) -> str:
 def _claim(result: ClaimResult, lang: Lang) -> str:
     claim = result.claim
     words = VERDICT_WORDS[result.verdict][lang]
-    rests = ", ".join(EVIDENCE_WORDS[kind][lang] for kind in result.rests_on)
+    kinds = [EVIDENCE_WORDS[kind] for kind in result.rests_on] or [RESTS_ON_WORDS["none"]]
+    rests = ", ".join(kind[lang] for kind in kinds)
     tests = "".join(_test(test, lang) for test in result.results)
     return (
         f'<section id="{escape(claim.id)}"><h3>{escape(claim.id)}. '
         f"{escape(claim.statement[lang])}</h3>\n"
         f'<p><span class="verdict">{escape(words)}</span> '
-        f"<small>{escape(WORDS['rests'][lang])}: {escape(rests)}</small></p>\n"
+        f"<small>{escape(WORDS['rests'][lang])}{COLON[lang]}{escape(rests)}</small></p>\n"
         f"<ul>{tests}</ul>\n"
-        f"<p><small>{escape(WORDS['limits'][lang])}: {escape(claim.limits[lang])}</small></p>"
+        f"<p><small>{escape(WORDS['limits'][lang])}{COLON[lang]}{escape(claim.limits[lang])}</small></p>"
         "</section>\n"
     )
 
 
 def _test(result: TestResult, lang: Lang) -> str:
-    test = result.test
-    found = _found(result.estimate) if result.estimate else ""
-    method = f" ({escape(result.estimate.method)})" if result.estimate else ""
-    mark = f" [{_mark(test, lang)}]" if _mark(test, lang) else ""
-    return (
-        f"<li><strong>{escape(test.label[lang])}</strong>: "
-        f"{escape(OUTCOME_WORDS[result.outcome][lang])}{escape(mark)}. "
-        f"{escape(WORDS['found'][lang])}: {escape(found)}; "
-        f"{escape(test.predicate.words()[lang])}{method}."
-        f"<br><small>{escape(WORDS['why'][lang])}: {escape(test.why[lang])} "
-        f"{escape(WORDS['known'][lang])}: {escape(test.known[lang])}</small></li>\n"
+    test, estimate = result.test, result.estimate
+    stop, colon, semicolon = (mark[lang] for mark in (STOP, COLON, SEMICOLON))
+    parts = [
+        f"<strong>{escape(test.label[lang])}</strong>{colon}"
+        f"{escape(OUTCOME_WORDS[result.outcome][lang])}{escape(_mark(test, lang))}{stop}"
+    ]
+    if estimate:
+        parts.append(
+            f"{escape(WORDS['found'][lang])}{colon}{escape(_found(estimate))}{semicolon}"
+            f"{escape(test.predicate.words()[lang])} "
+            f'(<span lang="en">{escape(estimate.method)}</span>){stop}'
+        )
+    reasons = "".join(
+        f"{escape(WORDS[word][lang])}{colon}{escape(text[lang])} "
+        for word, text in (("why", test.why), ("known", test.known))
     )
+    return f"<li>{''.join(parts)}<br><small>{reasons.strip()}</small></li>\n"
 
 
 def _mark(test: Test, lang: Lang) -> str:
     if test.evidence == "stand-in":
-        return EVIDENCE_WORDS[test.evidence][lang]
-    return WORDS["premise"][lang] if test.role == "premise" else ""
+        return f" [{EVIDENCE_WORDS[test.evidence][lang]}]"
+    return f" [{WORDS['premise'][lang]}]" if test.role == "premise" else ""
 
 
 def _found(estimate: Estimate) -> str:
@@ -169,10 +177,11 @@ def _figure(exhibit: ExhibitPlan, folder: Path, lang: Lang) -> str:
         f'<a href="figures/{exhibit.id}.{suffix}">{suffix.upper()}</a>'
         for suffix in ("png", "svg", "pdf")
     )
-    notebook = f"notebooks/{exhibit.notebook}.ipynb"
+    stop, colon = STOP[lang], COLON[lang]
+    notebook = f'<a href="notebooks/{exhibit.notebook}.ipynb">{escape(exhibit.notebook)}</a>'
     return (
         f'<figure id="{exhibit.id}"><img src="figures/{exhibit.id}.png" alt="{escape(alt)}">\n'
-        f"<figcaption><small>{escape(WORDS['files'][lang])}: {links}, "
-        f'<a href="../exhibits/{exhibit.id}.csv">CSV</a>. {escape(WORDS["notebook"][lang])}: '
-        f'<a href="{notebook}">{escape(exhibit.notebook)}</a></small></figcaption></figure>\n'
+        f"<figcaption><small>{escape(WORDS['files'][lang])}{colon}{links}, "
+        f'<a href="../exhibits/{exhibit.id}.csv">CSV</a>{stop}'
+        f"{escape(WORDS['notebook'][lang])}{colon}{notebook}</small></figcaption></figure>\n"
     )

@@ -12,7 +12,7 @@ from typing import Literal
 
 from grassroots.errors import UserError
 
-Status = Literal["same", "within tolerance", "different", "missing", "new"]
+Status = Literal["same", "within tolerance", "different", "missing", "new", "not run"]
 
 RELATIVE_TOLERANCE = 1e-6
 """Optimisers stop at about 1e-8 of the optimum and linear algebra libraries differ from the

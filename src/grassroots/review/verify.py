@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,11 @@ from grassroots.review.compare import Comparison, Status, compare_csv, compare_r
 REPORTS = Path("reports")
 REFERENCE = REPORTS / "reference"
 LEDGER = "estimates.csv"
+RECORD = "run.json"
+ABSENT = "absent"
 README_FIGURES = ("fig-tiers", "fig-fiscal")
 """Figures that the README shows; they are kept beside the reference and never compared."""
+Rows = dict[str, dict[str, str]]
 FAILING: tuple[Status, ...] = ("different", "missing", "new")
 
 
@@ -59,15 +62,38 @@ def verify(root: Path) -> tuple[Verified, ...]:
         )
     if not (run / LEDGER).is_file():
         raise UserError("nothing has been run yet", "run 'grassroots run' first", run / LEDGER)
-    return (*_ledger(reference / LEDGER, run / LEDGER), *_exhibits(reference, run))
+    absent = absent_external(run)
+    left_out = _claims_left_out(root, absent)
+    return (
+        *_ledger(reference / LEDGER, run / LEDGER, absent),
+        *_exhibits(reference, run, absent, left_out),
+    )
+
+
+def absent_external(run: Path) -> frozenset[str]:
+    """External data sets that were absent in the run, by its record."""
+    path = run / RECORD
+    record = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    states: Mapping[str, str] = record.get("external", {})
+    return frozenset(name for name, state in states.items() if state == ABSENT)
 
 
 def accept(root: Path) -> tuple[Path, ...]:
     """Make the run's results the reference; returns the files written.
 
     Files of exhibits that the run no longer has are removed.
+
+    Raises
+    ------
+    UserError
+        Nothing has been run, or external data were absent, whose results would be lost.
     """
     run, reference = root / REPORTS, root / REFERENCE
+    if absent := absent_external(run):
+        raise UserError(
+            f"the reference would lose what rests on external data ({', '.join(sorted(absent))})",
+            "run 'grassroots data fetch' and 'grassroots run' first",
+        )
     pictures = [path for name in README_FIGURES for path in run.glob(f"*/figures/{name}.png")]
     sources = [run / LEDGER, *sorted((run / "exhibits").glob("*")), *sorted(pictures)]
     if not sources[0].is_file():
@@ -92,29 +118,89 @@ def report_json(results: Iterable[Verified]) -> str:
     return json.dumps(entries, ensure_ascii=False, indent=1) + "\n"
 
 
-def _ledger(reference: Path, found: Path) -> list[Verified]:
+def _claims_left_out(root: Path, absent: frozenset[str]) -> frozenset[str]:
+    """Claims with a test on external data that were absent: their rows can't be compared."""
+    if not absent:
+        return frozenset()
+    from grassroots.plan import load_plan
+
+    plan = load_plan(root)
+    return frozenset(
+        claim.id
+        for claim in plan.claims.values()
+        for test in claim.tests
+        if test.evidence == "external" and absent & set(plan.notebooks[test.notebook].external)
+    )
+
+
+def _ledger(reference: Path, found: Path, absent: frozenset[str]) -> list[Verified]:
     before, after = read_rows(reference, "id"), read_rows(found, "id")
     notebooks = sorted({row["notebook"] for row in (*before.values(), *after.values())})
     results = []
     for notebook in notebooks:
         one = {name: row for name, row in before.items() if row["notebook"] == notebook}
         two = {name: row for name, row in after.items() if row["notebook"] == notebook}
+        one, gone = _without_absent(one, two, absent)
         comparison = compare_rows(one, two)
-        if not one or not two:
+        if gone and not one and not two:
+            comparison = Comparison("not run")
+        elif not one or not two:
             comparison = Comparison("new" if two else "missing")
-        results.append(Verified(f"estimates of {notebook}", comparison))
+        results.append(Verified(f"estimates of {notebook}", comparison, gone))
     return results
 
 
-def _exhibits(reference: Path, run: Path) -> list[Verified]:
+def _without_absent(
+    before: Rows, after: Rows, absent: frozenset[str]
+) -> tuple[Rows, tuple[str, ...]]:
+    """Leave out reference rows that rest on absent external data, and say so."""
+    kept = {
+        name: row for name, row in before.items() if name in after or row["dataset"] not in absent
+    }
+    gone = len(before) - len(kept)
+    return kept, (f"{gone} estimates not run: external data absent",) if gone else ()
+
+
+def _exhibits(
+    reference: Path, run: Path, absent: frozenset[str], left_out: frozenset[str]
+) -> list[Verified]:
     names = {path.stem for folder in (reference, run) for path in folder.glob("exhibits/*.csv")}
     results = []
     for name in sorted(names):
         before, after = (folder / "exhibits" / f"{name}.csv" for folder in (reference, run))
-        comparison = compare_csv(before, after)
+        if not after.is_file() and _rests_on(before.with_suffix(".json"), absent):
+            reason = "not run: external data absent"
+            results.append(Verified(name, Comparison("not run"), (reason,)))
+            continue
+        comparison, gone = _compare_without(before, after, left_out)
         reasons = _reasons(before.with_suffix(".json"), after.with_suffix(".json"))
-        results.append(Verified(name, comparison, reasons))
+        results.append(Verified(name, comparison, (*gone, *reasons)))
     return results
+
+
+def _rests_on(colophon: Path, absent: frozenset[str]) -> bool:
+    if not absent or not colophon.is_file():
+        return False
+    told = json.loads(colophon.read_text(encoding="utf-8"))
+    return told.get("evidence") == ["external"] and bool(absent & set(told.get("data", {})))
+
+
+def _compare_without(
+    before: Path, after: Path, left_out: frozenset[str]
+) -> tuple[Comparison, tuple[str, ...]]:
+    """Compare two exhibits without the rows of some claims, where these differ."""
+    comparison = compare_csv(before, after)
+    if comparison.status != "different" or not left_out:
+        return comparison, ()
+    one, two = (
+        [row for row in read_rows(path, None).values() if row.get("claim") not in left_out]
+        for path in (before, after)
+    )
+    rest = compare_rows(*({f"row {i}": row for i, row in enumerate(r, 1)} for r in (one, two)))
+    if rest.differences:
+        return comparison, ()
+    reason = f"rows of {', '.join(sorted(left_out))} not compared: external data absent"
+    return rest, (reason,)
 
 
 def _reasons(reference: Path, found: Path) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -24,8 +24,8 @@ from grassroots.exhibits.style import (
     SOFT_INK,
     TEXT_SIZE,
 )
-from grassroots.exhibits.typeset import height_of, measure, wrap_evenly
-from grassroots.exhibits.words import COLON, SEPARATOR, STOP
+from grassroots.exhibits.typeset import height_of, measure, wrap
+from grassroots.exhibits.words import CLAUSE, COLON, SEPARATOR, STOP
 from grassroots.text import Lang, Text
 
 REQUIRED = ("category", "group", "part", "value")
@@ -50,14 +50,15 @@ _CELL_GAP = 4.0
 _GAP = 12.0
 _INDENT = 8.0
 _FACET_SPACE = 10.0
+_TIGHTER = 3.0
 
 _KIND = Text(
     "Grid of {rows} rows by {columns} columns, counting studies by what could be read of them",
     "表格图，{rows} 行 {columns} 列，按可读出的内容计数研究",
 )
 _TOTALS = Text("Entries in all: {counts}", "合计：{counts}")
-_BEST = Text("{part} exists for: {rows}", "有“{part}”的行：{rows}")
-_NOBEST = Text("{part} exists for no row", "没有一行有“{part}”")
+_BEST = Text("Rows with a {part}: {rows}", "有“{part}”的行：{rows}")
+_NOBEST = Text("No row has a {part}", "没有一行有“{part}”")
 _NONE = Text("No figure found for: {rows}", "未见数字的行：{rows}")
 
 
@@ -140,13 +141,13 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
     words = words_of(parts, "part", exhibit, labels, lang)
     chips = dict(zip(parts, _CHIPS, strict=False))
     items = [(words[part], _chip_sample(chips[part])) for part in parts]
-    rows = lay_rows(frame, exhibit, labels, lang, _CELL - 3)
+    rows = _tight(lay_rows(frame, exhibit, labels, lang, _CELL - 3))
     columns = words_of(_columns(frame, exhibit), "group", exhibit, labels, lang)
     width = (INNER_WIDTH - rows.label_width - _GAP) / len(columns) - 2 * _CELL_GAP
     grid = _Grid(
         rows,
         by_row(frame),
-        {code: wrap_evenly(text, width, SMALL_SIZE) for code, text in columns.items()},
+        {code: wrap(text, width, SMALL_SIZE) for code, text in columns.items()},
         chips,
         lay_key([*items, (NOTHING[lang], _chip_sample(_EMPTY))], INNER_WIDTH),
         NOTHING[lang],
@@ -172,7 +173,7 @@ def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lan
     missing = SEPARATOR[lang].join(rows[code] for code in rows if code not in some)
     sentences = [
         _KIND[lang].format(rows=len(rows), columns=frame["group"].nunique()),
-        _TOTALS[lang].format(counts=SEPARATOR[lang].join(told)),
+        _TOTALS[lang].format(counts=CLAUSE[lang].join(told)),
         (_BEST if named else _NOBEST)[lang].format(part=part_words[parts[0]], rows=named),
         *([_NONE[lang].format(rows=missing)] if missing else []),
     ]
@@ -203,6 +204,19 @@ def _parts(frame: pd.DataFrame, exhibit: ExhibitPlan) -> list[str]:
 
 def _columns(frame: pd.DataFrame, exhibit: ExhibitPlan) -> list[str]:
     return in_order(frame["group"], exhibit.options.get("groups", ()))
+
+
+def _tight(rows: Rows) -> Rows:
+    """Take a little off every row: boxes need less space between them than marks do."""
+    moved: dict[RowKey, Row] = {}
+    top = 0.0
+    for row in sorted((*rows.rows, *rows.headings), key=lambda row: row.top):
+        height = row.height if row in rows.headings else row.height - _TIGHTER
+        moved[row.key] = replace(row, top=top, height=height)
+        top += height
+    old = (rows.rows, rows.headings)
+    kept, headings = (tuple(moved[row.key] for row in group) for group in old)
+    return replace(rows, rows=kept, headings=headings, height=top)
 
 
 def _draw_heading(sheet: Sheet, row: Row, grid_top: float) -> None:
