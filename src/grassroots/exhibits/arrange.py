@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import nan
 
 import numpy as np
 import pandas as pd
@@ -53,11 +54,18 @@ def tidy_rows(results: Mapping[tuple[str, str], Tidy]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def forest_rows(analysis: MetaAnalysis) -> pd.DataFrame:
-    """Data of the form `forest`, studies in order of their effect, then mean and prediction."""
+def forest_rows(analysis: MetaAnalysis, means: Mapping[str, Tidy]) -> pd.DataFrame:
+    """Data of the form `forest`: studies by size of their effect, all means, the prediction."""
     rows = forest(analysis).rename(columns={"label": "category", "kind": "group"})
     studies = rows[rows["group"] == "study"].sort_values("value", ascending=False)
-    return pd.concat([studies, rows[rows["group"] != "study"]], ignore_index=True)
+    others = [(code, "mean", m.value, m.ci_low, m.ci_high, nan) for code, m in means.items()]
+    parts = [
+        studies,
+        rows[rows["group"] == "mean"],
+        pd.DataFrame(others, columns=rows.columns),
+        rows[rows["group"] == "prediction"],
+    ]
+    return pd.concat(parts, ignore_index=True)
 
 
 def without_rows(

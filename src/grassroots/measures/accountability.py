@@ -133,6 +133,30 @@ def officials_sanctioned(incidents: pd.DataFrame) -> pd.DataFrame:
     ).reset_index(drop=True)
 
 
+def sample_steps(incidents: pd.DataFrame) -> pd.DataFrame:
+    """How many incidents are left as more is asked to be known, one row a `step`.
+
+    Columns `incidents`, `epidemics`, `final_reports` and `nobody` (officials sanctioned are 0).
+    """
+    needs = {
+        "incidents": "incident_id",
+        "stated_officials": "officials_sanctioned",
+        "stated_level": "investigation_level",
+        "stated_class": "severity_class",
+        "stated_deaths": "deaths",
+    }
+    rows, left = [], incidents
+    for step, column in needs.items():
+        left = left[left[column].notna()]
+        epidemics = int((left["hazard"].astype(str) == "epidemic").sum())
+        final = int((left["sanction_kind"].astype(str) == "final_report").sum())
+        rows.append(
+            (step, len(left), epidemics, final, int((left["officials_sanctioned"] == 0).sum()))
+        )
+    columns = ["step", "incidents", "epidemics", "final_reports", "nobody"]
+    return pd.DataFrame(rows, columns=columns)
+
+
 def officials_terms(
     officials: pd.DataFrame, terms: Sequence[str] = OFFICIALS_TERMS
 ) -> pd.DataFrame:
@@ -275,9 +299,8 @@ def second_reading(failures: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame
 
     Adds `duty_or_coordination`, 1 where either is.
     """
-    wide = second.astype({"incident_id": str, "field": str}).pivot(
-        index="incident_id", columns="field", values="coder_2"
-    )
+    coded = second.astype({"incident_id": str, "field": str})
+    wide = coded.pivot_table("coder_2", "incident_id", "field", aggfunc="first")
     codes = wide[list(FAILURES)].astype("Int64")
     both = codes.assign(duty_or_coordination=codes[list(DUTY_OR_COORDINATION)].max(axis=1))
     return both.reindex(failures["incident_id"]).reset_index(drop=True)

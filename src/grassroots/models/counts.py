@@ -177,7 +177,7 @@ def zero_truncated(
 
     theta, bread = maximise(loglik, score, np.append(start.fit.beta[: len(terms)], np.log(alpha)))
     V, G, df, words = covariance(bread, score(theta), cluster, cluster_name(cluster, name))
-    method = f"zero-truncated negative binomial (NB2) ML (log), {words}"
+    method = f"negative binomial (NB2) ML (log), truncated at zero, {words}"
     mu, top = np.exp(matrix @ theta[:-1]), float(loglik(theta).sum())
     return Fit(
         (*terms, LOG_ALPHA), theta, V, counts.size, G, df, check_level(level), method, mu, top

@@ -54,12 +54,10 @@ def extremes(found: pd.DataFrame, full: Tidy) -> tuple[Tidy, Tidy]:
 
 
 def _line(row: pd.Series, full: Tidy) -> Tidy:
-    return Tidy(
-        str(row["left_out"]),
-        *(float(row[name]) for name in ("value", "se", "ci_low", "ci_high")),
-        level=full.level,
-        method=f"without {row['left_out']}; all rows: {full.method}",
-    )
+    value, se, low, high = (float(row[name]) for name in ("value", "se", "ci_low", "ci_high"))
+    method = f"{full.method}; refitted without {row['left_out']}"
+    n = full.n - int(row["rows"])
+    return Tidy(str(row["left_out"]), value, se, low, high, full.level, n=n, method=method)
 
 
 def _without(

@@ -42,7 +42,7 @@ def average_share(fit: Fit, X: pd.DataFrame, term: str = "share") -> Tidy:
     value, slope = _average(X.to_numpy(dtype=float), fit.beta[:k], "logit")
     se = sqrt(float(slope @ fit.V[:k, :k] @ slope))
     low, high = logit_interval(value, se, fit.df, fit.level)
-    method = f"mean predicted share, delta method, logit interval, after {fit.method}"
+    method = f"{fit.method}; mean predicted share, delta method, logit interval"
     return Tidy(term, value, se, low, high, fit.level, nan, fit.n, fit.n_clusters, method)
 
 
