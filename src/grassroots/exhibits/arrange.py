@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import nan
 
 import numpy as np
 import pandas as pd
@@ -57,8 +56,9 @@ def tidy_rows(results: Mapping[tuple[str, str], Tidy]) -> pd.DataFrame:
 def forest_rows(analysis: MetaAnalysis, means: Mapping[str, Tidy]) -> pd.DataFrame:
     """Data of the form `forest`: studies by size of their effect, all means, the prediction."""
     rows = forest(analysis).rename(columns={"label": "category", "kind": "group"})
+    rows = rows.drop(columns="weight")
     studies = rows[rows["group"] == "study"].sort_values("value", ascending=False)
-    others = [(code, "mean", m.value, m.ci_low, m.ci_high, nan) for code, m in means.items()]
+    others = [(code, "mean", m.value, m.ci_low, m.ci_high) for code, m in means.items()]
     parts = [
         studies,
         rows[rows["group"] == "mean"],
@@ -68,23 +68,21 @@ def forest_rows(analysis: MetaAnalysis, means: Mapping[str, Tidy]) -> pd.DataFra
     return pd.concat(parts, ignore_index=True)
 
 
-def without_rows(
-    found: Mapping[tuple[str, str], tuple[Tidy, Tidy]], full: Mapping[str, Tidy]
-) -> pd.DataFrame:
+def without_rows(found: Mapping[str, tuple[Tidy, Tidy]], full: Mapping[str, Tidy]) -> pd.DataFrame:
     """Rows of a table of what single groups do to an estimate.
 
     Parameters
     ----------
     found
-        Lowest and highest estimate, terms saying what was left out, by (estimate, left-out unit).
+        Lowest and highest estimate, their terms saying what was left out, by estimate.
     full
         Estimate from all rows, by estimate.
     """
     rows = [
-        (estimate, unit, full[estimate].value, low.value, low.term, high.value, high.term)
-        for (estimate, unit), (low, high) in found.items()
+        (estimate, full[estimate].value, low.value, low.term, high.value, high.term)
+        for estimate, (low, high) in found.items()
     ]
-    columns = ["estimate", "unit", "full", "lowest", "without_low", "highest", "without_high"]
+    columns = ["estimate", "full", "lowest", "without_low", "highest", "without_high"]
     return pd.DataFrame(rows, columns=columns)
 
 

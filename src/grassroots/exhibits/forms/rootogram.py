@@ -93,11 +93,17 @@ class Rootogram:
 
     def _paint(self, axes: Axes) -> None:
         top, foot = self._roots()
-        x = np.arange(len(self.bins))
-        edge: dict[str, Any] = {"edgecolor": INK, "linewidth": 0.6}
-        axes.bar(x, top - foot, width=_BAR_SHARE, bottom=foot, color=_BAR, zorder=2, **edge)
+        x, full = np.arange(len(self.bins)), top > foot
+        edge: dict[str, Any] = {"edgecolor": INK, "linewidth": 0.6, "zorder": 2}
+        axes.bar(x[full], (top - foot)[full], _BAR_SHARE, foot[full], color=_BAR, **edge)
         axes.axhline(0, color=INK, linewidth=1.2, zorder=3)
-        axes.plot(x, top, color=_CURVE, marker="o", markersize=4.5, linewidth=1.6, zorder=4)
+        axes.plot(x, top, color=_CURVE, marker="o", markersize=4.5, linestyle="none", zorder=4)
+        axes.plot(x, np.where(self._usual(), top, np.nan), color=_CURVE, linewidth=1.6, zorder=4)
+
+    def _usual(self) -> np.ndarray:
+        """Bins of the usual width: the curve joins these only, as others are not on its scale."""
+        width = self.frame["last"] - self.frame["first"]
+        return (width == width.mode().iloc[0]).to_numpy()
 
 
 def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> Figure:
