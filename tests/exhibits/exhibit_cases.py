@@ -132,6 +132,22 @@ def fiscal():
     )
 
 
+def hanging():
+    """Zero alone and unobserved, eleven bins of five, an open one."""
+    first = [0, *range(1, 57, 5), 61]
+    expected = [3.2, *(26.0 * 0.8**k for k in range(12)), 4.1]
+    rows = [
+        (
+            low,
+            nan if low == 61 else low + 4 * (low > 0),
+            0 if low == 0 else round(want) + low % 3,
+            want,
+        )
+        for low, want in zip(first, expected, strict=True)
+    ]
+    return pd.DataFrame(rows, columns=["first", "last", "observed", "expected"])
+
+
 def satisfaction():
     found = pd.read_csv(DATA / "published_surveys" / "satisfaction_by_tier.csv")
     return found.rename(columns={"year": "x", "tier": "series", "share_satisfied": "value"})[
@@ -293,6 +309,17 @@ CASES = {
             axes={"value": Text("Share of incidents", "占事件的比重")},
         ),
         failures(),
+    ),
+    "rootogram": (
+        plan(
+            "fig-rootogram",
+            "rootogram",
+            axes={
+                "x": Text("Officials sanctioned in an incident", "一起事件的受处分人数"),
+                "y": Text("Square root of the number of incidents", "事件数的平方根"),
+            },
+        ),
+        hanging(),
     ),
     "standin": (
         plan("fig-standin", "dots", TITLES["tiers"], STANDIN, options=HALF),

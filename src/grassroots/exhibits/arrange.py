@@ -88,35 +88,24 @@ def without_rows(found: Mapping[str, tuple[Tidy, Tidy]], full: Mapping[str, Tidy
 
 def assumption_rows(
     named: Mapping[str, NamedBounds],
-    reread: Mapping[str, NamedBounds],
     monotone: Mapping[str, NamedBounds],
     needed: Mapping[str, tuple[Tidy, Tidy]],
 ) -> pd.DataFrame:
-    """Rows of a table of what a finding's prevalence can be, assumption by assumption.
+    """Rows of a table of what a majority of cases would take, read once and read twice.
 
-    `needed` holds the share of the unseen that a majority takes, before and after the second
-    reading. Without assumption the upper bound is one, so it has no column.
+    Parameters
+    ----------
+    named, monotone
+        Bounds without assumption, and with the second reading under monotone missingness.
+    needed
+        Share of the unseen that a majority takes, before and after the second reading.
     """
     rows = [
-        (
-            code,
-            named[code].lower,
-            reread[code].lower,
-            reread[code].upper,
-            monotone[code].upper,
-            *(tidy.value for tidy in needed[code]),
-        )
-        for code in named
+        (code, found.lower, needed[code][0].value, again.lower, again.upper, needed[code][1].value)
+        for code, found in named.items()
+        for again in [monotone[code]]
     ]
-    columns = [
-        "code",
-        "named",
-        "reread",
-        "reread_upper",
-        "monotone_upper",
-        "needed",
-        "needed_reread",
-    ]
+    columns = ["code", "named", "needed", "reread", "monotone_upper", "needed_reread"]
     return pd.DataFrame(rows, columns=columns)
 
 
