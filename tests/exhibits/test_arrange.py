@@ -37,15 +37,15 @@ def test_bins_of_the_rootogram_hold_every_incident_once(width):
     )
     assert bins["observed"].sum() == len(FRAME)
     assert bins["expected"].sum() == pytest.approx(len(FRAME))
-    assert bins.loc[0, ["first", "last"]].tolist() == [0, 0]
-    assert (bins["first"].to_numpy()[1:] == bins["last"].to_numpy()[:-1] + 1).all()
-    assert np.isnan(bins["last"].iloc[-1])
+    assert bins.loc[0, ["low", "high"]].tolist() == [0, 0]
+    assert (bins["low"].to_numpy()[1:] == bins["high"].to_numpy()[:-1] + 1).all()
+    assert np.isnan(bins["high"].iloc[-1])
 
 
 def test_a_forest_ends_in_its_means_and_the_prediction():
     analysis = random_effects(logit_shares([5, 20, 9], [30, 40, 50], ["a", "b", "c"]))
     rows = arrange.forest_rows(analysis, {"other": Tidy("share", 0.3, ci_low=0.2, ci_high=0.4)})
-    assert rows["category"].tolist() == ["b", "c", "a", "mean", "other", "prediction"]
+    assert rows["category"].tolist() == ["b", "c", "a", "random_effects", "other", "further_study"]
     assert rows["group"].tolist() == ["study"] * 3 + ["mean", "mean", "prediction"]
 
 

@@ -102,7 +102,7 @@ def test_wrong_data_are_refused_by_name(form):
         assert "fig-x" in str(caught.value)
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", sorted(set(FORMS) - {"rootogram"}))
 def test_a_code_without_words_is_refused(form):
     data = one_of(form).replace("long3", "unheard-of")
     with pytest.raises(UserError, match="no label for this code"):
@@ -126,7 +126,7 @@ def test_a_character_without_a_glyph_is_refused_with_its_label():
 
 
 def test_an_unknown_form_is_refused():
-    with pytest.raises(UserError, match="use one of bars, bounds, dots, lines, shares"):
+    with pytest.raises(UserError, match="use one of " + ", ".join(FORMS)):
         draw(one_of("dots"), plan("fig-x", "pie"), LABELS, "en")
 
 

@@ -36,7 +36,7 @@ FAMILIES = {
         "ordinal",
     ),
     "meta_analysis": ("random effects", "equal-effects", "prediction interval"),
-    "qca": ("QCA", "fsQCA", "csQCA"),
+    "qca": ("fuzzy-set QCA", "crisp-set QCA"),
 }
 """Family of a method, by the leading words of the method string that its model writes."""
 
@@ -47,6 +47,7 @@ DIRECTIONS: dict[Outcome, str] = {
     "not run": "no_direction",
 }
 OTHER_FAMILY = "other_method"
+ROLES = {"core": "direct", "premise": "premise"}
 VARIANT = "variant"
 
 
@@ -57,9 +58,9 @@ class Found:
     Attributes
     ----------
     role
-        Role of the test, or "variant": another estimate of the same estimand, recorded under the
-        id of the tested one with a point and a name after it. It is judged by the same predicate
-        and never counts toward the verdict.
+        "direct" for a core test, "premise", or "variant": another estimate of the same estimand,
+        recorded under the id of the tested one with a point and a name after it. It is judged by
+        the same predicate and never counts toward the verdict.
     outcome
         By the whole interval.
     direction
@@ -139,7 +140,7 @@ def rows_of_agreement(found: Iterable[Found]) -> pd.DataFrame:
 def _tested(claim: str, tested: TestResult, ledger: Mapping[str, Estimate]) -> Found:
     test, estimate = tested.test, tested.estimate
     direction = _direction(test, estimate, ledger) if estimate else "no_direction"
-    return Found(claim, test, test.role, estimate, tested.outcome, direction)
+    return Found(claim, test, ROLES[test.role], estimate, tested.outcome, direction)
 
 
 def _variants(claim: str, test: Test, ledger: Mapping[str, Estimate]) -> list[Found]:
@@ -202,6 +203,7 @@ def _row(one: Found) -> dict[str, object]:
         "n": estimate.n if estimate else nan,
         "n_clusters": estimate.n_clusters or nan if estimate else nan,
         "evidence": one.test.evidence,
+        "standing": f"{one.test.evidence}_{one.role}",
         "outcome": one.outcome,
     }
 

@@ -54,9 +54,13 @@ def tidy_rows(results: Mapping[tuple[str, str], Tidy]) -> pd.DataFrame:
 
 
 def forest_rows(analysis: MetaAnalysis, means: Mapping[str, Tidy]) -> pd.DataFrame:
-    """Data of the form `forest`: studies by size of their effect, all means, the prediction."""
+    """Data of the form `forest`: studies by size of their effect, all means, the prediction.
+
+    The rows of the analysis itself get the codes `random_effects` and `further_study`.
+    """
     rows = forest(analysis).rename(columns={"label": "category", "kind": "group"})
-    rows = rows.drop(columns="weight")
+    codes = {"mean": "random_effects", "prediction": "further_study"}
+    rows = rows.drop(columns="weight").assign(category=rows["category"].replace(codes))
     studies = rows[rows["group"] == "study"].sort_values("value", ascending=False)
     others = [(code, "mean", m.value, m.ci_low, m.ci_high) for code, m in means.items()]
     parts = [
@@ -122,8 +126,8 @@ def rootogram_bins(rows: pd.DataFrame, width: int) -> pd.DataFrame:
     bins = rows.groupby(number)
     return pd.DataFrame(
         {
-            "first": bins["count"].min(),
-            "last": bins["count"].max().where(bins["open"].max() == 0),
+            "low": bins["count"].min(),
+            "high": bins["count"].max().where(bins["open"].max() == 0),
             "observed": bins["observed"].sum(),
             "expected": bins["expected"].sum(),
         }

@@ -14,7 +14,7 @@ from scipy.optimize import brentq
 from grassroots.errors import UserError
 from grassroots.models.checks import LEVEL, check_level, numbers
 from grassroots.models.clusters import cluster_codes, cluster_name, cluster_sums, cr1_factor
-from grassroots.models.design import check_design
+from grassroots.models.design import INTERCEPT, check_design
 from grassroots.models.tidy import Tidy
 
 Floats = NDArray[np.float64]
@@ -116,6 +116,17 @@ def wild_cluster_bootstrap(
     return Tidy(term, problem.beta, problem.se, low, high, level, p, n, G, method)
 
 
+def wild_p_values(
+    y: object, X: pd.DataFrame, cluster: object, *, seed: int, draws: int = 1999
+) -> dict[str, float]:
+    """Test every coefficient but the intercept by `wild_cluster_bootstrap`; p-values by term."""
+    return {
+        term: wild_cluster_bootstrap(y, X, cluster, term, seed=seed, draws=draws, interval=False).p
+        for term in X.columns
+        if term != INTERCEPT
+    }
+
+
 def _prepare(y: object, X: pd.DataFrame, cluster: object, term: str) -> tuple[_Problem, int, int]:
     outcome = numbers(y, "outcome")
     matrix, terms = check_design(X, outcome.size)
@@ -154,7 +165,7 @@ def _draw(G: int, draws: int, weights: str, seed: int) -> tuple[Floats, bool, st
         raise UserError("unknown weights", f"use one of {', '.join(WEIGHTS)}", value=weights)
     if draws < 1:
         raise UserError("too few bootstrap draws", "use 1999", value=draws)
-    if weights == "rademacher" and 2**G <= draws:
+    if weights == "rademacher" and draws >= 2**G:
         patterns = np.array(list(product((1.0, -1.0), repeat=G))).T
         return patterns, True, f"all {2**G} patterns of signs"
     points = np.array([1.0, -1.0]) if weights == "rademacher" else WEBB

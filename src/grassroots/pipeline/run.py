@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import signal
@@ -53,7 +54,7 @@ def run(options: RunOptions) -> int:
         if known is not None:
             _say(f"{words.NOTHING[_lang(options)]}\n{known.summary}")
             return SUCCESS
-    with _terminate_as_interrupt():
+    with _terminate_as_interrupt(), _without_collection():
         try:
             return _look(options) if look_only else _run(options)
         except KeyboardInterrupt:
@@ -380,6 +381,18 @@ def _terminate_as_interrupt() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Look for no garbage: a run imports much, which makes none, and looking takes its time."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _processors() -> range:

@@ -18,6 +18,8 @@ from grassroots.exhibits.forms import (
     lines,
     rootogram,
     shares,
+    truth_table,
+    xy,
 )
 from grassroots.exhibits.labels import Labels
 from grassroots.exhibits.protocols import ExhibitPlan
@@ -54,6 +56,8 @@ FORMS = {
     "lines": Form(lines.draw, lines.describe),
     "rootogram": Form(rootogram.draw, rootogram.describe),
     "shares": Form(shares.draw, shares.describe),
+    "truth_table": Form(truth_table.draw, truth_table.describe),
+    "xy": Form(xy.draw, xy.describe),
 }
 
 

@@ -57,8 +57,8 @@ _KIND = Text(
     "表格图，{rows} 行 {columns} 列，按可读出的内容计数研究",
 )
 _TOTALS = Text("Entries in all: {counts}", "合计：{counts}")
-_BEST = Text("Rows with a {part}: {rows}", "有“{part}”的行：{rows}")
-_NOBEST = Text("No row has a {part}", "没有一行有“{part}”")
+_BEST = Text("Rows with “{part}”: {rows}", "有“{part}”的行：{rows}")
+_NOBEST = Text("No row has “{part}”", "没有一行有“{part}”")
 _NONE = Text("No figure found for: {rows}", "未见数字的行：{rows}")
 
 
@@ -119,11 +119,11 @@ class _Grid:
             self._draw_chips(sheet, left + width / 2, y, shown)
 
     def _draw_chips(self, sheet: Sheet, middle: float, y: float, shown: list[Any]) -> None:
-        widths = [max(_CHIP_LEAST, measure(str(count), SMALL_SIZE) + 5) for _, count in shown]
-        x = middle - (sum(widths) + _CHIP_GAP * (len(widths) - 1)) / 2
+        widths, gap = _chip_widths([count for _, count in shown], self.step - _CELL_GAP)
+        x = middle - (sum(widths) + gap * (len(widths) - 1)) / 2
         for (part, count), width in zip(shown, widths, strict=True):
             _draw_chip(sheet, (x, y), width, self.chips[part], str(count))
-            x += width + _CHIP_GAP
+            x += width + gap
 
 
 def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> Figure:
@@ -232,6 +232,21 @@ def _draw_chip(
     sheet.box(x, y - _CHIP_HEIGHT / 2, width, _CHIP_HEIGHT, **style)
     ink = ink_on(style["facecolor"])
     sheet.text(x + width / 2, y, [words], SMALL_SIZE, ha="center", va="center", color=ink)
+
+
+def _chip_widths(counts: list[int], room: float) -> tuple[list[float], float]:
+    """Widths of the chips of a cell and the gap between them: close together only where needed."""
+    words = [measure(str(count), SMALL_SIZE) for count in counts]
+    wide = [max(_CHIP_LEAST, width + 5) for width in words]
+    if sum(wide) + _CHIP_GAP * (len(wide) - 1) <= room:
+        return wide, _CHIP_GAP
+    narrow = [width + 2 for width in words]
+    if sum(narrow) + len(narrow) - 1 > room:
+        raise UserError(
+            "a cell of the evidence map is too narrow for its numbers",
+            "show fewer columns or fewer kinds of report",
+        )
+    return narrow, 1.0
 
 
 def _chip_sample(style: dict[str, Any]) -> Sample:

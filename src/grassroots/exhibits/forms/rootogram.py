@@ -14,7 +14,7 @@ from matplotlib.ticker import FuncFormatter
 from grassroots.errors import UserError
 from grassroots.exhibits.canvas import INNER_WIDTH, MARGIN, Sheet, compose
 from grassroots.exhibits.forms.axes import ticks_in
-from grassroots.exhibits.forms.frames import axis_words, checked
+from grassroots.exhibits.forms.frames import axis_words, checked, refuse_repeats
 from grassroots.exhibits.forms.keys import Key, lay_key, stroke, swatch
 from grassroots.exhibits.labels import Labels
 from grassroots.exhibits.numbers import tick_style
@@ -24,7 +24,7 @@ from grassroots.exhibits.typeset import height_of, measure, wrap
 from grassroots.exhibits.words import CLAUSE, COLON, STOP
 from grassroots.text import Lang, Text
 
-REQUIRED = ("first", "last", "observed", "expected")
+REQUIRED = ("low", "high", "observed", "expected")
 OBSERVED = Text("observed, hanging from what is expected", "观察频数，悬挂于期望频数之下")
 EXPECTED = Text("expected by the model", "模型期望频数")
 _KIND = Text("Rootogram of: {axis}", "悬挂根图，内容为：{axis}")
@@ -32,7 +32,7 @@ _TOLD = Text(
     "{bin}: observed {observed:g}, expected {expected:.1f}",
     "{bin}：观察 {observed:g}，期望 {expected:.1f}",
 )
-_OPEN_BIN = Text("{first} or more", "{first} 及以上")
+_OPEN_BIN = Text("{low} or more", "{low} 及以上")
 _HEIGHT = 190.0
 _BAR_SHARE = 0.82
 _TICKS = 5
@@ -102,7 +102,7 @@ class Rootogram:
 
     def _usual(self) -> np.ndarray:
         """Bins of the usual width: the curve joins these only, as others are not on its scale."""
-        width = self.frame["last"] - self.frame["first"]
+        width = self.frame["high"] - self.frame["low"]
         return (width == width.mode().iloc[0]).to_numpy()
 
 
@@ -112,8 +112,8 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
     Parameters
     ----------
     data
-        One row a bin of counts in ascending order: first and last count (last is nan where the bin
-        is open), observed and expected number of rows. A bar that stops above the line of 0 says
+        One row a bin of counts in ascending order: lowest and highest count (nan where the bin is
+        open), observed and expected number of rows. A bar that stops above the line of 0 says
         that fewer were observed than expected, one that crosses it that more were.
     """
     del labels
@@ -124,7 +124,7 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
     )
     body = Rootogram(
         frame=frame,
-        bins=tuple(_bin(row, "{first}+") for row in frame.to_dict("records")),
+        bins=tuple(_bin(row, "{low}+") for row in frame.to_dict("records")),
         axis=wrap(axis_words(exhibit, lang, "y"), INNER_WIDTH, SMALL_SIZE),
         x_axis=wrap(axis_words(exhibit, lang, "x"), INNER_WIDTH * 0.9, SMALL_SIZE),
         key=key,
@@ -146,6 +146,7 @@ def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lan
 
 def _frame(data: pd.DataFrame, exhibit: ExhibitPlan) -> pd.DataFrame:
     frame = checked(data, exhibit, REQUIRED)
+    refuse_repeats(frame, exhibit, ("low",))
     negative = (frame[["observed", "expected"]] < 0).any(axis=1).to_numpy()
     if negative.any():
         row = int(negative.argmax()) + 1
@@ -154,7 +155,7 @@ def _frame(data: pd.DataFrame, exhibit: ExhibitPlan) -> pd.DataFrame:
 
 
 def _bin(row: dict[Any, Any], open_words: str) -> str:
-    first, last = row["first"], row["last"]
-    if pd.isna(last):
-        return open_words.format(first=f"{first:g}")
-    return f"{first:g}" if first == last else f"{first:g}–{last:g}"
+    low, high = row["low"], row["high"]
+    if pd.isna(high):
+        return open_words.format(low=f"{low:g}")
+    return f"{low:g}" if low == high else f"{low:g}–{high:g}"
