@@ -72,7 +72,7 @@ def test_a_year_with_two_sources_counts_once():
 
 
 def test_unknown_deaths_are_flagged_and_zero_deaths_are_not(incidents):
-    terms = acc.tier_terms(acc.fully_listed(incidents))
+    terms = acc.tier_terms(acc.fully_listed(incidents), incidents)
     assert terms["log_deaths"].tolist() == [0, 0]
     assert terms["log_deaths_missing"].tolist() == [1, 0]
     assert terms["epidemic"].tolist() == [1, 0]

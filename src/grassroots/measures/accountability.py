@@ -64,8 +64,8 @@ def fully_listed(incidents: pd.DataFrame, min_sanctioned: int = 1) -> pd.DataFra
     -------
     DataFrame
         One row an incident: id, province, `sanction_kind`, `group` (epidemic or other), the five
-        tier counts, `sanctioned` (their sum), `township_or_below`, `deaths` and `decade`. An empty
-        tier of a complete list is zero by the coding rule; empty deaths stay empty.
+        tier counts, `sanctioned` (their sum) and `township_or_below`. An empty tier of a complete
+        list is zero by the coding rule.
     """
     listed = incidents[incidents["tier_list_complete"] == 1]
     tiers = listed[list(TIERS)].astype("float64").fillna(0).astype("int64")
@@ -78,22 +78,26 @@ def fully_listed(incidents: pd.DataFrame, min_sanctioned: int = 1) -> pd.DataFra
             **{tier: tiers[tier] for tier in TIERS},
             "sanctioned": tiers.sum(axis=1),
             "township_or_below": tiers[list(TOWNSHIP_OR_BELOW)].sum(axis=1),
-            "deaths": listed["deaths"],
-            "decade": _decade(listed),
         }
     )
     return out[out["sanctioned"] >= min_sanctioned].reset_index(drop=True)
 
 
-def tier_terms(listed: pd.DataFrame) -> pd.DataFrame:
-    """Terms of a model of the share at township tier or below, (n, 5), from `fully_listed`.
+def tier_terms(listed: pd.DataFrame, incidents: pd.DataFrame) -> pd.DataFrame:
+    """Terms of a model of the share at township tier or below, (n, 5), for rows of `fully_listed`.
 
     `log_deaths` is log(1 + deaths), 0 where deaths are not known, and `log_deaths_missing` is 1
     there; `decade` counts from 2015. The kind of decision is no term: lists of unknown kind hold
     nobody at township tier or below, so their coefficient has no maximum (perfect separation).
     """
-    frame = listed.assign(
-        epidemic=(listed["group"] == "epidemic").astype(float), log_deaths=_log_deaths(listed)
+    about = incidents.set_index(incidents["incident_id"].astype(str)).loc[listed["incident_id"]]
+    frame = pd.DataFrame(
+        {
+            "epidemic": (listed["group"] == "epidemic").to_numpy(dtype=float),
+            "log_deaths": _log_deaths(about).array,
+            "decade": _decade(about).array,
+        },
+        index=listed.index,
     )
     return design(flag_missing(frame, "log_deaths"), TIER_TERMS)
 
