@@ -9,6 +9,7 @@ import pytest
 
 import grassroots
 from grassroots import cli
+from grassroots.root import find_root
 
 HEAVY = ("numpy", "pandas", "matplotlib", "rich", "pytask", "papermill", "yaml", "pydantic")
 CPU_SECONDS = 0.5
@@ -77,7 +78,7 @@ def test_the_project_is_found_from_a_folder_within(tmp_path, monkeypatch):
     inner = tmp_path / "a" / "notebooks" / "plan"
     inner.mkdir(parents=True)
     monkeypatch.chdir(inner)
-    assert cli.find_root(None) == (tmp_path / "a").resolve()
+    assert find_root() == (tmp_path / "a").resolve()
 
 
 def test_debug_shows_the_trace(tmp_path):

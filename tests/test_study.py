@@ -8,7 +8,8 @@ import pytest
 from grassroots.errors import UserError
 from grassroots.exhibits.ledger import read_ledger
 from grassroots.models.tidy import Tidy
-from grassroots.study import Study, find_root
+from grassroots.root import find_root
+from grassroots.study import Study
 
 ROOT = Path(__file__).parents[1]
 
@@ -73,11 +74,12 @@ def test_unknown_notebook_and_language_are_refused(monkeypatch):
         Study.open("02_context", lang="fr")
 
 
-def test_the_project_is_found_upward(monkeypatch, tmp_path):
-    monkeypatch.delenv("GRASSROOTS_ROOT", raising=False)
-    assert find_root(ROOT / "notebooks" / "plan") == ROOT
-    with pytest.raises(UserError, match="belongs to no study"):
-        find_root(tmp_path)
+def test_the_project_is_found_upward(tmp_path):
+    assert find_root(start=ROOT / "notebooks" / "plan") == ROOT
+    with pytest.raises(UserError, match="nor in a folder above"):
+        find_root(start=tmp_path)
+    with pytest.raises(UserError, match="notebooks/plan is not here"):
+        find_root(ROOT / "src")
 
 
 def test_external_data_must_be_declared_and_may_be_absent(monkeypatch, tmp_path):

@@ -16,7 +16,7 @@ COMMANDS = {
     "run": "run the notebooks whose inputs changed",
     "verify": "compare this run with reports/reference, exhibit by exhibit",
     "claims": "show each claim, what its tests found and the verdict",
-    "data": "check the data, or fetch external data",
+    "data": "check the data against their codebooks, or fetch external data",
 }
 """Command and what it does; its module is `grassroots.commands.<command>`."""
 
@@ -36,6 +36,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     args = _parser(arguments).parse_args(arguments)
     try:
+        from grassroots.root import find_root
+
         args.root = find_root(args.root)
         code: int = args.main(args)
     except KeyboardInterrupt:
@@ -46,27 +48,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:
         return _report(error, debug=args.debug)
     return code
-
-
-def find_root(named: Path | None) -> Path:
-    """Folder of the project: as named, or the first one upward that holds notebooks/plan.
-
-    Raises
-    ------
-    UserError
-        There is none.
-    """
-    from grassroots.errors import UserError
-
-    start = (named or Path.cwd()).resolve()
-    for folder in (start,) if named else (start, *start.parents):
-        if (folder / "notebooks" / "plan").is_dir():
-            return folder
-    raise UserError(
-        "the folder notebooks/plan is not here" + ("" if named else ", nor in a folder above"),
-        "go to the project's folder or name it with --root",
-        file=start,
-    )
 
 
 class _Parser(argparse.ArgumentParser):

@@ -34,6 +34,7 @@ from grassroots.exhibits.verdicts import (
 )
 from grassroots.models.tidy import Tidy
 from grassroots.plan import ExhibitPlan, NotebookPlan, Plan, load_plan
+from grassroots.root import find_root
 from grassroots.text import LANGS, Lang, Text
 
 ROOT_VARIABLE = "GRASSROOTS_ROOT"
@@ -95,7 +96,8 @@ class Study:
         UserError
             The plan has no such notebook, or the language is unknown.
         """
-        root = find_root()
+        named = os.environ.get(ROOT_VARIABLE)
+        root = find_root(Path(named) if named else None)
         plan = load_plan(root)
         if name not in plan.notebooks:
             raise UserError(
@@ -237,19 +239,6 @@ class Study:
     def _data_hashes(self) -> dict[str, str]:
         own = {name: table_sha256(self.tables[name]) for name in self.loaded}
         return dict(sorted((own | {n: e.sha256() for n, e in self.opened.items()}).items()))
-
-
-def find_root(start: Path | None = None) -> Path:
-    """Find the project's folder: GRASSROOTS_ROOT, or the first folder upward that holds a plan."""
-    if named := os.environ.get(ROOT_VARIABLE):
-        return Path(named)
-    here = (start or Path.cwd()).resolve()
-    for folder in (here, *here.parents):
-        if (folder / "notebooks" / "plan").is_dir():
-            return folder
-    raise UserError(
-        "this folder belongs to no study", "go to the folder that holds notebooks/plan", file=here
-    )
 
 
 def labels_of(

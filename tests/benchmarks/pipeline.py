@@ -34,7 +34,6 @@ ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src"
 COPIED = ("notebooks", "data", "requirements.lock", "pyproject.toml")
 FLOOR = 0.1
-REPEATS = 3
 NOOP_REPEATS = 3
 
 PLAIN_LOOP = """
@@ -74,21 +73,31 @@ def main() -> None:
 
 
 def measure(folder: Path, *, quick: bool) -> dict[str, float]:
-    """All figures; `quick` measures once, with the profile of that name."""
-    options = ["--profile", "quick"] if quick else []
-    repeats = 1 if quick else REPEATS
+    """All figures, medians over rounds; `quick` is one round with the profile of that name."""
+    profile = "quick" if quick else "default"
     warm_up()
     plain_root, run_root = copy_project(folder / "plain"), copy_project(folder / "run")
-    values = parameters(run_root, "quick" if quick else "default")
-    plain = repeated(repeats, plain_root, lambda: plain_loop(plain_root, values))
-    cold = repeated(repeats, run_root, lambda: grassroots(run_root, "run", *options))
-    equal = outputs(plain_root) == outputs(run_root)
-    one = ["--jobs", "1"]
-    sequential = repeated(repeats, run_root, lambda: grassroots(run_root, "run", *one, *options))
-    own = sum(entry.get("cell_seconds", 0.0) for entry in record(run_root).values())
-    noop = median(timed(lambda: grassroots(run_root, "run", *options)) for _ in range(NOOP_REPEATS))
+    values = parameters(run_root, profile)
+    rounds = [one_round(plain_root, run_root, values, profile) for _ in range(1 if quick else 3)]
+    figures = {name: median(found[name] for found in rounds) for name in rounds[0]}
+    figures["help_cpu_seconds"] = cpu_seconds(lambda: grassroots(run_root, "--help"))
     touch(run_root)
-    grassroots(run_root, "run", *options)
+    grassroots(run_root, "run", "--profile", profile)
+    ran = [entry["outcome"] == "ran" for entry in record(run_root).values()]
+    return figures | {"touch_runs": sum(ran)}
+
+
+def one_round(
+    plain_root: Path, run_root: Path, values: dict[str, dict[str, object]], profile: str
+) -> dict[str, float]:
+    """Loop and runs one after the other, so that a busy machine is busy for all of them."""
+    command = ("run", "--profile", profile)
+    plain = fresh(plain_root, lambda: plain_loop(plain_root, values))
+    cold = fresh(run_root, lambda: grassroots(run_root, *command))
+    equal = outputs(plain_root) == outputs(run_root)
+    sequential = fresh(run_root, lambda: grassroots(run_root, *command, "--jobs", "1"))
+    own = sum(float(str(entry["cell_seconds"])) for entry in record(run_root).values())
+    noop = median(timed(lambda: grassroots(run_root, *command)) for _ in range(NOOP_REPEATS))
     return {
         "plain_loop_seconds": plain,
         "cold_run_seconds": cold,
@@ -99,8 +108,6 @@ def measure(folder: Path, *, quick: bool) -> dict[str, float]:
         "overhead_ratio_sequential": (plain - own) / max(sequential - own, FLOOR),
         "noop_seconds": noop,
         "noop_fraction_percent": 100 * noop / plain,
-        "help_cpu_seconds": cpu_seconds(lambda: grassroots(run_root, "--help")),
-        "touch_runs": sum(entry["outcome"] == "ran" for entry in record(run_root).values()),
         "outputs_equal": float(equal),
     }
 
@@ -167,12 +174,8 @@ def warm_up() -> None:
     call(["-c", code], ROOT, dict(os.environ))
 
 
-def repeated(times: int, root: Path, do: Callable[[], None]) -> float:
-    """Median seconds, each time without reports."""
-    return median(_fresh(root, do) for _ in range(times))
-
-
-def _fresh(root: Path, do: Callable[[], None]) -> float:
+def fresh(root: Path, do: Callable[[], None]) -> float:
+    """Seconds, starting without reports."""
     shutil.rmtree(root / "reports", ignore_errors=True)
     (root / "reports").mkdir()
     return timed(do)

@@ -196,8 +196,43 @@ def one_of(form):
         "shares": {**base, "part": ["long4"], "value": [3]},
         "bounds": {**base, "low": [0.0], "high": [1.0]},
         "lines": {"x": [2020], "series": ["long3"], "value": [0.4]},
+        "evidence_map": {**base, "group": ["township"], "part": ["basic_duties"], "value": [3]},
+        "forest": {**base, "group": ["study"], "value": [0.4], "ci_low": [nan], "ci_high": [nan]},
+        "xy": {"category": ["a"], "x": [0.9], "value": [0.2], "group": ["long3"]},
+        "truth_table": {
+            "row": [1],
+            **base,
+            "value": [1],
+            "group": ["long4"],
+            "part": ["positive"],
+            "n": [3],
+            "consistency": [0.9],
+            "pri": [0.8],
+            "cut": [0.8],
+            "pri_cut": [0.65],
+        },
     }
     return pd.DataFrame(columns[form])
+
+
+def evidence_grid(count, columns=("township", "county", "provincial", "central")):
+    parts = ["basic_duties", "cooperative_duties", "taken_back_duties", "half", "zero"]
+    rows = [
+        (f"long{20 + i // 5}", f"long{i}", column, part, (i * 7 + 3 * c * p) % 13 * (i % 8 != 7))
+        for i in range(count)
+        for c, column in enumerate(columns)
+        for p, part in enumerate(parts)
+        if (i + c * p) % 3 != 1
+    ]
+    return pd.DataFrame(rows, columns=["facet", "category", "group", "part", "value"])
+
+
+def forest_of(count, mean=True):
+    studies = dots_of(count).assign(group="study", weight=[(i + 1) / 20 for i in range(count)])
+    studies = studies.assign(ci_low=studies["value"] - 0.2, ci_high=studies["value"] + 0.3)
+    ends = [("all", "mean", 0.2, 0.1, 0.32), ("half", "prediction", 0.2, -0.1, 0.6)]
+    below = pd.DataFrame(ends, columns=["category", "group", "value", "ci_low", "ci_high"])
+    return pd.concat([studies, below], ignore_index=True) if mean else studies
 
 
 def bars_of(count):
@@ -226,7 +261,37 @@ def shares_of(count, parts=7):
     return pd.DataFrame(rows, columns=["category", "part", "value", "n"])
 
 
+def memberships(count):
+    """Cases of which many share a place, most of them deviant, with awkwardly long names."""
+    return pd.DataFrame(
+        {
+            "category": [f"20{i % 26:02d}-somewhere-{'far-' * (i % 7)}{i}" for i in range(count)],
+            "x": [(0.0, 0.0, 1.0, 0.9, 0.31)[i % 5] for i in range(count)],
+            "value": [(0.99, 0.03, 0.02, 0.97, 0.8)[i % 5] for i in range(count)],
+            "group": ["epidemic" if i % 3 else "other" for i in range(count)],
+        }
+    )
+
+
+def truth_rows(conditions, outcomes):
+    """Half of all rows, with every result."""
+    results = ("positive", "negative", "contradictory", "remainder")
+    lines = [
+        (row, f"long{j}", row >> j & 1, outcome, results[row % 4], 10**j, 0.83, 0.8)
+        for row in range(1, 2 ** (conditions - 1) + 1)
+        for j in range(conditions)
+        for outcome in outcomes
+    ]
+    columns = ["row", "category", "value", "group", "part", "n", "consistency", "pri"]
+    frame = pd.DataFrame(lines, columns=columns)
+    return frame.assign(n=frame["row"] * 7, cut=0.8, pri_cut=0.65)
+
+
 PLAIN = {"percent": False}
+XY = {
+    "x": Text("Membership in the solution", "在解中的隶属度"),
+    "y": Text("Membership in the outcome", "在结果中的隶属度"),
+}
 STANDIN = ("stand-in",)
 HALF = {"percent": True, "level": 0.95, "reference": {"value": 0.5, "label": "half"}}
 Y = {
@@ -308,10 +373,22 @@ CASES = {
     "shares-25": (plan("fig-shares-25", "shares"), shares_of(25)),
     "lines-25": (plan("fig-lines-25", "lines"), many_lines(25)),
     "lines-facets": (plan("fig-lines-facets", "lines", options=HALF), many_lines(3, 5)),
+    "evidence-map": (plan("fig-evidence-map", "evidence_map"), evidence_grid(8)),
+    "evidence-map-20": (plan("fig-evidence-map-20", "evidence_map"), evidence_grid(20)),
+    "forest": (plan("fig-forest", "forest", options=PLAIN), forest_of(5)),
+    "forest-20": (plan("fig-forest-20", "forest", options=HALF), forest_of(20, mean=False)),
     **{
         f"{form}-1": (plan(f"fig-{form}-1", form), one_of(form))
-        for form in ("dots", "bars", "shares", "bounds", "lines")
+        for form in (
+            *("dots", "bars", "shares", "bounds", "lines"),
+            *("evidence_map", "forest", "truth_table"),
+        )
     },
+    "xy-1": (plan("fig-xy-1", "xy", axes=XY), one_of("xy")),
+    "xy-46": (plan("fig-xy-46", "xy", axes=XY), memberships(46)),
+    "xy-120": (plan("fig-xy-120", "xy", axes=XY), memberships(120)),
+    "truth-3": (plan("fig-truth-3", "truth_table"), truth_rows(3, ("epidemic", "other"))),
+    "truth-4": (plan("fig-truth-4", "truth_table"), truth_rows(4, ("epidemic",))),
 }
 
 

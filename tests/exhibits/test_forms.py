@@ -126,7 +126,7 @@ def test_a_character_without_a_glyph_is_refused_with_its_label():
 
 
 def test_an_unknown_form_is_refused():
-    with pytest.raises(UserError, match="use one of bars, bounds, dots, lines, shares"):
+    with pytest.raises(UserError, match="use one of " + ", ".join(FORMS)):
         draw(one_of("dots"), plan("fig-x", "pie"), LABELS, "en")
 
 

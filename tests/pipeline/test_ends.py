@@ -65,6 +65,10 @@ def processes_of(root):
     return found
 
 
+def parent_of(pid):
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
 def recorded(root):
     """Names of the steps whose state was written down while the run went on."""
     journal = root / "reports" / ".state" / "en" / "pytask.lock.journal"
@@ -112,12 +116,8 @@ def test_an_ended_run_leaves_no_process_and_the_next_one_finishes(slow, kernel, 
 def test_kernels_end_when_the_fork_server_is_killed(slow, capsys):
     run = start(slow, "--kernel", "fork")
     until_slow_cell(slow)
-    server = next(
-        pid
-        for pid in processes_of(slow)
-        if pid != run.pid and b"forkserver" in Path(f"/proc/{pid}/cmdline").read_bytes()
-    )
-    os.kill(min(server, *processes_of(slow)[1:]), signal.SIGKILL)
+    server = next(pid for pid in processes_of(slow) if parent_of(pid) == run.pid)
+    os.kill(server, signal.SIGKILL)
     _, said = run.communicate(timeout=PATIENCE)
     wait_for(lambda: not processes_of(slow))
     assert run.returncode == 1

@@ -94,6 +94,8 @@ def test_the_fork_server_has_one_thread_when_it_forks():
     try:
         server.preload(["pandas", "scipy.stats", "no_such_module"])
         assert server.ask(do="import", modules=[]) == {"threads": 1}
+        tasks = Path(f"/proc/{server.pid}/task")
+        assert not tasks.exists() or len(list(tasks.iterdir())) == 1
     finally:
         server.close()
 

@@ -7,6 +7,7 @@ import shutil
 import pytest
 
 from grassroots.errors import UserError
+from grassroots.pipeline import tasks
 from pipeline import tiny
 from pipeline.tiny import change_cell, go, outcomes, ran, results
 
@@ -82,7 +83,7 @@ def test_touched_prose_runs_one_notebook_and_wakes_no_child(project):
 def test_a_changed_estimate_wakes_what_reads_it_and_nothing_else(project):
     change_cell(project, "01_first", 3, "x = seed / 4\nledger(x)")
     assert go(project) == 0
-    assert ran(project) == ["01_first", "03_third", "11_last", "ledger"]
+    assert ran(project) == ["01_first", "03_third", "11_last"]
 
 
 def test_a_parameter_wakes_only_notebooks_whose_cell_names_it(project):
@@ -94,7 +95,7 @@ def test_a_parameter_wakes_only_notebooks_whose_cell_names_it(project):
 
 def test_profile_sets_parameters_and_the_command_line_goes_before_it(project):
     assert go(project, profile="quick") == 0
-    assert ran(project) == ["01_first", "03_third", "11_last", "ledger"]
+    assert ran(project) == ["01_first", "03_third", "11_last"]
     assert go(project, profile="quick", overrides=("seed=1",)) == 0
     text = (project / "reports/en/notebooks/01_first.ipynb").read_text(encoding="utf-8")
     assert "seed = 1" in text
@@ -147,7 +148,7 @@ def test_a_missing_or_changed_output_is_made_again(project, capsys):
 
 def test_force_runs_everything(project):
     assert go(project, force=True) == 0
-    assert ran(project) == [*tiny.NAMES, "ledger"]
+    assert ran(project) == [*tiny.NAMES]
 
 
 def test_a_failing_cell_is_told_in_three_lines_and_the_rest_goes_on(project, capsys):
@@ -164,7 +165,6 @@ def test_a_failing_cell_is_told_in_three_lines_and_the_rest_goes_on(project, cap
         "02_second": "ran",
         "03_third": "skipped",
         "11_last": "skipped",
-        "ledger": "skipped",
     }
     kept = (project / "reports/en/notebooks/01_first.failed.ipynb").read_text(encoding="utf-8")
     assert "ZeroDivisionError" in kept
@@ -226,7 +226,7 @@ def test_outputs_that_left_the_plan_are_taken_away(project):
 def test_languages_have_their_own_outputs_and_the_same_numbers(project, capsys):
     before = results(project)
     assert go(project, lang="zh") == 0
-    assert ran(project) == [*tiny.NAMES, "ledger"]
+    assert ran(project) == [*tiny.NAMES]
     after = results(project)
     changed = {name for name, content in before.items() if after[name] != content}
     assert changed <= {"run.json", "en/index.html"}
@@ -289,3 +289,49 @@ def test_a_parameters_cell_that_differs_from_the_plan_is_refused(tmp_path, cell,
         go(root)
     assert str(caught.value).startswith(str(root / "notebooks" / "01_first.ipynb"))
     assert not (root / "reports").exists()
+
+
+def test_a_run_killed_between_two_moves_is_repaired_by_the_next(project, monkeypatch):
+    expected = results(project)
+    change_cell(project, "01_first", 3, "x = seed / 4\nledger(x)")
+
+    def move_one(source, target, paths):
+        tasks.os.replace(source / paths[-1], target / paths[-1])
+        raise RuntimeError("killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(tasks, "move", move_one)
+        assert go(project, "01_first") == 1
+    assert results(project)["ledger/01_first.csv"] != expected["ledger/01_first.csv"]
+    change_cell(project, "01_first", 3, tiny.CELLS["01_first"][3])
+    assert go(project) == 0
+    after = results(project)
+    assert {name for name in expected if after[name] != expected[name]} <= {"run.json"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("after: [01_first]", "after: [01_frist]", "did you mean '01_first'?"),
+        ("after: [01_first]", "after: [11_last]", "comes after 11_last, which stands later"),
+        ("data: [things]", "data: [thing]", "'thing'; did you mean 'things'?"),
+    ],
+)
+def test_a_plan_whose_order_or_tables_make_no_sense_is_refused(tmp_path, old, new, said):
+    root = tiny.make_project(tmp_path / "p")
+    path = root / "notebooks" / "plan" / "exhibits.yml"
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    with pytest.raises(UserError, match=re.escape(said)):
+        go(root)
+    assert not (root / "reports").exists()
+
+
+def test_an_estimate_recorded_by_two_notebooks_is_refused_in_one_line(project, capsys):
+    change = "ledger(2.0)\nos.rename(out / 'ledger/01_first.csv', out / 'ledger/02_second.csv')"
+    cells = list(tiny.CELLS["02_second"])
+    cells[1], cells[3] = 'name = "01_first"', change
+    tiny.write_notebook(project, "02_second", cells)
+    assert go(project) == 1
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "estimate id recorded twice" in said

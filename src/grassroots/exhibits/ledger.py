@@ -23,7 +23,7 @@ EVIDENCE: tuple[Evidence, ...] = get_args(Evidence)
 SIGNIFICANT_DIGITS = 10
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Estimate:
     """One number with its uncertainty, origin and method; see `Tidy` for the statistics.
 
@@ -67,6 +67,10 @@ class Estimate:
                 f"use one of {', '.join(EVIDENCE)}",
                 value=self.evidence,
             )
+
+    def __repr__(self) -> str:
+        interval = "" if isnan(self.ci_low) else f" [{self.ci_low:.4g}, {self.ci_high:.4g}]"
+        return f"{self.id}: {self.value:.4g}{interval}, n {self.n} ({self.method})"
 
     def words(self, lang: Lang) -> str:
         """Return the estimand in a language."""

@@ -141,11 +141,12 @@ def execute(
 
 @contextmanager
 def _thread_loop() -> Iterator[None]:
-    """Close the event loop that jupyter_client makes for the thread it is used in."""
+    """Give the thread an event loop that zmq can work with, and close it at the end."""
+    loop = ensure_event_loop(prefer_selector_loop=True)
     try:
         yield
     finally:
-        ensure_event_loop().close()
+        loop.close()
 
 
 def _cell_error(

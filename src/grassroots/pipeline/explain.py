@@ -17,12 +17,12 @@ def explain(
     steps: Mapping[str, Step], results: Mapping[str, Result], *, with_reasons: bool
 ) -> Iterator[str]:
     """Lines that say what would run and, when asked, why."""
-    for name in steps:
+    for name, step in steps.items():
         result = results[name]
         if result.outcome == "unchanged":
             yield f"{name}: up to date"
         elif _waits(result):
-            before = result.reasons[0].name if result.reasons else "an earlier step"
+            before = ", ".join(n for n in step.needs if results[n].outcome != "unchanged")
             yield f"{name}: would run if what it reads of {before} comes out changed"
         else:
             yield f"{name}: would run"

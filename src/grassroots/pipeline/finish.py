@@ -6,6 +6,7 @@ import io
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, cast
 
+from grassroots.pipeline import words
 from grassroots.text import Lang
 
 if TYPE_CHECKING:
@@ -35,4 +36,6 @@ def finish(project: Project) -> tuple[str, tuple[PurePosixPath, ...]]:
     Console(file=shown, width=WIDTH).print(verdict_table(results, lang))
     inside = page.relative_to(project.reports)
     place = page.relative_to(project.root)
-    return f"{shown.getvalue()}Open {place}", (PurePosixPath(inside.as_posix()),)
+    return f"{shown.getvalue()}{words.OPEN[lang].format(path=place)}", (
+        PurePosixPath(inside.as_posix()),
+    )

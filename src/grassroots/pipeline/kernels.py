@@ -22,6 +22,12 @@ SINGLE_THREADED = dict.fromkeys(
 """Linear algebra in one thread: a fork is safe, and no digit depends on the machine."""
 
 
+FORK_SAFE = {
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",  # pyarrow's allocator starts one
+    "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES",  # macOS ends forked processes without it
+}
+"""So that the fork server has one thread, those of libraries included."""
+
 END_TIMEOUT = 5.0
 """Seconds for the server to end: it may be in the middle of a long import."""
 
@@ -43,6 +49,7 @@ def kernel_env(root: Path, scratch: Path) -> dict[str, str]:
         env.pop(name, None)
     return env | {
         **SINGLE_THREADED,
+        **FORK_SAFE,
         "PYTHONHASHSEED": "0",
         "PYTHONUTF8": "1",
         "IPYTHONDIR": str(scratch / "ipython"),

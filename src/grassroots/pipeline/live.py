@@ -8,18 +8,14 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, TextIO
 
+from grassroots.pipeline import words
+from grassroots.text import Lang
+
 if TYPE_CHECKING:
     from rich.progress import Progress
 
     from grassroots.pipeline.session import Result
 
-WORDS = {
-    "ran": "done",
-    "unchanged": "unchanged",
-    "failed": "failed",
-    "skipped": "skipped, something it needs failed",
-    "would run": "would run",
-}
 REFRESH = 8.0
 """Redraws a second: enough to look alive, little enough to cost nothing."""
 
@@ -30,16 +26,25 @@ class View(AbstractContextManager["View"]):
     Attributes
     ----------
     names
-        The steps of the run in order.
+        The notebooks of the run in order; what is not among them is not shown.
     forecast
         Seconds that each took the last time.
+    jobs
+        Notebooks at a time.
     """
 
     def __init__(
-        self, names: Sequence[str], forecast: Mapping[str, float], out: TextIO | None = None
+        self,
+        names: Sequence[str],
+        forecast: Mapping[str, float],
+        lang: Lang = "en",
+        jobs: int = 1,
+        out: TextIO | None = None,
     ) -> None:
         self.names = names
         self.forecast = forecast
+        self.lang = lang
+        self.jobs = jobs
         self.out = out or sys.stdout
         self.begun: dict[str, float] = {}
         self.ended: list[str] = []
@@ -53,8 +58,9 @@ class View(AbstractContextManager["View"]):
 
     def finished(self, result: Result) -> None:
         """Print how a step ended."""
-        self.ended.append(result.name)
-        self.say(self._line(result))
+        if result.name in self.names:
+            self.ended.append(result.name)
+            self.say(self._line(result))
 
     def say(self, line: str) -> None:
         """Print a line."""
@@ -62,19 +68,21 @@ class View(AbstractContextManager["View"]):
         self.out.flush()
 
     def left(self) -> float | None:
-        """Forecast of the seconds of work that are left; None when a notebook never ran."""
+        """Forecast of the seconds that are left; None when a notebook has never run."""
         rest = [name for name in self.names if name not in self.ended]
-        if any(name not in self.forecast for name in rest):
+        if not rest or any(name not in self.forecast for name in rest):
             return None
         now = time.monotonic()
-        spent = {name: now - self.begun[name] for name in rest if name in self.begun}
-        return sum(max(self.forecast[name] - spent.get(name, 0.0), 0.0) for name in rest)
+        due = [max(self.forecast[n] - (now - self.begun.get(n, now)), 0.0) for n in rest]
+        return max(sum(due) / self.jobs, *due)
 
     def _line(self, result: Result) -> str:
         seconds = self._seconds(result.name)
         took = f"  {seconds:6.1f} s" if seconds is not None else ""
         place = f"[{len(self.ended)}/{len(self.names)}]"
-        return f"{place} {result.name:<24} {WORDS[result.outcome]}{took}".rstrip()
+        return (
+            f"{place} {result.name:<24} {words.OUTCOMES[result.outcome][self.lang]}{took}".rstrip()
+        )
 
     def _seconds(self, name: str) -> float | None:
         return time.monotonic() - self.begun[name] if name in self.begun else None
@@ -84,13 +92,21 @@ class LiveView(View):
     """Shows the steps at work with seconds and forecast, redrawn in place."""
 
     def __enter__(self) -> LiveView:
-        from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+        from rich.progress import Progress, ProgressColumn, SpinnerColumn, Task, TextColumn
+        from rich.progress import TimeElapsedColumn as Elapsed
+        from rich.text import Text
+
+        class Forecast(ProgressColumn):
+            """What is known of a row, written anew at each redraw."""
+
+            def render(column, task: Task) -> Text:  # noqa: N805
+                return Text(self.usual(task.fields["name"]))
 
         self.progress: Progress = Progress(
             SpinnerColumn(),
             TextColumn("{task.description}"),
-            TimeElapsedColumn(),
-            TextColumn("{task.fields[usual]}"),
+            Elapsed(),
+            Forecast(),
             refresh_per_second=REFRESH,
             transient=True,
         )
@@ -105,10 +121,10 @@ class LiveView(View):
     def started(self, name: str) -> None:
         """Add a row."""
         super().started(name)
-        number = self.names.index(name) + 1
-        self.rows[name] = self.progress.add_task(
-            f"{number} of {len(self.names)}  {name}", total=None, usual=self._usual(name)
-        )
+        if name in self.names:
+            place = {"n": self.names.index(name) + 1, "all": len(self.names), "name": name}
+            about = words.NUMBERED[self.lang].format(**place)
+            self.rows[name] = self.progress.add_task(about, total=None, name=name)
 
     def finished(self, result: Result) -> None:
         """Turn the row into a line."""
@@ -120,12 +136,16 @@ class LiveView(View):
         """Print a line above the table."""
         self.progress.console.print(line, highlight=False, markup=False, soft_wrap=True)
 
-    def _usual(self, name: str) -> str:
-        usual = f"last time {self.forecast[name]:.1f} s" if name in self.forecast else ""
-        left = self.left()
-        return f"{usual}; {left:.0f} s of work left" if left is not None else usual
+    def usual(self, name: str) -> str:
+        """Seconds of the last time, and in the first row what is left of the whole run."""
+        said = []
+        if name in self.forecast:
+            said.append(words.LAST_TIME[self.lang].format(seconds=self.forecast[name]))
+        if name == next(iter(self.rows), None) and (left := self.left()) is not None:
+            said.append(words.LEFT[self.lang].format(seconds=left))
+        return "; ".join(said)
 
 
-def view(names: Sequence[str], forecast: Mapping[str, float]) -> View:
+def view(names: Sequence[str], forecast: Mapping[str, float], lang: Lang, jobs: int) -> View:
     """The view that suits where the output goes."""
-    return (LiveView if sys.stdout.isatty() else View)(names, forecast)
+    return (LiveView if sys.stdout.isatty() else View)(names, forecast, lang, jobs)

@@ -10,12 +10,13 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from grassroots import __version__
 from grassroots.files import sha256_of, write_atomic
 
 NAME = "run.json"
 
 PACKAGES = (
-    *("grassroots", "ipykernel", "matplotlib", "numpy", "pandas", "pandera", "papermill"),
+    *("ipykernel", "matplotlib", "numpy", "pandas", "pandera", "papermill"),
     *("pyarrow", "pytask", "scipy", "seaborn", "statsmodels"),
 )
 """Packages whose version can show in a result."""
@@ -77,7 +78,11 @@ def write(
 
 def versions() -> dict[str, str]:
     """Versions of Python, the system and the packages that matter."""
-    found = {"python": platform.python_version(), "platform": platform.platform()}
+    found = {
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "grassroots": __version__,
+    }
     for package in PACKAGES:
         try:
             found[package] = version(package)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import signal
@@ -15,9 +16,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grassroots.errors import UserError
-from grassroots.pipeline import shortcut
+from grassroots.pipeline import shortcut, words
 from grassroots.pipeline.kernels import ForkServer, default_kernel, fork_exists, kernel_env
 from grassroots.pipeline.options import Kernel, RunOptions
+from grassroots.text import LANGS, Lang
 
 if TYPE_CHECKING:
     from grassroots.pipeline.session import Result
@@ -50,13 +52,13 @@ def run(options: RunOptions) -> int:
     if not look_only and not options.force:
         known = shortcut.still_up_to_date(options, _record_of(options))
         if known is not None:
-            _say(f"Nothing to do: everything is up to date.\n{known.summary}")
+            _say(f"{words.NOTHING[_lang(options)]}\n{known.summary}")
             return SUCCESS
-    with _terminate_as_interrupt():
+    with _terminate_as_interrupt(), _without_collection():
         try:
             return _look(options) if look_only else _run(options)
         except KeyboardInterrupt:
-            sys.stderr.write("interrupted; what is finished is kept, the next run goes on there\n")
+            sys.stderr.write(words.INTERRUPTED[_lang(options)] + "\n")
             return INTERRUPTED
 
 
@@ -133,6 +135,8 @@ def _look(options: RunOptions) -> int:
 
 def _run(options: RunOptions) -> int:
     jobs, kind = jobs_of(options), kernel_of(options)
+    if kind != (options.kernel or kind):
+        _say(words.NO_FORK[_lang(options)])
     with ExitStack() as stack:
         scratch = _scratch(stack)
         env = kernel_env(options.root, scratch)
@@ -166,11 +170,13 @@ def _conduct(
     from grassroots.pipeline import record
     from grassroots.pipeline.live import view
     from grassroots.pipeline.session import conduct
+    from grassroots.pipeline.steps import MERGE
     from grassroots.pipeline.tasks import Worker
 
     worker = Worker(project.reports, project.lang, kernels)
     forecast = record.forecasts(record.read(project.reports))
-    with view(tuple(steps), forecast) as watcher:
+    names = [name for name in steps if name != MERGE]
+    with view(names, forecast, _lang(options), jobs) as watcher:
         return conduct(
             steps,
             worker.run,
@@ -200,7 +206,9 @@ def _end(
         _record_of(options).unlink(missing_ok=True)
         for result in failed:
             _say_failure(result, debug=options.debug)
-        _say(_tally(results.values()))
+        _say(_tally(options, steps, results))
+        for path in _kept(project, failed):
+            _say(words.KEPT[_lang(options)].format(path=path))
         return FAILURE
     written = {path for step in steps.values() for path in step.writes}
     if not options.notebooks:
@@ -210,7 +218,7 @@ def _end(
     summary, page = finish(project)
     outputs = [str(path) for path in (*written, *page)]
     shortcut.keep(options, outputs, summary, _record_of(options))
-    _say(f"{_tally(results.values())}\n{summary}")
+    _say(f"{_tally(options, steps, results)}\n{summary}")
     return SUCCESS
 
 
@@ -236,7 +244,7 @@ def _write_record(
     tables = [name for step in steps for name in _tables_of(project, step)]
     record.write(
         project.reports,
-        {name: _outcome(result) for name, result in results.items()},
+        {n: _outcome(results[n]) for n, step in steps.items() if step.notebook is not None},
         last=record.read(project.reports),
         lock=project.root / LOCK_FILE,
         profile=options.profile,
@@ -295,12 +303,30 @@ def _say_failure(result: Result, *, debug: bool) -> None:
     sys.stderr.flush()
 
 
-def _tally(results: Iterable[Result]) -> str:
-    words = {"ran": "done", "unchanged": "unchanged", "failed": "failed", "skipped": "skipped"}
-    outcomes = [result.outcome for result in results]
-    counts = [f"{n} {word}" for key, word in words.items() if (n := outcomes.count(key))]
-    more = "; the next run goes on there" if "failed" in outcomes else ""
-    return ", ".join(counts) + more
+def _tally(options: RunOptions, steps: Mapping[str, Step], results: Mapping[str, Result]) -> str:
+    """How many notebooks ended how."""
+    lang = _lang(options)
+    outcomes = [results[name].outcome for name, step in steps.items() if step.notebook]
+    counts = [
+        text[lang].format(n=n)
+        for outcome, text in words.COUNTED.items()
+        if (n := outcomes.count(outcome))
+    ]
+    ended_well = all(result.outcome != "failed" for result in results.values())
+    return ", ".join(counts) + ("" if ended_well else f"; {words.NEXT[lang]}")
+
+
+def _kept(project: Project, failed: Iterable[Result]) -> list[Path]:
+    """What there is of the notebooks that failed."""
+    from grassroots.pipeline.products import failed as kept_of
+
+    paths = (project.reports / kept_of(result.name, project.lang) for result in failed)
+    return [path.relative_to(project.root) for path in paths if path.is_file()]
+
+
+def _lang(options: RunOptions) -> Lang:
+    """The language to speak: that of the exhibits, once it is known to be one."""
+    return options.lang if options.lang in LANGS else "en"
 
 
 def _imports(project: Project, steps: Iterable[Step]) -> list[str]:
@@ -355,6 +381,18 @@ def _terminate_as_interrupt() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Look for no garbage: a run imports much, which makes none, and looking takes its time."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _processors() -> range:

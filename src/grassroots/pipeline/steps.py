@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from grassroots.errors import UserError
 from grassroots.files import sha256_of
 from grassroots.pipeline import parameters as parameters_
 from grassroots.pipeline import products
@@ -158,6 +159,7 @@ def steps_of(project: Project) -> dict[str, Step]:
     for name, planned in project.plan.notebooks.items():
         if planned.reads_ledger and MERGE not in steps:
             steps[MERGE] = _merge_step(project.plan)
+        _check_order(project.plan, planned, steps)
         steps[name] = _notebook_step(project, planned, common)
     steps.setdefault(MERGE, _merge_step(project.plan))
     return steps
@@ -183,6 +185,25 @@ def select(steps: Mapping[str, Step], names: Iterable[str], reports: Path) -> di
     if all((reports / products.ledger_of(name)).is_file() for name in rest):
         wanted.add(MERGE)
     return {name: step for name, step in steps.items() if name in wanted}
+
+
+def _check_order(plan: Plan, planned: NotebookPlan, earlier: Iterable[str]) -> None:
+    """Refuse a notebook that reads one which comes later, or which reads what it adds to."""
+    for name in planned.after:
+        if name not in plan.notebooks:
+            raise parameters_.unknown(
+                f"notebook in 'after' of {planned.name}:", name, plan.notebooks
+            )
+        if name not in earlier:
+            raise UserError(
+                f"{planned.name} comes after {name}, which stands later in the plan",
+                "change their order in notebooks/plan/exhibits.yml",
+            )
+        if plan.notebooks[name].reads_ledger and not planned.reads_ledger:
+            raise UserError(
+                f"{planned.name} comes after {name}, which reads the ledger that it adds to",
+                f"set 'reads_ledger: true' for {planned.name} too",
+            )
 
 
 def _merge_step(plan: Plan) -> Step:

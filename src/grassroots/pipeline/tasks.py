@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Spent:
-    """Seconds of a step: all in all, and in the cells of its notebook."""
+    """Seconds of a step: in all, once a kernel was to be had, and in the cells of its notebook."""
 
     seconds: float
     cell_seconds: float = 0.0
@@ -44,24 +44,22 @@ class Worker:
         UserError
             A declared file is missing, an undeclared one was written, or the disk refuses.
         """
-        started = time.perf_counter()
-        if step.name == MERGE:
-            self._merge(step)
-            return Spent(time.perf_counter() - started)
-        in_cells = self._notebook(step)
-        return Spent(time.perf_counter() - started, in_cells)
+        return self._merge(step) if step.name == MERGE else self._notebook(step)
 
-    def _merge(self, step: Step) -> None:
+    def _merge(self, step: Step) -> Spent:
         from grassroots.exhibits.ledger import merge_ledgers, write_ledger
 
+        begun = time.perf_counter()
         merged = merge_ledgers(self.reports / path for path in step.reads)
         write_ledger(self.reports / products.MERGED_LEDGER, merged)
+        return Spent(time.perf_counter() - begun)
 
-    def _notebook(self, step: Step) -> float:
+    def _notebook(self, step: Step) -> Spent:
         from grassroots.pipeline.execution import CellError, execute
 
         assert step.notebook is not None
         place = self.kernels.take()
+        begun = time.perf_counter()
         place.staging.mkdir(parents=True)
         kept = self.reports / products.failed(step.name, self.lang)
         try:
@@ -79,7 +77,7 @@ class Worker:
         finally:
             shutil.rmtree(place.staging, ignore_errors=True)
         kept.unlink(missing_ok=True)
-        return done.seconds
+        return Spent(time.perf_counter() - begun, done.seconds)
 
 
 def files_below(folder: Path) -> Iterator[PurePosixPath]:

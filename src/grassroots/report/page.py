@@ -8,9 +8,11 @@ from pathlib import Path
 
 from grassroots.exhibits.ledger import Estimate, read_ledger
 from grassroots.exhibits.numbers import NumberStyle
+from grassroots.exhibits.tables import TABLE_CSS
 from grassroots.exhibits.verdicts import (
     EVIDENCE_WORDS,
     OUTCOME_WORDS,
+    RESTS_ON_WORDS,
     VERDICT_WORDS,
     ClaimResult,
     TestResult,
@@ -22,6 +24,7 @@ from grassroots.text import LANGS, Lang, Text
 
 HTML_LANG: dict[Lang, str] = {"en": "en", "zh": "zh-Hans"}
 SHOWN = NumberStyle(digits=3)
+STOP, COLON, SEMICOLON = Text(". ", "\u3002"), Text(": ", "\uff1a"), Text("; ", "\uff1b")
 LANGUAGE_NAMES: dict[Lang, str] = {"en": "English", "zh": "中文"}
 
 WORDS = {
@@ -59,12 +62,9 @@ body{font:16px/1.55 "Noto Sans","Noto Sans SC","Source Han Sans SC","PingFang SC
 system-ui,sans-serif;color:#1a1a1a;background:#fff;margin:0 auto;max-width:60rem;padding:1.5rem}
 h1{font-size:1.6rem;line-height:1.25}h2{margin-top:2.5rem;border-bottom:2px solid #1a1a1a}
 h3{margin-bottom:.3rem}img{max-width:100%;height:auto}nav{float:right}
-figure{margin:2rem 0;overflow-x:auto}.exhibit{overflow-x:auto;margin:2rem 0}
-table{border-collapse:collapse;font-size:.9rem;border-top:2px solid;border-bottom:2px solid}
-thead{border-bottom:1px solid}th,td{padding:.25rem .6rem;text-align:left;vertical-align:top}
-caption{text-align:left;font-weight:bold;padding-bottom:.3rem}.number{text-align:right}
+figure{margin:2rem 0;overflow-x:auto}
 .verdict{display:inline-block;padding:0 .5rem;border:1.5px solid;font-weight:bold}
-.note,.colophon,small{color:#4d4d4d;font-size:.85rem}ul{padding-left:1.2rem}
+small{color:#4d4d4d;font-size:.85rem}ul{padding-left:1.2rem}
 """.strip()
 
 
@@ -89,7 +89,7 @@ def render(plan: Plan, ledger: Mapping[str, Estimate], reports: Path, lang: Lang
     return (
         f'<!doctype html>\n<html lang="{HTML_LANG[lang]}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width,initial-scale=1">\n'
-        f"<title>{escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
+        f"<title>{escape(title)}</title>\n<style>{STYLE}\n{TABLE_CSS}</style>\n</head>\n<body>\n"
         f"{_switch(reports, lang)}<main>\n<h1>{escape(title)}</h1>\n"
         f"<p>{escape(WORDS['lead'][lang])}</p>\n"
         f"<h2>{escape(WORDS['claims'][lang])}</h2>\n{claims}"
@@ -108,38 +108,44 @@ def _switch(reports: Path, lang: Lang) -> str:
 def _claim(result: ClaimResult, lang: Lang) -> str:
     claim = result.claim
     words = VERDICT_WORDS[result.verdict][lang]
-    rests = ", ".join(EVIDENCE_WORDS[kind][lang] for kind in result.rests_on)
+    kinds = [EVIDENCE_WORDS[kind] for kind in result.rests_on] or [RESTS_ON_WORDS["none"]]
+    rests = ", ".join(kind[lang] for kind in kinds)
     tests = "".join(_test(test, lang) for test in result.results)
     return (
         f'<section id="{escape(claim.id)}"><h3>{escape(claim.id)}. '
         f"{escape(claim.statement[lang])}</h3>\n"
         f'<p><span class="verdict">{escape(words)}</span> '
-        f"<small>{escape(WORDS['rests'][lang])}: {escape(rests)}</small></p>\n"
+        f"<small>{escape(WORDS['rests'][lang])}{COLON[lang]}{escape(rests)}</small></p>\n"
         f"<ul>{tests}</ul>\n"
-        f"<p><small>{escape(WORDS['limits'][lang])}: {escape(claim.limits[lang])}</small></p>"
+        f"<p><small>{escape(WORDS['limits'][lang])}{COLON[lang]}{escape(claim.limits[lang])}</small></p>"
         "</section>\n"
     )
 
 
 def _test(result: TestResult, lang: Lang) -> str:
-    test = result.test
-    found = _found(result.estimate) if result.estimate else ""
-    method = f" ({escape(result.estimate.method)})" if result.estimate else ""
-    mark = f" [{_mark(test, lang)}]" if _mark(test, lang) else ""
-    return (
-        f"<li><strong>{escape(test.label[lang])}</strong>: "
-        f"{escape(OUTCOME_WORDS[result.outcome][lang])}{escape(mark)}. "
-        f"{escape(WORDS['found'][lang])}: {escape(found)}; "
-        f"{escape(test.predicate.words()[lang])}{method}."
-        f"<br><small>{escape(WORDS['why'][lang])}: {escape(test.why[lang])} "
-        f"{escape(WORDS['known'][lang])}: {escape(test.known[lang])}</small></li>\n"
+    test, estimate = result.test, result.estimate
+    stop, colon, semicolon = (mark[lang] for mark in (STOP, COLON, SEMICOLON))
+    parts = [
+        f"<strong>{escape(test.label[lang])}</strong>{colon}"
+        f"{escape(OUTCOME_WORDS[result.outcome][lang])}{escape(_mark(test, lang))}{stop}"
+    ]
+    if estimate:
+        parts.append(
+            f"{escape(WORDS['found'][lang])}{colon}{escape(_found(estimate))}{semicolon}"
+            f"{escape(test.predicate.words()[lang])} "
+            f'(<span lang="en">{escape(estimate.method)}</span>){stop}'
+        )
+    reasons = "".join(
+        f"{escape(WORDS[word][lang])}{colon}{escape(text[lang])} "
+        for word, text in (("why", test.why), ("known", test.known))
     )
+    return f"<li>{''.join(parts)}<br><small>{reasons.strip()}</small></li>\n"
 
 
 def _mark(test: Test, lang: Lang) -> str:
     if test.evidence == "stand-in":
-        return EVIDENCE_WORDS[test.evidence][lang]
-    return WORDS["premise"][lang] if test.role == "premise" else ""
+        return f" [{EVIDENCE_WORDS[test.evidence][lang]}]"
+    return f" [{WORDS['premise'][lang]}]" if test.role == "premise" else ""
 
 
 def _found(estimate: Estimate) -> str:
@@ -176,10 +182,11 @@ def _figure(exhibit: ExhibitPlan, folder: Path, lang: Lang) -> str:
         f'<a href="figures/{exhibit.id}.{suffix}">{suffix.upper()}</a>'
         for suffix in ("png", "svg", "pdf")
     )
-    notebook = f"notebooks/{exhibit.notebook}.ipynb"
+    stop, colon = STOP[lang], COLON[lang]
+    notebook = f'<a href="notebooks/{exhibit.notebook}.ipynb">{escape(exhibit.notebook)}</a>'
     return (
         f'<figure id="{exhibit.id}"><img src="figures/{exhibit.id}.png" alt="{escape(alt)}">\n'
-        f"<figcaption><small>{escape(WORDS['files'][lang])}: {links}, "
-        f'<a href="../exhibits/{exhibit.id}.csv">CSV</a>. {escape(WORDS["notebook"][lang])}: '
-        f'<a href="{notebook}">{escape(exhibit.notebook)}</a></small></figcaption></figure>\n'
+        f"<figcaption><small>{escape(WORDS['files'][lang])}{colon}{links}, "
+        f'<a href="../exhibits/{exhibit.id}.csv">CSV</a>{stop}'
+        f"{escape(WORDS['notebook'][lang])}{colon}{notebook}</small></figcaption></figure>\n"
     )

@@ -9,7 +9,17 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from grassroots.errors import UserError
-from grassroots.exhibits.forms import bars, bounds, dots, lines, shares
+from grassroots.exhibits.forms import (
+    bars,
+    bounds,
+    dots,
+    evidence_map,
+    forest,
+    lines,
+    shares,
+    truth_table,
+    xy,
+)
 from grassroots.exhibits.labels import Labels
 from grassroots.exhibits.protocols import ExhibitPlan
 from grassroots.exhibits.style import styled
@@ -40,8 +50,12 @@ FORMS = {
     "bars": Form(bars.draw, bars.describe),
     "bounds": Form(bounds.draw, bounds.describe),
     "dots": Form(dots.draw, dots.describe),
+    "evidence_map": Form(evidence_map.draw, evidence_map.describe),
+    "forest": Form(forest.draw, forest.describe),
     "lines": Form(lines.draw, lines.describe),
     "shares": Form(shares.draw, shares.describe),
+    "truth_table": Form(truth_table.draw, truth_table.describe),
+    "xy": Form(xy.draw, xy.describe),
 }
 
 

@@ -1,0 +1,256 @@
+"""Evidence map: what was studied by whom it was studied in, and how much can be read of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from grassroots.errors import UserError
+from grassroots.exhibits.canvas import INNER_WIDTH, MARGIN, Sheet, compose
+from grassroots.exhibits.colours import ink_on
+from grassroots.exhibits.forms.frames import checked, in_order, refuse_repeats, words_of
+from grassroots.exhibits.forms.keys import Key, Sample, lay_key
+from grassroots.exhibits.forms.rows import Row, RowKey, Rows, by_row, lay_rows
+from grassroots.exhibits.labels import Labels
+from grassroots.exhibits.protocols import ExhibitPlan
+from grassroots.exhibits.style import (
+    FAINT_INK,
+    NOTE_SIZE,
+    RULE,
+    SMALL_SIZE,
+    SOFT_INK,
+    TEXT_SIZE,
+)
+from grassroots.exhibits.typeset import height_of, measure, wrap
+from grassroots.exhibits.words import CLAUSE, COLON, SEPARATOR, STOP
+from grassroots.text import Lang, Text
+
+REQUIRED = ("category", "group", "part", "value")
+OPTIONAL = ("facet",)
+NOTHING = Text("no figure found", "未见数字")
+
+# From what tells most to what tells least; lightness and outline carry it without colour.
+_CHIPS: tuple[dict[str, Any], ...] = (
+    {"facecolor": "#0f5a94", "edgecolor": "#0f5a94", "linewidth": 0.8},
+    {"facecolor": "#8fbbdd", "edgecolor": "#8fbbdd", "linewidth": 0.8},
+    {"facecolor": "#ffffff", "edgecolor": "#0f5a94", "linewidth": 1.3},
+    {"facecolor": "#dcdcdc", "edgecolor": "#dcdcdc", "linewidth": 0.8},
+    {"facecolor": "#ffffff", "edgecolor": "#8a8a8a", "linewidth": 0.8, "linestyle": (0, (3, 1.5))},
+)
+_EMPTY = {"facecolor": "#ffffff", "edgecolor": "#b5b5b5", "linewidth": 0.7, "linestyle": ":"}
+_FILLED = {"facecolor": "#f2f4f6", "edgecolor": "#f2f4f6", "linewidth": 0.7}
+_CHIP_HEIGHT = 13.0
+_CHIP_LEAST = 14.0
+_CHIP_GAP = 4.0
+_CELL = 15.0
+_CELL_GAP = 4.0
+_GAP = 12.0
+_INDENT = 8.0
+_FACET_SPACE = 10.0
+_TIGHTER = 3.0
+
+_KIND = Text(
+    "Grid of {rows} rows by {columns} columns, counting studies by what could be read of them",
+    "表格图，{rows} 行 {columns} 列，按可读出的内容计数研究",
+)
+_TOTALS = Text("Entries in all: {counts}", "合计：{counts}")
+_BEST = Text("Rows with “{part}”: {rows}", "有“{part}”的行：{rows}")
+_NOBEST = Text("No row has “{part}”", "没有一行有“{part}”")
+_NONE = Text("No figure found for: {rows}", "未见数字的行：{rows}")
+
+
+@dataclass(frozen=True)
+class _Grid:
+    rows: Rows
+    cells: dict[RowKey, pd.DataFrame]
+    columns: dict[str, tuple[str, ...]]
+    chips: dict[str, dict[str, Any]]
+    key: Key
+    nothing: str
+
+    @property
+    def left(self) -> float:
+        return MARGIN + self.rows.label_width + _GAP
+
+    @property
+    def step(self) -> float:
+        return (MARGIN + INNER_WIDTH - self.left + _CELL_GAP) / len(self.columns)
+
+    @property
+    def head_height(self) -> float:
+        return height_of(max(len(lines) for lines in self.columns.values()), SMALL_SIZE) + 4
+
+    @property
+    def height(self) -> float:
+        return self.key.height + self.head_height + self.rows.height
+
+    def draw(self, sheet: Sheet, top: float) -> None:
+        self.key.draw(sheet, MARGIN, top)
+        grid_top = top + self.key.height + self.head_height
+        for i, lines in enumerate(self.columns.values()):
+            middle = self.left + i * self.step + (self.step - _CELL_GAP) / 2
+            style = {"ha": "center", "va": "bottom", "color": SOFT_INK}
+            sheet.text(middle, grid_top - 3, lines, SMALL_SIZE, **style)
+        for row in self.rows.headings:
+            _draw_heading(sheet, row, grid_top)
+        indent = _INDENT if self.rows.headings else 0.0
+        for row in self.rows.rows:
+            y = grid_top + row.centre
+            sheet.text(MARGIN + indent, y, row.lines, TEXT_SIZE, va="center")
+            self._draw_row(sheet, row, y)
+
+    def _draw_row(self, sheet: Sheet, row: Row, y: float) -> None:
+        counts = self.cells[row.key].set_index(["group", "part"])["value"]
+        width = self.step - _CELL_GAP
+        if not counts.sum():
+            whole = len(self.columns) * self.step - _CELL_GAP
+            sheet.box(self.left, y - _CELL / 2, whole, _CELL, **_EMPTY)
+            style = {"ha": "center", "va": "center", "color": FAINT_INK}
+            sheet.text(self.left + whole / 2, y, [self.nothing], NOTE_SIZE, **style)
+            return
+        for i, column in enumerate(self.columns):
+            left = self.left + i * self.step
+            shown = [(part, int(counts.get((column, part), 0))) for part in self.chips]
+            shown = [(part, count) for part, count in shown if count]
+            sheet.box(left, y - _CELL / 2, width, _CELL, **(_FILLED if shown else _EMPTY))
+            self._draw_chips(sheet, left + width / 2, y, shown)
+
+    def _draw_chips(self, sheet: Sheet, middle: float, y: float, shown: list[Any]) -> None:
+        widths, gap = _chip_widths([count for _, count in shown], self.step - _CELL_GAP)
+        x = middle - (sum(widths) + gap * (len(widths) - 1)) / 2
+        for (part, count), width in zip(shown, widths, strict=True):
+            _draw_chip(sheet, (x, y), width, self.chips[part], str(count))
+            x += width + gap
+
+
+def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> Figure:
+    """Draw a grid of counts, one chip a kind of report, empty cells openly empty.
+
+    Parameters
+    ----------
+    data
+        category (row), group (column), part (what could be read, at most five kinds), value
+        (number of studies; zero or absent is empty), and if wanted facet. Options: order, facets,
+        groups, parts (what tells most comes first).
+    """
+    frame = _frame(data, exhibit)
+    parts = _parts(frame, exhibit)
+    words = words_of(parts, "part", exhibit, labels, lang)
+    chips = dict(zip(parts, _CHIPS, strict=False))
+    items = [(words[part], _chip_sample(chips[part])) for part in parts]
+    rows = _tight(lay_rows(frame, exhibit, labels, lang, _CELL - 3))
+    columns = words_of(_columns(frame, exhibit), "group", exhibit, labels, lang)
+    width = (INNER_WIDTH - rows.label_width - _GAP) / len(columns) - 2 * _CELL_GAP
+    grid = _Grid(
+        rows,
+        by_row(frame),
+        {code: wrap(text, width, SMALL_SIZE) for code, text in columns.items()},
+        chips,
+        lay_key([*items, (NOTHING[lang], _chip_sample(_EMPTY))], INNER_WIDTH),
+        NOTHING[lang],
+    )
+    return compose(exhibit, grid, lang)
+
+
+def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> str:
+    """Say which rows have the best kind of report, and which have nothing."""
+    frame = _frame(data, exhibit)
+    parts = _parts(frame, exhibit)
+    part_words = words_of(parts, "part", exhibit, labels, lang)
+    rows = words_of(
+        in_order(frame["category"], exhibit.options.get("order", ())),
+        "category", exhibit, labels, lang,
+    )  # fmt: skip
+    totals = frame.groupby("part", sort=False)["value"].sum()
+    told = [f"{part_words[part]}{COLON[lang]}{totals[part]:.0f}" for part in parts]
+    known = frame[frame["value"] > 0]
+    best = set(known.loc[known["part"] == parts[0], "category"])
+    some = set(known["category"])
+    named = SEPARATOR[lang].join(rows[code] for code in rows if code in best)
+    missing = SEPARATOR[lang].join(rows[code] for code in rows if code not in some)
+    sentences = [
+        _KIND[lang].format(rows=len(rows), columns=frame["group"].nunique()),
+        _TOTALS[lang].format(counts=CLAUSE[lang].join(told)),
+        (_BEST if named else _NOBEST)[lang].format(part=part_words[parts[0]], rows=named),
+        *([_NONE[lang].format(rows=missing)] if missing else []),
+    ]
+    return STOP[lang].join(sentences) + STOP[lang].strip()
+
+
+def _frame(data: pd.DataFrame, exhibit: ExhibitPlan) -> pd.DataFrame:
+    frame = checked(data, exhibit, REQUIRED, OPTIONAL)
+    refuse_repeats(frame, exhibit, ("facet", "category", "group", "part"))
+    frame["value"] = frame["value"].fillna(0.0)
+    odd = (frame["value"] < 0) | (frame["value"] % 1 != 0)
+    if odd.any():
+        row = int(odd.to_numpy().argmax())
+        raise UserError(
+            f"figure {exhibit.id}: not a number of studies", "give counts", row=row + 1,
+            column="value", value=frame.loc[row, "value"],
+        )  # fmt: skip
+    if frame["part"].nunique() > len(_CHIPS):
+        raise UserError(
+            f"figure {exhibit.id} has more than {len(_CHIPS)} kinds of report", "join some of them"
+        )
+    return frame
+
+
+def _parts(frame: pd.DataFrame, exhibit: ExhibitPlan) -> list[str]:
+    return in_order(frame["part"], exhibit.options.get("parts", ()))
+
+
+def _columns(frame: pd.DataFrame, exhibit: ExhibitPlan) -> list[str]:
+    return in_order(frame["group"], exhibit.options.get("groups", ()))
+
+
+def _tight(rows: Rows) -> Rows:
+    """Take a little off every row: boxes need less space between them than marks do."""
+    moved: dict[RowKey, Row] = {}
+    top = 0.0
+    for row in sorted((*rows.rows, *rows.headings), key=lambda row: row.top):
+        height = row.height if row in rows.headings else row.height - _TIGHTER
+        moved[row.key] = replace(row, top=top, height=height)
+        top += height
+    old = (rows.rows, rows.headings)
+    kept, headings = (tuple(moved[row.key] for row in group) for group in old)
+    return replace(rows, rows=kept, headings=headings, height=top)
+
+
+def _draw_heading(sheet: Sheet, row: Row, grid_top: float) -> None:
+    y = grid_top + row.top + (0 if row.top == 0 else _FACET_SPACE / 2)
+    sheet.line([MARGIN, MARGIN + INNER_WIDTH], [y, y], color=RULE, linewidth=0.8)
+    sheet.text(MARGIN, y + 3, row.lines, TEXT_SIZE, color=SOFT_INK)
+
+
+def _draw_chip(
+    sheet: Sheet, place: tuple[float, float], width: float, style: dict[str, Any], words: str
+) -> None:
+    x, y = place
+    sheet.box(x, y - _CHIP_HEIGHT / 2, width, _CHIP_HEIGHT, **style)
+    ink = ink_on(style["facecolor"])
+    sheet.text(x + width / 2, y, [words], SMALL_SIZE, ha="center", va="center", color=ink)
+
+
+def _chip_widths(counts: list[int], room: float) -> tuple[list[float], float]:
+    """Widths of the chips of a cell and the gap between them: close together only where needed."""
+    words = [measure(str(count), SMALL_SIZE) for count in counts]
+    wide = [max(_CHIP_LEAST, width + 5) for width in words]
+    if sum(wide) + _CHIP_GAP * (len(wide) - 1) <= room:
+        return wide, _CHIP_GAP
+    narrow = [width + 2 for width in words]
+    if sum(narrow) + len(narrow) - 1 > room:
+        raise UserError(
+            "a cell of the evidence map is too narrow for its numbers",
+            "show fewer columns or fewer kinds of report",
+        )
+    return narrow, 1.0
+
+
+def _chip_sample(style: dict[str, Any]) -> Sample:
+    def sample(sheet: Sheet, x: float, y: float) -> None:
+        sheet.box(x, y - 4.5, 14, 9, **style)
+
+    return sample

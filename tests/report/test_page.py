@@ -1,0 +1,105 @@
+"""The page of a run says the same in both languages, and says what is missing."""
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from grassroots.exhibits.ledger import Estimate
+from grassroots.plan import load_plan
+from grassroots.report.page import render, write_pages
+from grassroots.text import LANGS
+
+ROOT = Path(__file__).parents[2]
+VOID = {"meta", "img", "br", "link"}
+
+
+class Reader(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.open, self.images, self.lang, self.text = [], [], None, []
+
+    def handle_starttag(self, tag, attrs):
+        attributes = dict(attrs)
+        if tag == "html":
+            self.lang = attributes["lang"]
+        if tag == "img":
+            self.images.append(attributes)
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+
+@pytest.fixture(scope="module")
+def plan():
+    return load_plan(ROOT)
+
+
+@pytest.fixture(scope="module")
+def ledger(plan):
+    return {
+        test.estimate: Estimate(
+            test.estimate, "a", "甲", "x", 0.4242, ci_low=0.3131, ci_high=0.5353, method="M <1>"
+        )
+        for test in plan.tests.values()
+        if test.evidence == "observed"
+    }
+
+
+@pytest.fixture
+def reports(plan, tmp_path):
+    figure = next(e for e in plan.exhibits.values() if e.kind == "figure")
+    for lang in LANGS:
+        folder = tmp_path / lang / "figures"
+        folder.mkdir(parents=True)
+        (folder / f"{figure.id}.png").write_bytes(b"png")
+        (folder / f"{figure.id}.txt").write_text('Dots & "lines"', encoding="utf-8")
+    return tmp_path
+
+
+def read(page):
+    reader = Reader()
+    reader.feed(page)
+    assert reader.open == []
+    return reader
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_page_is_well_formed_and_every_picture_has_a_text(plan, ledger, reports, lang):
+    reader = read(render(plan, ledger, reports, lang))
+    assert reader.lang.startswith(lang)
+    assert [image["alt"] for image in reader.images] == ['Dots & "lines"']
+    whole = "".join(reader.text)
+    for claim in plan.claims.values():
+        assert claim.statement[lang] in whole
+        assert claim.limits[lang] in whole
+    assert "M <1>" in whole
+
+
+def test_both_languages_show_the_same_numbers(plan, ledger, reports):
+    numbers = [
+        re.findall(r"0\.424 \[0\.313, 0\.535\]", render(plan, ledger, reports, lang))
+        for lang in LANGS
+    ]
+    assert numbers[0] == numbers[1]
+    assert len(numbers[0]) == len([t for t in plan.tests.values() if t.evidence == "observed"])
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "The run was partial"), ("zh", "不完整")])
+def test_missing_exhibits_are_said(plan, ledger, reports, lang, said):
+    assert said in render(plan, ledger, reports, lang)
+
+
+def test_the_page_is_written_only_when_it_changes(plan, ledger, tmp_path):
+    from grassroots.exhibits.ledger import write_ledger
+
+    write_ledger(tmp_path / "reports" / "estimates.csv", ledger.values())
+    page = write_pages(tmp_path, plan, "en")
+    before = page.stat().st_mtime_ns
+    assert write_pages(tmp_path, plan, "en").stat().st_mtime_ns == before
