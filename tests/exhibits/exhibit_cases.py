@@ -132,6 +132,15 @@ def fiscal():
     )
 
 
+def hanging():
+    """Zero alone and unobserved, twelve bins of five, an open one."""
+    low = [0, *range(1, 57, 5), 61]
+    expected = [3.2, *(26.0 * 0.8**k for k in range(12)), 4.1]
+    observed = [0, *(round(want) + k % 3 for k, want in enumerate(expected[1:]))]
+    high = [0, *(first + 4 for first in low[1:-1]), nan]
+    return pd.DataFrame({"low": low, "high": high, "observed": observed, "expected": expected})
+
+
 def satisfaction():
     found = pd.read_csv(DATA / "published_surveys" / "satisfaction_by_tier.csv")
     return found.rename(columns={"year": "x", "tier": "series", "share_satisfied": "value"})[
@@ -198,6 +207,7 @@ def one_of(form):
         "lines": {"x": [2020], "series": ["long3"], "value": [0.4]},
         "evidence_map": {**base, "group": ["township"], "part": ["basic_duties"], "value": [3]},
         "forest": {**base, "group": ["study"], "value": [0.4], "ci_low": [nan], "ci_high": [nan]},
+        "rootogram": {"low": [0], "high": [0], "observed": [2], "expected": [1.5]},
         "xy": {"category": ["a"], "x": [0.9], "value": [0.2], "group": ["long3"]},
         "truth_table": {
             "row": [1],
@@ -358,6 +368,17 @@ CASES = {
             axes={"value": Text("Share of incidents", "占事件的比重")},
         ),
         failures(),
+    ),
+    "rootogram": (
+        plan(
+            "fig-rootogram",
+            "rootogram",
+            axes={
+                "x": Text("Officials sanctioned in an incident", "一起事件的受处分人数"),
+                "y": Text("Square root of the number of incidents", "事件数的平方根"),
+            },
+        ),
+        hanging(),
     ),
     "standin": (
         plan("fig-standin", "dots", TITLES["tiers"], STANDIN, options=HALF),

@@ -19,7 +19,7 @@ FAMILIES = {
     "clustered_share": ("pooled share", "share of one cluster", "within-cluster difference"),
     "independent_share": ("share of independent trials", "difference of independent shares"),
     "published_sample": ("published",),
-    "bounds": ("worst-case",),
+    "bounds": ("worst-case", "bounds if"),
     "rank_correlation": ("Kendall", "Spearman"),
     "mean_difference": ("difference of means",),
     "coder_agreement": ("Cohen", "Gwet", "percent agreement"),

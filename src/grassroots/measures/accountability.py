@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
+
+from grassroots.data import year_of
+from grassroots.models.design import design, flag_missing
 
 TIERS = ("tier_province", "tier_prefecture", "tier_county", "tier_township", "tier_community")
 TOWNSHIP_OR_BELOW = ("tier_township", "tier_community")
@@ -11,6 +16,38 @@ PHASES = ("phase_assessment", "phase_warning", "phase_response", "phase_aftermat
 FAILURES = ("duty_unclear", "coordination_failure", "weak_township_capacity", *PHASES)
 BEFORE_EVENT = ("phase_assessment", "phase_warning")
 INSPECTION_RANKS = ("rank_bureau", "rank_county", "below_county")
+DUTY_OR_COORDINATION = ("duty_unclear", "coordination_failure")
+
+MIDDLE_YEAR = 2015
+"""Decades are counted from here, the middle of the years that the incidents cover."""
+TIER_TERMS = ("epidemic", "log_deaths", "log_deaths_missing", "decade")
+OFFICIALS_TERMS = (
+    "higher_level",
+    "log_deaths",
+    "log_deaths_missing",
+    "severity",
+    "hazard_group",
+    "final_report",
+    "decade",
+)
+COMPLETE_TERMS = ("log_deaths", "severity", "hazard_group", "final_report", "decade")
+"""Where class and deaths are known, the class tells the level: it cannot be a term beside it."""
+SEVERITY = {"特别重大": "extraordinary", "重大": "major", "较大": "lower", "一般": "lower"}
+HAZARD_GROUPS = {
+    "epidemic": "epidemic",
+    "flood": "nature",
+    "landslide": "nature",
+    "environmental": "nature",
+}
+REFERENCE = {"severity": "lower", "hazard_group": "accident"}
+EIGHT_POINT_RANKS = {
+    "rank_ministerial": "cases_provincial",
+    "rank_bureau": "cases_bureau",
+    "rank_county": "cases_county",
+    "below_county": "cases_section_and_below",
+}
+EIGHT_POINT_SINCE = "2019-12-01"
+"""Earlier figures cover fewer categories (codebook)."""
 
 
 def fully_listed(incidents: pd.DataFrame, min_sanctioned: int = 1) -> pd.DataFrame:
@@ -46,13 +83,110 @@ def fully_listed(incidents: pd.DataFrame, min_sanctioned: int = 1) -> pd.DataFra
     return out[out["sanctioned"] >= min_sanctioned].reset_index(drop=True)
 
 
+def tier_terms(listed: pd.DataFrame, incidents: pd.DataFrame) -> pd.DataFrame:
+    """Terms of a model of the share at township tier or below, (n, 5), for rows of `fully_listed`.
+
+    `log_deaths` is log(1 + deaths), 0 where deaths are not known, and `log_deaths_missing` is 1
+    there; `decade` counts from 2015. The kind of decision is no term: lists of unknown kind hold
+    nobody at township tier or below, so their coefficient has no maximum (perfect separation).
+    """
+    about = incidents.set_index(incidents["incident_id"].astype(str)).loc[listed["incident_id"]]
+    frame = pd.DataFrame(
+        {
+            "epidemic": (listed["group"] == "epidemic").to_numpy(dtype=float),
+            "log_deaths": _log_deaths(about).array,
+            "decade": _decade(about).array,
+        },
+        index=listed.index,
+    )
+    return design(flag_missing(frame, "log_deaths"), TIER_TERMS)
+
+
+def officials_sanctioned(incidents: pd.DataFrame) -> pd.DataFrame:
+    """Officials sanctioned per incident, where their number and the level of inquiry are known.
+
+    Returns
+    -------
+    DataFrame
+        `incident_id`, `province`, `officials` (1 or more: incidents without sanctions were not
+        looked for), `higher_level` (1: State Council or province, 0: prefecture or county),
+        `severity` (extraordinary, major, lower, or none stated), `hazard_group` (accident,
+        epidemic, nature), `final_report` (1 or 0), `deaths`, `log_deaths`, `decade`, and
+        `complete` (class and deaths are both known).
+    """
+    rows = incidents[
+        incidents["officials_sanctioned"].notna() & incidents["investigation_level"].notna()
+    ]
+    level = rows["investigation_level"].astype(str)
+    severity = rows["severity_class"].astype("string").map(SEVERITY).fillna("none").astype(str)
+    hazard = rows["hazard"].astype("string").map(HAZARD_GROUPS).fillna("accident").astype(str)
+    return pd.DataFrame(
+        {
+            "incident_id": rows["incident_id"].astype(str),
+            "province": rows["province"].astype(str),
+            "officials": rows["officials_sanctioned"].astype("int64"),
+            "higher_level": level.isin(["state_council", "province"]).astype(float),
+            "severity": severity,
+            "hazard_group": hazard,
+            "final_report": (rows["sanction_kind"].astype(str) == "final_report").astype(float),
+            "deaths": rows["deaths"],
+            "log_deaths": _log_deaths(rows),
+            "decade": _decade(rows),
+            "complete": (severity != "none") & rows["deaths"].notna(),
+        }
+    ).reset_index(drop=True)
+
+
+def sample_steps(incidents: pd.DataFrame) -> pd.DataFrame:
+    """How many incidents are left as more is asked to be known, one row a `step`.
+
+    Columns `incidents`, `epidemics`, `final_reports` and `nobody` (officials sanctioned are 0).
+    """
+    needs = {
+        "incidents": "incident_id",
+        "stated_officials": "officials_sanctioned",
+        "stated_level": "investigation_level",
+        "stated_class": "severity_class",
+        "stated_deaths": "deaths",
+    }
+    rows, left = [], incidents
+    for step, column in needs.items():
+        left = left[left[column].notna()]
+        epidemics = int((left["hazard"].astype(str) == "epidemic").sum())
+        final = int((left["sanction_kind"].astype(str) == "final_report").sum())
+        rows.append(
+            (step, len(left), epidemics, final, int((left["officials_sanctioned"] == 0).sum()))
+        )
+    columns = ["step", "incidents", "epidemics", "final_reports", "nobody"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def officials_terms(
+    officials: pd.DataFrame, terms: Sequence[str] = OFFICIALS_TERMS
+) -> pd.DataFrame:
+    """Terms of a model of officials per incident, from `officials_sanctioned`.
+
+    Missing deaths get an indicator of their own; against class `lower` and hazard `accident`.
+    """
+    return design(flag_missing(officials, "log_deaths"), terms, REFERENCE)
+
+
+def _log_deaths(rows: pd.DataFrame) -> pd.Series:
+    return pd.Series(np.log1p(rows["deaths"].astype("Float64")), index=rows.index)
+
+
+def _decade(rows: pd.DataFrame) -> pd.Series:
+    return (year_of(rows["date"]).astype("float64") - MIDDLE_YEAR) / 10
+
+
 def inspection_ranks(inspections: pd.DataFrame) -> pd.DataFrame:
     """Rank counts of central environmental inspections, one row a province with a full split.
 
     Returns
     -------
     DataFrame
-        `province`, `round_batch`, `persons_total`, `rank_bureau`, `rank_county`, `below_county`.
+        `province`, `round_batch`, `announced`, `persons_total`, `rank_bureau`, `rank_county`,
+        `below_county`.
         `below_county` is the remainder below county rank as compiled; provinces without a
         published split are left out, as are totals of batches and rounds, which overlap.
     """
@@ -71,6 +205,7 @@ def inspection_ranks(inspections: pd.DataFrame) -> pd.DataFrame:
         {
             "province": rows["province"].astype(str),
             "round_batch": rows["round_batch"].astype(str),
+            "announced": rows["announced"].astype(str),
             **{name: column.astype("int64") for name, column in counts.items()},
         }
     ).reset_index(drop=True)
@@ -107,6 +242,72 @@ def discipline_ranks(discipline: pd.DataFrame) -> pd.DataFrame:
     return counts.assign(below_county=below, persons_total=counts[ranks].sum(axis=1)).assign(
         below_county_share=lambda frame: frame["below_county"] / frame["persons_total"]
     )
+
+
+def eight_point_ranks(eight_point: pd.DataFrame) -> pd.DataFrame:
+    """Cases against the eight-point rules by rank, all kinds, periods that do not overlap.
+
+    Returns
+    -------
+    DataFrame
+        `period`, `rank_ministerial`, `rank_bureau`, `rank_county`, `below_county` (township and
+        section rank and below) and `persons_total` (their sum: cases, not persons), in order of
+        time. Of periods one within the other the longer is kept; sets before December 2019 cover
+        fewer categories and are left out.
+    """
+    whole = (eight_point["kind"].astype(str) == "all") & (
+        eight_point["period_start"].astype(str) >= EIGHT_POINT_SINCE
+    )
+    rows = eight_point[whole].dropna(subset=list(EIGHT_POINT_RANKS.values()))
+    kept = rows[~_within_another(rows)].sort_values("period_start")
+    counts = {rank: kept[column].astype("int64") for rank, column in EIGHT_POINT_RANKS.items()}
+    frame = pd.DataFrame({"period": kept["period"].astype(str), **counts})
+    return frame.assign(persons_total=sum(counts.values())).reset_index(drop=True)
+
+
+def _within_another(periods: pd.DataFrame) -> np.ndarray:
+    start, end = (periods[f"period_{side}"].astype(str).to_numpy() for side in ("start", "end"))
+    inside = (start[:, None] >= start) & (end[:, None] <= end)
+    same = (start[:, None] == start) & (end[:, None] == end)
+    return np.asarray((inside & ~same).any(axis=1))
+
+
+def rank_rows(
+    inspections: pd.DataFrame, discipline: pd.DataFrame, eight_point: pd.DataFrame
+) -> pd.DataFrame:
+    """Three sources of ranks side by side, one row a source and period.
+
+    Returns
+    -------
+    DataFrame
+        `source`, `period` (of inspections the day of the announcement), `persons_total`, the counts
+        `rank_ministerial` (nan where not published), `rank_bureau`, `rank_county`, `below_county`,
+        and `below_county_share`.
+    """
+    batches = inspections.groupby("announced", as_index=False).sum(numeric_only=True)
+    parts = {
+        "inspection": batches.rename(columns={"announced": "period"}),
+        "discipline": discipline.assign(period=discipline["year"].astype(str)),
+        "eight_point": eight_point,
+    }
+    columns = ["source", "period", "persons_total", "rank_ministerial", *INSPECTION_RANKS]
+    rows = pd.concat(
+        [part.assign(source=source).reindex(columns=columns) for source, part in parts.items()],
+        ignore_index=True,
+    )
+    return rows.assign(below_county_share=rows["below_county"] / rows["persons_total"])
+
+
+def second_reading(failures: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
+    """Codes of the second coder, one row an incident of `failures`, empty where not read twice.
+
+    Adds `duty_or_coordination`, 1 where either is.
+    """
+    coded = second.astype({"incident_id": str, "field": str})
+    wide = coded.pivot_table("coder_2", "incident_id", "field", aggfunc="first")
+    codes = wide[list(FAILURES)].astype("Int64")
+    both = codes.assign(duty_or_coordination=codes[list(DUTY_OR_COORDINATION)].max(axis=1))
+    return both.reindex(failures["incident_id"]).reset_index(drop=True)
 
 
 def named_failures(incidents: pd.DataFrame) -> pd.DataFrame:

@@ -24,6 +24,8 @@ Floats = NDArray[np.float64]
 
 BOUNDARY_ALPHA = 1e-8
 """An NB2 dispersion below this cannot be told from 0."""
+START_ALPHA = 0.05
+"""Where the search for alpha starts at the least."""
 LOG_ALPHA = "log(alpha)"
 
 
@@ -131,6 +133,57 @@ def negative_binomial(
     return NegativeBinomial(fit, _alpha(fit), _ratio_test(plain, top))
 
 
+def zero_truncated(
+    y: object,
+    X: pd.DataFrame,
+    cluster: object = None,
+    level: float = LEVEL,
+    *,
+    name: str | None = None,
+) -> Fit:
+    """Negative binomial regression, NB2, of counts of which only those above 0 were collected.
+
+    Maximum likelihood of the distribution given y > 0 (Cameron and Trivedi 2013, section 4.3). The
+    coefficients are those of the counts before selection; `fitted` is their mean, zeros included.
+
+    Parameters
+    ----------
+    y
+        Counts, (n,), all above 0.
+    X, cluster
+        As for `poisson`.
+
+    Raises
+    ------
+    UserError
+        As `poisson`; a count of 0; no more variation than a truncated Poisson has.
+
+    Notes
+    -----
+    Blind spot: how many zeros there were is read from the shape of the distribution alone.
+    """
+    counts, matrix, terms, offset = _prepare(y, X, None)
+    if (counts == 0).any():
+        row = int(np.flatnonzero(counts == 0)[0]) + 1
+        raise UserError("a count of 0 in truncated data", "use negative_binomial", row=row)
+    start = negative_binomial(y, X)
+    alpha = max(start.alpha.value, START_ALPHA)
+
+    def loglik(theta: Floats) -> Floats:
+        return _truncated_loglik(theta, counts, matrix, offset)
+
+    def score(theta: Numbers) -> Numbers:
+        return _truncated_score(theta, counts, matrix, offset)
+
+    theta, bread = maximise(loglik, score, np.append(start.fit.beta[: len(terms)], np.log(alpha)))
+    V, G, df, words = covariance(bread, score(theta), cluster, cluster_name(cluster, name))
+    method = f"negative binomial (NB2) ML (log), truncated at zero, {words}"
+    mu, top = np.exp(matrix @ theta[:-1]), float(loglik(theta).sum())
+    return Fit(
+        (*terms, LOG_ALPHA), theta, V, counts.size, G, df, check_level(level), method, mu, top
+    )
+
+
 def cameron_trivedi(y: object, fit: Fit, level: float = LEVEL) -> Tidy:
     """Regression test of equidispersion after a Poisson fit (Cameron and Trivedi 1990).
 
@@ -232,6 +285,22 @@ def _nb2_score(theta: Numbers, y: Floats, X: Floats, offset: Floats) -> Numbers:
     d_eta = (y - mu) * r / (mu + r)
     d_r = special.psi(y + r) - special.psi(r) - np.log1p(mu / r) + (mu - y) / (mu + r)
     return np.column_stack([X * d_eta[:, None], -r * d_r])
+
+
+def _truncated_loglik(theta: Floats, y: Floats, X: Floats, offset: Floats) -> Floats:
+    mu, r = np.exp(X @ theta[:-1] + offset), np.exp(-theta[-1])
+    above_zero = np.log(-np.expm1(-r * np.log1p(mu / r)))
+    return np.asarray(_nb2_loglik(theta, y, X, offset) - above_zero)
+
+
+def _truncated_score(theta: Numbers, y: Floats, X: Floats, offset: Floats) -> Numbers:
+    """Score of NB2 plus that of the chance of 0, times its odds."""
+    mu, r = np.exp(X @ theta[:-1] + offset), np.exp(-theta[-1])
+    odds = 1 / np.expm1(r * np.log1p(mu / r))
+    d_eta = -mu * r / (r + mu)
+    d_log_alpha = -r * (mu / (r + mu) - np.log1p(mu / r))
+    scores = _nb2_score(theta, y, X, offset)
+    return np.asarray(scores + odds[:, None] * np.column_stack([X * d_eta[:, None], d_log_alpha]))
 
 
 def _slope_at_zero(y: Floats, mu: Floats) -> float:

@@ -9,8 +9,11 @@ from grassroots.errors import UserError
 
 Floats = NDArray[np.float64]
 
-DEVIANCE_CHANGE = 1e-13
-"""Relative change of the deviance at which iterations stop: results then equal R's to 1e-9."""
+DEVIANCE_CHANGE = 1e-12
+"""Change of the deviance, relative to 1 + deviance, at which iterations stop.
+
+Smaller changes can be rounding; steps converge quadratically, so results then equal R's to 1e-9.
+"""
 MAX_ITERATIONS = 200
 
 
@@ -37,7 +40,7 @@ def glm_coefficients(y: Floats, X: Floats, family: str, offset: Floats | None = 
     from statsmodels.genmod.generalized_linear_model import GLM
 
     model = GLM(y, X, family=getattr(families, family)(), offset=offset)
-    fit = model.fit(tol=DEVIANCE_CHANGE, maxiter=MAX_ITERATIONS)
+    fit = model.fit(tol=DEVIANCE_CHANGE, rtol=DEVIANCE_CHANGE, maxiter=MAX_ITERATIONS)
     if not fit.converged:
         raise UserError(f"the {family} model did not converge", "use fewer terms")
     return np.asarray(fit.params, dtype=float)

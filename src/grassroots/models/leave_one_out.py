@@ -46,6 +46,20 @@ def leave_one_out(
     return pd.DataFrame(rows).sort_values("change", kind="stable", ignore_index=True)
 
 
+def extremes(found: pd.DataFrame, full: Tidy) -> tuple[Tidy, Tidy]:
+    """Lowest and highest estimate of `leave_one_out`; the term names what was left out."""
+    known = found[found["value"].notna()]
+    lowest, highest = (known.loc[known["value"].agg(end)] for end in ("idxmin", "idxmax"))
+    return _line(lowest, full), _line(highest, full)
+
+
+def _line(row: pd.Series, full: Tidy) -> Tidy:
+    value, se, low, high = (float(row[name]) for name in ("value", "se", "ci_low", "ci_high"))
+    method = f"{full.method}; refitted without {row['left_out']}"
+    n = full.n - int(row["rows"])
+    return Tidy(str(row["left_out"]), value, se, low, high, full.level, n=n, method=method)
+
+
 def _without(
     estimate: Callable[[pd.DataFrame], Tidy],
     frame: pd.DataFrame,

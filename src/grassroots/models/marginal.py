@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import sqrt
+from math import nan, sqrt
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,7 @@ from scipy import special
 from grassroots.errors import UserError
 from grassroots.models.design import INTERCEPT
 from grassroots.models.fit import Fit
+from grassroots.models.proportions import logit_interval
 from grassroots.models.tidy import Tidy
 
 Floats = NDArray[np.float64]
@@ -20,6 +21,29 @@ Floats = NDArray[np.float64]
 STEP = 1e-4
 """Half step of a derivative in standard deviations of the term: its relative error is near 1e-9."""
 LINKS = ("identity", "log", "logit")
+
+
+def average_share(fit: Fit, X: pd.DataFrame, term: str = "share") -> Tidy:
+    """Mean over rows of the share that a logit model predicts, each row counting alike.
+
+    Parameters
+    ----------
+    fit
+        A logit fit whose first coefficients belong to the columns of `X`.
+    X
+        The rows to predict for, (n, k).
+
+    Notes
+    -----
+    Delta method, interval symmetric on the logit scale, no p-value: a share is not tested against
+    0. The rows are taken as given.
+    """
+    k = X.shape[1]
+    value, slope = _average(X.to_numpy(dtype=float), fit.beta[:k], "logit")
+    se = sqrt(float(slope @ fit.V[:k, :k] @ slope))
+    low, high = logit_interval(value, se, fit.df, fit.level)
+    method = f"{fit.method}; mean predicted share, delta method, logit interval"
+    return Tidy(term, value, se, low, high, fit.level, nan, fit.n, fit.n_clusters, method)
 
 
 def average_contrast(

@@ -59,7 +59,7 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
         category (the study, or the code of a mean), group ("study", "mean", "prediction"), value,
         ci_low, ci_high, and if wanted n, weight (share of the study in the mean, squares grow
         with it), facet, level. Options: percent, digits, level, order, facets, xlim, reference,
-        zero.
+        zero. Words "study", "mean" and "prediction" in `axes` replace those of the key.
     """
     frame = _frame(data, exhibit)
     chart = RowChart(
@@ -68,7 +68,7 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
         limits=value_limits(frame, exhibit),
         percent=bool(exhibit.options.get("percent")),
         paint=_painter(frame),
-        key=_key(frame, lang),
+        key=_key(frame, exhibit, lang),
         columns=(
             *_number_columns(frame, exhibit, lang),
             *_weight_column(frame, lang),
@@ -104,12 +104,12 @@ def _style(frame: pd.DataFrame, exhibit: ExhibitPlan) -> NumberStyle:
     return style_for(frame["value"], bool(options.get("percent")), options.get("digits"))
 
 
-def _key(frame: pd.DataFrame, lang: Lang) -> Key:
+def _key(frame: pd.DataFrame, exhibit: ExhibitPlan, lang: Lang) -> Key:
     """Explain the marks where there is more than studies."""
     samples: dict[str, tuple[Text, Sample]] = {
-        "study": (STUDY, marker(_STUDY, "s")),
-        "mean": (MEAN, swatch(_MEAN)),
-        "prediction": (PREDICTION, stroke(_AHEAD, width=4.0)),
+        "study": (exhibit.axes.get("study", STUDY), marker(_STUDY, "s")),
+        "mean": (exhibit.axes.get("mean", MEAN), swatch(_MEAN)),
+        "prediction": (exhibit.axes.get("prediction", PREDICTION), stroke(_AHEAD, width=4.0)),
     }
     present = [samples[kind] for kind in KINDS if (frame["group"] == kind).any()]
     if len(present) == 1:

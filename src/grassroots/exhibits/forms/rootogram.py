@@ -1,0 +1,161 @@
+"""Rootogram: observed frequencies hanging from the ones that a model of counts expects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+
+from grassroots.errors import UserError
+from grassroots.exhibits.canvas import INNER_WIDTH, MARGIN, Sheet, compose
+from grassroots.exhibits.forms.axes import ticks_in
+from grassroots.exhibits.forms.frames import axis_words, checked, refuse_repeats
+from grassroots.exhibits.forms.keys import Key, lay_key, stroke, swatch
+from grassroots.exhibits.labels import Labels
+from grassroots.exhibits.numbers import tick_style
+from grassroots.exhibits.protocols import ExhibitPlan
+from grassroots.exhibits.style import GRID, INK, SMALL_SIZE, SOFT_INK
+from grassroots.exhibits.typeset import height_of, measure, wrap
+from grassroots.exhibits.words import CLAUSE, COLON, STOP
+from grassroots.text import Lang, Text
+
+REQUIRED = ("low", "high", "observed", "expected")
+OBSERVED = Text("observed, hanging from what is expected", "观察频数，悬挂于期望频数之下")
+EXPECTED = Text("expected by the model", "模型期望频数")
+_KIND = Text("Rootogram of: {axis}", "悬挂根图，内容为：{axis}")
+_TOLD = Text(
+    "{bin}: observed {observed:g}, expected {expected:.1f}",
+    "{bin}：观察 {observed:g}，期望 {expected:.1f}",
+)
+_OPEN_BIN = Text("{low} or more", "{low} 及以上")
+_HEIGHT = 190.0
+_BAR_SHARE = 0.82
+_TICKS = 5
+_SPACE = 0.06
+_BIN_ROOM = 18.0
+_BAR = "#8db8dc"
+_CURVE = "#c24a00"
+
+
+@dataclass(frozen=True)
+class Rootogram:
+    """The body of the figure: one bar a bin."""
+
+    frame: pd.DataFrame
+    bins: tuple[str, ...]
+    axis: tuple[str, ...]
+    x_axis: tuple[str, ...]
+    key: Key
+
+    @property
+    def height(self) -> float:
+        """Height of everything."""
+        lines = len(self.axis) + len(self.x_axis)
+        return self.key.height + height_of(lines, SMALL_SIZE) + 3 + _HEIGHT + _BIN_ROOM
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """Ends of the vertical axis, roots of frequencies."""
+        top, foot = self._roots()
+        low, high = min(0.0, float(foot.min())), float(top.max())
+        space = _SPACE * (high - low)
+        return low - space, high + space
+
+    def _roots(self) -> tuple[np.ndarray, np.ndarray]:
+        top = np.sqrt(self.frame["expected"].to_numpy())
+        return top, top - np.sqrt(self.frame["observed"].to_numpy())
+
+    def draw(self, sheet: Sheet, top: float) -> None:
+        """Draw key, axis words, bars and curve."""
+        self.key.draw(sheet, MARGIN, top)
+        top += self.key.height
+        sheet.text(MARGIN, top, self.axis, SMALL_SIZE, color=SOFT_INK)
+        top += height_of(len(self.axis), SMALL_SIZE) + 3
+        ticks = ticks_in(self.limits, _TICKS)
+        style = tick_style(float(np.diff(ticks).min()), False)
+        left = max(measure(style.write(tick), SMALL_SIZE) for tick in ticks) + 7
+        axes = sheet.axes(MARGIN + left, top, INNER_WIDTH - left, _HEIGHT)
+        axes.set(xlim=(-0.6, len(self.bins) - 0.4), ylim=self.limits)
+        axes.spines[["left", "bottom"]].set_visible(False)
+        axes.set_yticks(ticks)
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: style.write(value)))
+        axes.set_xticks(range(len(self.bins)), self.bins)
+        axes.tick_params(axis="x", length=0)
+        axes.grid(axis="y", color=GRID)
+        self._paint(axes)
+        foot = top + _HEIGHT + _BIN_ROOM
+        sheet.text(MARGIN + left, foot, self.x_axis, SMALL_SIZE, color=SOFT_INK)
+
+    def _paint(self, axes: Axes) -> None:
+        top, foot = self._roots()
+        x, full = np.arange(len(self.bins)), top > foot
+        edge: dict[str, Any] = {"edgecolor": INK, "linewidth": 0.6, "zorder": 2}
+        axes.bar(x[full], (top - foot)[full], _BAR_SHARE, foot[full], color=_BAR, **edge)
+        axes.axhline(0, color=INK, linewidth=1.2, zorder=3)
+        axes.plot(x, top, color=_CURVE, marker="o", markersize=4.5, linestyle="none", zorder=4)
+        axes.plot(x, np.where(self._usual(), top, np.nan), color=_CURVE, linewidth=1.6, zorder=4)
+
+    def _usual(self) -> np.ndarray:
+        """Bins of the usual width: the curve joins these only, as others are not on its scale."""
+        width = self.frame["high"] - self.frame["low"]
+        return (width == width.mode().iloc[0]).to_numpy()
+
+
+def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> Figure:
+    """Draw a hanging rootogram (Kleiber and Zeileis 2016).
+
+    Parameters
+    ----------
+    data
+        One row a bin of counts in ascending order: lowest and highest count (nan where the bin is
+        open), observed and expected number of rows. A bar that stops above the line of 0 says
+        that fewer were observed than expected, one that crosses it that more were.
+    """
+    del labels
+    frame = _frame(data, exhibit)
+    key = lay_key(
+        [(EXPECTED[lang], stroke(_CURVE, "solid", 1.6, "o")), (OBSERVED[lang], swatch(_BAR))],
+        INNER_WIDTH,
+    )
+    body = Rootogram(
+        frame=frame,
+        bins=tuple(_bin(row, "{low}+") for row in frame.to_dict("records")),
+        axis=wrap(axis_words(exhibit, lang, "y"), INNER_WIDTH, SMALL_SIZE),
+        x_axis=wrap(axis_words(exhibit, lang, "x"), INNER_WIDTH * 0.9, SMALL_SIZE),
+        key=key,
+    )
+    return compose(exhibit, body, lang)
+
+
+def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> str:
+    """Say how many rows each bin has and was expected to have."""
+    del labels
+    frame = _frame(data, exhibit)
+    told = [
+        _TOLD[lang].format(bin=_bin(row, _OPEN_BIN[lang]), **row)
+        for row in frame.to_dict("records")
+    ]
+    kind = _KIND[lang].format(axis=axis_words(exhibit, lang, "x"))
+    return kind + COLON[lang] + CLAUSE[lang].join(told) + STOP[lang].strip()
+
+
+def _frame(data: pd.DataFrame, exhibit: ExhibitPlan) -> pd.DataFrame:
+    frame = checked(data, exhibit, REQUIRED)
+    refuse_repeats(frame, exhibit, ("low",))
+    negative = (frame[["observed", "expected"]] < 0).any(axis=1).to_numpy()
+    if negative.any():
+        row = int(negative.argmax()) + 1
+        raise UserError(f"figure {exhibit.id}: a frequency is negative", "mend it", row=row)
+    return frame
+
+
+def _bin(row: dict[Any, Any], open_words: str) -> str:
+    low, high = row["low"], row["high"]
+    if pd.isna(high):
+        return open_words.format(low=f"{low:g}")
+    return f"{low:g}" if low == high else f"{low:g}–{high:g}"

@@ -1,0 +1,76 @@
+"""Results of models are arranged without losing or inventing any."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from grassroots.exhibits import arrange
+from grassroots.models.bounds import named_bounds, read_again, unseen_share_needed
+from grassroots.models.counts import negative_binomial, rootogram
+from grassroots.models.design import design
+from grassroots.models.leave_one_out import extremes, leave_one_out
+from grassroots.models.meta_analysis import logit_shares, random_effects
+from grassroots.models.proportions import pooled_share
+from grassroots.models.tidy import Tidy
+
+RNG = np.random.default_rng(7)
+FRAME = pd.DataFrame({"x": RNG.normal(size=120), "y": RNG.negative_binomial(2, 0.1, 120)})
+FITTED = negative_binomial(FRAME["y"], design(FRAME, ["x"]))
+
+
+def test_rate_ratios_are_exponentials_of_coefficients_without_intercept_and_dispersion():
+    plain = arrange.coefficients({"nb2": FITTED.fit})
+    ratios = arrange.coefficients({"nb2": FITTED.fit}, ratio=True)
+    assert list(plain) == list(ratios) == [("x", "nb2")]
+    assert ratios["x", "nb2"].value == pytest.approx(np.exp(plain["x", "nb2"].value))
+    assert arrange.tidy_rows(ratios).loc[0, ["group", "category", "n"]].tolist() == [
+        "nb2",
+        "x",
+        120,
+    ]
+
+
+@pytest.mark.parametrize("width", [1, 5, 7])
+def test_bins_of_the_rootogram_hold_every_incident_once(width):
+    bins = arrange.rootogram_bins(
+        rootogram(FRAME["y"], FITTED.fit, FITTED.alpha.value, largest=41), width
+    )
+    assert bins["observed"].sum() == len(FRAME)
+    assert bins["expected"].sum() == pytest.approx(len(FRAME))
+    assert bins.loc[0, ["low", "high"]].tolist() == [0, 0]
+    assert (bins["low"].to_numpy()[1:] == bins["high"].to_numpy()[:-1] + 1).all()
+    assert np.isnan(bins["high"].iloc[-1])
+
+
+def test_a_forest_ends_in_its_means_and_the_prediction():
+    analysis = random_effects(logit_shares([5, 20, 9], [30, 40, 50], ["a", "b", "c"]))
+    rows = arrange.forest_rows(analysis, {"other": Tidy("share", 0.3, ci_low=0.2, ci_high=0.4)})
+    assert rows["category"].tolist() == ["b", "c", "a", "random_effects", "other", "further_study"]
+    assert rows["group"].tolist() == ["study"] * 3 + ["mean", "mean", "prediction"]
+
+
+def test_what_single_groups_do_is_told_by_the_two_that_do_most():
+    frame = pd.DataFrame({"hit": [0, 1, 9, 5], "all": 10, "place": list("abcd")})
+
+    def share(rows):
+        return pooled_share(rows["hit"], rows["all"], rows["place"])
+
+    full = share(frame)
+    low, high = extremes(leave_one_out(share, frame, "place"), full)
+    rows = arrange.without_rows({"share": (low, high)}, {"share": full})
+    assert rows.loc[0, ["without_low", "without_high"]].tolist() == ["c", "a"]
+    assert rows.loc[0, ["lowest", "full", "highest"]].tolist() == pytest.approx([0.2, 0.375, 0.5])
+    assert low.n == high.n == 3
+
+
+def test_a_majority_needs_more_of_the_unseen_once_the_absent_are_known():
+    first, second = [1, None, None, None], [1, 0, None, None]
+    again = read_again(first, second)
+    needed = (unseen_share_needed(first), unseen_share_needed(**again))
+    rows = arrange.assumption_rows(
+        {"code": named_bounds(first)},
+        {"code": named_bounds(**again, assumption="monotone")},
+        {"code": needed},
+    )
+    assert rows.loc[0, ["named", "needed"]].tolist() == pytest.approx([1 / 4, 1 / 3])
+    assert rows.loc[0, ["reread", "monotone_upper", "needed_reread"]].tolist() == [0.25, 0.5, 0.5]
