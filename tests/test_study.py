@@ -80,3 +80,14 @@ def test_the_project_is_found_upward(tmp_path):
         find_root(start=tmp_path)
     with pytest.raises(UserError, match="notebooks/plan is not here"):
         find_root(ROOT / "src")
+
+
+def test_external_data_must_be_declared_and_may_be_absent(monkeypatch, tmp_path):
+    monkeypatch.setenv("GRASSROOTS_ROOT", str(ROOT))
+    monkeypatch.setenv("GRASSROOTS_EXTERNAL", str(tmp_path))
+    with pytest.raises(UserError, match="without declaring it"):
+        Study.open("02_context").external("covid19policy_cn")
+    study = Study.open("05_escalation", lang="zh")
+    assert study.external("covid19policy_cn") is None
+    assert "外部数据缺失" in study.about("covid19policy_cn").text
+    assert "External data absent" in Study.open("05_escalation").about("covid19policy_cn").text

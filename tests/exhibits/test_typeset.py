@@ -62,3 +62,10 @@ def test_series_differ_in_colour_marker_and_dash():
         assert a.colour != b.colour
         assert a.marker != b.marker
         assert a.dash != b.dash
+
+
+def test_even_lines_never_cut_a_word_that_fits():
+    for text in ("Community or village", "Dynamic zero", "Several of these tiers"):
+        whole = max(measure(word, 9) for word in text.split())
+        for room in (whole, whole * 1.2, whole * 1.9):
+            assert " ".join(wrap_evenly(text, room, 9)) == text

@@ -77,7 +77,7 @@ def _download(
     import pooch
 
     pooch.get_logger().setLevel(logging.ERROR)
-    downloader = pooch.HTTPDownloader(timeout=TIMEOUT)
+    downloader = pooch.HTTPDownloader(timeout=TIMEOUT, stream=False)  # small files; closes sockets
     for file in wanted:
         address = f"{described.address}/{file.path}"
         try:

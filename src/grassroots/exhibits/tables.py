@@ -32,6 +32,7 @@ TABLE_CSS = """\
 .gr-exhibit thead th { border-bottom: 1px solid; font-weight: 600; vertical-align: bottom; }
 .gr-exhibit th, .gr-exhibit td { padding: 0.3rem 0.7rem; text-align: left; vertical-align: top;
   border-left: 0; border-right: 0; background: none; }
+.gr-exhibit[lang|="zh"] thead th { white-space: nowrap; }
 .gr-exhibit tbody th { font-weight: 400; }
 .gr-exhibit tbody tr + tr > *, .gr-exhibit tbody + tbody > tr:first-child > *
   { border-top: 1px solid #8884; }

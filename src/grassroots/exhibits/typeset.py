@@ -69,11 +69,12 @@ def wrap(text: str, width: float, size: float) -> tuple[str, ...]:
 def wrap_evenly(text: str, width: float, size: float) -> tuple[str, ...]:
     """Break like `wrap`, in as few lines, but of about equal length."""
     best = wrap(text, width, size)
-    low, high = width / 2, width
+    widest = max((measure(unit, size) for _, unit in _units(tidied(text))), default=0.0)
+    low, high = max(width / 2, min(widest, width)), width
     while len(best) > 1 and high - low > size / 2:
         middle = (low + high) / 2
         tried = wrap(text, middle, size)
-        if len(tried) == len(wrap(text, width, size)):
+        if len(tried) == len(best):
             best, high = tried, middle
         else:
             low = middle

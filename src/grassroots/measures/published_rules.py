@@ -53,7 +53,8 @@ def published_beside_ours(units: pd.DataFrame, tables: Mapping[str, pd.DataFrame
     Returns
     -------
     DataFrame
-        `figure`, `published`, `ours`, `finding` (agrees, near, differs).
+        `figure`, `published` and `ours` as text with up to four digits, `finding` (agrees, near,
+        differs).
     """
     provinces = tables["covid_provinces"]["province_force"].astype("float64")
     filed = units.groupby(units["code"] // 10_000)["force"].mean()
@@ -67,7 +68,7 @@ def published_beside_ours(units: pd.DataFrame, tables: Mapping[str, pd.DataFrame
         "coders": 2.0,
     }
     rows = [
-        (name, published, ours[name], _finding(published, ours[name]))
+        (name, f"{published:g}", f"{ours[name]:.4g}", _finding(published, ours[name]))
         for name, published in PUBLISHED.items()
     ]
     return pd.DataFrame(rows, columns=["figure", "published", "ours", "finding"])

@@ -16,6 +16,7 @@ from grassroots.models.few_clusters import FitCR2, ols_cr2
 from grassroots.models.fit import Fit
 from grassroots.models.ordinal import ordered_logit
 
+MIDDLE = (0.05, 0.95)
 GRID = 25
 """Points of a slope over its moderator: straight lines need two, their bands bend."""
 
@@ -116,7 +117,8 @@ def slopes(
     Parameters
     ----------
     values
-        The moderator's values, (n,): the slope is given over their range, evenly.
+        The moderator's values, (n,): the slope is given evenly between their 5th and 95th
+        percentile, for beyond these a few rows speak.
 
     Returns
     -------
@@ -124,7 +126,8 @@ def slopes(
         `x` (moderator), `value`, `ci_low`, `ci_high`.
     """
     known = numbers(values, moderator)
-    grid = np.linspace(known.min(), known.max(), points)
+    low, high = np.quantile(known, MIDDLE)
+    grid = np.linspace(low, high, points).round(2)
     product = f"{term}:{moderator}"
     found = [fit.combination({term: 1.0, product: float(x)}, term) for x in grid]
     return pd.DataFrame(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from grassroots.exhibits.ledger import Estimate, read_ledger
 from grassroots.exhibits.numbers import NumberStyle
+from grassroots.exhibits.tables import TABLE_CSS
 from grassroots.exhibits.verdicts import (
     EVIDENCE_WORDS,
     OUTCOME_WORDS,
@@ -50,6 +51,10 @@ WORDS = {
         "The run was partial: exhibits of notebooks that did not run are missing.",
         "本次运行不完整：未运行笔记本的图表缺失。",
     ),
+    "absent": Text(
+        "External data absent: exhibits that rest on them were not made.",
+        "外部数据缺失：依据外部数据的图表未制作。",
+    ),
 }
 
 STYLE = """
@@ -57,12 +62,9 @@ body{font:16px/1.55 "Noto Sans","Noto Sans SC","Source Han Sans SC","PingFang SC
 system-ui,sans-serif;color:#1a1a1a;background:#fff;margin:0 auto;max-width:60rem;padding:1.5rem}
 h1{font-size:1.6rem;line-height:1.25}h2{margin-top:2.5rem;border-bottom:2px solid #1a1a1a}
 h3{margin-bottom:.3rem}img{max-width:100%;height:auto}nav{float:right}
-figure{margin:2rem 0;overflow-x:auto}.exhibit{overflow-x:auto;margin:2rem 0}
-table{border-collapse:collapse;font-size:.9rem;border-top:2px solid;border-bottom:2px solid}
-thead{border-bottom:1px solid}th,td{padding:.25rem .6rem;text-align:left;vertical-align:top}
-caption{text-align:left;font-weight:bold;padding-bottom:.3rem}.number{text-align:right}
+figure{margin:2rem 0;overflow-x:auto}
 .verdict{display:inline-block;padding:0 .5rem;border:1.5px solid;font-weight:bold}
-.note,.colophon,small{color:#4d4d4d;font-size:.85rem}ul{padding-left:1.2rem}
+small{color:#4d4d4d;font-size:.85rem}ul{padding-left:1.2rem}
 """.strip()
 
 
@@ -87,7 +89,7 @@ def render(plan: Plan, ledger: Mapping[str, Estimate], reports: Path, lang: Lang
     return (
         f'<!doctype html>\n<html lang="{HTML_LANG[lang]}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width,initial-scale=1">\n'
-        f"<title>{escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
+        f"<title>{escape(title)}</title>\n<style>{STYLE}\n{TABLE_CSS}</style>\n</head>\n<body>\n"
         f"{_switch(reports, lang)}<main>\n<h1>{escape(title)}</h1>\n"
         f"<p>{escape(WORDS['lead'][lang])}</p>\n"
         f"<h2>{escape(WORDS['claims'][lang])}</h2>\n{claims}"
@@ -156,7 +158,7 @@ def _found(estimate: Estimate) -> str:
 
 def _exhibits(plan: Plan, reports: Path, lang: Lang) -> Iterable[str]:
     folder = reports / lang
-    missing = False
+    missing = absent = False
     for exhibit in plan.exhibits.values():
         figure = folder / "figures" / f"{exhibit.id}.png"
         table = folder / "tables" / f"{exhibit.id}.html"
@@ -166,7 +168,10 @@ def _exhibits(plan: Plan, reports: Path, lang: Lang) -> Iterable[str]:
             content = table.read_text(encoding="utf-8")
             yield f'<div class="exhibit" id="{exhibit.id}">{content}</div>\n'
         else:
-            missing = True
+            absent |= exhibit.external_only
+            missing |= not exhibit.external_only
+    if absent:
+        yield f"<p>{escape(WORDS['absent'][lang])}</p>\n"
     if missing:
         yield f"<p>{escape(WORDS['partial'][lang])}</p>\n"
 

@@ -1,0 +1,81 @@
+"""Wild cluster bootstrap: equals a brute-force one in R, keeps its level, says what it did."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from grassroots.errors import UserError
+from grassroots.inference.wild import wild_cluster_bootstrap, wild_p_values
+from grassroots.models.design import design
+
+FOLDER = Path(__file__).parents[1] / "reference" / "models"
+REFERENCE = json.loads((FOLDER / "few_clusters.json").read_text("utf-8"))
+MONTE_CARLO_ERRORS = 4
+
+
+def few_clusters():
+    frame = pd.read_csv(FOLDER / "data" / "incidents_simulated.csv", encoding="utf-8")
+    few = frame[frame["province"].isin(sorted(frame["province"].unique())[:9])]
+    return few["y"], design(few, ["epidemic", "deaths"]), few["province"]
+
+
+@pytest.mark.parametrize("stored", REFERENCE["wild"], ids=lambda case: f"null {case['null']}")
+def test_all_patterns_of_signs_give_what_refitting_each_draw_gives(stored):
+    found = wild_cluster_bootstrap(*few_clusters(), "epidemic", seed=1, null=stored["null"])
+    assert found.p == stored["p"]
+    assert (found.value - stored["null"]) / found.se == pytest.approx(stored["t"], rel=1e-12)
+    assert "all 512 patterns of signs" in found.method
+
+
+def test_the_interval_holds_what_is_not_rejected():
+    found = wild_cluster_bootstrap(*few_clusters(), "epidemic", seed=1)
+    for end, step in ((found.ci_low, -0.02), (found.ci_high, 0.02)):
+        inside, outside = (
+            wild_cluster_bootstrap(
+                *few_clusters(), "epidemic", seed=1, null=end + d, interval=False
+            )
+            for d in (-step, step)
+        )
+        assert inside.p > 0.05 >= outside.p
+
+
+def test_random_signs_agree_with_all_of_them():
+    exact = wild_cluster_bootstrap(*few_clusters(), "deaths", seed=1, interval=False).p
+    drawn = wild_cluster_bootstrap(*few_clusters(), "deaths", seed=1, draws=500, interval=False)
+    assert "Rademacher weights, 500 draws, seed 1" in drawn.method
+    error = np.sqrt(max(exact, 0.01) * (1 - exact) / 500)
+    assert abs(drawn.p - exact) < MONTE_CARLO_ERRORS * error
+
+
+def test_it_keeps_its_level_with_eight_clusters():
+    rng = np.random.default_rng(5)
+    cluster = np.repeat(np.arange(8), 12)
+    rejections = 0
+    for _ in range(200):
+        x = rng.normal(size=8)[cluster] + rng.normal(size=96)
+        y = rng.normal(size=8)[cluster] + rng.normal(size=96)
+        X = design(pd.DataFrame({"x": x}), ["x"])
+        p = wild_cluster_bootstrap(y, X, cluster, "x", seed=1, interval=False).p
+        rejections += p <= 0.05
+    assert abs(rejections / 200 - 0.05) < MONTE_CARLO_ERRORS * np.sqrt(0.05 * 0.95 / 200)
+
+
+def test_webb_weights_and_every_term():
+    y, X, cluster = few_clusters()
+    found = wild_cluster_bootstrap(y, X, cluster, "epidemic", seed=2, weights="webb")
+    assert "Webb weights, 1999 draws, seed 2" in found.method
+    assert found.ci_low < found.value < found.ci_high
+    assert set(wild_p_values(y, X, cluster, seed=1)) == {"epidemic", "deaths"}
+
+
+def test_wrong_use_is_refused():
+    y, X, cluster = few_clusters()
+    with pytest.raises(UserError, match="needs clusters"):
+        wild_cluster_bootstrap(y, X, None, "epidemic", seed=1)
+    with pytest.raises(UserError, match="no such term"):
+        wild_cluster_bootstrap(y, X, cluster, "depth", seed=1)
+    with pytest.raises(UserError, match="unknown weights"):
+        wild_cluster_bootstrap(y, X, cluster, "epidemic", seed=1, weights="normal")
