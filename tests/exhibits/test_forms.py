@@ -17,7 +17,7 @@ from grassroots.exhibits.labels import Labels
 from grassroots.exhibits.style import check_glyphs, styled
 from grassroots.text import LANGS, Text
 
-from .exhibit_cases import CASES, LABELS, colophon, dots_of, one_of, plan
+from .exhibit_cases import CASES, LABELS, VALUE, colophon, dots_of, one_of, plan
 
 # A touch of this many pixels is antialiasing, not an overlap.
 TOUCH = 1.0
@@ -235,3 +235,14 @@ def test_a_negative_frequency_is_refused():
     exhibit, data = CASES["rootogram"]
     with pytest.raises(UserError, match="negative"):
         draw(data.assign(observed=-1), exhibit, LABELS, "en")
+
+
+def test_the_key_of_a_forest_speaks_of_what_is_compared():
+    rows = {"category": ["long3", "long4"], "group": ["study", "mean"], "value": 0.4}
+    data = pd.DataFrame({**rows, "ci_low": 0.2, "ci_high": 0.6})
+    axes = VALUE | {"study": Text("one province", "一个省份")}
+    shown = [
+        text for text, _ in drawn_texts(draw(data, plan("f", "forest", axes=axes), LABELS, "en"))
+    ]
+    assert "one province" in shown
+    assert "mean of the studies, its width is the interval" in shown

@@ -28,7 +28,7 @@ def leave_one_out(
     Returns
     -------
     One row a group, in order of `change`: `left_out`, `rows` left out, `value`, `se`, `ci_low`,
-    `ci_high`, `change` from the full estimate, and `problem` (empty, or why there is no estimate:
+    `ci_high`, `change` from the full estimate, `n`, `n_clusters`, `method`, and `problem` (empty, or why there is no estimate:
     it is then nan, never dropped).
 
     Raises
@@ -55,9 +55,11 @@ def extremes(found: pd.DataFrame, full: Tidy) -> tuple[Tidy, Tidy]:
 
 def _line(row: pd.Series, full: Tidy) -> Tidy:
     value, se, low, high = (float(row[name]) for name in ("value", "se", "ci_low", "ci_high"))
-    method = f"{full.method}; refitted without {row['left_out']}"
-    n = full.n - int(row["rows"])
-    return Tidy(str(row["left_out"]), value, se, low, high, full.level, n=n, method=method)
+    n, G = int(row["n"]), int(row["n_clusters"])
+    method = f"{row['method']}; without {row['left_out']}"
+    return Tidy(
+        str(row["left_out"]), value, se, low, high, full.level, n=n, n_clusters=G, method=method
+    )
 
 
 def _without(
@@ -80,5 +82,8 @@ def _without(
         "ci_low": found.ci_low,
         "ci_high": found.ci_high,
         "change": found.value - full.value,
+        "n": found.n,
+        "n_clusters": found.n_clusters,
+        "method": found.method,
         "problem": problem,
     }
