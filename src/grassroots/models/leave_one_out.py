@@ -28,8 +28,8 @@ def leave_one_out(
     Returns
     -------
     One row a group, in order of `change`: `left_out`, `rows` left out, `value`, `se`, `ci_low`,
-    `ci_high`, `change` from the full estimate, `n`, `n_clusters`, `method`, and `problem` (empty, or why there is no estimate:
-    it is then nan, never dropped).
+    `ci_high`, `change` from the full estimate, `n`, `n_clusters`, `method`, and `problem` (empty,
+    or why there is no estimate: it is then nan, never dropped).
 
     Raises
     ------
