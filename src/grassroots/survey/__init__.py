@@ -1,0 +1,1 @@
+"""The survey: questionnaire, stand-in data, import of real files, and the one loader of both."""
