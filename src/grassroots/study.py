@@ -34,7 +34,9 @@ from grassroots.exhibits.verdicts import (
 )
 from grassroots.models.tidy import Tidy
 from grassroots.plan import ExhibitPlan, NotebookPlan, Plan, load_plan
+from grassroots.plan.types import SURVEY
 from grassroots.root import find_root
+from grassroots.survey import TABLE, Survey, load_survey
 from grassroots.text import LANGS, Lang, Text
 
 ROOT_VARIABLE = "GRASSROOTS_ROOT"
@@ -72,6 +74,8 @@ class Study:
     estimates, loaded
         What was recorded and which tables were loaded so far; an exhibit's colophon names the
         tables loaded before it.
+    surveyed
+        The survey, once loaded: from then on every estimate and exhibit is of its kind of evidence.
     """
 
     notebook: NotebookPlan
@@ -86,6 +90,7 @@ class Study:
     estimates: dict[str, Estimate] = field(default_factory=dict)
     loaded: set[str] = field(default_factory=set)
     opened: dict[str, External] = field(default_factory=dict)
+    surveyed: Survey | None = None
 
     @classmethod
     def open(cls, name: str, *, lang: str = "en", **parameters: Any) -> Study:
@@ -154,6 +159,25 @@ class Study:
             self.opened[name] = found
         return found
 
+    def survey(self) -> Survey:
+        """Load the survey of the kind that the parameter `survey` names.
+
+        Raises
+        ------
+        UserError
+            The plan does not declare it, the notebook has no such parameter, something was
+            recorded before, or whatever `load_survey` raises.
+        """
+        kind = self.parameters.get(SURVEY)
+        if not self.notebook.survey or kind is None or self.estimates:
+            raise UserError(
+                f"{self.notebook.name} can't load the survey",
+                "set 'survey: true' for it in notebooks/plan/exhibits.yml, give it the parameter "
+                "survey, and load the survey before anything is recorded",
+            )
+        self.surveyed = load_survey(self.root, str(kind))
+        return self.surveyed
+
     def about(self, name: str) -> ShownText:
         """Say what an external data set is and whose, or that it is absent and how to get it."""
         described = find_external(self.registry, name)
@@ -182,6 +206,10 @@ class Study:
         ------
         UserError
             The id was recorded before.
+
+        Notes
+        -----
+        Where the survey is loaded, `evidence` is that of the survey whatever is said here.
         """
         if id in self.estimates:
             raise UserError(f"estimate '{id}' is recorded twice", "give each estimate its own id")
@@ -190,7 +218,7 @@ class Study:
             id=id,
             estimand=Text(en, zh),
             dataset=dataset,
-            evidence=evidence,
+            evidence=self.surveyed.evidence if self.surveyed else evidence,
             notebook=self.notebook.name,
         )
         self.estimates[id] = estimate
@@ -231,14 +259,27 @@ class Study:
                 f"add it to notebooks/plan/exhibits.yml or use one of: {', '.join(mine)}",
             )
         level = {"level": self.parameters["level"]} if "level" in self.parameters else {}
-        return exhibit.model_copy(update={"options": {**level, **exhibit.options}})
+        options = {**level, **exhibit.options}
+        return exhibit.model_copy(update={"options": options, "evidence": self._evidence(exhibit)})
+
+    def _evidence(self, exhibit: ExhibitPlan) -> tuple[str, ...]:
+        """Kinds of evidence of an exhibit, the survey's being that of the loaded one."""
+        if (SURVEY in exhibit.evidence) != (self.surveyed is not None):
+            raise UserError(
+                f"{exhibit.id} and its notebook differ in whether they rest on the survey",
+                "correct 'evidence' in notebooks/plan/exhibits.yml, or load the survey first",
+            )
+        kinds = [self.surveyed.evidence if k == SURVEY else k for k in exhibit.evidence]  # type: ignore[union-attr]
+        return tuple(dict.fromkeys(kinds))
 
     def _colophon(self, exhibit: ExhibitPlan) -> Colophon:
         return Colophon.of(exhibit, self.parameters, self._data_hashes())
 
     def _data_hashes(self) -> dict[str, str]:
         own = {name: table_sha256(self.tables[name]) for name in self.loaded}
-        return dict(sorted((own | {n: e.sha256() for n, e in self.opened.items()}).items()))
+        foreign = {name: external.sha256() for name, external in self.opened.items()}
+        surveyed = {TABLE: self.surveyed.sha256} if self.surveyed else {}
+        return dict(sorted((own | foreign | surveyed).items()))
 
 
 def labels_of(

@@ -81,9 +81,14 @@ class Found:
         return family_of(self.estimate.method) if self.estimate else "no_method"
 
     @property
+    def evidence(self) -> str:
+        """Kind of evidence of the estimate; that of the plan where nothing was run."""
+        return self.estimate.evidence if self.estimate else self.test.evidence
+
+    @property
     def speaks(self) -> bool:
         """Whether it says anything of the claim: run, on evidence, and no premise."""
-        real = self.estimate is not None and self.test.evidence != "stand-in"
+        real = self.estimate is not None and self.estimate.evidence != "stand-in"
         return real and self.test.role == "core"
 
 
@@ -112,7 +117,7 @@ def findings(results: Iterable[ClaimResult], ledger: Mapping[str, Estimate]) -> 
     for result in results:
         for tested in result.results:
             found.append(_tested(result.claim.id, tested, ledger))
-            found += _variants(result.claim.id, tested.test, ledger)
+            found += _variants(result.claim.id, tested, ledger)
     return found
 
 
@@ -143,12 +148,13 @@ def _tested(claim: str, tested: TestResult, ledger: Mapping[str, Estimate]) -> F
     return Found(claim, test, ROLES[test.role], estimate, tested.outcome, direction)
 
 
-def _variants(claim: str, test: Test, ledger: Mapping[str, Estimate]) -> list[Found]:
+def _variants(claim: str, tested: TestResult, ledger: Mapping[str, Estimate]) -> list[Found]:
+    test = tested.test
     stem = f"{test.estimate}."
     found = []
     for name in sorted(name for name in ledger if name.startswith(stem)):
         estimate = ledger[name]
-        if estimate.evidence != test.evidence:
+        if estimate.evidence != tested.evidence:
             raise UserError(
                 f"estimate {name} is a variant of test {test.id} on other evidence",
                 "give it an id of its own or record it with the evidence of the test",
@@ -202,8 +208,8 @@ def _row(one: Found) -> dict[str, object]:
         "ci_high": estimate.ci_high if estimate else nan,
         "n": estimate.n if estimate else nan,
         "n_clusters": estimate.n_clusters or nan if estimate else nan,
-        "evidence": one.test.evidence,
-        "standing": f"{one.test.evidence}_{one.role}",
+        "evidence": one.evidence,
+        "standing": f"{one.evidence}_{one.role}",
         "outcome": one.outcome,
     }
 

@@ -12,7 +12,7 @@ import pandas as pd
 from grassroots.errors import UserError
 from grassroots.exhibits.ledger import Estimate
 from grassroots.plan.predicates import COMPARISON_KINDS, Outcome
-from grassroots.plan.types import Claim, Plan, Test
+from grassroots.plan.types import SURVEY, Claim, Plan, Test
 from grassroots.text import Text
 
 Verdict = Literal["supported", "mixed", "not supported", "inconclusive", "untested"]
@@ -34,7 +34,12 @@ EVIDENCE_WORDS: dict[str, Text] = {
     "observed": Text("observed", "观测"),
     "external": Text("external", "外部数据"),
     "stand-in": Text("stand-in (pipeline check)", "替身数据（流程检验）"),
+    "survey": Text("survey", "问卷"),
 }
+SURVEY_KINDS = ("observed", "stand-in")
+"""What the estimate of a survey test can be."""
+ALWAYS_THERE = ("observed", SURVEY)
+"""Evidence that every run has: shipped data, and a survey, be it a stand-in."""
 RESTS_ON_WORDS: dict[str, Text] = {
     "none": Text("no test that counts", "无可计入的检验"),
     "observed external": Text("observed, external", "观测、外部数据"),
@@ -53,12 +58,19 @@ class TestResult:
     estimate: Estimate | None
 
     @property
+    def evidence(self) -> str:
+        """Kind of evidence; of a survey test that of the survey it ran on, by its estimate."""
+        if self.test.evidence == SURVEY and self.estimate is not None:
+            return self.estimate.evidence
+        return self.test.evidence
+
+    @property
     def counts(self) -> bool:
         """Whether the outcome counts toward the claim.
 
         Stand-ins and tests not run never do; a premise does only where it fails.
         """
-        if self.outcome == "not run" or self.test.evidence == "stand-in":
+        if self.outcome == "not run" or self.evidence == "stand-in":
             return False
         return self.test.role == "core" or self.outcome == "fails"
 
@@ -74,7 +86,7 @@ class ClaimResult:
     @property
     def rests_on(self) -> tuple[str, ...]:
         """Return the kinds of evidence that the verdict rests on, in a fixed order."""
-        kinds = {result.test.evidence for result in self.results if result.counts}
+        kinds = {result.evidence for result in self.results if result.counts}
         return tuple(kind for kind in EVIDENCE_WORDS if kind in kinds)
 
     def count(self, outcome: Outcome) -> int:
@@ -88,9 +100,10 @@ def judge_claims(plan: Plan, ledger: Mapping[str, Estimate]) -> tuple[ClaimResul
     Raises
     ------
     UserError
-        The estimate of a test on observed data is missing: these data ship with the project, so
-        only a misspelt id or a notebook that does not record it can be the reason. Also when an
-        estimate is nan, or its kind of evidence is not the one the test names.
+        The estimate of a test on observed data or the survey is missing: these ship with the
+        project or are made by it, so only a misspelt id or a notebook that does not record it can
+        be the reason. Also when an estimate is nan, or its kind of evidence is not the one the
+        test names.
     """
     return tuple(_judge_claim(claim, ledger) for claim in plan.claims.values())
 
@@ -126,7 +139,7 @@ def _test_row(claim: str, result: TestResult) -> dict[str, object]:
         "ci_low": estimate.ci_low if estimate else nan,
         "ci_high": estimate.ci_high if estimate else nan,
         "n": estimate.n if estimate else 0,
-        "evidence": result.test.evidence,
+        "evidence": result.evidence,
         "role": result.test.role,
         "outcome": result.outcome,
     }
@@ -160,11 +173,11 @@ def _judge_test(test: Test, ledger: Mapping[str, Estimate]) -> TestResult:
     other = _find(test, test.predicate.other, ledger) if comparison else None
     if estimate is None or (comparison and other is None):
         return TestResult(test, "not run", None)
-    if estimate.evidence != test.evidence:
+    _refuse_other_evidence(test, estimate)
+    if other is not None and test.evidence == SURVEY and other.evidence != estimate.evidence:
         raise UserError(
-            f"test {test.id} asks for {test.evidence} evidence, "
-            f"estimate {estimate.id} is {estimate.evidence}",
-            "correct 'evidence' in notebooks/plan/claims.yml or the estimate's data",
+            f"test {test.id} compares a {estimate.evidence} with a {other.evidence} estimate",
+            "run the notebooks of both on the same survey",
         )
     try:
         return TestResult(test, test.predicate.judge(estimate, other), estimate)
@@ -174,9 +187,19 @@ def _judge_test(test: Test, ledger: Mapping[str, Estimate]) -> TestResult:
         ) from error
 
 
+def _refuse_other_evidence(test: Test, estimate: Estimate) -> None:
+    allowed = SURVEY_KINDS if test.evidence == SURVEY else (test.evidence,)
+    if estimate.evidence not in allowed:
+        raise UserError(
+            f"test {test.id} asks for {test.evidence} evidence, "
+            f"estimate {estimate.id} is {estimate.evidence}",
+            "correct 'evidence' in notebooks/plan/claims.yml or the estimate's data",
+        )
+
+
 def _find(test: Test, name: str, ledger: Mapping[str, Estimate]) -> Estimate | None:
     found = ledger.get(name)
-    if found is None and test.evidence == "observed":
+    if found is None and test.evidence in ALWAYS_THERE:
         raise UserError(
             f"test {test.id} names the estimate '{name}', which {test.notebook} did not record",
             "correct the id in notebooks/plan/claims.yml or record the estimate",

@@ -69,7 +69,8 @@ def check_data(project: Project, steps: Iterable[str]) -> None:
     ------
     UserError
         The first violation in the tables that the steps load, and how many more there are; an
-        external file that is not the registered one, or missing while others are there.
+        external file that is not the registered one, or missing while others are there; no
+        observed survey where the parameters ask for it.
     """
     from grassroots.data.check import check_tables
     from grassroots.data.external import load_external
@@ -77,6 +78,8 @@ def check_data(project: Project, steps: Iterable[str]) -> None:
     steps = tuple(steps)
     for name in _external_of(project, steps):
         load_external(project.root, name)
+    if _surveyed(project, steps):
+        _provide_survey(project)
     names = {name for step in steps for name in _tables_of(project, step)}
     tables = {name: table for name, table in project.tables.items() if name in names}
     reports = check_tables(tables)
@@ -255,7 +258,34 @@ def _write_record(
         asked_for=list(options.notebooks) or "all",
         data=project.data_hashes(tables),
         external=_external_states(project, steps),
+        survey=_survey_of(project, steps) or record.read(project.reports).get("survey", {}),
     )
+
+
+def _surveyed(project: Project, steps: Iterable[str]) -> bool:
+    planned = (project.plan.notebooks.get(step) for step in steps)
+    return any(notebook.survey for notebook in planned if notebook)
+
+
+def _provide_survey(project: Project) -> None:
+    """Make the stand-in once, before notebooks that run side by side each make it."""
+    from grassroots.survey.load import ensure_standin, survey_file
+
+    if project.survey_kind == "standin":
+        ensure_standin(project.root)
+    survey_file(project.root, project.survey_kind)
+
+
+def _survey_of(project: Project, steps: Iterable[str]) -> dict[str, Any]:
+    """Which survey the run is on: kind, and hash of its content."""
+    if not _surveyed(project, steps):
+        return {}
+    from grassroots.survey.load import survey_file
+    from grassroots.survey.store import read_about
+
+    kind = project.survey_kind
+    about = read_about(survey_file(project.root, kind)) or {}
+    return {"kind": kind, "evidence": about.get("kind"), "sha256": about.get("sha256")}
 
 
 def _external_of(project: Project, steps: Iterable[str]) -> list[str]:

@@ -27,6 +27,8 @@ MERGE = "ledger"
 """Name of the step that merges the ledgers; no notebook can have it, theirs start with a digit."""
 
 LOCK_FILE = "requirements.lock"
+SURVEY = "survey"
+"""Parameter that names the kind of survey, and mark of the notebooks that load it."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,21 @@ class Project:
             name: state_of(find_external(self.registry, name), folder_of(self.root, name))
             for name in sorted(set(read))
         }
+
+    @cached_property
+    def survey(self) -> str:
+        """State of the survey that the parameter `survey` names."""
+        from grassroots.survey import survey_state
+
+        return survey_state(self.root, self.survey_kind)
+
+    @property
+    def survey_kind(self) -> str:
+        """Kind of survey that the run is on; raises UserError where the plan has no such choice."""
+        if SURVEY not in self.values:
+            mend = "add it to 'parameters' in notebooks/plan/profiles.yml"
+            raise UserError("there is no parameter 'survey'", mend)
+        return str(self.values[SURVEY])
 
     def exhibits_of(self, notebook: str) -> tuple[ExhibitPlan, ...]:
         """The exhibits that a notebook makes with the external data that are there."""
@@ -227,6 +244,7 @@ def _notebook_step(project: Project, planned: NotebookPlan, common: tuple[Input,
         *_plan_inputs(plan, planned),
         *_data_inputs(project, planned),
         *_external_inputs(project, planned),
+        *_survey_inputs(project, planned),
         *_code_inputs(project, notebook),
         *common,
     )
@@ -294,6 +312,11 @@ def _external_inputs(project: Project, planned: NotebookPlan) -> Iterator[Input]
     for name in planned.external:
         yield Input(f"external data {name}", project.external[name])
         yield Input(f"registry of {name}", digest(project.registry[name]))
+
+
+def _survey_inputs(project: Project, planned: NotebookPlan) -> Iterator[Input]:
+    if planned.survey:
+        yield Input(f"survey {project.survey_kind}", project.survey)
 
 
 def _table(project: Project, name: str) -> Table:

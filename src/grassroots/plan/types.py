@@ -10,6 +10,9 @@ from grassroots.plan.predicates import SCALES, Predicate, check_scale, read_pred
 from grassroots.text import Text
 
 Evidence = Literal["observed", "external", "stand-in"]
+SURVEY = "survey"
+"""Evidence of the survey, whichever kind is loaded: a stand-in, or observed once it is real."""
+PlannedEvidence = Literal["observed", "external", "stand-in", "survey"]
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
 Scalar = int | float | bool | str
 
@@ -31,6 +34,8 @@ class Test(Strict):
         What was already known of the data when the predicate was written.
     notebook
         The notebook that records the estimate.
+    evidence
+        The kind that the estimate must be; "survey" takes that of the loaded survey.
     role
         "core", or "premise": something the claim takes for granted. A premise that holds does not
         support the claim; one that fails counts against it.
@@ -44,7 +49,7 @@ class Test(Strict):
     notebook: Identifier
     scale: Literal["share", "difference", "correlation", "ratio", "count", "real"]
     predicate: Annotated[Predicate, BeforeValidator(read_predicate)]
-    evidence: Evidence
+    evidence: PlannedEvidence
     role: Literal["core", "premise"] = "core"
     why: Text
     known: Text
@@ -65,13 +70,17 @@ class Claim(Strict):
 
 
 class NotebookPlan(Strict):
-    """A notebook: its title, the tables and external data sets it may load, what it reads after."""
+    """A notebook: its title, the tables and external data sets it may load, what it reads after.
+
+    `survey` lets it load the survey.
+    """
 
     name: Identifier
     title: Text
     data: tuple[str, ...] = ()
     external: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
+    survey: bool = False
     reads_ledger: bool = False
 
 
@@ -91,7 +100,7 @@ class ExhibitPlan(Strict):
     id: Identifier
     kind: Literal["figure", "table"]
     notebook: Identifier
-    evidence: tuple[Evidence, ...]
+    evidence: tuple[PlannedEvidence, ...]
     claims: tuple[str, ...] = ()
     form: str = "table"
     title: Text
@@ -158,6 +167,7 @@ class Plan(Strict):
 
 __all__ = [
     "SCALES",
+    "SURVEY",
     "Claim",
     "ColumnPlan",
     "Evidence",

@@ -19,7 +19,7 @@ from grassroots.exhibits.verdicts import (
     judge_claims,
 )
 from grassroots.files import write_atomic
-from grassroots.plan import ExhibitPlan, Plan, Test
+from grassroots.plan import ExhibitPlan, Plan
 from grassroots.text import LANGS, Lang, Text
 
 HTML_LANG: dict[Lang, str] = {"en": "en", "zh": "zh-Hans"}
@@ -127,7 +127,7 @@ def _test(result: TestResult, lang: Lang) -> str:
     stop, colon, semicolon = (mark[lang] for mark in (STOP, COLON, SEMICOLON))
     parts = [
         f"<strong>{escape(test.label[lang])}</strong>{colon}"
-        f"{escape(OUTCOME_WORDS[result.outcome][lang])}{escape(_mark(test, lang))}{stop}"
+        f"{escape(OUTCOME_WORDS[result.outcome][lang])}{escape(_mark(result, lang))}{stop}"
     ]
     if estimate:
         parts.append(
@@ -142,10 +142,10 @@ def _test(result: TestResult, lang: Lang) -> str:
     return f"<li>{''.join(parts)}<br><small>{reasons.strip()}</small></li>\n"
 
 
-def _mark(test: Test, lang: Lang) -> str:
-    if test.evidence == "stand-in":
-        return f" [{EVIDENCE_WORDS[test.evidence][lang]}]"
-    return f" [{WORDS['premise'][lang]}]" if test.role == "premise" else ""
+def _mark(result: TestResult, lang: Lang) -> str:
+    if result.evidence == "stand-in":
+        return f" [{EVIDENCE_WORDS[result.evidence][lang]}]"
+    return f" [{WORDS['premise'][lang]}]" if result.test.role == "premise" else ""
 
 
 def _found(estimate: Estimate) -> str:
