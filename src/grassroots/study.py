@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,11 +32,12 @@ from grassroots.exhibits.verdicts import (
     ClaimResult,
     judge_claims,
 )
+from grassroots.measures.scales import words_of
 from grassroots.models.tidy import Tidy
 from grassroots.plan import ExhibitPlan, NotebookPlan, Plan, load_plan
 from grassroots.plan.types import SURVEY
 from grassroots.root import find_root
-from grassroots.survey import TABLE, Survey, load_survey
+from grassroots.survey import TABLE, Survey, load_instrument, load_survey
 from grassroots.text import LANGS, Lang, Text
 
 ROOT_VARIABLE = "GRASSROOTS_ROOT"
@@ -47,6 +48,16 @@ ABSENT_WORDS = Text(
     "**External data absent**: {title}. Nothing below is computed and the tests on it are not run; "
     "`grassroots data fetch` downloads the files.",
     "**外部数据缺失**：{title}。以下不作计算，相关检验未运行；`grassroots data fetch` 可下载文件。",
+)
+STANDIN_WORDS = Text(
+    "**Stand-in data: pipeline check, not evidence.** {n:,} made-up respondents ({left} more left "
+    "out), content {hash:.8}. Its truth is in `data/survey/standin.yml`.",
+    "**替身数据：仅检验流程，不作证据。** {n:,} 名虚构受访者（另剔除 {left} 行），内容 {hash:.8}。"
+    "真值见 `data/survey/standin.yml`。",
+)
+OBSERVED_WORDS = Text(
+    "Observed survey: {n:,} respondents ({left} rows left out), content {hash:.8}.",
+    "真实调查：{n:,} 名受访者（剔除 {left} 行），内容 {hash:.8}。",
 )
 PRESENT_WORDS = Text(
     "External data: {title}. {citation} Licence: {licence}.",
@@ -121,7 +132,7 @@ class Study:
             staging=Path(staging) if staging else None,
             plan=plan,
             tables={name: table for book in books for name, table in book.tables.items()},
-            labels=labels_of(plan, books, external),
+            labels=labels_of(plan, books, external, _survey_words(root, notebook)),
             registry=registry,
         )
 
@@ -177,6 +188,16 @@ class Study:
             )
         self.surveyed = load_survey(self.root, str(kind))
         return self.surveyed
+
+    def about_survey(self) -> ShownText:
+        """Say which survey is loaded, and that a stand-in is no evidence."""
+        if self.surveyed is None:
+            raise UserError("the survey is not loaded", "call survey() first")
+        words = STANDIN_WORDS if self.surveyed.kind == "standin" else OBSERVED_WORDS
+        told = words[self.lang].format(
+            n=len(self.surveyed.frame), left=len(self.surveyed.dropped), hash=self.surveyed.sha256
+        )
+        return ShownText(told)
 
     def about(self, name: str) -> ShownText:
         """Say what an external data set is and whose, or that it is absent and how to get it."""
@@ -283,7 +304,10 @@ class Study:
 
 
 def labels_of(
-    plan: Plan, books: Iterable[Codebook], external: Iterable[ExternalSet] = ()
+    plan: Plan,
+    books: Iterable[Codebook],
+    external: Iterable[ExternalSet] = (),
+    survey: Mapping[str, Text] | None = None,
 ) -> Labels:
     """Collect the words of every code that an exhibit can show, each from its one place."""
     books = tuple(books)
@@ -300,11 +324,16 @@ def labels_of(
         **{claim.id: claim.statement for claim in plan.claims.values()},
         **{test.id: test.label for test in plan.tests.values()},
         **{f"{test.id}:predicate": test.predicate.words() for test in plan.tests.values()},
+        **(survey or {}),
         **plan.labels,
     }
     columns = {name: table.columns for name, table in tables.items()}
     foreign = {name: t.columns for found in external for name, t in found.tables.items()}
     return Labels(own, {**columns, **foreign})
+
+
+def _survey_words(root: Path, notebook: NotebookPlan) -> dict[str, Text]:
+    return words_of(load_instrument(root)) if notebook.survey else {}
 
 
 def _with_unit(series: Series) -> Text:

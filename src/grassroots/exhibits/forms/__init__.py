@@ -18,6 +18,7 @@ from grassroots.exhibits.forms import (
     lines,
     rootogram,
     shares,
+    surface,
     truth_table,
     xy,
 )
@@ -56,6 +57,7 @@ FORMS = {
     "lines": Form(lines.draw, lines.describe),
     "rootogram": Form(rootogram.draw, rootogram.describe),
     "shares": Form(shares.draw, shares.describe),
+    "surface": Form(surface.draw, surface.describe),
     "truth_table": Form(truth_table.draw, truth_table.describe),
     "xy": Form(xy.draw, xy.describe),
 }

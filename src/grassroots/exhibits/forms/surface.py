@@ -1,0 +1,276 @@
+"""Response surface: contours of a predicted outcome, and the outcome along some lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+
+from grassroots.errors import UserError
+from grassroots.exhibits.canvas import INNER_WIDTH, MARGIN, Sheet, compose
+from grassroots.exhibits.colours import Ink, inks
+from grassroots.exhibits.forms.axes import limits_for, ticks_in
+from grassroots.exhibits.forms.frames import (
+    axis_words,
+    checked,
+    in_order,
+    level_of,
+    refuse_repeats,
+    words_of,
+)
+from grassroots.exhibits.forms.keys import Key, Sample, lay_key, stroke, swatch
+from grassroots.exhibits.labels import Labels
+from grassroots.exhibits.numbers import NumberStyle, tick_style
+from grassroots.exhibits.protocols import ExhibitPlan
+from grassroots.exhibits.style import GRID, SMALL_SIZE, SOFT_INK
+from grassroots.exhibits.typeset import height_of, wrap
+from grassroots.exhibits.words import CLAUSE, COLON, STOP, interval_words
+from grassroots.text import Lang, Text
+
+REQUIRED = ("series", "x", "y", "value")
+OPTIONAL = ("ci_low", "ci_high", "level")
+SURFACE = "surface"
+"""Code of the grid's points among the series; all others are lines on the surface."""
+_PLOT_HEIGHT = 190.0
+_GUTTER = 26.0
+_TICK_WIDTH = 30.0
+_X_AXIS = 18.0
+_BANDS = 6
+# Light enough for dark lines on top, apart enough in grey.
+_LIGHTEST, _DARKEST = 0.04, 0.62
+_TWO = NumberStyle(False, 2)
+_HIGHEST = Text(
+    "highest predicted value {high} at {hx} and {hy}, lowest {low} at {lx} and {ly}",
+    "预测值最高 {high}（{hx}，{hy}），最低 {low}（{lx}，{ly}）",
+)
+_ENDS = Text("from {first} to {last}", "由 {first} 至 {last}")
+
+
+@dataclass(frozen=True)
+class SurfacePlot:
+    """The body of the figure: contours on the left, lines on the right."""
+
+    grid: pd.DataFrame
+    lines: Mapping[str, pd.DataFrame]
+    inks: Mapping[str, Ink]
+    bands: tuple[float, ...]
+    colours: tuple[str, ...]
+    keys: tuple[Key, Key]
+    x_words: tuple[str, ...]
+    y_words: tuple[str, ...]
+    z_words: tuple[str, ...]
+
+    @property
+    def _top(self) -> float:
+        words = max(len(self.y_words), len(self.z_words))
+        return sum(key.height for key in self.keys) + height_of(words, SMALL_SIZE) + 4
+
+    @property
+    def height(self) -> float:
+        """Height of everything."""
+        return self._top + _PLOT_HEIGHT + _X_AXIS + height_of(len(self.x_words), SMALL_SIZE)
+
+    def draw(self, sheet: Sheet, top: float) -> None:
+        """Draw keys, words and both plots."""
+        self.keys[0].draw(sheet, MARGIN, top)
+        self.keys[1].draw(sheet, MARGIN, top + self.keys[0].height)
+        width = _panel_width()
+        foot = top + self._top + _PLOT_HEIGHT + _X_AXIS
+        for left, words in ((MARGIN, self.y_words), (_second(), self.z_words)):
+            high = top + self._top - 4 - height_of(len(words), SMALL_SIZE)
+            sheet.text(left, high, words, SMALL_SIZE, color=SOFT_INK)
+            sheet.text(left + _TICK_WIDTH, foot, self.x_words, SMALL_SIZE, color=SOFT_INK)
+        plots = [
+            sheet.axes(left + _TICK_WIDTH, top + self._top, width, _PLOT_HEIGHT)
+            for left in (MARGIN, _second())
+        ]
+        self._contours(plots[0])
+        self._profiles(plots[1])
+
+    def _contours(self, axes: Axes) -> None:
+        table = self.grid.pivot_table(index="y", columns="x", values="value")
+        xs, ys = table.columns.to_numpy(dtype=float), table.index.to_numpy(dtype=float)
+        z = table.to_numpy()
+        axes.contourf(xs, ys, z, levels=self.bands, colors=self.colours)
+        axes.contour(xs, ys, z, levels=self.bands, colors=SOFT_INK, linewidths=0.4)
+        axes.set(xlim=(xs[0], xs[-1]), ylim=(ys[0], ys[-1]))
+        for code, line in self.lines.items():
+            ink = self.inks[code]
+            axes.plot(line["x"], line["y"], color=ink.colour, linestyle=ink.dash, linewidth=1.8)
+        _dress(axes)
+
+    def _profiles(self, axes: Axes) -> None:
+        every = pd.concat(self.lines.values())
+        names = [name for name in ("value", "ci_low", "ci_high") if name in every]
+        low, high = limits_for(every[names].to_numpy().ravel(), floor_at_zero=False)
+        axes.set(xlim=(self.grid["x"].min(), self.grid["x"].max()), ylim=(low, high))
+        for code, line in self.lines.items():
+            ink = self.inks[code]
+            if "ci_low" in line:
+                band = (line["x"], line["ci_low"], line["ci_high"])
+                axes.fill_between(*band, color=ink.colour, alpha=0.18, linewidth=0)
+            axes.plot(line["x"], line["value"], color=ink.colour, linestyle=ink.dash, linewidth=1.8)
+        axes.grid(axis="y", color=GRID)
+        _dress(axes)
+
+
+def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> Figure:
+    """Draw a response surface seen from above, and cuts through it.
+
+    Parameters
+    ----------
+    data
+        series, x, y, value, and if wanted ci_low, ci_high. The series "surface" is a full grid;
+        every other series is a line on it, drawn on the contours and, over x, beside them. Axes of
+        the plan: x, y, value.
+    """
+    frame = _frame(data, exhibit)
+    grid, lines = _parts(frame, exhibit)
+    bands = tuple(ticks_in(_outer(grid["value"]), _BANDS + 1))
+    cmap = mpl.colormaps["Blues"]
+    steps = np.linspace(_LIGHTEST, _DARKEST, len(bands) - 1)
+    colours = tuple(to_hex(cmap(step)) for step in steps)
+    ink = inks(list(lines))
+    width = _panel_width() + _TICK_WIDTH
+    words = {name: wrap(axis_words(exhibit, lang, name), width, SMALL_SIZE) for name in "xy"}
+    body = SurfacePlot(
+        grid=grid,
+        lines=lines,
+        inks=ink,
+        bands=bands,
+        colours=colours,
+        keys=(
+            _line_key(frame, lines, ink, exhibit, labels, lang),
+            _band_key(bands, colours, exhibit, lang),
+        ),
+        x_words=words["x"],
+        y_words=words["y"],
+        z_words=wrap(_z_words(exhibit, lang), width, SMALL_SIZE),
+    )
+    return compose(exhibit, body, lang)
+
+
+def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> str:
+    """Say in sentences where the surface is highest and lowest and how it runs along each line."""
+    grid, lines = _parts(_frame(data, exhibit), exhibit)
+    high, low = grid.loc[grid["value"].idxmax()], grid.loc[grid["value"].idxmin()]
+    told = [
+        _z_words(exhibit, lang)
+        + COLON[lang]
+        + _HIGHEST[lang].format(
+            high=_TWO.write(high["value"]),
+            hx=_TWO.write(high["x"]),
+            hy=_TWO.write(high["y"]),
+            low=_TWO.write(low["value"]),
+            lx=_TWO.write(low["x"]),
+            ly=_TWO.write(low["y"]),
+        )
+    ]
+    words = words_of(list(lines), "series", exhibit, labels, lang)
+    told += [
+        words[code]
+        + COLON[lang]
+        + _ENDS[lang].format(
+            first=_TWO.write(line["value"].iloc[0]), last=_TWO.write(line["value"].iloc[-1])
+        )
+        for code, line in lines.items()
+    ]
+    return CLAUSE[lang].join(told) + STOP[lang].strip()
+
+
+def _frame(data: pd.DataFrame, exhibit: ExhibitPlan) -> pd.DataFrame:
+    frame = checked(data, exhibit, REQUIRED, OPTIONAL)
+    refuse_repeats(frame, exhibit, ("series", "x", "y"))
+    return frame
+
+
+def _parts(
+    frame: pd.DataFrame, exhibit: ExhibitPlan
+) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
+    """Grid and lines, these sorted by x.
+
+    Raises
+    ------
+    UserError
+        The grid has holes or fewer than two values on a side, or there is no line.
+    """
+    grid = frame[frame["series"] == SURFACE]
+    sides = (grid["x"].nunique(), grid["y"].nunique())
+    whole = len(grid) == sides[0] * sides[1] and grid["value"].notna().all()
+    if min(sides) < 2 or not whole:
+        raise UserError(f"figure {exhibit.id}: the surface is no full grid", "give every point")
+    codes = [code for code in in_order(frame["series"]) if code != SURFACE]
+    if not codes:
+        raise UserError(f"figure {exhibit.id} has no line on its surface", "give at least one")
+    return grid, {code: frame[frame["series"] == code].sort_values("x") for code in codes}
+
+
+def _outer(values: pd.Series[float]) -> tuple[float, float]:
+    """Ends a little beyond the values, so that round contours enclose them."""
+    low, high = float(values.min()), float(values.max())
+    step = (high - low or 1.0) / (_BANDS - 1)
+    return low - step, high + step
+
+
+def _line_key(
+    frame: pd.DataFrame,
+    lines: Mapping[str, pd.DataFrame],
+    ink: Mapping[str, Ink],
+    exhibit: ExhibitPlan,
+    labels: Labels,
+    lang: Lang,
+) -> Key:
+    words = words_of(list(lines), "series", exhibit, labels, lang)
+    items: list[tuple[str, Sample]] = [
+        (words[code], stroke(ink[code].colour, ink[code].dash, 1.8)) for code in lines
+    ]
+    if "ci_low" in frame and frame["ci_low"].notna().any():
+        items.append((interval_words(level_of(frame, exhibit), lang), swatch("#d0d0d0")))
+    return lay_key(items, INNER_WIDTH)
+
+
+def _band_key(
+    bands: Sequence[float], colours: Sequence[str], exhibit: ExhibitPlan, lang: Lang
+) -> Key:
+    style = tick_style(float(np.diff(bands).min()), False)
+    items: list[tuple[str, Sample]] = [
+        (style.between(low, high), swatch(colour))
+        for (low, high), colour in zip(pairwise(bands), colours, strict=True)
+    ]
+    first = f"{_z_words(exhibit, lang)}{COLON[lang].rstrip()} {items[0][0]}"
+    return lay_key([(first, items[0][1]), *items[1:]], INNER_WIDTH)
+
+
+def _z_words(exhibit: ExhibitPlan, lang: Lang) -> str:
+    words = axis_words(exhibit, lang, "value")
+    if not words:
+        raise UserError(
+            f"figure {exhibit.id} has no words for its value axis",
+            "add axes: value: {en:, zh:} in notebooks/plan/exhibits.yml",
+        )
+    return words
+
+
+def _panel_width() -> float:
+    return (INNER_WIDTH - _GUTTER) / 2 - _TICK_WIDTH
+
+
+def _second() -> float:
+    """Left edge of the second panel."""
+    return MARGIN + (INNER_WIDTH + _GUTTER) / 2
+
+
+def _dress(axes: Axes) -> None:
+    for axis, limits in ((axes.xaxis, axes.get_xlim()), (axes.yaxis, axes.get_ylim())):
+        ticks = ticks_in(limits, 5)
+        style = tick_style(float(np.diff(ticks).min()), False)
+        axis.set_ticks(ticks)
+        axis.set_major_formatter(FuncFormatter(lambda value, _, s=style: s.write(value)))

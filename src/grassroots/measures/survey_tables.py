@@ -1,0 +1,175 @@
+"""Results of the survey's measurement and models, arranged as the data of exhibits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from grassroots.measures.careless import Careless
+from grassroots.measures.factor import FactorModel
+from grassroots.measures.scales import withhold_small
+from grassroots.models.mediation import Mediation
+from grassroots.models.mediation_multilevel import MultilevelMediation
+from grassroots.models.tidy import Tidy
+
+
+def with_intervals(frame: pd.DataFrame, *names: str) -> pd.DataFrame:
+    """Name the ends of intervals `x_ci_low` and `x_ci_high`, as tables ask for."""
+    ends = ("low", "high")
+    return frame.rename(columns={f"{n}_{end}": f"{n}_ci_{end}" for n in names for end in ends})
+
+
+def fit_rows(models: Mapping[str, FactorModel]) -> pd.DataFrame:
+    """Fit of measurement models, one row a model."""
+    rows = [{"model": name} | found.indices.row() for name, found in models.items()]
+    return with_intervals(pd.DataFrame(rows), "rmsea")
+
+
+def loading_dots(model: FactorModel) -> pd.DataFrame:
+    """Standardised loadings as the data of the form `dots`, a facet a factor."""
+    rows = model.loading_frame.rename(columns={"factor": "facet", "item": "category"})
+    return rows.rename(columns={"loading": "value"})[
+        ["facet", "category", "value", "ci_low", "ci_high"]
+    ]
+
+
+def validity_rows(models: Mapping[str, FactorModel]) -> pd.DataFrame:
+    """Composite reliability and average variance extracted, one row a factor."""
+    rows = [found.factor_frame.assign(model=name) for name, found in models.items()]
+    return with_intervals(pd.concat(rows, ignore_index=True), "composite", "ave")
+
+
+def pair_rows(models: Mapping[str, FactorModel]) -> pd.DataFrame:
+    """Correlations of factors and their HTMT, one row a pair."""
+    return pd.concat(
+        [found.pair_frame.assign(model=name) for name, found in models.items()], ignore_index=True
+    )
+
+
+def screen_rows(dropped: pd.DataFrame, answered: int, found: Careless) -> pd.DataFrame:
+    """Rows that the loader left out and rows that screens flag; small counts are withheld.
+
+    Parameters
+    ----------
+    dropped
+        As of the loaded survey.
+    answered
+        Rows of the file.
+    """
+    left = dropped["reason"].value_counts().rename_axis("category").reset_index(name="n")
+    left["category"] = left["category"].replace({"attention": "attention_check"})
+    left = left.assign(group="left_out", judged=answered, share=left["n"] / answered)
+    flagged = found.summary[found.summary["judged"] > 0].rename(
+        columns={"screen": "category", "flagged": "n"}
+    )
+    rows = pd.concat([left, flagged.assign(group="flagged")], ignore_index=True)
+    rows = rows[["group", "category", "judged", "n", "share"]].sort_values(
+        ["group", "category"], ascending=[False, True], ignore_index=True
+    )
+    return withhold_small(rows, "n", also=("share",))
+
+
+def gap_dots(means: pd.DataFrame) -> pd.DataFrame:
+    """Mean differences by domain and kind of unit as the data of the form `dots`."""
+    rows = means.rename(columns={"unit_kind": "group"})
+    rows = rows.assign(category="domain:" + rows["domain"].astype(str))
+    rows = withhold_small(rows, "n", also=("value", "ci_low", "ci_high")).dropna(subset="value")
+    return rows[["category", "group", "value", "ci_low", "ci_high", "n"]]
+
+
+def side_shares(sides: pd.DataFrame) -> pd.DataFrame:
+    """Sides of the match by domain as the data of the form `shares`.
+
+    A domain in which a side has fewer persons than may be shown is left out.
+    """
+    long = sides.melt(["domain", "n"], var_name="part", value_name="value")
+    long = long.assign(count=(long["value"] * long["n"]).round())
+    shown = withhold_small(long, "count", also=("value",))
+    held = shown.loc[shown["value"].isna(), "domain"]
+    kept = shown[~shown["domain"].isin(held)]
+    return pd.DataFrame(
+        {"category": "domain:" + kept["domain"], "part": kept["part"], "value": kept["value"]}
+    )
+
+
+def two_intervals(delta: Sequence[Tidy], bootstrap: Sequence[Tidy]) -> pd.DataFrame:
+    """Parameters with their delta-method and bootstrap intervals, one row each."""
+    drawn = {line.term: line for line in bootstrap}
+    rows = [
+        {
+            "term": line.term,
+            "value": line.value,
+            "ci_low": line.ci_low,
+            "ci_high": line.ci_high,
+            "boot_low": drawn[line.term].ci_low if line.term in drawn else None,
+            "boot_high": drawn[line.term].ci_high if line.term in drawn else None,
+            "p": line.p,
+            "n": line.n,
+        }
+        for line in delta
+    ]
+    return pd.DataFrame(rows).astype({"boot_low": "float64", "boot_high": "float64"})
+
+
+def surface_points(grid: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+    """Grid and lines of a response surface as the data of the form `surface`."""
+    cut = lines[lines["path"] != "second_axis"].rename(columns={"path": "series"})
+    columns = ["series", "x", "y", "value", "ci_low", "ci_high"]
+    whole = pd.concat([grid.assign(series="surface"), cut], ignore_index=True)
+    return whole.reindex(columns=columns)
+
+
+def model_rows(fits: Mapping[str, Mapping[str, Tidy]]) -> pd.DataFrame:
+    """Terms of several models, one row a model and term."""
+    return pd.DataFrame(
+        [
+            {
+                "group": model,
+                "category": term,
+                "value": line.value,
+                "ci_low": line.ci_low,
+                "ci_high": line.ci_high,
+                "p": line.p,
+                "n": line.n,
+                "method": line.method,
+            }
+            for model, lines in fits.items()
+            for term, line in lines.items()
+        ]
+    )
+
+
+def curve_lines(curve: pd.DataFrame, x: str, series: str) -> pd.DataFrame:
+    """A curve with its band as the data of the form `lines`."""
+    rows = curve.rename(columns={x: "x"}).assign(series=series)
+    return rows[["x", "value", "ci_low", "ci_high", "series"]]
+
+
+def line_of(row: Any, term: str, level: float) -> Tidy:
+    """A row with value, se, interval, p, n, n_clusters and method as one line."""
+    names = ("value", "se", "ci_low", "ci_high", "p", "n", "n_clusters", "method")
+    return Tidy(term=term, level=level, **{name: getattr(row, name) for name in names})
+
+
+def mediation_rows(single: Mediation, between: MultilevelMediation) -> pd.DataFrame:
+    """Paths and products of the single-level and of the 2-1-1 mediation, one row each."""
+    parts: dict[str, dict[str, Tidy]] = {
+        "single_level": {
+            "path_a": single.a,
+            "path_b": single.b,
+            "direct": single.direct,
+            "indirect": single.indirect,
+            "indirect_delta": single.delta,
+            "total": single.total,
+        },
+        "between_units": {
+            "path_a": between.a,
+            "path_b": between.b_between,
+            "path_b_within": between.b_within,
+            "direct": between.direct,
+            "indirect": between.indirect,
+        },
+    }
+    return model_rows(parts)
