@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from grassroots.data import TableReport
 
-HELP = "check the data, or fetch external data"
+HELP = "check the data against their codebooks, or fetch external data"
 EXAMPLE = "grassroots data check --lang zh"
 SHOWN_VIOLATIONS = 50
 """More than fit on a few screens hide the first, which is usually the cause of the rest."""
