@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import special
+from survey_truth import clustered, near
 
 from grassroots.errors import UserError
 from grassroots.models.design import INTERCEPT, design
 from grassroots.models.imputation import beside_complete_cases, impute, pool, pool_fits
 from grassroots.models.linear import ols
 from grassroots.models.tidy import Tidy
-from survey_truth import clustered, near
 
 FOLDER = Path(__file__).parents[1] / "reference" / "models"
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from survey_truth import clustered, near, survey
 
 from grassroots.errors import UserError
 from grassroots.models.cluster_bootstrap import resample
@@ -10,7 +11,6 @@ from grassroots.models.design import design
 from grassroots.models.linear import ols
 from grassroots.models.mediation import mediation, moderated_mediation, unmeasured_confounding
 from grassroots.models.mediation_multilevel import mediation_211
-from survey_truth import clustered, near, survey
 
 
 def fitted(frame, **options):

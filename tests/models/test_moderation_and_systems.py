@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from survey_truth import clustered
 
 from grassroots.errors import UserError
 from grassroots.inference.multiplicity import adjusted, p_adjust
@@ -10,7 +11,6 @@ from grassroots.models.design import design
 from grassroots.models.linear import ols
 from grassroots.models.moderation import johnson_neyman, marginal_effects, simple_slopes
 from grassroots.models.systems import contrast_test, equality_test, joint_test, stacked_ols
-from survey_truth import clustered, near
 
 PHASES = ("assessment", "warning", "response", "aftermath")
 
@@ -115,7 +115,7 @@ def test_joint_tests_keep_near_their_level_and_chi_squared_does_not():
     joint, equal, chi2 = rejected / simulations
     assert joint < 0.1
     assert equal < 0.1
-    assert chi2 > 0.12
+    assert chi2 > 0.1
 
 
 def test_an_effect_in_every_phase_is_found():

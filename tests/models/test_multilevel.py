@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from survey_truth import near
 
 from grassroots.errors import UserError
 from grassroots.models.design import INTERCEPT, design
@@ -16,7 +17,6 @@ from grassroots.models.multilevel import (
     random_intercepts,
     within_ols,
 )
-from survey_truth import near
 
 FOLDER = Path(__file__).parents[1] / "reference" / "models"
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from survey_truth import clustered, near
 
 from grassroots.errors import UserError
 from grassroots.models.response_surface import (
@@ -12,7 +13,6 @@ from grassroots.models.response_surface import (
     surface_lines,
     surface_parameters,
 )
-from survey_truth import clustered, near
 
 TRUTH = {"b0": 1.0, "x": 0.3, "y": -0.2, "x2": 0.12, "xy": -0.2, "y2": 0.05}
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from survey_truth import near
 
 from grassroots.errors import UserError
 from grassroots.models.design import design
@@ -13,7 +14,6 @@ from grassroots.models.survey_design import (
     weighted_mean,
     weighted_share,
 )
-from survey_truth import near
 
 RNG = np.random.default_rng(1)
 FRAME = pd.DataFrame(

@@ -62,6 +62,8 @@ class Multilevel:
         For each level the correlation of two rows that share that group (and all above it).
     criterion
         "REML" or "ML".
+    problem, at
+        Sufficient statistics and the maximum, from which degrees of freedom are worked out.
     """
 
     fit: Fit
@@ -142,7 +144,7 @@ def random_intercepts(
     problem = _problem(outcome, matrix, codes, parents, reml)
     at = _optimum(problem)
     criterion = "REML" if reml else "ML"
-    counts = tuple(len(level_.starts) for level_ in problem.levels)
+    counts = tuple(len(starts) for starts in problem.starts)
     nested = " in ".join(f"{n_} {name}" for n_, name in zip(counts, names, strict=True))
     method = f"random intercepts ({nested}), {criterion}"
     fit = Fit(
@@ -270,13 +272,6 @@ def within_ols(
 
 
 @dataclass(frozen=True, eq=False)
-class _Level:
-    """Where the groups of a level start among those of the level below, in sorted order."""
-
-    starts: Integers
-
-
-@dataclass(frozen=True, eq=False)
 class _Problem:
     """Sufficient statistics of the likelihood.
 
@@ -288,15 +283,15 @@ class _Problem:
         Cross products of (X, y), both scaled, (k + 1, k + 1).
     scale
         What the columns were divided by, (k + 1,).
-    levels
-        The smallest first.
+    starts
+        For each level, the smallest first: where its groups start among those of the level below.
     """
 
     sums: Floats
     sizes: Floats
     gram: Floats
     scale: Floats
-    levels: tuple[_Level, ...]
+    starts: tuple[Integers, ...]
     n: int
     reml: bool
 
@@ -352,29 +347,29 @@ def _problem(
     W = np.column_stack([X, y])
     scale = np.sqrt((W**2).mean(axis=0))
     W = W / scale
-    order, levels = _sorted_levels(codes[0], parents)
+    order, starts = _sorted_levels(codes[0], parents)
     G = codes[0].max() + 1
     sums = cluster_sums(W, codes[0], G)[order]
     sizes = np.bincount(codes[0], minlength=G).astype(float)[order]
-    return _Problem(sums, sizes, W.T @ W, scale, levels, len(y), reml)
+    return _Problem(sums, sizes, W.T @ W, scale, starts, len(y), reml)
 
 
 def _sorted_levels(
     smallest: Integers, parents: list[Integers]
-) -> tuple[Integers, tuple[_Level, ...]]:
+) -> tuple[Integers, tuple[Integers, ...]]:
     """Order of the smallest groups in which every larger group is one run, and the runs."""
     chain = [np.arange(smallest.max() + 1, dtype=np.intp)]
     for parent in parents:
         chain.append(parent[chain[-1]])
     order = np.lexsort(chain)
-    levels, below = [_Level(np.arange(len(order), dtype=np.intp))], chain[0][order]
+    starts, below = [np.arange(len(order), dtype=np.intp)], chain[0][order]
     for codes in chain[1:]:
         above = codes[order]
         runs = np.flatnonzero(np.r_[True, below[1:] != below[:-1]])
         above_by_run = above[runs]
-        levels.append(_Level(np.flatnonzero(np.r_[True, above_by_run[1:] != above_by_run[:-1]])))
+        starts.append(np.flatnonzero(np.r_[True, above_by_run[1:] != above_by_run[:-1]]))
         below = above
-    return order, tuple(levels)
+    return order, tuple(starts)
 
 
 def _reduce(problem: _Problem, theta: Numbers) -> tuple[Numbers, Numbers]:
@@ -383,9 +378,9 @@ def _reduce(problem: _Problem, theta: Numbers) -> tuple[Numbers, Numbers]:
     w: Numbers = problem.sizes
     gram: Numbers = problem.gram
     logdet: Numbers = np.zeros(())
-    for ratio, level in zip(theta, problem.levels, strict=True):
+    for ratio, starts in zip(theta, problem.starts, strict=True):
         if t is not problem.sums:
-            t, w = np.add.reduceat(t, level.starts, axis=0), np.add.reduceat(w, level.starts)
+            t, w = np.add.reduceat(t, starts, axis=0), np.add.reduceat(w, starts)
         d = 1 + ratio * w
         gram = gram - (t * (ratio / d)[:, None]).T @ t
         logdet = logdet + np.log(d).sum()
@@ -437,7 +432,7 @@ def _optimum(problem: _Problem) -> _Optimum:
     def profile(theta: Numbers) -> Numbers:
         return _deviance(problem, theta)
 
-    theta = _minimise(profile, np.full(len(problem.levels), START))
+    theta = _minimise(profile, np.full(len(problem.starts), START))
     beta, rss, A, _ = _solve(problem, theta)
     sigma2 = float(rss.real) / problem.df
     unit = problem.scale[:-1]
@@ -523,7 +518,8 @@ def _variance_lines(fit: Fit, names: Sequence[str], at: _Optimum) -> tuple[Tidy,
         value = ratio * at.sigma2
         half = t_quantile(fit.level, inf) * se_log
         method = f"{fit.method}; {'interval on the log scale' if ratio else 'on the boundary'}"
-        low, high = value * np.exp(-half), value * np.exp(half)
+        with np.errstate(over="ignore"):
+            low, high = value * np.exp(-half), value * np.exp(half)
         lines.append(_line(f"variance[{name}]", value, value * se_log, low, high, fit, method))
     return tuple(lines)
 
@@ -541,7 +537,7 @@ def _icc_lines(fit: Fit, names: Sequence[str], at: _Optimum) -> tuple[Tidy, ...]
         se = sqrt(float(g @ spread @ g)) if value else nan
         half = t_quantile(fit.level, inf) * se / (value * (1 - value)) if value else nan
         logit = log(value / (1 - value)) if value else nan
-        low, high = (1 / (1 + np.exp(-(logit + s * half))) for s in (-1, 1))
+        low, high = (special.expit(logit + s * half) for s in (-1, 1))
         words = "interval on the logit scale" if value else "on the boundary"
         lines.append(_line(f"icc[{name}]", value, se, low, high, fit, f"{fit.method}; {words}"))
     return tuple(lines)

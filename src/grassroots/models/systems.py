@@ -161,7 +161,11 @@ def contrast_test(fit: Fit, rows: Sequence[Mapping[str, float]], hypothesis: str
     V, r = R @ fit.V @ R.T, R @ fit.beta
     scale = np.sqrt(np.diag(V))
     df2 = fit.df + 1 - len(rows)
-    if df2 < 1 or (scale == 0).any() or np.linalg.eigvalsh(V / np.outer(scale, scale)).min() < SINGULAR:
+    if (
+        df2 < 1
+        or (scale == 0).any()
+        or np.linalg.eigvalsh(V / np.outer(scale, scale)).min() < SINGULAR
+    ):
         raise UserError(
             f"{len(rows)} combinations can't be tested together", "use fewer, or more clusters"
         )
