@@ -120,9 +120,7 @@ def _prepare(y: object, X: pd.DataFrame, cluster: object, term: str) -> tuple[_P
     outcome = numbers(y, "outcome")
     matrix, terms = check_design(X, outcome.size)
     if term not in terms:
-        raise UserError(
-            "the model has no such term", f"use one of {', '.join(terms)}", value=term
-        )
+        raise UserError("the model has no such term", f"use one of {', '.join(terms)}", value=term)
     n, k = matrix.shape
     j = terms.index(term)
     codes, G = cluster_codes(cluster, n)
@@ -178,9 +176,7 @@ def _p_value(problem: _Problem, null: float, V: Floats, complete: bool) -> float
     return extreme / V.shape[1] if complete else (extreme + 1) / (V.shape[1] + 1)
 
 
-def _invert(
-    problem: _Problem, V: Floats, complete: bool, alpha: float
-) -> tuple[float, float]:
+def _invert(problem: _Problem, V: Floats, complete: bool, alpha: float) -> tuple[float, float]:
     def excess(distance: float, side: float) -> float:
         return _p_value(problem, problem.beta + side * distance * problem.se, V, complete) - alpha
 

@@ -71,9 +71,7 @@ class FitCR2:
             f"Satterthwaite t with {df:.1f} degrees of freedom"
         )
         low, high = value - half, value + half
-        return Tidy(
-            term, value, se, low, high, self.level, p, self.n, self.n_clusters, method
-        )
+        return Tidy(term, value, se, low, high, self.level, p, self.n, self.n_clusters, method)
 
     def df(self, weights: Floats) -> float:
         """Return Satterthwaite's degrees of freedom of a combination (k,).
