@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Iterable
 from pathlib import Path
 
 from grassroots.errors import UserError
@@ -14,37 +11,43 @@ from grassroots.survey.formats.raw import CHINESE, Raw, headings_of
 
 UTF8_MARK = b"\xef\xbb\xbf"
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+QUOTE = '"'
 DELIMITERS = ",;\t"
 EXCERPT_BYTES = 4
-_PARSER_PREFIX = "Error tokenizing data. C error: "
 
 
 def read_csv(path: Path, encoding: str | None, sheet: str | None) -> Raw:  # noqa: ARG001
     """Read a CSV file; the delimiter is the one that the header has most of."""
     import pandas as pd
+    import pyarrow as pa
+    from pyarrow import csv
 
     text, said = decoded(path, path.read_bytes(), encoding)
+    if not text.strip():
+        raise UserError("the file is empty", "export it again", file=path)
+    if text.count(QUOTE) % 2:
+        line = text.count("\n", 0, text.rindex(QUOTE)) + 1
+        raise UserError("a quotation mark is not closed", "close it", file=path, line=line)
+    text = text.rstrip("\r\n") + "\n"
     first = text.partition("\n")[0]
-    delimiter = max(DELIMITERS, key=first.count)
+    parsed = csv.ParseOptions(
+        delimiter=max(DELIMITERS, key=first.count),
+        newlines_in_values=True,
+        ignore_empty_lines=False,
+    )
     try:
-        frame = pd.read_csv(
-            io.StringIO(text),
-            dtype="str",
-            keep_default_na=False,
-            sep=delimiter,
-            index_col=False,
-            skip_blank_lines=False,
+        # one thread, or the message on a misfit does not say the row
+        table = csv.read_csv(
+            pa.BufferReader(text.encode()),
+            read_options=csv.ReadOptions(use_threads=False),
+            parse_options=parsed,
+            convert_options=csv.ConvertOptions(default_column_type=pa.string()),
         )
-    except pd.errors.EmptyDataError:
-        raise UserError("the file is empty", "export it again", file=path) from None
-    except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
+    except pa.ArrowInvalid as error:
         raise _misfit(path, error) from None
-    short = frame.iloc[:, -1].isna().to_numpy()
-    if short.any():
-        row = int(short.argmax()) + 1
-        raise UserError("the row has too few cells", "complete it", file=path, row=row)
-    headings = headings_of(path, _own_names(first, frame.columns, delimiter))
-    frame.columns = pd.Index(list(headings))
+    headings = headings_of(path, table.column_names)
+    columns = [column.to_pandas() for column in table.columns]
+    frame = pd.DataFrame(dict(zip(headings, columns, strict=True)), copy=False)
     return Raw(path, frame, said, headings)
 
 
@@ -78,18 +81,11 @@ def _decoded_as(path: Path, raw: bytes, encoding: str) -> str:
 
 
 def _misfit(path: Path, error: Exception) -> UserError:
-    said = str(error).strip().removeprefix(_PARSER_PREFIX)
-    line = re.search(r"(?:line|row) (\d+)", said)
+    said = str(error).removeprefix("CSV parse error: ").splitlines()[0]
+    row = re.match(r"Row #(\d+): (Expected \d+ columns, got \d+)", said)
     return UserError(
-        f"the rows do not fit the header ({said})",
-        "look for an unquoted delimiter or an open quotation mark",
+        f"the rows do not fit the header ({row[2] if row else said})",
+        "look for a missing or unquoted delimiter",
         file=path,
-        line=int(line[1]) if line else None,
+        row=int(row[1]) - 1 if row else None,
     )
-
-
-def _own_names(first: str, columns: Iterable[str], delimiter: str) -> list[str]:
-    """Headings before pandas told double ones apart, where the header fits on one line."""
-    names = next(csv.reader([first], delimiter=delimiter), [])
-    columns = list(columns)
-    return names if len(names) == len(columns) else columns
