@@ -55,7 +55,7 @@ def test_a_folder_without_codebooks_is_named(tmp_path):
 
 def test_the_shipped_tables():
     tables = load_codebooks(ROOT)
-    assert {name: table.rows for name, table in tables.items()} == {
+    assert {name: table.rows for name, table in tables.items() if table.shipped} == {
         "incidents": 195,
         "incident_evidence": 1910,
         "inspection_accountability": 41,

@@ -38,7 +38,8 @@ def test_frames_are_typed_by_the_codebook(sample):
 
 
 def test_shipped_frames_follow_the_schema_that_their_codebook_gives():
-    for table in load_codebooks(ROOT).values():
+    shipped = [table for table in load_codebooks(ROOT).values() if table.shipped]
+    for table in shipped:
         frame = validate_frame(load_table(table), table)
         assert frame.shape == (table.rows, len(table.columns))
 

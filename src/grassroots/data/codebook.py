@@ -111,7 +111,14 @@ class Series:
 
 @dataclass(frozen=True)
 class Table:
-    """One CSV file with its columns; `rows` is the number of data rows it must have."""
+    """One file with its columns.
+
+    Attributes
+    ----------
+    rows
+        Number of data rows it must have; None for a file that is not shipped but made or imported,
+        which no check of the shipped data looks for.
+    """
 
     name: str
     folder: str
@@ -119,7 +126,7 @@ class Table:
     label: Text
     unit_of_observation: Text
     key: tuple[str, ...]
-    rows: int
+    rows: int | None
     columns: Mapping[str, Column]
     source: Text | None = None
     exceptions: tuple[Exemption, ...] = ()
@@ -129,6 +136,11 @@ class Table:
     def file(self) -> str:
         """Name as it stands in messages: folder and file, with a slash on every system."""
         return f"data/{self.folder}/{self.path.name}"
+
+    @property
+    def shipped(self) -> bool:
+        """Whether the file is part of the project."""
+        return self.rows is not None
 
     def exempt(self, rule: str) -> frozenset[str]:
         """Keys of the rows that are documented exceptions to a cross rule."""
@@ -218,7 +230,7 @@ def _table(doc: Document, name: str, series: Mapping[str, Series], missing: Text
         label=read_text(doc, *at, "label"),
         unit_of_observation=read_text(doc, *at, "unit_of_observation"),
         key=_known(doc, columns, *at, "key"),
-        rows=_integer(doc, *at, "rows"),
+        rows=None if doc.at(*at, "rows") is None else _integer(doc, *at, "rows"),
         columns=columns,
         source=read_optional_text(doc, *at, "source"),
         exceptions=_exceptions(doc, at),

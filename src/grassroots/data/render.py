@@ -14,6 +14,7 @@ WORDS: Mapping[str, Text] = {
     "row": Text("One row is", "一行是"),
     "key": Text("Key", "主键"),
     "rows": Text("Rows", "行数"),
+    "unshipped": Text("not shipped", "不随项目发布"),
     "source": Text("Source", "来源"),
     "licence": Text("Licence", "许可"),
     "column": Text("Column", "列"),
@@ -88,7 +89,7 @@ def render_codebook(table: Table, lang: Lang) -> str:
         (WORDS["file"], f"`{table.file}`"),
         (WORDS["row"], table.unit_of_observation[lang]),
         (WORDS["key"], ", ".join(f"`{name}`" for name in table.key)),
-        (WORDS["rows"], f"{table.rows:,}"),
+        (WORDS["rows"], f"{table.rows:,}" if table.rows is not None else WORDS["unshipped"][lang]),
     ]
     if table.source is not None:
         facts.append((WORDS["source"], table.source[lang]))

@@ -1,0 +1,238 @@
+"""The one loader of the survey, whether a stand-in or observed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grassroots.errors import UserError
+from grassroots.files import write_atomic
+from grassroots.survey.instrument import (
+    FOLDER,
+    HIGHEST,
+    INSTRUMENT,
+    LOWEST,
+    Instrument,
+    Question,
+    load_instrument,
+)
+from grassroots.survey.screens import Dropped, kept, screen
+from grassroots.survey.store import (
+    Columns,
+    arrow_table,
+    csv_bytes,
+    read_about,
+    read_survey,
+    write_survey,
+)
+from grassroots.survey.truth import TRUTH, load_truth
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Kind = Literal["standin", "observed"]
+KINDS: tuple[Kind, ...] = ("standin", "observed")
+Evidence = Literal["stand-in", "observed"]
+EVIDENCE: Mapping[Kind, Evidence] = {"standin": "stand-in", "observed": "observed"}
+
+STANDIN_FILE = Path("reports") / "survey" / "standin.parquet"
+PRIVATE = FOLDER / "private"
+OBSERVED_FILE = PRIVATE / "survey_responses.parquet"
+
+
+@dataclass(frozen=True)
+class Survey:
+    """A survey as the analysis uses it.
+
+    Attributes
+    ----------
+    frame
+        One row a respondent, columns and types as in the codebook: items from 1 to 5 with reversed
+        ones turned, no answer missing. Scale scores are not made here.
+    sha256
+        Hash of the file's content.
+    dropped
+        The rows that were left out: row of the file, respondent, reason, column, value.
+    source
+        How the stand-in was made, or where the observed file came from.
+    """
+
+    frame: pd.DataFrame
+    kind: Kind
+    sha256: str
+    evidence: Evidence
+    dropped: pd.DataFrame
+    source: Mapping[str, Any]
+
+
+def load_survey(root: Path, kind: str) -> Survey:
+    """Load the survey; a stand-in that is not there, or not that of today's truth, is made first.
+
+    Raises
+    ------
+    UserError
+        Unknown kind, no observed survey, or a file that is damaged or of another kind.
+    """
+    instrument = load_instrument(root)
+    path = survey_file(root, kind)
+    if kind == "standin":
+        ensure_standin(root, instrument)
+    stored = read_survey(path, instrument)
+    known: Kind = "standin" if kind == "standin" else "observed"
+    if stored.kind != EVIDENCE[known]:
+        raise UserError(f"this file is {stored.kind}, not {EVIDENCE[known]}", "put back", path)
+    dropped = screen(instrument, stored.columns)
+    return Survey(
+        frame=frame_of(instrument, stored.columns, dropped),
+        kind=known,
+        sha256=stored.sha256,
+        evidence=EVIDENCE[known],
+        dropped=_dropped_frame(dropped),
+        source=stored.source,
+    )
+
+
+def survey_file(root: Path, kind: str) -> Path:
+    """Where the file of a kind of survey is, or will be; raises UserError for an observed one."""
+    if kind not in KINDS:
+        raise UserError(f"unknown survey '{kind}'", f"use one of: {', '.join(KINDS)}")
+    path = root / (STANDIN_FILE if kind == "standin" else OBSERVED_FILE)
+    if kind == "observed" and not path.is_file():
+        mend = "import one with 'grassroots data import', or use survey=standin"
+        raise UserError("there is no observed survey", mend, file=path)
+    return path
+
+
+def survey_state(root: Path, kind: str) -> str:
+    """What a notebook on the survey depends on: hash of the file, or of a stand-in's recipe."""
+    if kind == "standin":
+        return hashlib.sha256(repr(sorted(recipe(root).items())).encode()).hexdigest()
+    about = read_about(survey_file(root, kind))
+    return str(about["sha256"]) if about else "unreadable"
+
+
+def recipe(
+    root: Path,
+    *,
+    respondents: int | None = None,
+    seed: int | None = None,
+    scale: int = 1,
+    null: bool = False,
+) -> dict[str, Any]:
+    """All that decides a stand-in's content; None stands for the truth's own number."""
+    folder = Path(__file__).parent
+    return {
+        "respondents": respondents,
+        "seed": seed,
+        "scale": scale,
+        "null": null,
+        "truth": _hash(root / TRUTH),
+        "instrument": _hash(root / INSTRUMENT),
+        "generator": _hash(*(folder / name for name in ("draws.py", "standin.py", "truth.py"))),
+    }
+
+
+def ensure_standin(root: Path, instrument: Instrument | None = None) -> Path:
+    """Make the stand-in that the notebooks use where it is not there or stale; return its path."""
+    path, wanted = root / STANDIN_FILE, recipe(root)
+    about = read_about(path)
+    if about is None or about.get("source") != wanted:
+        make_standin(path, root, instrument or load_instrument(root), wanted)
+    return path
+
+
+@dataclass(frozen=True)
+class Made:
+    """A stand-in that was written."""
+
+    rows: int
+    sha256: str
+
+
+def make_standin(
+    path: Path,
+    root: Path,
+    instrument: Instrument,
+    wanted: Mapping[str, Any],
+    advance: Callable[[], object] = lambda: None,
+) -> Made:
+    """Draw the stand-in of a recipe and write it, as CSV or Parquet by the suffix of `path`.
+
+    A CSV file carries neither kind nor hash; its respondents' names still say what they are.
+    """
+    from grassroots.survey.standin import simulate
+
+    truth = load_truth(root, instrument)
+    respondents = wanted["respondents"] or truth.design.respondents
+    truth = truth.without_effects() if wanted["null"] else truth
+    columns = simulate(
+        instrument,
+        truth.scaled(wanted["scale"]),
+        respondents=respondents * wanted["scale"],
+        seed=wanted["seed"],
+        workers=os.cpu_count() or 1,
+        advance=advance,
+    ).columns
+    rows = len(columns["respondent_id"])
+    if path.suffix.lower() != ".csv":
+        sha256 = write_survey(path, instrument, columns, EVIDENCE["standin"], dict(wanted))
+        return Made(rows, sha256)
+    content = csv_bytes(arrow_table(instrument, columns))
+    write_atomic(path, content)
+    return Made(rows, hashlib.sha256(content).hexdigest())
+
+
+def frame_of(
+    instrument: Instrument, columns: Columns, dropped: tuple[Dropped, ...] = ()
+) -> pd.DataFrame:
+    """Typed frame of a survey's columns without the dropped rows; the one place of reversal."""
+    import pandas as pd
+
+    rows = len(columns["respondent_id"])
+    stay = kept(rows, dropped) if dropped else slice(None)
+    questions = instrument.questions.items()
+    typed = {
+        name: _typed(instrument, question, columns[name][stay]) for name, question in questions
+    }
+    return pd.DataFrame(typed, copy=False)
+
+
+def turned(question: Question, answers: NDArray[Any]) -> NDArray[Any]:
+    """Answers to an item in the direction of its construct; codes below 1 stay as they are."""
+    return (
+        np.where(answers >= LOWEST, LOWEST + HIGHEST - answers, answers)
+        if question.reversed
+        else answers
+    )
+
+
+def _typed(instrument: Instrument, question: Question, array: NDArray[Any]) -> Any:
+    import pandas as pd
+
+    if question.type == "category":
+        codes = [str(code) for code in instrument.codes(question.name)]
+        return pd.Categorical.from_codes(np.where(array < 0, -1, array), categories=codes)
+    if question.type == "string":
+        return pd.array(array, dtype="str")
+    if question.type == "number":
+        return array
+    answers = turned(question, array) if question.type == "item" else array
+    return pd.arrays.IntegerArray(answers.astype(np.int64), answers < 0)
+
+
+def _dropped_frame(dropped: tuple[Dropped, ...]) -> pd.DataFrame:
+    import pandas as pd
+
+    names = [field.name for field in fields(Dropped)]
+    return pd.DataFrame([asdict(one) for one in dropped], columns=names)
+
+
+def _hash(*paths: Path) -> str:
+    return hashlib.sha256(b"\0".join(path.read_bytes() for path in paths)).hexdigest()
