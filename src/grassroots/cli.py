@@ -16,7 +16,7 @@ COMMANDS = {
     "run": "run the notebooks whose inputs changed",
     "verify": "compare this run with reports/reference, exhibit by exhibit",
     "claims": "show each claim, what its tests found and the verdict",
-    "data": "check the data against their codebooks, or fetch external data",
+    "data": "check the data, fetch external data, make or import a survey",
 }
 """Command and what it does; its module is `grassroots.commands.<command>`."""
 

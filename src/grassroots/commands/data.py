@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grassroots.commands import data_survey
 from grassroots.errors import UserError
 from grassroots.text import LANGS
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from grassroots.data import TableReport
 
-HELP = "check the data, or fetch external data"
+HELP = "check the data, fetch external data, make or import a survey"
 EXAMPLE = "grassroots data check --lang zh"
 SHOWN_VIOLATIONS = 50
 """More than fit on a few screens hide the first, which is usually the cause of the rest."""
@@ -25,16 +26,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument(
         "action",
-        choices=["check", "fetch"],
-        help="check: every table and cross-table rule; fetch: download external data",
+        choices=["check", "fetch", *data_survey.ACTIONS],
+        help="check: every table and cross-table rule; fetch: download external data; "
+        + data_survey.HELP,
     )
-    parser.add_argument("ids", nargs="*", metavar="ID", help="fetch: which data sets (all)")
+    parser.add_argument(
+        "ids", nargs="*", metavar="NAME", help="fetch: which data sets (all); import: the file"
+    )
     parser.add_argument("--lang", choices=LANGS, default="en", help="language (default: en)")
-    parser.add_argument("--all", action="store_true", help="show every violation")
+    parser.add_argument("--all", action="store_true", help="show every violation or finding")
+    data_survey.add_arguments(parser)
 
 
 def main(args: argparse.Namespace) -> int:
-    """Check or fetch; exit code 1 when a check finds violations."""
+    """Do what is asked; exit code 1 when a check or an import finds something amiss."""
+    if args.action in data_survey.ACTIONS:
+        return data_survey.main(args)
     if args.action == "fetch":
         return fetch_all(args.root, args.ids)
     if args.ids:

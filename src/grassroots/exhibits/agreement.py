@@ -19,7 +19,7 @@ FAMILIES = {
     "clustered_share": ("pooled share", "share of one cluster", "within-cluster difference"),
     "independent_share": ("share of independent trials", "difference of independent shares"),
     "published_sample": ("published",),
-    "bounds": ("worst-case", "bounds if"),
+    "bounds": ("worst-case", "bounds if", "share of the unseen needed"),
     "rank_correlation": ("Kendall", "Spearman"),
     "mean_difference": ("difference of means",),
     "coder_agreement": ("Cohen", "Gwet", "percent agreement"),
@@ -35,7 +35,11 @@ FAMILIES = {
         "ordered",
         "ordinal",
     ),
-    "meta_analysis": ("random effects", "equal-effects", "prediction interval"),
+    "meta_analysis": (
+        *("random effects", "equal-effects", "prediction interval"),
+        "variance between studies",
+    ),
+    "specification_test": ("Cameron-Trivedi", "likelihood ratio"),
     "qca": ("fuzzy-set QCA", "crisp-set QCA"),
 }
 """Family of a method, by the leading words of the method string that its model writes."""

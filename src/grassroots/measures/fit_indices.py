@@ -20,8 +20,6 @@ Integers = NDArray[np.intp]
 
 RMSEA_LEVEL = 0.90
 """Level of the interval of RMSEA by custom (Steiger 1990): both one-sided tests at 5 %."""
-MAX_CUMULANT = 1e7
-"""Non-centrality at which the search for the interval of RMSEA stops."""
 
 
 @dataclass(frozen=True)
@@ -159,7 +157,6 @@ def _indices(
 def _noncentrality(chi2: float, df: int) -> tuple[float, float]:
     """Limits of the non-centrality that chi2 does not refute at 5 % on either side."""
     from scipy.optimize import brentq
-    from scipy.stats import ncx2
 
     if not df:
         return 0.0, 0.0
@@ -169,10 +166,14 @@ def _noncentrality(chi2: float, df: int) -> tuple[float, float]:
         if special.chdtr(df, chi2) <= share:
             limits.append(0.0)
             continue
-        top = min(chi2 + 10 * sqrt(2 * chi2 + df) + 50, MAX_CUMULANT)
-        below = lambda nc, share=share: float(ncx2.cdf(chi2, df, nc)) - share  # noqa: E731
-        limits.append(float(brentq(below, 1e-10, top, xtol=1e-10, rtol=1e-12)))
+        top = chi2 + 10 * sqrt(2 * chi2 + df) + 50
+        args = (chi2, df, share)
+        limits.append(float(brentq(_excess, 0.0, top, args, xtol=1e-12, rtol=1e-14)))
     return limits[0], limits[1]
+
+
+def _excess(noncentrality: float, chi2: float, df: int, share: float) -> float:
+    return float(special.chndtr(chi2, df, noncentrality)) - share
 
 
 def srmr(solution: Solution) -> float:

@@ -24,6 +24,8 @@ FAR = 40.0
 """Threshold of a category that does not exist: the normal distribution ends before it."""
 TINY = 1e-300
 """Smallest probability of a cell, so that empty and impossible cells have a logarithm."""
+FLAT = 1e-6
+"""Log-likelihood a row by which a correlation must beat the bound to be told apart from it."""
 DONE = 1e-13
 """Largest step of a correlation after which scoring has converged to rounding."""
 MAX_SCORING = 100
@@ -162,21 +164,32 @@ def _maximise(tables: Floats, row: Floats, column: Floats) -> Floats:
         active = active[np.abs(rho[active] - r) > DONE]
         if not active.size:
             break
-    return rho
+    bound = np.copysign(MAX_RHO, rho)
+    lead = _loglik(tables, row, column, rho) - _loglik(tables, row, column, bound)
+    return np.where(lead > FLAT * tables.sum(axis=(1, 2)), rho, bound)
 
 
 def _score(tables: Floats, row: Floats, column: Floats, rho: Floats) -> tuple[Floats, Floats]:
     """Score and expected information of the correlation of each table."""
-    h, k, r = row[:, :, None], column[:, None, :], rho[:, None, None]
-    h, k, r = np.broadcast_arrays(h, k, r)
-    inner = bivariate_normal(h, k, r)
-    P = _cells(inner, ndtr(row), ndtr(column), 1.0)
+    P = _probabilities(row, column, rho)
     nothing = np.zeros_like(row)
-    dP = _cells(_density(h, k, r), nothing, nothing, 0.0)
-    P = np.maximum(P, TINY)
+    density = _density(row[:, :, None], column[:, None, :], rho[:, None, None])
+    dP = _cells(density, nothing, nothing, 0.0)
     information = tables.sum(axis=(1, 2)) * (dP**2 / np.maximum(P, 1e-30)).sum(axis=(1, 2))
     score = np.where(tables > 0, tables * dP / P, 0.0).sum(axis=(1, 2))
     return score, np.maximum(information, TINY)
+
+
+def _loglik(tables: Floats, row: Floats, column: Floats, rho: Floats) -> Floats:
+    logs = np.log(_probabilities(row, column, rho))
+    return np.asarray(np.where(tables > 0, tables * logs, 0.0).sum(axis=(1, 2)))
+
+
+def _probabilities(row: Floats, column: Floats, rho: Floats) -> Floats:
+    """Probabilities of the cells of each table."""
+    corners = np.broadcast_arrays(row[:, :, None], column[:, None, :], rho[:, None, None])
+    inner = bivariate_normal(*corners)
+    return np.maximum(_cells(inner, ndtr(row), ndtr(column), 1.0), TINY)
 
 
 def _cells(inner: Floats, row_edge: Floats, column_edge: Floats, corner: float) -> Floats:
@@ -214,7 +227,7 @@ def _named(
     R, N = np.eye(p), np.zeros((p, p), dtype=int)
     R[pairs] = R.T[pairs] = rho
     N[pairs] = N.T[pairs] = np.rint(n)
-    bound = np.flatnonzero(np.abs(rho) > MAX_RHO - 1e-9)
+    bound = np.flatnonzero(np.abs(rho) >= MAX_RHO)
     exists = np.arange(tau.shape[1]) < np.array([len(c) - 1 for c in categories])[:, None]
     columns = [f"threshold_{k + 1}" for k in range(tau.shape[1])]
     method = "polychoric, two-step ML"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import nan
 
 import numpy as np
@@ -17,6 +17,7 @@ from grassroots.models.design import check_design
 from grassroots.models.fit import Fit
 from grassroots.models.glm import glm_coefficients
 from grassroots.models.maximum_likelihood import Numbers, covariance, logistic, maximise
+from grassroots.models.overdispersion import boundary_ratio_test
 from grassroots.models.proportions import check_counts
 from grassroots.models.separation import refuse_separation
 from grassroots.models.tidy import Tidy
@@ -185,18 +186,8 @@ def _slope_at_zero(x: Floats, n: Floats, mu: Floats) -> float:
 
 def _at_boundary(plain: Fit) -> BetaBinomial:
     method = f"beta-binomial ML at rho = 0, no more variation than binomial: {plain.method}"
-    terms, counts = plain.terms, (plain.n, plain.n_clusters)
-    fit = Fit(
-        terms,
-        plain.beta,
-        plain.V,
-        *counts,
-        plain.df,
-        plain.level,
-        method,
-        plain.fitted,
-        plain.loglik,
-    )
+    counts = (plain.n, plain.n_clusters)
+    fit = replace(plain, method=method)
     rho = Tidy("rho", 0.0, level=plain.level, n=counts[0], n_clusters=counts[1], method=method)
     return BetaBinomial(fit, rho, _ratio_test(plain, plain.loglik))
 
@@ -220,7 +211,4 @@ def _rho(fit: Fit) -> Tidy:
 
 
 def _ratio_test(plain: Fit, top: float) -> Tidy:
-    ratio = max(2 * (top - plain.loglik), 0.0)
-    p = 0.5 * float(special.chdtrc(1, ratio)) if ratio > 0 else 1.0
-    method = "likelihood ratio of beta-binomial against binomial, p from half a chi-squared(1)"
-    return Tidy("overdispersion", ratio, p=p, n=plain.n, method=method)
+    return boundary_ratio_test(plain.loglik, top, plain.n, "beta-binomial against binomial")

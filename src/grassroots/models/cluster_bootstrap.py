@@ -18,8 +18,8 @@ from grassroots.models.tidy import Tidy
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
 
-CELLS = 5_000_000
-"""Counts of clusters held at a time: 40 MB, whatever the number of draws."""
+CELLS = 50_000
+"""Counts of clusters held at a time: 400 kB, which the processor keeps at hand."""
 SINGULAR = 1e-12
 """Determinant of a correlation matrix below which a draw has collinear terms."""
 MIN_DRAWS = 100
@@ -177,7 +177,7 @@ def _drawn(grams: Floats, draws: int, rng: np.random.Generator) -> Floats:
         rows = min(step, draws - start)
         picks = rng.integers(0, G, size=(rows, G)) + G * np.arange(rows)[:, None]
         counts = np.bincount(picks.ravel(), minlength=rows * G).reshape(rows, G)
-        out[start : start + rows] = counts @ flat
+        out[start : start + rows] = counts.astype(float) @ flat
     return out.reshape(draws, p, p)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import nan, sqrt
 
 import numpy as np
@@ -17,6 +17,7 @@ from grassroots.models.design import check_design
 from grassroots.models.fit import Fit
 from grassroots.models.glm import glm_coefficients
 from grassroots.models.maximum_likelihood import Numbers, covariance, maximise
+from grassroots.models.overdispersion import boundary_ratio_test
 from grassroots.models.separation import refuse_separation
 from grassroots.models.tidy import Tidy
 
@@ -316,17 +317,7 @@ def _moment_alpha(y: Floats, mu: Floats, k: int) -> float:
 def _at_boundary(plain: Fit) -> NegativeBinomial:
     method = f"negative binomial ML at alpha = 0, no more variation than Poisson: {plain.method}"
     counts = (plain.n, plain.n_clusters)
-    fit = Fit(
-        plain.terms,
-        plain.beta,
-        plain.V,
-        *counts,
-        plain.df,
-        plain.level,
-        method,
-        plain.fitted,
-        plain.loglik,
-    )
+    fit = replace(plain, method=method)
     alpha = Tidy("alpha", 0.0, level=plain.level, n=counts[0], n_clusters=counts[1], method=method)
     return NegativeBinomial(fit, alpha, _ratio_test(plain, plain.loglik))
 
@@ -341,10 +332,7 @@ def _alpha(fit: Fit) -> Tidy:
 
 
 def _ratio_test(plain: Fit, top: float) -> Tidy:
-    ratio = max(2 * (top - plain.loglik), 0.0)
-    p = 0.5 * float(special.chdtrc(1, ratio)) if ratio > 0 else 1.0
-    method = "likelihood ratio of NB2 against Poisson, p from half a chi-squared(1)"
-    return Tidy("overdispersion", ratio, p=p, n=plain.n, method=method)
+    return boundary_ratio_test(plain.loglik, top, plain.n, "NB2 against Poisson")
 
 
 def _probabilities(k: NDArray[np.intp], mu: Floats, alpha: float) -> Floats:

@@ -15,6 +15,7 @@ from grassroots.models.checks import LEVEL, check_level, numbers
 from grassroots.models.clusters import cluster_name
 from grassroots.models.fit import Fit
 from grassroots.models.maximum_likelihood import Numbers, covariance, maximise
+from grassroots.models.overdispersion import boundary_ratio_test
 from grassroots.models.proportions import logit_interval
 from grassroots.models.tidy import Tidy
 
@@ -174,10 +175,5 @@ def _at_boundary(
 
 
 def _ratio_test(multinomial: float, top: float, n: int) -> Tidy:
-    ratio = max(2 * (top - multinomial), 0.0)
-    p = 0.5 * float(special.chdtrc(1, ratio)) if ratio > 0 else 1.0
-    method = (
-        "likelihood ratio of Dirichlet-multinomial against multinomial, "
-        "p from half a chi-squared(1)"
-    )
-    return Tidy("overdispersion", ratio, p=p, n=n, method=method)
+    models = "Dirichlet-multinomial against multinomial"
+    return boundary_ratio_test(multinomial, top, n, models)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from grassroots.errors import UserError
 from grassroots.models.checks import LEVEL, check_level
 from grassroots.models.clusters import cluster_codes, cluster_sums
-from grassroots.models.multilevel import Multilevel, random_intercepts
+from grassroots.models.multilevel import Multilevel, random_intercepts, varies_within
 from grassroots.models.tidy import Tidy
 from grassroots.models.variables import terms_of, variable
 
@@ -133,10 +133,9 @@ def _unit_means(x: Floats, m: Floats, groups: pd.DataFrame) -> Floats:
             row=row + 1,
             value=float(x[row]),
         )
-    mean = (cluster_sums(m, codes, G) / sizes)[codes]
-    if np.ptp(m - mean) == 0:
+    if not varies_within(m, codes):
         raise UserError("m does not vary within units", "use a regression of unit means")
-    return np.asarray(mean)
+    return np.asarray((cluster_sums(m, codes, G) / sizes)[codes])
 
 
 def _product(

@@ -29,10 +29,16 @@ Numbers = NDArray[Any]
 
 START = 0.1
 """Ratio of a group's variance to the residual variance from which the search starts."""
-ZERO = 1e-9
-"""A ratio below this, with the likelihood falling as it grows, is on the boundary."""
-POLISH = 8
-"""Newton steps with an exact gradient after the search: four reach rounding."""
+MAX_STEPS = 100
+HALVINGS = 40
+FLAT = 1e-8
+"""Smallest curvature, relative to the largest, that a step divides by."""
+NEAR = 1e-8
+"""Newton decrement, relative to the deviance, below which full steps are taken."""
+POLISH = 3
+"""Full steps from there: the error squares with each."""
+CONSTANT = 1e-9
+"""Relative spread below which numbers within groups are all the same."""
 STEP = 1e-5
 """Relative step of the differences of the exact gradient that make the Hessian."""
 
@@ -56,6 +62,8 @@ class Multilevel:
         For each level the correlation of two rows that share that group (and all above it).
     criterion
         "REML" or "ML".
+    problem, at
+        Sufficient statistics and the maximum, from which degrees of freedom are worked out.
     """
 
     fit: Fit
@@ -76,16 +84,20 @@ class Multilevel:
         return tuple(self[term] for term in self.fit.terms)
 
     def combination(self, weights: dict[str, float], term: str) -> Tidy:
-        """Return a linear combination of fixed effects with Satterthwaite's degrees of freedom.
-
-        df = 2 V^2 / Var(V), V being the combination's variance and Var(V) by the delta method from
-        the information on the variances (Satterthwaite 1946; Fai and Cornelius 1996).
-        """
+        """Return a linear combination of fixed effects with Satterthwaite's degrees of freedom."""
         plain = self.fit.combination(weights, term)
-        c = np.array([weights.get(name, 0.0) for name in self.fit.terms])
-        df = _satterthwaite(self.problem, self.at, c)
+        df = self.degrees(weights)
         words = f"{self.fit.method}, Satterthwaite t({df:.1f})"
         return replace(self.fit, df=df).line(term, plain.value, plain.se, words)
+
+    def degrees(self, weights: dict[str, float]) -> float:
+        """Degrees of freedom of a linear combination of fixed effects.
+
+        2 V^2 / Var(V), V being the combination's variance and Var(V) by the delta method from the
+        information on the variances (Satterthwaite 1946; Fai and Cornelius 1996).
+        """
+        c = np.array([weights.get(name, 0.0) for name in self.fit.terms])
+        return _satterthwaite(self.problem, self.at, c)
 
 
 def random_intercepts(
@@ -127,10 +139,12 @@ def random_intercepts(
     outcome = variable(y, "outcome")
     matrix, terms = check_design(X, outcome.size)
     names, codes, parents = _nesting(groups, outcome.size)
+    if not varies_within(outcome, codes[0]):
+        raise UserError("the outcome does not vary within groups", "use one row a group")
     problem = _problem(outcome, matrix, codes, parents, reml)
     at = _optimum(problem)
     criterion = "REML" if reml else "ML"
-    counts = tuple(len(level_.starts) for level_ in problem.levels)
+    counts = tuple(len(starts) for starts in problem.starts)
     nested = " in ".join(f"{n_} {name}" for n_, name in zip(counts, names, strict=True))
     method = f"random intercepts ({nested}), {criterion}"
     fit = Fit(
@@ -258,13 +272,6 @@ def within_ols(
 
 
 @dataclass(frozen=True, eq=False)
-class _Level:
-    """Where the groups of a level start among those of the level below, in sorted order."""
-
-    starts: Integers
-
-
-@dataclass(frozen=True, eq=False)
 class _Problem:
     """Sufficient statistics of the likelihood.
 
@@ -276,15 +283,15 @@ class _Problem:
         Cross products of (X, y), both scaled, (k + 1, k + 1).
     scale
         What the columns were divided by, (k + 1,).
-    levels
-        The smallest first.
+    starts
+        For each level, the smallest first: where its groups start among those of the level below.
     """
 
     sums: Floats
     sizes: Floats
     gram: Floats
     scale: Floats
-    levels: tuple[_Level, ...]
+    starts: tuple[Integers, ...]
     n: int
     reml: bool
 
@@ -340,29 +347,29 @@ def _problem(
     W = np.column_stack([X, y])
     scale = np.sqrt((W**2).mean(axis=0))
     W = W / scale
-    order, levels = _sorted_levels(codes[0], parents)
+    order, starts = _sorted_levels(codes[0], parents)
     G = codes[0].max() + 1
     sums = cluster_sums(W, codes[0], G)[order]
     sizes = np.bincount(codes[0], minlength=G).astype(float)[order]
-    return _Problem(sums, sizes, W.T @ W, scale, levels, len(y), reml)
+    return _Problem(sums, sizes, W.T @ W, scale, starts, len(y), reml)
 
 
 def _sorted_levels(
     smallest: Integers, parents: list[Integers]
-) -> tuple[Integers, tuple[_Level, ...]]:
+) -> tuple[Integers, tuple[Integers, ...]]:
     """Order of the smallest groups in which every larger group is one run, and the runs."""
     chain = [np.arange(smallest.max() + 1, dtype=np.intp)]
     for parent in parents:
         chain.append(parent[chain[-1]])
     order = np.lexsort(chain)
-    levels, below = [_Level(np.arange(len(order), dtype=np.intp))], chain[0][order]
+    starts, below = [np.arange(len(order), dtype=np.intp)], chain[0][order]
     for codes in chain[1:]:
         above = codes[order]
         runs = np.flatnonzero(np.r_[True, below[1:] != below[:-1]])
         above_by_run = above[runs]
-        levels.append(_Level(np.flatnonzero(np.r_[True, above_by_run[1:] != above_by_run[:-1]])))
+        starts.append(np.flatnonzero(np.r_[True, above_by_run[1:] != above_by_run[:-1]]))
         below = above
-    return order, tuple(levels)
+    return order, tuple(starts)
 
 
 def _reduce(problem: _Problem, theta: Numbers) -> tuple[Numbers, Numbers]:
@@ -371,9 +378,9 @@ def _reduce(problem: _Problem, theta: Numbers) -> tuple[Numbers, Numbers]:
     w: Numbers = problem.sizes
     gram: Numbers = problem.gram
     logdet: Numbers = np.zeros(())
-    for ratio, level in zip(theta, problem.levels, strict=True):
+    for ratio, starts in zip(theta, problem.starts, strict=True):
         if t is not problem.sums:
-            t, w = np.add.reduceat(t, level.starts, axis=0), np.add.reduceat(w, level.starts)
+            t, w = np.add.reduceat(t, starts, axis=0), np.add.reduceat(w, starts)
         d = 1 + ratio * w
         gram = gram - (t * (ratio / d)[:, None]).T @ t
         logdet = logdet + np.log(d).sum()
@@ -422,23 +429,12 @@ def _hessian(function: Callable[[Numbers], Numbers], at: Floats) -> Floats:
 
 
 def _optimum(problem: _Problem) -> _Optimum:
-    from scipy.optimize import minimize
-
     def profile(theta: Numbers) -> Numbers:
         return _deviance(problem, theta)
 
-    def objective(theta: Floats) -> tuple[float, Floats]:
-        return float(profile(theta).real), _gradient(profile, theta)
-
-    L = len(problem.levels)
-    found = minimize(
-        objective, np.full(L, START), jac=True, method="L-BFGS-B", bounds=[(0, None)] * L
-    )
-    theta = _polish(profile, found.x)
+    theta = _minimise(profile, np.full(len(problem.starts), START))
     beta, rss, A, _ = _solve(problem, theta)
     sigma2 = float(rss.real) / problem.df
-    if not np.isfinite(sigma2) or sigma2 <= 0:
-        raise UserError("the terms fit the outcome exactly", "nothing is left to estimate from")
     unit = problem.scale[:-1]
     V = sigma2 * np.linalg.inv(A) / np.outer(unit, unit)
     spread = _spread(problem, theta, sigma2)
@@ -446,21 +442,41 @@ def _optimum(problem: _Problem) -> _Optimum:
     return _Optimum(theta, sigma2, beta * problem.scale[-1] / unit, V, deviance, spread)
 
 
-def _polish(profile: Callable[[Numbers], Numbers], theta: Floats) -> Floats:
-    """Newton steps in the ratios off the boundary."""
-    for _ in range(POLISH):
-        g = _gradient(profile, theta)
-        free = (theta > ZERO) | (g < 0)
-        theta = np.where(free, theta, 0.0)
-        if not free.any():
-            return theta
-        H = _hessian(profile, np.maximum(theta, 0.0))[np.ix_(free, free)]
-        step = np.linalg.solve(H, g[free])
-        if np.linalg.eigvalsh(H).min() <= 0 or (theta[free] - step < 0).any():
-            return theta
-        theta = theta.copy()
-        theta[free] -= step
-    return theta
+def _minimise(function: Callable[[Numbers], Numbers], theta: Floats) -> Floats:
+    """Projected Newton steps over ratios of at least 0 (Bertsekas 1982), exact gradients.
+
+    Directions in which the function curves downward are turned round; near the minimum full steps
+    are taken, because there rounding hides any fall.
+    """
+    value, near = float(function(theta).real), 0
+    for _ in range(MAX_STEPS):
+        g = _gradient(function, theta)
+        free = (theta > 0) | (g < 0)
+        step = np.zeros(theta.size)
+        if free.any():
+            e, Q = np.linalg.eigh(_hessian(function, theta)[np.ix_(free, free)])
+            size = np.maximum(np.abs(e), FLAT * np.abs(e).max())
+            step[free] = -Q @ ((Q.T @ g[free]) / size)
+        if -(g @ step) < NEAR * max(1.0, abs(value)):
+            theta, near = np.maximum(theta + step, 0.0), near + 1
+            if near == POLISH:
+                return theta
+            continue
+        theta, value = _shorten(function, theta, step, value)
+    raise UserError("the search for the variances did not end", "use fewer levels or terms")
+
+
+def _shorten(
+    function: Callable[[Numbers], Numbers], theta: Floats, step: Floats, value: float
+) -> tuple[Floats, float]:
+    """Halve the step, projected on ratios of at least 0, until the function falls."""
+    for _ in range(HALVINGS):
+        reached = np.maximum(theta + step, 0.0)
+        found = float(function(reached).real)
+        if found < value:
+            return reached, found
+        step = step / 2
+    return theta, value
 
 
 def _spread(problem: _Problem, theta: Floats, sigma2: float) -> Floats:
@@ -502,7 +518,8 @@ def _variance_lines(fit: Fit, names: Sequence[str], at: _Optimum) -> tuple[Tidy,
         value = ratio * at.sigma2
         half = t_quantile(fit.level, inf) * se_log
         method = f"{fit.method}; {'interval on the log scale' if ratio else 'on the boundary'}"
-        low, high = value * np.exp(-half), value * np.exp(half)
+        with np.errstate(over="ignore"):
+            low, high = value * np.exp(-half), value * np.exp(half)
         lines.append(_line(f"variance[{name}]", value, value * se_log, low, high, fit, method))
     return tuple(lines)
 
@@ -520,7 +537,7 @@ def _icc_lines(fit: Fit, names: Sequence[str], at: _Optimum) -> tuple[Tidy, ...]
         se = sqrt(float(g @ spread @ g)) if value else nan
         half = t_quantile(fit.level, inf) * se / (value * (1 - value)) if value else nan
         logit = log(value / (1 - value)) if value else nan
-        low, high = (1 / (1 + np.exp(-(logit + s * half))) for s in (-1, 1))
+        low, high = (special.expit(logit + s * half) for s in (-1, 1))
         words = "interval on the logit scale" if value else "on the boundary"
         lines.append(_line(f"icc[{name}]", value, se, low, high, fit, f"{fit.method}; {words}"))
     return tuple(lines)
@@ -563,6 +580,12 @@ def _within_design(
             raise UserError("a term does not vary within groups", "drop it", column=column)
         return check_design(pd.DataFrame(within, columns=X.columns), n)
     return check_design(X, n)
+
+
+def varies_within(values: Floats, codes: Integers) -> bool:
+    """Whether numbers differ within at least one group."""
+    rest = _demean(values[:, None], codes, int(codes.max()) + 1)
+    return bool(np.abs(rest).max() > CONSTANT * np.ptp(values))
 
 
 def _demean(values: Floats, codes: Integers, N: int) -> Floats:

@@ -32,9 +32,10 @@ class JointTest:
     Attributes
     ----------
     statistic, df1, df2, p
-        Wald statistic divided by df1, referred to F(df1, df2); df2 is inf without clusters.
+        With G clusters and q coefficients the Wald statistic times (G - q) / (q (G - 1)), referred
+        to F(q, G - q), as for Hotelling's T2; without clusters divided by q, df2 being inf.
     chi2, chi2_p
-        The Wald statistic itself and its p by chi-squared(df1), too small when clusters are few.
+        The Wald statistic itself and its p by chi-squared(q), too small when clusters are few.
     """
 
     hypothesis: str
@@ -139,12 +140,16 @@ def equality_test(system: Fit, term: str, equations: Sequence[str] | None = None
 
 
 def contrast_test(fit: Fit, rows: Sequence[Mapping[str, float]], hypothesis: str) -> JointTest:
-    """Test that several linear combinations of coefficients are all 0, by F(q, G - 1).
+    """Test that several linear combinations of coefficients are all 0, by F(q, G - q).
+
+    The covariance of q coefficients from G clusters is a noisy thing: referring W / q to F(q, G-1),
+    as for one coefficient, rejects too often. If it were Wishart, Hotelling's T2 would be exact; it
+    is near to that when clusters are alike (Pustejovsky and Tipton 2018).
 
     Raises
     ------
     UserError
-        Unknown term, or combinations that can't be tested together: fewer clusters than
+        Unknown term, or combinations that can't be tested together: no more clusters than
         combinations, or one that repeats the others.
     """
     R = np.zeros((len(rows), len(fit.terms)))
@@ -155,18 +160,22 @@ def contrast_test(fit: Fit, rows: Sequence[Mapping[str, float]], hypothesis: str
             R[i, fit.terms.index(term)] = weight
     V, r = R @ fit.V @ R.T, R @ fit.beta
     scale = np.sqrt(np.diag(V))
-    if (scale == 0).any() or np.linalg.eigvalsh(V / np.outer(scale, scale)).min() < SINGULAR:
+    df2 = fit.df + 1 - len(rows)
+    if (
+        df2 < 1
+        or (scale == 0).any()
+        or np.linalg.eigvalsh(V / np.outer(scale, scale)).min() < SINGULAR
+    ):
         raise UserError(
             f"{len(rows)} combinations can't be tested together", "use fewer, or more clusters"
         )
     chi2, q = float(r @ np.linalg.solve(V, r)), len(rows)
     p_chi2 = float(special.chdtrc(q, chi2))
-    p = p_chi2 if np.isinf(fit.df) else float(special.fdtrc(q, fit.df, chi2 / q))
-    words = f"chi2({q})/{q}" if np.isinf(fit.df) else f"F({q}, {fit.df:g})"
+    F = chi2 / q if np.isinf(df2) else chi2 / q * df2 / fit.df
+    p = p_chi2 if np.isinf(df2) else float(special.fdtrc(q, df2, F))
+    words = f"chi2({q})/{q}" if np.isinf(df2) else f"F({q}, {df2:g})"
     method = f"Wald {words} after {fit.method}"
-    return JointTest(
-        hypothesis, chi2 / q, q, fit.df, p, chi2, p_chi2, fit.n, fit.n_clusters, method
-    )
+    return JointTest(hypothesis, F, q, df2, p, chi2, p_chi2, fit.n, fit.n_clusters, method)
 
 
 @dataclass(frozen=True, eq=False)

@@ -37,7 +37,18 @@ _FILE_KEYS = (
 _SCALE_KEYS = ("label", "about", "modelled_on", "phase", "single_items", "marker")
 _SECTION_KEYS = ("label", "intro", "scale", "answers", "relevant", "questions")
 _QUESTION_KEYS = (
-    *("short", "text", "type", "answers", "scale", "domain", "pair", "reversed", "relevant"),
+    *(
+        "short",
+        "aliases",
+        "text",
+        "type",
+        "answers",
+        "scale",
+        "domain",
+        "pair",
+        "reversed",
+        "relevant",
+    ),
     *("asked", "required", "minimum", "maximum", "pattern", "unit", "missing", "rule"),
 )
 
@@ -84,6 +95,8 @@ class Question:
     ----------
     short, text
         A few words for tables and figures; the wording that respondents read.
+    aliases
+        What the column is often called in files.
     type
         An item is answered from 1 to 5.
     pair
@@ -98,6 +111,7 @@ class Question:
     section: str
     type: QuestionType
     short: Text
+    aliases: tuple[str, ...]
     text: Text | None
     answers: str | None
     scale: str | None
@@ -310,6 +324,7 @@ def _question(doc: Document, section: str, name: str) -> Question:
         section=section,
         type=_type(doc, at),
         short=read_text(doc, *at, "short"),
+        aliases=tuple(str(name) for name in doc.at(*at, "aliases", default=[])),
         text=read_optional_text(doc, *at, "text"),
         answers=of_section("answers"),
         scale=of_section("scale"),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grassroots.errors import UserError
+from grassroots.files import write_atomic
 from grassroots.survey.instrument import (
     FOLDER,
     HIGHEST,
@@ -22,7 +24,14 @@ from grassroots.survey.instrument import (
     load_instrument,
 )
 from grassroots.survey.screens import Dropped, kept, screen
-from grassroots.survey.store import Columns, read_about, read_survey, write_survey
+from grassroots.survey.store import (
+    Columns,
+    arrow_table,
+    csv_bytes,
+    read_about,
+    read_survey,
+    write_survey,
+)
 from grassroots.survey.truth import TRUTH, load_truth
 
 if TYPE_CHECKING:
@@ -139,25 +148,45 @@ def ensure_standin(root: Path, instrument: Instrument | None = None) -> Path:
     return path
 
 
-def make_standin(path: Path, root: Path, instrument: Instrument, wanted: Mapping[str, Any]) -> str:
-    """Draw the stand-in of a recipe and write it; return the hash of its content."""
-    columns = standin_columns(root, instrument, wanted)
-    return write_survey(path, instrument, columns, EVIDENCE["standin"], dict(wanted))
+@dataclass(frozen=True)
+class Made:
+    """A stand-in that was written."""
+
+    rows: int
+    sha256: str
 
 
-def standin_columns(root: Path, instrument: Instrument, wanted: Mapping[str, Any]) -> Columns:
-    """Draw the stand-in of a recipe."""
+def make_standin(
+    path: Path,
+    root: Path,
+    instrument: Instrument,
+    wanted: Mapping[str, Any],
+    advance: Callable[[], object] = lambda: None,
+) -> Made:
+    """Draw the stand-in of a recipe and write it, as CSV or Parquet by the suffix of `path`.
+
+    A CSV file carries neither kind nor hash; its respondents' names still say what they are.
+    """
     from grassroots.survey.standin import simulate
 
     truth = load_truth(root, instrument)
     respondents = wanted["respondents"] or truth.design.respondents
     truth = truth.without_effects() if wanted["null"] else truth
-    return simulate(
+    columns = simulate(
         instrument,
         truth.scaled(wanted["scale"]),
         respondents=respondents * wanted["scale"],
         seed=wanted["seed"],
+        workers=os.cpu_count() or 1,
+        advance=advance,
     ).columns
+    rows = len(columns["respondent_id"])
+    if path.suffix.lower() != ".csv":
+        sha256 = write_survey(path, instrument, columns, EVIDENCE["standin"], dict(wanted))
+        return Made(rows, sha256)
+    content = csv_bytes(arrow_table(instrument, columns))
+    write_atomic(path, content)
+    return Made(rows, hashlib.sha256(content).hexdigest())
 
 
 def frame_of(

@@ -17,7 +17,7 @@ cases <- lapply(forms, function(f) list(REML = one(f, TRUE), ML = one(f, FALSE))
 # Uncertainty of the variances: nlme's approximate covariance of the log standard deviations.
 lme_fit <- lme(imbalance ~ pressure + conflict + age, random = ~ 1 | county/unit, data = d, method = "REML",
                control = lmeControl(opt = "optim", msTol = 1e-12, reltol = 1e-14, tolerance = 1e-12, returnObject = TRUE))
-sds <- sqrt(diag(lme_fit$apVar)) # log sd of county, unit, residual
+sds <- sqrt(diag(lme_fit$apVar)) # log sd of unit, county, residual
 
 # Tests: terms (ML), the county level (REML), any grouping (REML against lm).
 full <- lmer(imbalance ~ pressure + conflict + age + (1 | unit), d, REML = FALSE, control = exact)

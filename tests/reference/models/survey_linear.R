@@ -62,7 +62,7 @@ long$phase <- factor(long$phase, phases)
 stack <- lm(y ~ 0 + phase + phase:(imbalance + collaboration + age), data = long)
 VS <- vcovCL(stack, cluster = long$unit, type = "HC0", cadjust = TRUE) * (n - 1) / (n - 4)
 wald <- function(R) { r <- R %*% coef(stack); q <- nrow(R); W <- drop(t(r) %*% solve(R %*% VS %*% t(R), r))
-  c(chi2 = W, F = W / q, p = pf(W / q, q, G - 1, lower.tail = FALSE), chi2_p = pchisq(W, q, lower.tail = FALSE)) }
+  c(chi2 = W, F = W / q * (G - q) / (G - 1), p = pf(W / q * (G - q) / (G - 1), q, G - q, lower.tail = FALSE), chi2_p = pchisq(W, q, lower.tail = FALSE)) }
 rows <- function(term) { R <- matrix(0, 4, length(coef(stack))); at <- match(paste0("phase", phases, ":", term), names(coef(stack)))
   R[cbind(1:4, at)] <- 1; R }
 same <- function(term) { R <- rows(term); R[rep(1, 3), ] - R[2:4, ] }

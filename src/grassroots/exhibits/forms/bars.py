@@ -12,7 +12,14 @@ from matplotlib.figure import Figure
 from grassroots.exhibits.canvas import INNER_WIDTH, compose
 from grassroots.exhibits.colours import part_colours
 from grassroots.exhibits.forms.axes import references_of, value_limits
-from grassroots.exhibits.forms.frames import checked, in_order, level_of, refuse_repeats, words_of
+from grassroots.exhibits.forms.frames import (
+    checked,
+    in_order,
+    level_of,
+    number_style,
+    refuse_repeats,
+    words_of,
+)
 from grassroots.exhibits.forms.keys import Key, Sample, lay_key, swatch, whisker
 from grassroots.exhibits.forms.rows import (
     GROUP_STEP,
@@ -27,7 +34,6 @@ from grassroots.exhibits.forms.rows import (
 )
 from grassroots.exhibits.forms.sentences import Sentences
 from grassroots.exhibits.labels import Labels
-from grassroots.exhibits.numbers import NumberStyle, style_for
 from grassroots.exhibits.protocols import ExhibitPlan
 from grassroots.exhibits.style import INK
 from grassroots.exhibits.words import VALUE, interval_words
@@ -69,18 +75,15 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
 def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> str:
     """Say in sentences what the chart shows, from its data."""
     frame = _frame(data, exhibit)
-    return Sentences(exhibit, labels, lang, _style(frame, exhibit)).chart("bars", frame, "value")
+    return Sentences(exhibit, labels, lang, number_style(frame["value"], exhibit)).chart(
+        "bars", frame, "value"
+    )
 
 
 def _frame(data: pd.DataFrame, exhibit: ExhibitPlan) -> pd.DataFrame:
     frame = checked(data, exhibit, REQUIRED, OPTIONAL)
     refuse_repeats(frame, exhibit, ("facet", "category", "group"))
     return frame
-
-
-def _style(frame: pd.DataFrame, exhibit: ExhibitPlan) -> NumberStyle:
-    options = exhibit.options
-    return style_for(frame["value"], bool(options.get("percent")), options.get("digits"))
 
 
 def _colours(frame: pd.DataFrame, exhibit: ExhibitPlan) -> dict[str, str]:
@@ -102,7 +105,7 @@ def _key(
 def _value_column(
     frame: pd.DataFrame, colours: dict[str, str], exhibit: ExhibitPlan, lang: Lang
 ) -> NumberColumn:
-    style = _style(frame, exhibit)
+    style = number_style(frame["value"], exhibit)
     cells = grouped_cells(frame, colours, lambda row: style.write(row["value"]))
     return NumberColumn(exhibit.axes.get("number", VALUE)[lang], cells)
 

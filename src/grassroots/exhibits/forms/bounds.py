@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from grassroots.errors import UserError
 from grassroots.exhibits.canvas import INNER_WIDTH, compose
 from grassroots.exhibits.forms.axes import references_of, value_limits
-from grassroots.exhibits.forms.frames import checked, level_of, refuse_repeats
+from grassroots.exhibits.forms.frames import checked, level_of, number_style, refuse_repeats
 from grassroots.exhibits.forms.keys import Key, Sample, lay_key, swatch, whisker
 from grassroots.exhibits.forms.rows import (
     NumberColumn,
@@ -24,7 +24,7 @@ from grassroots.exhibits.forms.rows import (
 )
 from grassroots.exhibits.forms.sentences import Sentences
 from grassroots.exhibits.labels import Labels
-from grassroots.exhibits.numbers import NumberStyle, interval_glue, style_for
+from grassroots.exhibits.numbers import interval_glue
 from grassroots.exhibits.protocols import ExhibitPlan
 from grassroots.exhibits.style import INK
 from grassroots.exhibits.words import BOUNDS, NAMED, TO, WORST_CASE, interval_words
@@ -65,7 +65,9 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
 def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> str:
     """Say in sentences what the chart shows, from its data."""
     frame = _frame(data, exhibit)
-    return Sentences(exhibit, labels, lang, _style(frame, exhibit)).chart("bounds", frame, "low")
+    return Sentences(exhibit, labels, lang, number_style(frame["low"], exhibit)).chart(
+        "bounds", frame, "low"
+    )
 
 
 def _frame(data: pd.DataFrame, exhibit: ExhibitPlan) -> pd.DataFrame:
@@ -76,11 +78,6 @@ def _frame(data: pd.DataFrame, exhibit: ExhibitPlan) -> pd.DataFrame:
         row = int(crossed.argmax()) + 1
         raise UserError(f"figure {exhibit.id}: low is above high", "swap the bounds", row=row)
     return frame
-
-
-def _style(frame: pd.DataFrame, exhibit: ExhibitPlan) -> NumberStyle:
-    options = exhibit.options
-    return style_for(frame["low"], bool(options.get("percent")), options.get("digits"))
 
 
 def _key(frame: pd.DataFrame, exhibit: ExhibitPlan, lang: Lang) -> Key:
@@ -96,7 +93,7 @@ def _key(frame: pd.DataFrame, exhibit: ExhibitPlan, lang: Lang) -> Key:
 
 
 def _bounds_column(frame: pd.DataFrame, exhibit: ExhibitPlan, lang: Lang) -> NumberColumn:
-    style = _style(frame, exhibit)
+    style = number_style(frame["low"], exhibit)
     glue = interval_glue(frame["low"], TO[lang])
     cells = {
         key: style.between(part["low"].iloc[0], part["high"].iloc[0], glue)

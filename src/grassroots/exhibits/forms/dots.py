@@ -11,7 +11,14 @@ from matplotlib.figure import Figure
 from grassroots.exhibits.canvas import INNER_WIDTH, compose
 from grassroots.exhibits.colours import Ink, inks
 from grassroots.exhibits.forms.axes import references_of, value_limits
-from grassroots.exhibits.forms.frames import checked, in_order, level_of, refuse_repeats, words_of
+from grassroots.exhibits.forms.frames import (
+    checked,
+    in_order,
+    level_of,
+    number_style,
+    refuse_repeats,
+    words_of,
+)
 from grassroots.exhibits.forms.keys import Key, Sample, lay_key, marker
 from grassroots.exhibits.forms.rows import (
     GROUP_STEP,
@@ -26,7 +33,7 @@ from grassroots.exhibits.forms.rows import (
 )
 from grassroots.exhibits.forms.sentences import Sentences
 from grassroots.exhibits.labels import Labels
-from grassroots.exhibits.numbers import NumberStyle, interval_glue, style_for
+from grassroots.exhibits.numbers import interval_glue
 from grassroots.exhibits.protocols import ExhibitPlan
 from grassroots.exhibits.style import INK
 from grassroots.exhibits.words import ESTIMATE, TO, interval_words
@@ -67,7 +74,7 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
 def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> str:
     """Say in sentences what the chart shows, from its data."""
     frame = _frame(data, exhibit)
-    sentences = Sentences(exhibit, labels, lang, _style(frame, exhibit))
+    sentences = Sentences(exhibit, labels, lang, number_style(frame["value"], exhibit))
     return sentences.chart("dots", frame, "value")
 
 
@@ -75,11 +82,6 @@ def _frame(data: pd.DataFrame, exhibit: ExhibitPlan) -> pd.DataFrame:
     frame = checked(data, exhibit, REQUIRED, OPTIONAL)
     refuse_repeats(frame, exhibit, ("facet", "category", "group"))
     return frame
-
-
-def _style(frame: pd.DataFrame, exhibit: ExhibitPlan) -> NumberStyle:
-    options = exhibit.options
-    return style_for(frame["value"], bool(options.get("percent")), options.get("digits"))
 
 
 def _groups(frame: pd.DataFrame, exhibit: ExhibitPlan) -> dict[str, Ink]:
@@ -99,7 +101,7 @@ def _key(groups: dict[str, Ink], exhibit: ExhibitPlan, labels: Labels, lang: Lan
 def _number_columns(
     frame: pd.DataFrame, groups: dict[str, Ink], exhibit: ExhibitPlan, lang: Lang
 ) -> tuple[NumberColumn, ...]:
-    style = _style(frame, exhibit)
+    style = number_style(frame["value"], exhibit)
     glue = interval_glue(frame["ci_low"], TO[lang])
 
     def interval(row: dict[str, Any]) -> str:

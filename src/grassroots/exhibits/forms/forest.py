@@ -13,7 +13,7 @@ from matplotlib.patches import Polygon
 from grassroots.errors import UserError
 from grassroots.exhibits.canvas import INNER_WIDTH, compose
 from grassroots.exhibits.forms.axes import references_of, value_limits
-from grassroots.exhibits.forms.frames import checked, level_of, refuse_repeats
+from grassroots.exhibits.forms.frames import checked, level_of, number_style, refuse_repeats
 from grassroots.exhibits.forms.keys import Key, Sample, lay_key, marker, stroke, swatch
 from grassroots.exhibits.forms.rows import (
     NumberColumn,
@@ -27,7 +27,7 @@ from grassroots.exhibits.forms.rows import (
 )
 from grassroots.exhibits.forms.sentences import Sentences
 from grassroots.exhibits.labels import Labels
-from grassroots.exhibits.numbers import NumberStyle, interval_glue, style_for
+from grassroots.exhibits.numbers import NumberStyle, interval_glue
 from grassroots.exhibits.protocols import ExhibitPlan
 from grassroots.exhibits.style import INK
 from grassroots.exhibits.words import ESTIMATE, TO, interval_words
@@ -83,7 +83,9 @@ def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lan
     """Say in sentences what the plot shows, from its data."""
     frame = _frame(data, exhibit)
     told = frame.drop(columns=["group", "weight"], errors="ignore")
-    return Sentences(exhibit, labels, lang, _style(frame, exhibit)).chart("dots", told, "value")
+    return Sentences(exhibit, labels, lang, number_style(frame["value"], exhibit)).chart(
+        "dots", told, "value"
+    )
 
 
 def _frame(data: pd.DataFrame, exhibit: ExhibitPlan) -> pd.DataFrame:
@@ -97,11 +99,6 @@ def _frame(data: pd.DataFrame, exhibit: ExhibitPlan) -> pd.DataFrame:
             row=row + 1, column="group", value=frame.loc[row, "group"],
         )  # fmt: skip
     return frame
-
-
-def _style(frame: pd.DataFrame, exhibit: ExhibitPlan) -> NumberStyle:
-    options = exhibit.options
-    return style_for(frame["value"], bool(options.get("percent")), options.get("digits"))
 
 
 def _key(frame: pd.DataFrame, exhibit: ExhibitPlan, lang: Lang) -> Key:
@@ -120,7 +117,7 @@ def _key(frame: pd.DataFrame, exhibit: ExhibitPlan, lang: Lang) -> Key:
 def _number_columns(
     frame: pd.DataFrame, exhibit: ExhibitPlan, lang: Lang
 ) -> tuple[NumberColumn, ...]:
-    style = _style(frame, exhibit)
+    style = number_style(frame["value"], exhibit)
     glue = interval_glue(frame["ci_low"], TO[lang])
     values: dict[RowKey, str] = {}
     intervals: dict[RowKey, str] = {}

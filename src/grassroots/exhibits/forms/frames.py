@@ -9,6 +9,7 @@ import pandas as pd
 
 from grassroots.errors import UserError
 from grassroots.exhibits.labels import Labels
+from grassroots.exhibits.numbers import NumberStyle, style_for
 from grassroots.exhibits.protocols import ExhibitPlan
 from grassroots.text import Lang
 
@@ -115,3 +116,9 @@ def level_of(frame: pd.DataFrame, exhibit: ExhibitPlan) -> float | None:
     planned = exhibit.options.get("level")
     found = levels[0] if len(levels) else planned
     return None if found is None else float(found)
+
+
+def number_style(values: pd.Series, exhibit: ExhibitPlan) -> NumberStyle:
+    """Choose how the numbers of a figure are written, from the plan's options and the data."""
+    options = exhibit.options
+    return style_for(values, bool(options.get("percent")), options.get("digits"))

@@ -30,13 +30,14 @@ from grassroots.exhibits.forms.frames import (
     checked,
     in_order,
     level_of,
+    number_style,
     refuse_repeats,
     words_of,
 )
 from grassroots.exhibits.forms.keys import Key, Sample, lay_key, stroke, swatch, upright
 from grassroots.exhibits.forms.sentences import Sentences
 from grassroots.exhibits.labels import Labels
-from grassroots.exhibits.numbers import NumberStyle, style_for, tick_style
+from grassroots.exhibits.numbers import NumberStyle, tick_style
 from grassroots.exhibits.protocols import ExhibitPlan
 from grassroots.exhibits.style import GRID, SMALL_SIZE, SOFT_INK, TEXT_SIZE
 from grassroots.exhibits.typeset import height_of, measure, wrap
@@ -219,7 +220,7 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
 def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> str:
     """Say in sentences what the chart shows, from its data."""
     frame = _frame(data, exhibit)
-    return Sentences(exhibit, labels, lang, _style(frame, exhibit)).lines(frame)
+    return Sentences(exhibit, labels, lang, number_style(frame["value"], exhibit)).lines(frame)
 
 
 def _frame(data: pd.DataFrame, exhibit: ExhibitPlan) -> pd.DataFrame:
@@ -229,11 +230,6 @@ def _frame(data: pd.DataFrame, exhibit: ExhibitPlan) -> pd.DataFrame:
     if known.empty:
         raise UserError(f"figure {exhibit.id}: no value is known", "give at least one value")
     return known.sort_values("x", kind="stable")
-
-
-def _style(frame: pd.DataFrame, exhibit: ExhibitPlan) -> NumberStyle:
-    options = exhibit.options
-    return style_for(frame["value"], bool(options.get("percent")), options.get("digits"))
 
 
 def _axis(exhibit: ExhibitPlan, lang: Lang) -> str:
@@ -262,7 +258,7 @@ def _panels(
     for facet in facets or [""]:
         part = frame[frame["facet"] == facet] if facets else frame
         scaled = part if exhibit.options.get("free") else frame
-        style = _style(scaled, exhibit)
+        style = number_style(scaled["value"], exhibit)
         names = words if len(facets) < 2 else dict.fromkeys(codes, "")
         ends = {code: _end_words(part, code, names[code], style, width) for code in codes}
         heading = wrap(headings[facet], width, TEXT_SIZE) if facets else ()

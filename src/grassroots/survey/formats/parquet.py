@@ -1,0 +1,27 @@
+"""Parquet files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from grassroots.errors import UserError
+from grassroots.survey.formats.raw import Raw, damaged, headings_of
+from grassroots.survey.store import read_about
+
+
+def read_parquet(path: Path, encoding: str | None, sheet: str | None) -> Raw:  # noqa: ARG001
+    """Read a Parquet file; one that says it is a stand-in is refused."""
+    import pandas as pd
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    about = read_about(path)
+    if about is not None and about.get("kind") == "stand-in":
+        raise UserError("this file is a stand-in", "a stand-in is never imported", file=path)
+    try:
+        frame = pq.read_table(path).to_pandas()
+    except (OSError, pa.ArrowInvalid) as error:
+        raise damaged(path, error) from None
+    headings = headings_of(path, frame.columns)
+    frame.columns = pd.Index(list(headings))
+    return Raw(path, frame, "", headings)

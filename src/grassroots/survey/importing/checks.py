@@ -1,0 +1,132 @@
+"""Checks of a converted file as a whole: nesting, weights, directions, emptiness, size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grassroots.survey.importing.findings import Finding, rows_of
+from grassroots.survey.importing.mapping import ImportMapping
+from grassroots.survey.instrument import LOWEST, Instrument
+from grassroots.survey.load import turned
+from grassroots.survey.store import Columns
+from grassroots.text import Text
+
+LEAST_ROWS = 30
+"""Below this neither a reliability nor a standard error by cluster means anything."""
+
+Z = 1.96
+"""A correlation counts as negative where its whole 95 % interval does."""
+
+_NOT_TURNED = Text(
+    ": the file seems to hold it turned already; set already_turned in the mapping",
+    "：文件中似已反转；请在映射中设置 already_turned",
+)
+_NOT_REVERSED = Text(": was it reversed in the file?", "：文件中是否被反转？")
+
+
+def check_columns(
+    instrument: Instrument, columns: Columns, mapping: ImportMapping
+) -> Iterator[Finding]:
+    """Findings on the rows of a file that are kept."""
+    yield from _nesting(columns)
+    yield from _weights(columns)
+    yield from _empty_and_constant(instrument, columns, mapping)
+    yield from _directions(instrument, columns)
+    yield from _skips(instrument, columns)
+
+
+def check_size(columns: Columns, rows: int) -> Iterator[Finding]:
+    """Findings on how much is left."""
+    if rows < LEAST_ROWS:
+        yield Finding("few_rows", particulars={"found": rows, "least": LEAST_ROWS})
+    for name in ("unit_id", "county_id"):
+        found = set(columns[name]) - {None}
+        if len(found) == 1:
+            yield Finding("one_cluster", name, value=str(*found))
+
+
+def _nesting(columns: Columns) -> Iterator[Finding]:
+    import pandas as pd
+
+    for lower, upper in (("unit_id", "county_id"), ("county_id", "province_id")):
+        pairs = pd.DataFrame({"lower": columns[lower], "upper": columns[upper]}).dropna()
+        several = pairs.drop_duplicates().groupby("lower")["upper"].agg(sorted)
+        for name, above in several[several.map(len) > 1].items():
+            rows = rows_of(columns[lower] == name)
+            particulars = {"column": upper, "found": ", ".join(above)}
+            yield Finding("nesting", lower, value=str(name), rows=rows, particulars=particulars)
+
+
+def _weights(columns: Columns) -> Iterator[Finding]:
+    weights = columns["weight"]
+    wrong = ~np.isnan(weights) & ~((weights > 0) & np.isfinite(weights))
+    for value in np.unique(weights[wrong]):
+        rows = rows_of(weights == value)
+        yield Finding("weight", "weight", value=f"{value:g}", rows=rows)
+
+
+def _empty_and_constant(
+    instrument: Instrument, columns: Columns, mapping: ImportMapping
+) -> Iterator[Finding]:
+    varying = set(instrument.items) - set(instrument.screens.attention)
+    for name, mapped in mapping.columns.items():
+        question, values = instrument.questions[name], columns[name]
+        if question.type in ("string", "number"):
+            continue
+        answered = values[values >= 0]
+        if not len(answered):
+            yield Finding("empty_column", name, mapped.source)
+        elif name in varying and len(answered) > 1 and (answered == answered[0]).all():
+            yield Finding("constant", name, mapped.source, str(answered[0]))
+
+
+def _directions(instrument: Instrument, columns: Columns) -> Iterator[Finding]:
+    """Per scale the item that goes against the others, if any does."""
+    for scale in instrument.scales.values():
+        if scale.single_items:
+            continue
+        found = {n: r for n, *r in item_rest(instrument, columns, scale.name)}
+        if not found:
+            continue
+        name = min(found, key=lambda item: found[item][0])
+        r, n = found[name]
+        if n > LEAST_ROWS and np.tanh(np.arctanh(r) + Z / np.sqrt(n - 3)) < 0:
+            hint = _NOT_TURNED if instrument.questions[name].reversed else _NOT_REVERSED
+            said = {"found": f"{r:.2f}", "n": int(n), "hint": hint}
+            yield Finding("reversed", name, particulars=said)
+
+
+def item_rest(
+    instrument: Instrument, columns: Columns, scale: str
+) -> Iterator[tuple[str, float, float]]:
+    """Each item, its correlation with the mean of the scale's other items, and how many answered.
+
+    Items are turned where they are reversed; items that do not vary are left out.
+    """
+    names = instrument.items_of(scale)
+    total, given = np.zeros(len(columns[names[0]])), np.zeros(len(columns[names[0]]))
+    answers: dict[str, NDArray[np.float64]] = {}
+    for name in names:
+        values = turned(instrument.questions[name], columns[name])
+        answers[name] = np.where(values >= LOWEST, values, 0).astype(float)
+        total += answers[name]
+        given += answers[name] > 0
+    for name, own in answers.items():
+        both = (own > 0) & (given > 1)
+        x, rest = own[both], (total - own)[both] / (given[both] - 1)
+        if len(x) > 1 and x.std() > 0 and rest.std() > 0:
+            yield name, float(np.corrcoef(x, rest)[0, 1]), len(x)
+
+
+def _skips(instrument: Instrument, columns: Columns) -> Iterator[Finding]:
+    for name, question in instrument.questions.items():
+        if question.relevant is None:
+            continue
+        source, code = question.relevant
+        other = (columns[source] >= 0) & (columns[source] != code) & (columns[name] >= 0)
+        if other.any():
+            rows, said = rows_of(other), {"source": f"{source} = {1 - code}"}
+            yield Finding("not_asked", name, rows=rows, particulars=said)

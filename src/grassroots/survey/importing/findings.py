@@ -1,0 +1,193 @@
+"""What an import can find in a file, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grassroots.text import LANGS, Lang, Text
+
+Level = Literal["stop", "accept", "note"]
+"""A stop must be mended in the file or the mapping; what needs accepting goes on with --accept; a
+note is for information."""
+
+SHOWN_ROWS = 10
+"""Rows named in a line; the report file has all."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Something that can be found.
+
+    Attributes
+    ----------
+    done
+        What is done about it with --accept, or what to do where it is a stop; may be empty.
+    """
+
+    level: Level
+    problem: Text
+    done: Text | None = None
+
+
+_SET_EMPTY = Text("the value is left out", "该值将被剔除")
+_ROW_OUT = Text("the row is left out", "该行将被剔除")
+_KEPT = Text("it stays as it is", "保留原样")
+_CORRECT = Text("correct the file or the mapping", "请更正文件或映射")
+
+RULES: Mapping[str, Rule] = {
+    "encoding": Rule("note", Text("read as {found}", "按 {found} 读取")),
+    "full_width": Rule(
+        "note", Text("full-width characters read as {found}", "全角字符按 {found} 读取")
+    ),
+    "not_used": Rule("note", Text("not named in the mapping, not used", "映射未提及，未使用")),
+    "not_asked": Rule(
+        "note",
+        Text("answered though {source} says not to ask", "已作答，但按 {source} 不应询问"),
+    ),
+    "out_of_range": Rule(
+        "accept", Text("not a value that the question has", "不是该题的取值"), _SET_EMPTY
+    ),
+    "word": Rule(
+        "accept",
+        Text("a word where a code is expected{hint}", "应为代码而出现文字{hint}"),
+        _SET_EMPTY,
+    ),
+    "required": Rule(
+        "accept", Text("the cell is empty or no name", "单元格为空或不是有效名称"), _ROW_OUT
+    ),
+    "out_of_range_row": Rule(
+        "accept", Text("a value out of range in this row", "该行有超出取值范围的值"), _ROW_OUT
+    ),
+    "duplicate": Rule(
+        "accept",
+        Text(
+            "the respondent stands in row {found} already, {same}",
+            "该受访者已见于第 {found} 行，{same}",
+        ),
+        _ROW_OUT,
+    ),
+    "attention": Rule("accept", Text("missed the attention check", "未通过注意力检测"), _ROW_OUT),
+    "straight_line": Rule(
+        "accept",
+        Text("one answer throughout, reversed items too", "全部题目（含反向题）答案相同"),
+        _ROW_OUT,
+    ),
+    "reversed": Rule(
+        "accept",
+        Text(
+            "correlates {found} with the rest of its scale ({n} respondents){hint}",
+            "与量表其余题目的相关为 {found}（{n} 人）{hint}",
+        ),
+        _KEPT,
+    ),
+    "empty_column": Rule("accept", Text("the column has no answer", "该列没有任何答案"), _KEPT),
+    "constant": Rule("accept", Text("every answer is the same", "所有答案相同"), _KEPT),
+    "few_rows": Rule(
+        "accept",
+        Text("only {found} rows are left, fewer than {least}", "仅剩 {found} 行，少于 {least} 行"),
+        _KEPT,
+    ),
+    "one_cluster": Rule(
+        "accept",
+        Text(
+            "all rows have the same value: no standard error by cluster can be had",
+            "所有行取值相同：无法计算按群组聚类的标准误",
+        ),
+        _KEPT,
+    ),
+    "nesting": Rule(
+        "stop",
+        Text("stands in several of {column}: {found}", "同时属于多个 {column}：{found}"),
+        _CORRECT,
+    ),
+    "weight": Rule("stop", Text("the weight is not above 0", "权重不大于 0"), _CORRECT),
+    "label_conflict": Rule(
+        "stop",
+        Text(
+            "the file calls this code '{found}', which is {code} in the questionnaire",
+            "文件中该代码的标签为“{found}”，在问卷中对应 {code}",
+        ),
+        Text("add 'values' for this column to the mapping", "请在映射中为该列添加 values"),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something found in a file; the same fault with the same value in many rows is one finding.
+
+    Attributes
+    ----------
+    column, heading
+        The question, and the heading in the file.
+    rows
+        Rows of the file, from 1, the header not counted; empty where it concerns all.
+    """
+
+    rule: str
+    column: str | None = None
+    heading: str | None = None
+    value: str | None = None
+    rows: tuple[int, ...] = ()
+    particulars: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def level(self) -> Level:
+        """Whether it stops the import."""
+        return RULES[self.rule].level
+
+    def line(self, lang: Lang = "en") -> str:
+        """One line: rule, place, value, what is wrong and what is done."""
+        place = [self.column or ""]
+        if self.heading and self.heading != self.column:
+            place.append(repr(self.heading) if "\n" in self.heading else f"'{self.heading}'")
+        parts = [" ".join(filter(None, place)), _rows(self.rows, lang), self._value(lang)]
+        where = ", ".join(filter(None, parts))
+        said = f"[{self.rule}] " + (f"{where}: " if where else "") + self.problem(lang)
+        done = RULES[self.rule].done
+        return f"{said}; {done[lang]}" if done else said
+
+    def problem(self, lang: Lang) -> str:
+        """What is wrong."""
+        filled = {
+            name: value[lang] if isinstance(value, Text) else value
+            for name, value in self.particulars.items()
+        }
+        return RULES[self.rule].problem[lang].format(**filled)
+
+    def record(self) -> dict[str, Any]:
+        """All of it, for the report file."""
+        return {
+            "rule": self.rule,
+            "level": self.level,
+            "column": self.column,
+            "heading": self.heading,
+            "value": self.value,
+            "rows": self.rows,
+            "problem": {lang: self.problem(lang) for lang in LANGS},
+        }
+
+    def _value(self, lang: Lang) -> str:
+        return f"{_VALUE[lang]} {self.value!r}" if self.value is not None else ""
+
+
+_VALUE = Text("value", "取值")
+_ROW = Text("row {rows}", "第 {rows} 行")
+_ROWS = Text("{n} rows: {rows}", "{n} 行：{rows}")
+
+
+def _rows(rows: tuple[int, ...], lang: Lang) -> str:
+    if not rows:
+        return ""
+    shown = ", ".join(str(row) for row in rows[:SHOWN_ROWS]) + (" …" if rows[SHOWN_ROWS:] else "")
+    return (_ROW if len(rows) == 1 else _ROWS)[lang].format(n=len(rows), rows=shown)
+
+
+def rows_of(marked: NDArray[np.bool_]) -> tuple[int, ...]:
+    """Row numbers, from 1, where a mask is true."""
+    return tuple(int(position) + 1 for position in np.flatnonzero(marked))
