@@ -166,3 +166,11 @@ def withhold_small(
         name: table[name].astype("float64").mask(small) for name in (count, *also)
     }
     return table.assign(**columns)
+
+
+def centred(scores: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """Scores with the named columns taken from their means, so that slopes are those of the mean.
+
+    Products of centred columns keep their coefficient; only the terms beside them change meaning.
+    """
+    return scores.assign(**{name: scores[name] - scores[name].mean() for name in columns})

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from grassroots.inference.multiplicity import p_adjust
 from grassroots.measures.careless import Careless
 from grassroots.measures.factor import FactorModel
 from grassroots.measures.scales import withhold_small
-from grassroots.models.mediation import Mediation
+from grassroots.models.fit import Fit
+from grassroots.models.mediation import Mediation, ModeratedMediation
 from grassroots.models.mediation_multilevel import MultilevelMediation
+from grassroots.models.moderation import johnson_neyman, marginal_effects, simple_slopes
+from grassroots.models.systems import JointTest
 from grassroots.models.tidy import Tidy
 
 
@@ -173,3 +178,128 @@ def mediation_rows(single: Mediation, between: MultilevelMediation) -> pd.DataFr
         },
     }
     return model_rows(parts)
+
+
+def phase_rows(fits: Mapping[str, Fit], terms: Sequence[str]) -> pd.DataFrame:
+    """Terms of each phase's model, with p-values adjusted over the phases for each term."""
+    parts = []
+    for term in terms:
+        lines = [fit[term] for fit in fits.values()]
+        rows = model_rows({term: dict(zip(fits, lines, strict=True))})
+        p = [line.p for line in lines]
+        parts.append(rows.assign(holm=p_adjust(p, "holm"), bh=p_adjust(p, "bh")))
+    rows = pd.concat(parts, ignore_index=True).rename(columns={"group": "term"})
+    return rows.assign(phase="phase:" + rows["category"])
+
+
+def phase_dots(fits: Mapping[str, Fit], terms: Sequence[str]) -> pd.DataFrame:
+    """The same as the data of the form `dots`, a facet a term."""
+    rows = phase_rows(fits, terms)
+    return pd.DataFrame(
+        {
+            "facet": rows["term"],
+            "category": rows["phase"],
+            **{name: rows[name] for name in ("value", "ci_low", "ci_high", "n")},
+        }
+    )
+
+
+def slope_lines(
+    fits: Mapping[str, Fit], term: str, moderator: str, values: pd.Series[float], points: int = 31
+) -> pd.DataFrame:
+    """Slope of a term along a moderator as the data of the form `lines`, a facet a phase.
+
+    Parameters
+    ----------
+    values
+        The moderator as it was answered; the fits have it taken from its mean. Slopes are given
+        between its 5th and 95th percentile: beyond these a few respondents speak.
+    """
+    low, high = values.quantile([0.05, 0.95]) - values.mean()
+    grid = np.linspace(low, high, points)
+    parts = [
+        marginal_effects(fit, term, moderator, grid).assign(facet=f"phase:{phase}", series=term)
+        for phase, fit in fits.items()
+    ]
+    rows = pd.concat(parts, ignore_index=True)
+    rows = rows.assign(x=(rows["moderator"] + values.mean()).round(4))
+    return rows[["x", "value", "ci_low", "ci_high", "series", "facet"]]
+
+
+def region_rows(
+    fits: Mapping[str, Fit], term: str, moderator: str, values: pd.Series[float]
+) -> pd.DataFrame:
+    """Johnson-Neyman regions of each phase over the answered values of a moderator."""
+    taken = values.dropna() - values.mean()
+    parts = []
+    for phase, fit in fits.items():
+        found = johnson_neyman(
+            fit, term, moderator, float(taken.min()), float(taken.max()), values=taken
+        )
+        parts.append(found.regions.assign(phase=f"phase:{phase}"))
+    rows = pd.concat(parts, ignore_index=True)
+    rows = rows.assign(
+        low=rows["low"] + values.mean(),
+        high=rows["high"] + values.mean(),
+        slope="slope_" + rows["slope"],
+        n=(rows["share"] * len(taken)).round(),
+    )
+    return withhold_small(rows, "n", also=("share",))
+
+
+def slope_rows(
+    fits: Mapping[str, Fit], term: str, moderator: str, at: Mapping[str, float]
+) -> pd.DataFrame:
+    """Slope of a term at some values of a moderator, one row a phase and value."""
+    return pd.concat(
+        [
+            model_rows(
+                {
+                    f"phase:{phase}": dict(
+                        zip(
+                            at,
+                            simple_slopes(fit, term, moderator, list(at.values())),
+                            strict=True,
+                        )
+                    )
+                }
+            )
+            for phase, fit in fits.items()
+        ],
+        ignore_index=True,
+    )
+
+
+def joint_rows(tests: Mapping[tuple[str, str], JointTest]) -> pd.DataFrame:
+    """Joint tests by (term, hypothesis), one row each."""
+    return pd.DataFrame(
+        [
+            {
+                "term": term,
+                "hypothesis": hypothesis,
+                "statistic": test.statistic,
+                "df1": test.df1,
+                "df2": test.df2,
+                "p": test.p,
+                "n": test.n,
+            }
+            for (term, hypothesis), test in tests.items()
+        ]
+    )
+
+
+def beside_weights(
+    plain: Mapping[str, Fit], by_design: Mapping[str, Fit], terms: Sequence[str]
+) -> pd.DataFrame:
+    """County effects and design weights side by side, one row a phase and term."""
+    names = ["term", "phase", "value", "ci_low", "ci_high"]
+    one, two = (phase_rows(fits, terms)[names] for fits in (plain, by_design))
+    return one.merge(two, on=["term", "phase"], suffixes=("", "_weighted"), sort=False).rename(
+        columns={"ci_low_weighted": "weighted_ci_low", "ci_high_weighted": "weighted_ci_high"}
+    )
+
+
+def moderated_rows(found: ModeratedMediation, at: Sequence[str]) -> pd.DataFrame:
+    """Index and conditional indirect associations, one row each."""
+    lines = {"index": found.index, **dict(zip(at, found.conditional, strict=True))}
+    return model_rows({"moderated": lines})

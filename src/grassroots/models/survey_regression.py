@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from grassroots.models.checks import LEVEL
 from grassroots.models.design import INTERCEPT, design
 from grassroots.models.fit import Fit
+from grassroots.models.imputation import beside_complete_cases, impute
 from grassroots.models.multilevel import Multilevel, random_intercepts, within_ols
 from grassroots.models.ordinal import ordered_logit
 from grassroots.models.survey_design import SurveyDesign, survey_design, weighted_ls
+from grassroots.models.systems import stacked_ols
 from grassroots.models.tidy import Tidy
 
 COUNTY, UNIT, PROVINCE = "county_id", "unit_id", "province_id"
@@ -95,3 +97,71 @@ def side_by_side(
     }
     names = [name for name in design(rows, list(terms)).columns if name != INTERCEPT]
     return {model: {term: fit[term] for term in names} for model, fit in linear.items()}
+
+
+def phase_system(
+    rows: pd.DataFrame, outcomes: Mapping[str, str], terms: Sequence[str], level: float = LEVEL
+) -> Fit:
+    """Equations of several outcomes on the same respondents, with an effect of each county.
+
+    Parameters
+    ----------
+    outcomes
+        Equation -> column.
+
+    Returns
+    -------
+    Fit
+        Terms "equation~term", joint covariance by county.
+    """
+    X = design(rows, [*terms, COUNTY])
+    scores = {equation: rows[column] for equation, column in outcomes.items()}
+    return stacked_ols(scores, X, rows[COUNTY], level, name=WORD)
+
+
+def mean_over(system: Fit, term: str, equations: Sequence[str]) -> Tidy:
+    """Mean of a term's coefficients over equations."""
+    weights = {f"{equation}~{term}": 1 / len(equations) for equation in equations}
+    return system.combination(weights, f"mean of {term}")
+
+
+def complete_and_imputed(
+    scores: pd.DataFrame,
+    outcome: str,
+    pair: tuple[str, str],
+    helpers: Sequence[str],
+    level: float = LEVEL,
+    *,
+    m: int,
+    seed: int,
+) -> pd.DataFrame:
+    """Regression on two terms and their product: complete rows beside multiple imputation.
+
+    Parameters
+    ----------
+    pair
+        The two terms, centred. Their product is imputed as a column of its own, for an imputation
+        without it would pull the product's coefficient to zero (von Hippel 2009).
+    helpers
+        Further columns that help to impute.
+    m, seed
+        Number of completed data sets, and of all draws.
+
+    Returns
+    -------
+    DataFrame
+        As `imputation.beside_complete_cases`; both with county effects and CR1 by county.
+    """
+    product = f"{pair[0]}:{pair[1]}"
+    frame = scores[[outcome, *pair, *helpers]].assign(
+        **{product: scores[pair[0]] * scores[pair[1]]}
+    )
+    county = scores[COUNTY]
+
+    def estimate(completed: pd.DataFrame) -> Fit:
+        X = completed[[*pair, product]]
+        at = county.loc[completed.index]
+        return within_ols(completed[outcome], X, at, level=level, absorbed=WORD, name=WORD)
+
+    filled = impute(frame, county, m=m, seed=seed)
+    return beside_complete_cases(estimate, frame, filled)
