@@ -1,5 +1,6 @@
 """What a notebook may do with the study, and what it may not."""
 
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -46,6 +47,34 @@ def test_an_estimate_is_recorded_once_and_in_both_languages(study):
 def test_only_a_notebook_that_declares_it_reads_the_ledger(study):
     with pytest.raises(UserError, match="reads the ledger without declaring it"):
         study.claims()
+
+
+def test_what_rests_on_a_stand_in_says_so_whatever_the_notebook_says(study, monkeypatch):
+    survey = Study.open("08_imbalance", survey="standin", level=0.95)
+    loaded = survey.survey()
+    found = survey.record("a.b", Tidy("x", 0.5), en="share", zh="比例", dataset="survey_responses")
+    assert (loaded.evidence, found.evidence) == ("stand-in", "stand-in")
+    sides = {"category": ["domain:funds"] * 2, "part": ["agreement", "power_greater"]}
+    survey.show("fig-sides", pd.DataFrame(sides | {"value": [0.5, 0.5]}))
+    told = json.loads((survey.staging / "exhibits" / "fig-sides.json").read_text("utf-8"))
+    assert told["evidence"] == ["stand-in"]
+    assert told["data"] == {"survey_responses": loaded.sha256}
+
+
+def test_the_survey_is_loaded_where_it_is_declared_and_before_anything_else(study):
+    with pytest.raises(UserError, match="can't load the survey"):
+        study.survey()
+    survey = Study.open("08_imbalance", survey="standin")
+    with pytest.raises(UserError, match="rest on the survey"):
+        survey.show("fig-sides", pd.DataFrame())
+    survey.record("a.b", Tidy("x", 0.5), en="share", zh="比例", dataset="survey_responses")
+    with pytest.raises(UserError, match="before anything is recorded"):
+        survey.survey()
+
+
+def test_there_is_no_observed_survey_until_one_is_imported(study):
+    with pytest.raises(UserError, match="no observed survey"):
+        Study.open("08_imbalance", survey="observed").survey()
 
 
 def test_opened_by_hand_it_writes_nothing(monkeypatch, tmp_path):

@@ -198,6 +198,8 @@ def many_lines(count, facets=1):
 
 
 def one_of(form):
+    if form == "surface":
+        return hill(["long3"], 2)
     base = {"category": ["long3"]}
     columns = {
         "dots": {**base, "value": [0.4], "ci_low": [nan], "ci_high": [nan]},
@@ -298,9 +300,31 @@ def truth_rows(conditions, outcomes):
 
 
 PLAIN = {"percent": False}
+
+
+def hill(lines, points=9):
+    steps = [1 + 4 * i / (points - 1) for i in range(points)]
+    grid = [("surface", x, y, 4 - 0.2 * (x - y) ** 2, nan, nan) for x in steps for y in steps]
+    cuts = [
+        (code, x, y, value, value - 0.2, value + 0.2)
+        for i, code in enumerate(lines)
+        for x in steps
+        for y in [x if i % 2 == 0 else 6 - x]
+        for value in [4 - 0.2 * (x - y) ** 2 - 0.05 * i]
+    ]
+    return pd.DataFrame(grid + cuts, columns=["series", "x", "y", "value", "ci_low", "ci_high"])
+
+
 XY = {
     "x": Text("Membership in the solution", "在解中的隶属度"),
     "y": Text("Membership in the outcome", "在结果中的隶属度"),
+}
+SURFACE = {
+    "x": Text("Responsibility, mean of ten items from one to five", "责任，十题均值（一至五）"),
+    "y": Text(
+        "Power, mean of ten matched items from one to five", "权力，十道配对题均值（一至五）"
+    ),
+    "value": Text("Predicted performance over the four phases", "预测的四环节绩效"),
 }
 STANDIN = ("stand-in",)
 HALF = {"percent": True, "level": 0.95, "reference": {"value": 0.5, "label": "half"}}
@@ -405,6 +429,15 @@ CASES = {
             *("evidence_map", "forest", "truth_table"),
         )
     },
+    "surface-1": (plan("fig-surface-1", "surface", axes=SURFACE), one_of("surface")),
+    "surface-3": (
+        plan("fig-surface-3", "surface", axes=SURFACE, options={"level": 0.95}),
+        hill(["long3", "long4", "long5"]),
+    ),
+    "surface-standin": (
+        plan("fig-surface-s", "surface", evidence=STANDIN, axes=SURFACE),
+        hill(["half", "zero"]),
+    ),
     "xy-1": (plan("fig-xy-1", "xy", axes=XY), one_of("xy")),
     "xy-46": (plan("fig-xy-46", "xy", axes=XY), memberships(46)),
     "xy-120": (plan("fig-xy-120", "xy", axes=XY), memberships(120)),

@@ -85,6 +85,33 @@ def test_a_stand_in_never_counts(plan):
     assert (result.results[0].outcome, result.verdict) == ("holds", "untested")
 
 
+@pytest.mark.parametrize(
+    ("evidence", "verdict", "rests_on"),
+    [("stand-in", "untested", ()), ("observed", "supported", ("observed",))],
+)
+def test_a_survey_test_counts_once_the_survey_is_observed(plan, evidence, verdict, rests_on):
+    alone = only(plan, 1, evidence="survey")
+    name = alone.claims["C1"].tests[0].estimate
+    found = {name: Estimate(name, "a", "甲", "x", 0.9, evidence=evidence)}
+    (result,) = judge_claims(alone, found)
+    assert (result.results[0].outcome, result.verdict, result.rests_on) == (
+        "holds",
+        verdict,
+        rests_on,
+    )
+    assert rows_of_tests([result]).loc[0, "evidence"] == evidence
+
+
+def test_a_survey_test_takes_neither_external_data_nor_nothing(plan):
+    alone = only(plan, 1, evidence="survey")
+    name = alone.claims["C1"].tests[0].estimate
+    external = Estimate(name, "a", "甲", "x", 0.9, evidence="external")
+    with pytest.raises(UserError, match="asks for survey evidence"):
+        judge_claims(alone, {name: external})
+    with pytest.raises(UserError, match="did not record"):
+        judge_claims(alone, {})
+
+
 def test_external_data_that_are_absent_leave_a_test_not_run(plan):
     alone = only(plan, 1, evidence="external")
     (result,) = judge_claims(alone, {})

@@ -36,6 +36,10 @@ class Reader(HTMLParser):
         self.text.append(data)
 
 
+RECORDED = {"observed": "observed", "survey": "stand-in"}
+"""Evidence that the run below has, by what its tests ask for."""
+
+
 @pytest.fixture(scope="module")
 def plan():
     return load_plan(ROOT)
@@ -45,10 +49,18 @@ def plan():
 def ledger(plan):
     return {
         test.estimate: Estimate(
-            test.estimate, "a", "甲", "x", 0.4242, ci_low=0.3131, ci_high=0.5353, method="M <1>"
+            test.estimate,
+            "a",
+            "甲",
+            "x",
+            0.4242,
+            ci_low=0.3131,
+            ci_high=0.5353,
+            method="M <1>",
+            evidence=RECORDED[test.evidence],
         )
         for test in plan.tests.values()
-        if test.evidence == "observed"
+        if test.evidence in RECORDED
     }
 
 
@@ -88,7 +100,15 @@ def test_both_languages_show_the_same_numbers(plan, ledger, reports):
         for lang in LANGS
     ]
     assert numbers[0] == numbers[1]
-    assert len(numbers[0]) == len([t for t in plan.tests.values() if t.evidence == "observed"])
+    assert len(numbers[0]) == len([t for t in plan.tests.values() if t.evidence in RECORDED])
+
+
+@pytest.mark.parametrize(
+    ("lang", "mark"), [("en", "stand-in (pipeline check)"), ("zh", "替身数据（流程检验）")]
+)
+def test_each_test_on_a_stand_in_is_marked(plan, ledger, reports, lang, mark):
+    survey = [t for t in plan.tests.values() if t.evidence == "survey"]
+    assert render(plan, ledger, reports, lang).count(mark) >= len(survey) > 0
 
 
 @pytest.mark.parametrize(("lang", "said"), [("en", "The run was partial"), ("zh", "不完整")])

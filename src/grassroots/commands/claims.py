@@ -59,6 +59,7 @@ def as_json(result: ClaimResult) -> dict[str, object]:
             {
                 "test": r.test.id,
                 "outcome": r.outcome,
+                "evidence": r.evidence,
                 "counts": r.counts,
                 "predicate": r.test.predicate.words().en,
                 "estimate": r.test.estimate,
@@ -85,8 +86,10 @@ def verdict_table(results: tuple[ClaimResult, ...], lang: Lang) -> Table:
         outcomes = [
             f"{count} {OUTCOME_WORDS[outcome][lang]}"
             for outcome in OUTCOME_WORDS
-            if (count := sum(r.outcome == outcome for r in result.results))
+            if (count := sum(r.outcome == outcome for r in result.results if not _is_check(r)))
         ]
+        if checks := sum(_is_check(r) for r in result.results):
+            outcomes.append(f"{checks} {EVIDENCE_WORDS['stand-in'][lang]}")
         rests = ", ".join(EVIDENCE_WORDS[kind][lang] for kind in result.rests_on)
         statement = result.claim.statement[lang]
         verdict = VERDICT_WORDS[result.verdict][lang]
@@ -99,7 +102,7 @@ def test_table(results: tuple[ClaimResult, ...], lang: Lang) -> Table:
     from rich.table import Table
 
     from grassroots.exhibits.numbers import NumberStyle
-    from grassroots.exhibits.verdicts import OUTCOME_WORDS
+    from grassroots.exhibits.verdicts import EVIDENCE_WORDS, OUTCOME_WORDS
 
     heads = {
         "en": ("Test", "What", "Predicate", "Estimate", "Interval", "Outcome"),
@@ -110,11 +113,17 @@ def test_table(results: tuple[ClaimResult, ...], lang: Lang) -> Table:
         test, found = result.test, result.estimate
         value = style.write(found.value) if found else "–"
         interval = style.between(found.ci_low, found.ci_high) if found else "–"
-        outcome = OUTCOME_WORDS[result.outcome][lang]
+        mark = f"\n{EVIDENCE_WORDS['stand-in'][lang]}" if _is_check(result) else ""
+        outcome = f"{OUTCOME_WORDS[result.outcome][lang]}{mark}"
         table.add_row(
             test.id, test.label[lang], test.predicate.words()[lang], value, interval, outcome
         )
     return table
+
+
+def _is_check(result: TestResult) -> bool:
+    """Whether the test ran on a stand-in, so that its outcome says nothing of the claim."""
+    return result.estimate is not None and result.evidence == "stand-in"
 
 
 def _interval(result: TestResult) -> list[float] | None:
