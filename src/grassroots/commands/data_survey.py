@@ -40,7 +40,7 @@ _NOT_WRITTEN = Text("Nothing was written.", "未写入任何文件。")
 _MORE = Text("and {n} more; --all shows them", "另有 {n} 条；用 --all 显示")
 _MADE = Text(
     "{path}: {rows:,} rows, content {sha}. A stand-in is never evidence.",
-    "{path}：{rows:,} 行，内容哈希 {sha}。替代数据绝不作为证据。",
+    "{path}：{rows:,} 行，内容哈希 {sha}。替身数据绝不作为证据。",
 )
 _DERIVED = Text("{path} is up to date", "{path} 已是最新")
 
