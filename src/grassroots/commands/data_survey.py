@@ -173,8 +173,7 @@ def _print(console: Console, done: Imported, lang: Lang, *, everything: bool) ->
 
     say(_READ[lang].format(file=done.file, rows=done.rows, kept=done.kept))
     ordered = [f for level in _LEVELS for f in done.findings if f.level == level]
-    counts = [f"{_LEVELS[level][lang]}: {done.count(level)}" for level in _LEVELS]
-    say("; ".join(counts))
+    say(", ".join(f"{_LEVELS[level][lang]} {done.count(level)}" for level in _LEVELS))
     for finding in ordered if everything else ordered[:SHOWN_FINDINGS]:
         say(finding.line(lang))
     hidden = 0 if everything else len(ordered) - SHOWN_FINDINGS
