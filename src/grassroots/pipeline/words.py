@@ -16,6 +16,7 @@ COUNTED = {
     "failed": Text("{n} failed", "失败 {n}"),
     "skipped": Text("{n} skipped", "跳过 {n}"),
 }
+COMMA, SEMICOLON = Text(", ", "，"), Text("; ", "；")
 NEXT = Text("the next run goes on there", "下次运行由此继续")
 NOTHING = Text("Nothing to do: everything is up to date.", "无事可做：全部结果均为最新。")
 KEPT = Text("kept as far as it ran: {path}", "已运行部分保存于：{path}")
