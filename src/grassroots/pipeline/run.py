@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grassroots.errors import UserError
-from grassroots.files import explained
+from grassroots.files import explained, refused
 from grassroots.pipeline import shortcut, words
 from grassroots.pipeline.kernels import ForkServer, default_kernel, fork_exists, kernel_env
 from grassroots.pipeline.options import Kernel, RunOptions
@@ -314,12 +314,11 @@ def _say_failure(result: Result, *, debug: bool) -> None:
     sys.stderr.flush()
 
 
-def _told(name: str, error: Exception | None) -> str:
-    if isinstance(error, OSError):
+def _told(name: str, error: BaseException | None) -> str:
+    if refused(error):
         return f"{name}: {explained(error)}"
-    return (
-        str(error) if isinstance(error, UserError) else f"{name}: {type(error).__name__}: {error}"
-    )
+    told = isinstance(error, UserError)
+    return str(error) if told else f"{name}: {type(error).__name__}: {error}"
 
 
 def _tally(options: RunOptions, steps: Mapping[str, Step], results: Mapping[str, Result]) -> str:
