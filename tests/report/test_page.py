@@ -1,12 +1,15 @@
 """The page of a run says the same in both languages, and says what is missing."""
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from grassroots.exhibits.ledger import Estimate
+from grassroots.models.bounds import named_bounds
 from grassroots.plan import load_plan
 from grassroots.report.page import render, write_pages
 from grassroots.text import LANGS
@@ -103,3 +106,11 @@ def test_the_page_is_written_only_when_it_changes(plan, ledger, tmp_path):
     page = write_pages(tmp_path, plan, "en")
     before = page.stat().st_mtime_ns
     assert write_pages(tmp_path, plan, "en").stat().st_mtime_ns == before
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "at least 0.424 [0"), ("zh", "至少 0.424 [0")])
+def test_a_lower_bound_is_not_told_as_a_point(plan, ledger, reports, lang, said):
+    assert said not in render(plan, ledger, reports, lang)
+    name = "named.final_report.duty_unclear"
+    bound = replace(ledger[name], method=named_bounds(pd.Series([True, False])).tidy.method)
+    assert said in render(plan, ledger | {name: bound}, reports, lang)

@@ -122,6 +122,8 @@ def test_table(results: tuple[ClaimResult, ...], lang: Lang) -> Table:
     for result in (r for claim in results for r in claim.results):
         test, found = result.test, result.estimate
         value = style.write(found.value) if found else "–"
+        if found and found.is_lower_bound:
+            value = f"≥ {value}"
         interval = style.between(found.ci_low, found.ci_high) if found else "–"
         outcome = OUTCOME_WORDS[result.outcome][lang]
         table.add_row(

@@ -18,6 +18,7 @@ from grassroots.exhibits.verdicts import (
     TestResult,
     judge_claims,
 )
+from grassroots.exhibits.words import CLOSE, OPEN, SEPARATOR
 from grassroots.files import write_atomic
 from grassroots.plan import ExhibitPlan, Plan, Test
 from grassroots.text import LANGS, Lang, Text
@@ -45,6 +46,7 @@ WORDS = {
     "known": Text("Known when written", "写下时已知"),
     "limits": Text("Limits", "局限"),
     "found": Text("Found", "结果"),
+    "at_least": Text("at least {}", "至少 {}"),
     "files": Text("Files", "文件"),
     "notebook": Text("Notebook", "笔记本"),
     "partial": Text(
@@ -109,7 +111,7 @@ def _claim(result: ClaimResult, lang: Lang) -> str:
     claim = result.claim
     words = VERDICT_WORDS[result.verdict][lang]
     kinds = [EVIDENCE_WORDS[kind] for kind in result.rests_on] or [RESTS_ON_WORDS["none"]]
-    rests = ", ".join(kind[lang] for kind in kinds)
+    rests = SEPARATOR[lang].join(kind[lang] for kind in kinds)
     tests = "".join(_test(test, lang) for test in result.results)
     return (
         f'<section id="{escape(claim.id)}"><h3>{escape(claim.id)}. '
@@ -131,9 +133,9 @@ def _test(result: TestResult, lang: Lang) -> str:
     ]
     if estimate:
         parts.append(
-            f"{escape(WORDS['found'][lang])}{colon}{escape(_found(estimate))}{semicolon}"
-            f"{escape(test.predicate.words()[lang])} "
-            f'(<span lang="en">{escape(estimate.method)}</span>){stop}'
+            f"{escape(WORDS['found'][lang])}{colon}{escape(_found(estimate, lang))}{semicolon}"
+            f"{escape(test.predicate.words()[lang])}{OPEN[lang]}"
+            f'<span lang="en">{escape(estimate.method)}</span>{CLOSE[lang]}{stop}'
         )
     reasons = "".join(
         f"{escape(WORDS[word][lang])}{colon}{escape(text[lang])} "
@@ -144,12 +146,15 @@ def _test(result: TestResult, lang: Lang) -> str:
 
 def _mark(test: Test, lang: Lang) -> str:
     if test.evidence == "stand-in":
-        return f" [{EVIDENCE_WORDS[test.evidence][lang]}]"
-    return f" [{WORDS['premise'][lang]}]" if test.role == "premise" else ""
+        return f"{OPEN[lang]}{EVIDENCE_WORDS[test.evidence][lang]}{CLOSE[lang]}"
+    premise = test.role == "premise"
+    return f"{OPEN[lang]}{WORDS['premise'][lang]}{CLOSE[lang]}" if premise else ""
 
 
-def _found(estimate: Estimate) -> str:
+def _found(estimate: Estimate, lang: Lang) -> str:
     value = SHOWN.write(estimate.value)
+    if estimate.is_lower_bound:
+        value = WORDS["at_least"][lang].format(value)
     if estimate.ci_low != estimate.ci_low:
         return value
     low, high = SHOWN.write(estimate.ci_low), SHOWN.write(estimate.ci_high)
