@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from html import escape
 from pathlib import Path
@@ -81,6 +82,27 @@ def write_pages(root: Path, plan: Plan, lang: Lang) -> Path:
     if not page.is_file() or page.read_bytes() != content:
         write_atomic(page, content)
     return page
+
+
+def outdated_pages(root: Path, plan: Plan, lang: Lang) -> tuple[Lang, ...]:
+    """Other languages whose page shows another run: theirs are not renewed with this one's."""
+    reports = root / "reports"
+    ledger = read_ledger(reports / "estimates.csv")
+    return tuple(
+        other for other in LANGS if other != lang and _outdated(plan, ledger, reports, other)
+    )
+
+
+def _outdated(plan: Plan, ledger: Mapping[str, Estimate], reports: Path, lang: Lang) -> bool:
+    page = reports / lang / "index.html"
+    if not page.is_file():
+        return False
+    now = render(plan, ledger, reports, lang)
+    return _without_switch(page.read_text(encoding="utf-8")) != _without_switch(now)
+
+
+def _without_switch(page: str) -> str:
+    return re.sub(r"<nav>.*?</nav>\n", "", page)
 
 
 def render(plan: Plan, ledger: Mapping[str, Estimate], reports: Path, lang: Lang) -> str:
