@@ -93,7 +93,10 @@ def _module(name: str) -> ModuleType:
 
 def _report(error: Exception, *, debug: bool) -> int:
     from grassroots.errors import UserError
+    from grassroots.files import explained, refused
 
+    if refused(error) and not debug:
+        error = explained(error)
     if debug:
         import traceback
 

@@ -8,6 +8,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TypeGuard
 
 from grassroots.errors import UserError
 
@@ -27,6 +28,11 @@ _REASONS = {
     errno.EEXIST: ("a part of the path is a file, not a folder", "rename that file"),
     errno.ENAMETOOLONG: ("the name is too long", "choose a shorter name or folder"),
 }
+
+
+def refused(error: BaseException | None) -> TypeGuard[OSError]:
+    """Whether the system refused to write, for a reason that `explained` has words for."""
+    return isinstance(error, OSError) and error.errno in _REASONS
 
 
 def write_atomic(path: Path, data: bytes) -> None:
@@ -49,7 +55,7 @@ def write_atomic(path: Path, data: bytes) -> None:
         os.replace(temporary, path)  # noqa: PTH105  (one system call, replaces on every platform)
     except OSError as error:
         _discard(temporary)
-        raise _explained(error, path) from error
+        raise explained(error, path) from error
     except BaseException:
         _discard(temporary)
         raise
@@ -84,7 +90,9 @@ def _discard(temporary: Path) -> None:
         return
 
 
-def _explained(error: OSError, path: Path) -> UserError:
+def explained(error: OSError, path: Path | None = None) -> UserError:
+    """The refusal of the system as a user's error; its own file where no path is given."""
+    path = path or (Path(name) if (name := error.filename2 or error.filename) else None)
     problem, mend = _REASONS.get(
         error.errno or 0, (f"can't be written ({error.strerror or error})", "check the folder")
     )

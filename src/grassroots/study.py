@@ -294,7 +294,8 @@ class Study:
         return tuple(dict.fromkeys(kinds))
 
     def _colophon(self, exhibit: ExhibitPlan) -> Colophon:
-        return Colophon.of(exhibit, self.parameters, self._data_hashes())
+        defaults = {name: known.default for name, known in self.plan.parameters.items()}
+        return Colophon.of(exhibit, self.parameters, self._data_hashes(), defaults)
 
     def _data_hashes(self) -> dict[str, str]:
         own = {name: table_sha256(self.tables[name]) for name in self.loaded}

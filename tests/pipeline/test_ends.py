@@ -1,5 +1,6 @@
 """How runs end: killed, interrupted, refused; no process is left and the next run finishes."""
 
+import errno
 import json
 import os
 import signal
@@ -10,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from grassroots import cli
 from grassroots.errors import UserError
 from grassroots.pipeline import lock
+from grassroots.pipeline.run import _copy_state
 from pipeline import tiny
 from pipeline.tiny import change_cell, go, outcomes, ran
 
@@ -167,3 +170,48 @@ def test_a_full_disk_is_refused_and_nothing_stays_behind(tmp_path, monkeypatch):
     with pytest.raises(UserError, match="only 64 MB are free on the disk; free at least 64 MB"):
         go(root)
     assert not (root / "reports").exists()
+
+
+def test_a_run_with_nothing_to_do_is_refused_beside_another(tmp_path):
+    root = tiny.make_project(tmp_path / "p")
+    assert go(root) == 0
+    assert go(root) == 0
+    with lock.run_lock(root / "reports"), pytest.raises(UserError, match="another run is going on"):
+        go(root)
+    (root / "reports" / lock.HOLDER).write_text("left by a killed run", encoding="utf-8")
+    assert go(root) == 0
+
+
+def test_what_would_run_is_told_from_a_state_that_can_not_be_written_to(tmp_path):
+    root = tiny.make_project(tmp_path / "p")
+    assert go(root) == 0
+    state = root / "reports" / ".state"
+    places = (state, *state.rglob("*"))
+    for path in places:
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    copy = tmp_path / "copy"
+    _copy_state(state, copy)
+    assert all(path.stat().st_mode & 0o200 for path in (copy, *copy.rglob("*")))
+    for path in places:
+        path.chmod(0o755 if path.is_dir() else 0o644)
+
+
+def test_an_output_folder_that_can_not_be_written_to_is_refused_before_anything_runs(
+    tmp_path, monkeypatch
+):
+    reports = tmp_path / "reports"
+    figures = reports / "en" / "figures"
+    figures.mkdir(parents=True)
+    monkeypatch.setattr(lock.os, "access", lambda path, _: path != figures)
+    with pytest.raises(UserError, match="permission denied: en/figures"):
+        lock.check_room(reports)
+    assert [path.name for path in reports.iterdir()] == ["en"]
+
+
+def test_a_disk_that_fills_up_in_a_run_is_told_in_one_line(capsys, monkeypatch, tmp_path):
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(tmp_path))
+    assert cli._report(full, debug=False) == 2
+    assert (
+        capsys.readouterr().err
+        == f"error: {tmp_path}: the disk is full; free some space and run again\n"
+    )

@@ -24,6 +24,7 @@ found = {
     "folder": os.path.basename(os.getcwd()),
     "path": sys.path[:2],
     "staged": os.path.isdir(os.environ["GRASSROOTS_STAGING"]),
+    "columns": __import__("pandas").get_option("display.max_columns"),
     "history": get_ipython().history_manager.enabled,
     "settings": {k: str(v) for k, v in __import__("matplotlib").rcParams.items()},
 }

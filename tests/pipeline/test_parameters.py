@@ -134,3 +134,8 @@ def test_what_is_no_notebook_is_refused(tmp_path):
         read_notebook(path)
     with pytest.raises(UserError, match="the plan names a notebook that is not there"):
         read_notebook(tmp_path / "y.ipynb")
+
+
+def test_a_parameter_given_twice_is_refused():
+    with pytest.raises(UserError, match="parameter 'level' is given twice; give it once"):
+        resolve(DECLARED, PROFILES, overrides=("level=0.9", "level = 0.8"))

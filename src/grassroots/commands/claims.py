@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grassroots.text import LANGS, Lang
+from grassroots.text import LANGS, Lang, Text
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 HELP = "show each claim, what its tests found and the verdict"
 EXAMPLE = "grassroots claims --lang zh"
+
+SEPARATORS = Text(", ", "、")
+NOT_COUNTED = Text("({}, not counted)", "（{}，不计入）")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -73,34 +77,47 @@ def as_json(result: ClaimResult) -> dict[str, object]:
 
 def verdict_table(results: tuple[ClaimResult, ...], lang: Lang) -> Table:
     """Claims and verdicts as a terminal table."""
-    from rich.table import Table
-
-    from grassroots.exhibits.verdicts import EVIDENCE_WORDS, OUTCOME_WORDS, VERDICT_WORDS
+    from grassroots.exhibits.verdicts import EVIDENCE_WORDS, VERDICT_WORDS
 
     heads = {
         "en": ("Claim", "Statement", "Verdict", "Tests", "Rests on"),
         "zh": ("论断", "内容", "结论", "检验", "依据"),
     }
-    table = Table(*heads[lang], show_lines=True)
+    table = _table(heads[lang], show_lines=True)
     for result in results:
-        outcomes = [
-            f"{count} {OUTCOME_WORDS[outcome][lang]}"
-            for outcome in OUTCOME_WORDS
-            if (count := sum(r.outcome == outcome for r in result.results if not _is_check(r)))
-        ]
-        if checks := sum(_is_check(r) for r in result.results):
-            outcomes.append(f"{checks} {EVIDENCE_WORDS['stand-in'][lang]}")
-        rests = ", ".join(EVIDENCE_WORDS[kind][lang] for kind in result.rests_on)
+        rests = SEPARATORS[lang].join(EVIDENCE_WORDS[kind][lang] for kind in result.rests_on)
         statement = result.claim.statement[lang]
         verdict = VERDICT_WORDS[result.verdict][lang]
-        table.add_row(result.claim.id, statement, verdict, "\n".join(outcomes), rests or "–")
+        counted = "\n".join(counted_outcomes(result, lang))
+        table.add_row(result.claim.id, statement, verdict, counted, rests or "–")
     return table
+
+
+def counted_outcomes(result: ClaimResult, lang: Lang) -> list[str]:
+    """How many tests had each outcome; those that do not count toward the verdict apart.
+
+    Tests on a stand-in are counted without their outcome, which says nothing of the claim.
+    """
+    from grassroots.exhibits.verdicts import EVIDENCE_WORDS, OUTCOME_WORDS
+
+    checks = sum(_is_check(r) for r in result.results)
+    told = [f"{checks} {EVIDENCE_WORDS['stand-in'][lang]}"] if checks else []
+    return [
+        (f"{count} {words[lang]}" if counts else NOT_COUNTED[lang].format(f"{count} {words[lang]}"))
+        for counts in (True, False)
+        for outcome, words in OUTCOME_WORDS.items()
+        if (
+            count := sum(
+                r.outcome == outcome and (r.counts or outcome == "not run") == counts
+                for r in result.results
+                if not _is_check(r)
+            )
+        )
+    ] + told
 
 
 def test_table(results: tuple[ClaimResult, ...], lang: Lang) -> Table:
     """Tests and outcomes as a terminal table."""
-    from rich.table import Table
-
     from grassroots.exhibits.numbers import NumberStyle
     from grassroots.exhibits.verdicts import EVIDENCE_WORDS, OUTCOME_WORDS
 
@@ -108,10 +125,12 @@ def test_table(results: tuple[ClaimResult, ...], lang: Lang) -> Table:
         "en": ("Test", "What", "Predicate", "Estimate", "Interval", "Outcome"),
         "zh": ("检验", "内容", "谓词", "估计值", "区间", "结果"),
     }
-    table, style = Table(*heads[lang]), NumberStyle(digits=3)
+    table, style = _table(heads[lang]), NumberStyle(digits=3)
     for result in (r for claim in results for r in claim.results):
         test, found = result.test, result.estimate
         value = style.write(found.value) if found else "–"
+        if found and found.is_lower_bound:
+            value = f"≥ {value}"
         interval = style.between(found.ci_low, found.ci_high) if found else "–"
         mark = f"\n{EVIDENCE_WORDS['stand-in'][lang]}" if _is_check(result) else ""
         outcome = f"{OUTCOME_WORDS[result.outcome][lang]}{mark}"
@@ -124,6 +143,16 @@ def test_table(results: tuple[ClaimResult, ...], lang: Lang) -> Table:
 def _is_check(result: TestResult) -> bool:
     """Whether the test ran on a stand-in, so that its outcome says nothing of the claim."""
     return result.estimate is not None and result.evidence == "stand-in"
+
+
+def _table(heads: Sequence[str], *, show_lines: bool = False) -> Table:
+    """A table whose cells are folded, never cut: Chinese text has no spaces to break at."""
+    from rich.table import Table
+
+    table = Table(show_lines=show_lines)
+    for head in heads:
+        table.add_column(head, overflow="fold")
+    return table
 
 
 def _interval(result: TestResult) -> list[float] | None:

@@ -95,7 +95,7 @@ MESSAGES: Mapping[str, Message] = {
         Text("the file is damaged: restore it", "文件已损坏：请恢复"),
     ),
     "csv-syntax": Message(
-        Text("the quoting of the line is broken ({said})", "该行的引号有误({said})"),
+        Text("the quoting of the line is broken ({said})", "该行的引号有误（{said}）"),
         Text(
             "close every quoted cell and double quotes inside it", "闭合引号，单元格内的引号写两遍"
         ),
@@ -138,7 +138,7 @@ MESSAGES: Mapping[str, Message] = {
         Text("delete the space", "删除空格"),
     ),
     "invisible-character": Message(
-        Text("the cell holds an invisible character ({found})", "单元格含不可见字符({found})"),
+        Text("the cell holds an invisible character ({found})", "单元格含不可见字符（{found}）"),
         Text("delete it", "删除该字符"),
     ),
     "required": Message(Text("the cell is empty", "单元格为空"), CORRECT_CELL),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from grassroots import __version__
 from grassroots.exhibits.protocols import ExhibitPlan
-from grassroots.exhibits.words import DATA
+from grassroots.exhibits.words import DATA, DEFAULT, WRITTEN_FOR_DEFAULTS
 from grassroots.text import Lang
 
 # Enough of a hash to tell versions of a file apart by eye; the JSON file has the whole of it.
@@ -26,6 +26,9 @@ class Colophon:
         Parameters of the run.
     data
         SHA-256 of each data file, by table.
+    defaults
+        Default values of the parameters; readers are told which the run has changed, because
+        titles and notes can't change with them. Not in the file for machines.
     """
 
     id: str
@@ -36,10 +39,15 @@ class Colophon:
     parameters: Mapping[str, Any]
     data: Mapping[str, str]
     version: str = __version__
+    defaults: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(
-        cls, exhibit: ExhibitPlan, parameters: Mapping[str, Any], data: Mapping[str, str]
+        cls,
+        exhibit: ExhibitPlan,
+        parameters: Mapping[str, Any],
+        data: Mapping[str, str],
+        defaults: Mapping[str, Any] | None = None,
     ) -> Colophon:
         """Join what the plan and the run know of an exhibit."""
         return cls(
@@ -50,16 +58,27 @@ class Colophon:
             claims=tuple(exhibit.claims),
             parameters=dict(parameters),
             data=dict(data),
+            defaults=dict(defaults or {}),
         )
 
     def json_bytes(self) -> bytes:
         """Write as JSON with sorted keys."""
-        text = json.dumps(asdict(self), ensure_ascii=False, indent=2, sort_keys=True)
+        kept = {name: value for name, value in asdict(self).items() if name != "defaults"}
+        text = json.dumps(kept, ensure_ascii=False, indent=2, sort_keys=True)
         return f"{text}\n".encode()
 
     def line(self, lang: Lang) -> str:
         """Write as one line for the foot of an exhibit."""
         tables = ", ".join(f"{name} {self.data[name][:_SHOWN_HASH]}" for name in sorted(self.data))
-        settings = ", ".join(f"{name} {self.parameters[name]}" for name in sorted(self.parameters))
-        parts = [self.id, self.notebook, f"{DATA[lang]}: {tables}" if tables else "", settings]
+        settings = ", ".join(self._setting(name, lang) for name in sorted(self.parameters))
+        warning = WRITTEN_FOR_DEFAULTS[lang] if any(map(self._changed, self.parameters)) else ""
+        data = f"{DATA[lang]}: {tables}" if tables else ""
+        parts = [self.id, self.notebook, warning, data, settings]
         return " · ".join([*filter(None, parts), f"grassroots {self.version}"])
+
+    def _changed(self, name: str) -> bool:
+        return name in self.defaults and self.parameters[name] != self.defaults[name]
+
+    def _setting(self, name: str, lang: Lang) -> str:
+        said = f"{name} {self.parameters[name]}"
+        return f"{said} ({DEFAULT[lang]} {self.defaults[name]})" if self._changed(name) else said

@@ -22,6 +22,9 @@ EVIDENCE: tuple[Evidence, ...] = get_args(Evidence)
 # BLAS builds and thread counts disagree from about the 13th digit on; 10 leaves a margin.
 SIGNIFICANT_DIGITS = 10
 
+LOWER_BOUND = "value is the lower bound"
+"""What the method of bounds says of its value; see `models.bounds`."""
+
 
 @dataclass(frozen=True, repr=False)
 class Estimate:
@@ -67,6 +70,11 @@ class Estimate:
                 f"use one of {', '.join(EVIDENCE)}",
                 value=self.evidence,
             )
+
+    @property
+    def is_lower_bound(self) -> bool:
+        """Whether the value is the least that can be, by its method, and not a point estimate."""
+        return LOWER_BOUND in self.method
 
     def __repr__(self) -> str:
         interval = "" if isnan(self.ci_low) else f" [{self.ci_low:.4g}, {self.ci_high:.4g}]"

@@ -23,6 +23,10 @@ BREAK = Text(
 )
 NOTE = Text("Note:", "注：")
 DATA = Text("data", "数据")
+DEFAULT = Text("default", "默认")
+WRITTEN_FOR_DEFAULTS = Text(
+    "title and note were written for the default parameters", "标题与注按默认参数写成"
+)
 TO = Text(" to ", " 至 ")
 SEPARATOR = Text(", ", "、")
 COMMA = Text(", ", "，")

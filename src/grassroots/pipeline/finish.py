@@ -27,7 +27,7 @@ def finish(project: Project) -> tuple[str, tuple[PurePosixPath, ...]]:
     from grassroots.commands.claims import verdict_table
     from grassroots.exhibits.ledger import read_ledger
     from grassroots.exhibits.verdicts import judge_claims
-    from grassroots.report.page import write_pages
+    from grassroots.report.page import outdated_pages, write_pages
 
     lang = cast("Lang", project.lang)
     page = write_pages(project.root, project.plan, lang)
@@ -36,6 +36,7 @@ def finish(project: Project) -> tuple[str, tuple[PurePosixPath, ...]]:
     Console(file=shown, width=WIDTH).print(verdict_table(results, lang))
     inside = page.relative_to(project.reports)
     place = page.relative_to(project.root)
-    return f"{shown.getvalue()}{words.OPEN[lang].format(path=place)}", (
-        PurePosixPath(inside.as_posix()),
-    )
+    said = [f"{shown.getvalue()}{words.OPEN[lang].format(path=place)}"]
+    outdated = outdated_pages(project.root, project.plan, lang)
+    said.extend(words.OUTDATED[lang].format(lang=other) for other in outdated)
+    return "\n".join(said), (PurePosixPath(inside.as_posix()),)

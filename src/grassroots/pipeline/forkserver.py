@@ -21,6 +21,9 @@ from typing import Any, NoReturn, TextIO
 STACK = ("ipykernel.kernelapp", "matplotlib_inline.backend_inline", "matplotlib.pyplot")
 """What every kernel needs; what the notebooks of a run import is asked for with `import`."""
 
+COLUMNS_IN_A_KERNEL = 20
+"""What pandas sets when it is imported in a kernel; elsewhere it fits a terminal."""
+
 KERNEL_ARGUMENTS = (
     "--matplotlib=inline",  # without it a forked kernel drops figures without a word
     "--HistoryManager.enabled=False",
@@ -110,6 +113,7 @@ class Server:
             os.environ.update(env)
             gc.enable()
             _reseed()
+            _forget_terminal()
             _run_kernel(connection)
             code = 0
         finally:
@@ -132,6 +136,14 @@ def _reseed() -> None:
         import numpy as np
 
         np.random.seed()  # noqa: NPY002
+
+
+def _forget_terminal() -> None:
+    """Let pandas print as in a kernel: it was imported before there was one."""
+    if "pandas" in sys.modules:
+        import pandas as pd
+
+        pd.set_option("display.max_columns", COLUMNS_IN_A_KERNEL)
 
 
 def _import(modules: list[str] | tuple[str, ...], parent: int) -> None:

@@ -60,6 +60,7 @@ def check_room(reports: Path) -> None:
     try:
         reports.mkdir(parents=True, exist_ok=True)
         _write_probe(reports / PROBE)
+        _check_folders(reports)
     except OSError as error:
         raise _explained(error, reports) from None
     free = shutil.disk_usage(reports).free
@@ -72,6 +73,17 @@ def check_room(reports: Path) -> None:
             f"free at least {ROOM / 2**20:.0f} MB",
             file=reports,
         )
+
+
+def _check_folders(reports: Path) -> None:
+    """Raise PermissionError for a folder of outputs that can't be written to."""
+    for top in reports.iterdir():
+        if not top.is_dir() or top.name == "reference":
+            continue
+        for folder in (top, *(path for path in top.rglob("*") if path.is_dir())):
+            if not os.access(folder, os.W_OK):
+                place = folder.relative_to(reports).as_posix()
+                raise PermissionError(errno.EACCES, f"permission denied: {place}")
 
 
 def _write_probe(path: Path) -> None:

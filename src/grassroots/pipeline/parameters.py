@@ -47,15 +47,20 @@ def resolve(
     Raises
     ------
     UserError
-        Unknown profile, parameter or language; a value of the wrong type or out of range.
+        Unknown profile, parameter or language; a value of the wrong type or out of range; a
+        parameter given twice.
     """
     if profile not in profiles:
         raise unknown("profile", profile, profiles)
     values = {name: parameter.default for name, parameter in declared.items()}
     for name, value in profiles[profile].items():
         values[name] = checked(name, value, declared[name])
+    given: set[str] = set()
     for override in overrides:
         name, value = parse(override, declared)
+        if name in given:
+            raise UserError(f"parameter '{name}' is given twice", "give it once")
+        given.add(name)
         values[name] = value
     if lang not in LANGS:
         raise unknown("language", lang, LANGS)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grassroots.errors import UserError
+from grassroots.files import explained, refused
 from grassroots.pipeline import shortcut, words
 from grassroots.pipeline.kernels import ForkServer, default_kernel, fork_exists, kernel_env
 from grassroots.pipeline.options import Kernel, RunOptions
@@ -120,7 +121,7 @@ def _look(options: RunOptions) -> int:
         state = Path(scratch) / "state"
         recorded = _state_of(options)
         if recorded.is_dir():
-            shutil.copytree(recorded, state)
+            _copy_state(recorded, state)
         results = conduct(
             steps,
             lambda _: None,
@@ -134,6 +135,17 @@ def _look(options: RunOptions) -> int:
     for line in explain(steps, results, with_reasons=options.explain):
         _say(line)
     return SUCCESS
+
+
+def _copy_state(recorded: Path, state: Path) -> None:
+    """Copy the state so that it can be written to, also where the original can't."""
+    for path in sorted(recorded.rglob("*")):
+        copy = state / path.relative_to(recorded)
+        if path.is_dir():
+            copy.mkdir(parents=True, exist_ok=True)
+        else:
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, copy)
 
 
 def _run(options: RunOptions) -> int:
@@ -327,10 +339,16 @@ def _say_failure(result: Result, *, debug: bool) -> None:
         sys.stderr.write("".join(traceback.format_exception(error)))
     lines = getattr(error, "lines", None)
     if lines is None:
-        told = isinstance(error, UserError)
-        lines = (str(error) if told else f"{result.name}: {type(error).__name__}: {error}",)
+        lines = (_told(result.name, error),)
     sys.stderr.write("\n".join(lines) + "\n")
     sys.stderr.flush()
+
+
+def _told(name: str, error: BaseException | None) -> str:
+    if refused(error):
+        return f"{name}: {explained(error)}"
+    told = isinstance(error, UserError)
+    return str(error) if told else f"{name}: {type(error).__name__}: {error}"
 
 
 def _tally(options: RunOptions, steps: Mapping[str, Step], results: Mapping[str, Result]) -> str:
@@ -343,7 +361,8 @@ def _tally(options: RunOptions, steps: Mapping[str, Step], results: Mapping[str,
         if (n := outcomes.count(outcome))
     ]
     ended_well = all(result.outcome != "failed" for result in results.values())
-    return ", ".join(counts) + ("" if ended_well else f"; {words.NEXT[lang]}")
+    counted = words.COMMA[lang].join(counts)
+    return counted if ended_well else f"{counted}{words.SEMICOLON[lang]}{words.NEXT[lang]}"
 
 
 def _kept(project: Project, failed: Iterable[Result]) -> list[Path]:

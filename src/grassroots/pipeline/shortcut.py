@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from grassroots.pipeline.lock import HOLDER
 from grassroots.pipeline.options import RunOptions
 
 RECORD = "uptodate.json"
@@ -38,7 +39,12 @@ class UpToDate:
 
 
 def still_up_to_date(options: RunOptions, record: Path) -> UpToDate | None:
-    """The record of the last complete run, when everything is still as it left it."""
+    """The record of the last complete run, when everything is still as it left it.
+
+    None while another run holds the lock, or left it behind when it was killed.
+    """
+    if (options.root / "reports" / HOLDER).exists():
+        return None
     try:
         raw = json.loads(record.read_text(encoding="utf-8"))
         known = UpToDate(raw["digest"], tuple(raw["outputs"]), raw["summary"])

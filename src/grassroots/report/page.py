@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from html import escape
 from pathlib import Path
@@ -18,6 +19,7 @@ from grassroots.exhibits.verdicts import (
     TestResult,
     judge_claims,
 )
+from grassroots.exhibits.words import CLOSE, OPEN, SEPARATOR
 from grassroots.files import write_atomic
 from grassroots.plan import ExhibitPlan, Plan
 from grassroots.text import LANGS, Lang, Text
@@ -45,6 +47,7 @@ WORDS = {
     "known": Text("Known when written", "写下时已知"),
     "limits": Text("Limits", "局限"),
     "found": Text("Found", "结果"),
+    "at_least": Text("at least {}", "至少 {}"),
     "files": Text("Files", "文件"),
     "notebook": Text("Notebook", "笔记本"),
     "partial": Text(
@@ -81,6 +84,27 @@ def write_pages(root: Path, plan: Plan, lang: Lang) -> Path:
     return page
 
 
+def outdated_pages(root: Path, plan: Plan, lang: Lang) -> tuple[Lang, ...]:
+    """Other languages whose page shows another run: theirs are not renewed with this one's."""
+    reports = root / "reports"
+    ledger = read_ledger(reports / "estimates.csv")
+    return tuple(
+        other for other in LANGS if other != lang and _outdated(plan, ledger, reports, other)
+    )
+
+
+def _outdated(plan: Plan, ledger: Mapping[str, Estimate], reports: Path, lang: Lang) -> bool:
+    page = reports / lang / "index.html"
+    if not page.is_file():
+        return False
+    now = render(plan, ledger, reports, lang)
+    return _without_switch(page.read_text(encoding="utf-8")) != _without_switch(now)
+
+
+def _without_switch(page: str) -> str:
+    return re.sub(r"<nav>.*?</nav>\n", "", page)
+
+
 def render(plan: Plan, ledger: Mapping[str, Estimate], reports: Path, lang: Lang) -> str:
     """The page as HTML."""
     title = WORDS["title"][lang]
@@ -109,7 +133,7 @@ def _claim(result: ClaimResult, lang: Lang) -> str:
     claim = result.claim
     words = VERDICT_WORDS[result.verdict][lang]
     kinds = [EVIDENCE_WORDS[kind] for kind in result.rests_on] or [RESTS_ON_WORDS["none"]]
-    rests = ", ".join(kind[lang] for kind in kinds)
+    rests = SEPARATOR[lang].join(kind[lang] for kind in kinds)
     tests = "".join(_test(test, lang) for test in result.results)
     return (
         f'<section id="{escape(claim.id)}"><h3>{escape(claim.id)}. '
@@ -131,9 +155,9 @@ def _test(result: TestResult, lang: Lang) -> str:
     ]
     if estimate:
         parts.append(
-            f"{escape(WORDS['found'][lang])}{colon}{escape(_found(estimate))}{semicolon}"
-            f"{escape(test.predicate.words()[lang])} "
-            f'(<span lang="en">{escape(estimate.method)}</span>){stop}'
+            f"{escape(WORDS['found'][lang])}{colon}{escape(_found(estimate, lang))}{semicolon}"
+            f"{escape(test.predicate.words()[lang])}{OPEN[lang]}"
+            f'<span lang="en">{escape(estimate.method)}</span>{CLOSE[lang]}{stop}'
         )
     reasons = "".join(
         f"{escape(WORDS[word][lang])}{colon}{escape(text[lang])} "
@@ -144,12 +168,15 @@ def _test(result: TestResult, lang: Lang) -> str:
 
 def _mark(result: TestResult, lang: Lang) -> str:
     if result.evidence == "stand-in":
-        return f" [{EVIDENCE_WORDS[result.evidence][lang]}]"
-    return f" [{WORDS['premise'][lang]}]" if result.test.role == "premise" else ""
+        return f"{OPEN[lang]}{EVIDENCE_WORDS[result.evidence][lang]}{CLOSE[lang]}"
+    premise = result.test.role == "premise"
+    return f"{OPEN[lang]}{WORDS['premise'][lang]}{CLOSE[lang]}" if premise else ""
 
 
-def _found(estimate: Estimate) -> str:
+def _found(estimate: Estimate, lang: Lang) -> str:
     value = SHOWN.write(estimate.value)
+    if estimate.is_lower_bound:
+        value = WORDS["at_least"][lang].format(value)
     if estimate.ci_low != estimate.ci_low:
         return value
     low, high = SHOWN.write(estimate.ci_low), SHOWN.write(estimate.ci_high)

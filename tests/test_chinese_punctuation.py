@@ -1,0 +1,62 @@
+"""Chinese prose has full-width punctuation wherever a reader meets it."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from grassroots.data import load_books
+from grassroots.pipeline import words
+from grassroots.plan import load_plan
+from grassroots.text import Text
+
+ROOT = Path(__file__).parents[1]
+HAN = "[\u3400-\u9fff]"
+HALF_WIDTH = re.compile(rf'{HAN}(\*\*)?[,;:?!()]|[;!)]{HAN}|\*\*[:,;]{HAN}|"{HAN}[^"\n]*"')
+
+
+def half_width(text):
+    return [match.group() for match in HALF_WIDTH.finditer(text)]
+
+
+def zh_of(value):
+    """Every Chinese text within nested objects of the plan or the codebooks."""
+    if isinstance(value, Text):
+        yield value.zh
+    elif isinstance(value, dict):
+        yield from (text for item in value.values() for text in zh_of(item))
+    elif isinstance(value, list | tuple):
+        yield from (text for item in value for text in zh_of(item))
+    elif hasattr(value, "__dict__"):
+        yield from zh_of(vars(value))
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda p: p.stem)
+def test_prose_of_the_notebooks(path):
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    prose = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
+    chinese = [
+        line
+        for text in prose
+        for line in text.splitlines()
+        if not re.search("[a-z]{3} [a-z]", line)
+    ]
+    assert {line: found for line in chinese if (found := half_width(line))} == {}
+
+
+def test_words_of_the_plan():
+    assert {text: found for text in zh_of(load_plan(ROOT)) if (found := half_width(text))} == {}
+
+
+def test_words_of_the_codebooks():
+    """Labels of series are left as their source has them."""
+    tables = [table for book in load_books(ROOT) for table in book.tables.values()]
+    found = {text: half_width(text) for text in zh_of(tables)}
+    assert {text: marks for text, marks in found.items() if marks} == {}
+
+
+def test_what_a_run_says():
+    said = list(zh_of(vars(words)))
+    assert said
+    assert {text: found for text in said if (found := half_width(text))} == {}
