@@ -139,3 +139,7 @@ def test_regions_end_where_the_band_touches_zero(scores):
     line = fits["response"].combination({"imbalance": 1.0, PRODUCT: bound}, "slope")
     assert line.ci_high == pytest.approx(0, abs=1e-9)
     assert regions["share"].sum() == pytest.approx(1)
+    few = scores["collaboration"].clip(upper=regions["low"].iloc[-1] - 0.2)
+    few.iloc[0] = 5.0
+    held = tables.region_rows(fits, *PAIR, few)
+    assert held[["n", "share"]].isna().all(axis=None)

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from grassroots.data.disclosure import MINIMUM_CELL
 from grassroots.errors import UserError
 from grassroots.measures.congruence import AGREEMENT
 from grassroots.measures.items import scale_scores
@@ -28,9 +29,6 @@ DESIGN = ("unit_id", "county_id", "province_id", "stratum", "weight", "unit_kind
 
 SIDES = {-1: "power_greater", 0: "agreement", 1: "responsibility_greater"}
 """Sides of the match, in order."""
-
-SMALLEST_CELL = 5
-"""Counts of respondents below this are not shown: a few persons of a unit might be recognised."""
 
 MIDPOINT = (LOWEST + HIGHEST) / 2
 
@@ -158,7 +156,7 @@ def complete_rows(scores: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
 
 
 def withhold_small(
-    table: pd.DataFrame, count: str, also: Sequence[str] = (), least: int = SMALLEST_CELL
+    table: pd.DataFrame, count: str, also: Sequence[str] = (), least: int = MINIMUM_CELL
 ) -> pd.DataFrame:
     """Empty counts of 1 to `least` - 1 and what was computed from them; 0 tells of nobody."""
     small = table[count].between(1, least - 1)

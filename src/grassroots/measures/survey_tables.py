@@ -56,6 +56,8 @@ def pair_rows(models: Mapping[str, FactorModel]) -> pd.DataFrame:
 def screen_rows(dropped: pd.DataFrame, answered: int, found: Careless) -> pd.DataFrame:
     """Rows that the loader left out and rows that screens flag; small counts are withheld.
 
+    The attention check is the loader's, so it is not among the screens.
+
     Parameters
     ----------
     dropped
@@ -66,9 +68,8 @@ def screen_rows(dropped: pd.DataFrame, answered: int, found: Careless) -> pd.Dat
     left = dropped["reason"].value_counts().rename_axis("category").reset_index(name="n")
     left["category"] = left["category"].replace({"attention": "attention_check"})
     left = left.assign(group="left_out", judged=answered, share=left["n"] / answered)
-    flagged = found.summary[found.summary["judged"] > 0].rename(
-        columns={"screen": "category", "flagged": "n"}
-    )
+    used = (found.summary["judged"] > 0) & (found.summary["screen"] != "attention")
+    flagged = found.summary[used].rename(columns={"screen": "category", "flagged": "n"})
     rows = pd.concat([left, flagged.assign(group="flagged")], ignore_index=True)
     rows = rows[["group", "category", "judged", "n", "share"]].sort_values(
         ["group", "category"], ascending=[False, True], ignore_index=True
@@ -229,7 +230,11 @@ def slope_lines(
 def region_rows(
     fits: Mapping[str, Fit], term: str, moderator: str, values: pd.Series[float]
 ) -> pd.DataFrame:
-    """Johnson-Neyman regions of each phase over the answered values of a moderator."""
+    """Johnson-Neyman regions of each phase over the answered values of a moderator.
+
+    Where one region holds too few respondents to be shown, no count of its phase is: they add up
+    to a known total.
+    """
     taken = values.dropna() - values.mean()
     parts = []
     for phase, fit in fits.items():
@@ -244,7 +249,8 @@ def region_rows(
         slope="slope_" + rows["slope"],
         n=(rows["share"] * len(taken)).round(),
     )
-    return withhold_small(rows, "n", also=("share",))
+    small = withhold_small(rows, "n")["n"].isna().groupby(rows["phase"]).transform("any")
+    return rows.assign(**{name: rows[name].mask(small) for name in ("n", "share")})
 
 
 def slope_rows(
