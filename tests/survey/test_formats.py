@@ -241,6 +241,35 @@ def test_a_truncated_file_is_said_to_be_damaged(tmp_path, suffix):
         assert str(tmp_path) not in caught.value.problem
 
 
+@pytest.mark.parametrize("suffix", ["csv", "xlsx", "dta", "sav", "parquet"])
+def test_damaged_bytes_give_a_plain_word_or_a_table_and_never_a_trace(tmp_path, suffix):
+    path, random = tmp_path / f"a.{suffix}", np.random.default_rng(1)
+    frame = pd.DataFrame({"编号": ["甲", "乙", "丙"] * 20, "td_1": [1.0, 5.0, np.nan] * 20})
+    if suffix == "csv":
+        path.write_text(frame.to_csv(index=False), "gb18030")
+    elif suffix == "xlsx":
+        frame.to_excel(path, index=False)
+    elif suffix == "dta":
+        frame.to_stata(path, write_index=False, version=118)
+    elif suffix == "sav":
+        pyreadstat.write_sav(frame, path)
+    else:
+        frame.to_parquet(path)
+    whole = path.read_bytes()
+    said = []
+    for _ in range(60):
+        damaged = bytearray(whole)
+        for place in random.integers(0, len(whole), 12):
+            damaged[place] = random.integers(0, 256)
+        path.write_bytes(bytes(damaged))
+        try:
+            assert read_raw(path).frame.shape[1] > 0
+        except UserError as error:
+            said.append(str(error))
+    assert len(said) > 5
+    assert not any("\n" in line for line in said)
+
+
 def test_a_workbook_that_is_called_csv_and_unknown_kinds_are_refused(tmp_path):
     path = tmp_path / "a.xlsx"
     book_at(path, ("s", [["a"], [1]]))

@@ -16,7 +16,15 @@ from grassroots.survey.importing.mapping import load_mapping
 from grassroots.survey.importing.run import REPORT_FILE
 from grassroots.survey.load import OBSERVED_FILE
 
-from .fieldwork import INSTRUMENT_OF_ROOT, answers, csv_text, in_chinese, own_mapping, project_at
+from .fieldwork import (
+    INSTRUMENT_OF_ROOT,
+    ROOT,
+    answers,
+    csv_text,
+    in_chinese,
+    own_mapping,
+    project_at,
+)
 
 
 @pytest.fixture(scope="module")
@@ -361,6 +369,14 @@ def test_a_chinese_export_from_draft_to_observed_and_back(project, frame, capsys
     own = take(project, frame)
     assert observed.sha256 == own.written
     assert load_survey(project, "standin").evidence == "stand-in"
+
+
+def test_the_mapping_that_the_readme_shows_is_understood(project):
+    text = (ROOT / "data" / "survey" / "README.md").read_text("utf-8")
+    path = project / "m.yml"
+    path.write_text(text.split("```yaml\n")[1].split("```")[0], "utf-8")
+    with pytest.raises(UserError, match="the mapping says nothing of 'unit_id'"):
+        load_mapping(path, INSTRUMENT_OF_ROOT)
 
 
 def test_wrong_use_is_told_in_one_line(project, capsys):

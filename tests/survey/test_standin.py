@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from grassroots import cli
 from grassroots.data import load_codebooks, validate_frame
 from grassroots.errors import UserError
 from grassroots.survey import draws, load_survey
@@ -193,6 +194,23 @@ def test_the_file_says_what_it_is_and_a_changed_truth_makes_it_anew(project):
     (project / TRUTH).write_text(text.replace("seed: 20241115", "seed: 7"), "utf-8")
     assert load_survey(project, "standin").sha256 != first.sha256
     assert survey_state(project, "standin") != state
+
+
+def test_the_command_makes_what_is_asked_for_and_leaves_the_notebooks_stand_in_alone(
+    project, capsys
+):
+    (project / "notebooks" / "plan").mkdir(parents=True)
+    command = ["data", "--root", str(project), "standin", "--respondents", "200"]
+    assert cli.main([*command, "--seed", "5", "--null"]) == 0
+    assert cli.main([*command, "--scale", "2", "--out", str(project / "替身.csv")]) == 0
+    made = sorted(path.name for path in (project / "reports" / "survey").iterdir())
+    assert made == ["standin-n200-seed5-null.parquet"]
+    assert "never evidence" in capsys.readouterr().out
+    frame = pd.read_csv(project / "替身.csv")
+    assert 400 <= len(frame) < 410
+    assert frame["unit_id"].nunique() > 200
+    about = read_about(project / "reports" / "survey" / made[0])
+    assert (about["source"]["null"], about["source"]["seed"]) == (True, 5)
 
 
 def test_a_file_changed_by_hand_is_refused(project, instrument):

@@ -40,7 +40,7 @@ _NOT_WRITTEN = Text("Nothing was written.", "未写入任何文件。")
 _MORE = Text("and {n} more; --all shows them", "另有 {n} 条；用 --all 显示")
 _MADE = Text(
     "{path}: {rows:,} rows, content {sha}. A stand-in is never evidence.",
-    "{path}：{rows:,} 行，内容哈希 {sha}。替代数据绝不作为证据。",
+    "{path}：{rows:,} 行，内容哈希 {sha}。替身数据绝不作为证据。",
 )
 _DERIVED = Text("{path} is up to date", "{path} 已是最新")
 
@@ -173,8 +173,7 @@ def _print(console: Console, done: Imported, lang: Lang, *, everything: bool) ->
 
     say(_READ[lang].format(file=done.file, rows=done.rows, kept=done.kept))
     ordered = [f for level in _LEVELS for f in done.findings if f.level == level]
-    counts = [f"{_LEVELS[level][lang]}: {done.count(level)}" for level in _LEVELS]
-    say("; ".join(counts))
+    say(", ".join(f"{_LEVELS[level][lang]} {done.count(level)}" for level in _LEVELS))
     for finding in ordered if everything else ordered[:SHOWN_FINDINGS]:
         say(finding.line(lang))
     hidden = 0 if everything else len(ordered) - SHOWN_FINDINGS

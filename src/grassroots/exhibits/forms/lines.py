@@ -357,7 +357,11 @@ def _dress(axes: Axes, percent: bool, width: float) -> None:
     axes.grid(axis="y", color=GRID)
     x_ticks = ticks_in(axes.get_xlim(), max(2, int(width / _TICK_ROOM)), whole=True)
     axes.set_xticks(x_ticks)
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.xaxis.set_major_formatter(FuncFormatter(_plain_tick))
+
+
+def _plain_tick(value: float, _: int) -> str:
+    return f"{value:g}".replace("-", "\N{MINUS SIGN}")
 
 
 def _paint_series(axes: Axes, part: pd.DataFrame, ink: Ink, markers: bool, step: float) -> None:

@@ -12,7 +12,6 @@ from grassroots.survey.store import read_about
 def read_parquet(path: Path, encoding: str | None, sheet: str | None) -> Raw:  # noqa: ARG001
     """Read a Parquet file; one that says it is a stand-in is refused."""
     import pandas as pd
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
     about = read_about(path)
@@ -20,8 +19,8 @@ def read_parquet(path: Path, encoding: str | None, sheet: str | None) -> Raw:  #
         raise UserError("this file is a stand-in", "a stand-in is never imported", file=path)
     try:
         frame = pq.read_table(path).to_pandas()
-    except (OSError, pa.ArrowInvalid) as error:
-        raise damaged(path, error) from None
+    except Exception as error:
+        raise damaged(path, error) from error
     headings = headings_of(path, frame.columns)
     frame.columns = pd.Index(list(headings))
     return Raw(path, frame, "", headings)

@@ -77,7 +77,11 @@ def headings_of(path: Path, names: Iterable[Any]) -> dict[str, str]:
 
 
 def damaged(path: Path, error: Exception) -> UserError:
-    """Make the error for a file that its reader can't make sense of."""
+    """Make the error for a file that its reader can't make sense of.
+
+    Parsers of other packages raise almost anything on damaged bytes, so every exception of theirs
+    is taken for damage; --debug shows it.
+    """
     said = str(error).splitlines()[0] if str(error) else type(error).__name__
     said = said.replace(str(path), path.name)
     problem = f"the file is damaged or cut short ({said})"

@@ -14,12 +14,11 @@ if TYPE_CHECKING:
 def read_sav(path: Path, encoding: str | None, sheet: str | None) -> Raw:  # noqa: ARG001
     """Read an SPSS file; codes that it declares missing stay, the mapping says what they mean."""
     import pandas as pd
-    import pyreadstat
 
     try:
         frame, about = _read(path, encoding)
-    except (pyreadstat.ReadstatError, OSError, ValueError) as error:
-        raise damaged(path, error) from None
+    except Exception as error:
+        raise damaged(path, error) from error
     headings = headings_of(path, about.column_names)
     frame.columns = pd.Index(list(headings))
     return labelled(path, frame, about.file_encoding or "", headings, about)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,8 +35,8 @@ def read_dta(path: Path, encoding: str | None, sheet: str | None) -> Raw:  # noq
         said = encoding or encoding_of([*texts, *frame.columns, *_texts(frame)])
         own = None if said == "UTF-8" else said
         _, about = pyreadstat.read_dta(path, metadataonly=True, encoding=own)
-    except (ValueError, struct.error, OSError, KeyError, pyreadstat.ReadstatError) as error:
-        raise damaged(path, error) from None
+    except Exception as error:
+        raise damaged(path, error) from error
     headings = headings_of(path, about.column_names)
     frame.columns = pd.Index(list(headings))
     for name in frame.columns:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,14 +21,13 @@ def read_xlsx(path: Path, encoding: str | None, sheet: str | None) -> Raw:  # no
     """Read one sheet of a workbook; cells keep their types."""
     import pandas as pd
     from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             book = load_workbook(path)
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, OSError, ValueError) as error:
-        raise damaged(path, error) from None
+    except Exception as error:
+        raise damaged(path, error) from error
     headed = {page.title: page for page in book.worksheets if page.max_row >= HEADED}
     page = _chosen(path, headed, sheet)
     _refuse_merged(path, page)

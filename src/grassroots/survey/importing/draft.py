@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +21,9 @@ LIKELY = 0.75
 
 MANY = 30
 """A column with more distinct values than this holds no codes."""
+
+NUMBERING = re.compile(r"^[Qq]?[0-9]+[.,:)_ 、]+")
+"""Number of a question before its text."""
 
 NO_ANSWER: Mapping[str, str] = {
     **dict.fromkeys(("不适用", "does not apply", "not applicable", "-8"), "not_applicable"),
@@ -40,14 +45,13 @@ def draft_mapping(raw: Raw, instrument: Instrument) -> str:
     lines = [_HEAD.format(file=raw.path.name)]
     if raw.encoding and raw.path.suffix.lower() in (".csv", ".dta", ".sav"):
         lines.append(f"# read as {raw.encoding}\n")
-    values, missing = _meanings(raw, instrument, matches)
-    lines += ["columns:", *_column_lines(raw, instrument, matches, values)]
-    values = {kind: codes for kind, codes in values.items() if kind in instrument.answers}
-    lines += ["", "values:" if values else "values: {}"]
-    for kind, codes in values.items():
+    meant = _meanings(raw, instrument, matches)
+    lines += ["columns:", *_column_lines(raw, instrument, matches, meant.own)]
+    lines += ["", "values:" if meant.shared else "values: {}"]
+    for kind, codes in meant.shared.items():
         lines += [f"  {kind}:", *(f"    {_quoted(text)}: {code}" for text, code in codes.items())]
-    lines += ["", "missing:" if missing else "missing: {}"]
-    for reason, texts in missing.items():
+    lines += ["", "missing:" if meant.missing else "missing: {}"]
+    for reason, texts in meant.missing.items():
         guess = "  # check" if any(text.lstrip("-").isdigit() for text in texts) else ""
         lines.append(f"  {reason}: [{', '.join(map(_quoted, texts))}]{guess}")
     lines += ["", "constants: {}", "", *_listed("not_collected", instrument.questions, matches)]
@@ -71,7 +75,8 @@ def match_columns(raw: Raw, instrument: Instrument) -> dict[str, tuple[str, floa
 def _likenesses(raw: Raw, instrument: Instrument) -> Iterator[tuple[float, str, str]]:
     names = {name: _names_of(question) for name, question in instrument.questions.items()}
     for source in raw.headings:
-        told = [_bare(text) for text in (source, raw.labels.get(source, "")) if text]
+        texts = (source, raw.labels.get(source, ""))
+        told = [_bare(NUMBERING.sub("", text)) for text in texts if text]
         for name, known in names.items():
             best = max(_likeness(one, other) for one in told for other in known)
             if best >= LIKELY:
@@ -116,16 +121,27 @@ def _column_lines(
         yield line + (", already_turned: false}" if turned else "}") + guess
 
 
+@dataclass(frozen=True)
+class _Meanings:
+    """What texts of cells mean.
+
+    Attributes
+    ----------
+    shared, own
+        Words by kind of answers, which hold for all questions with these; numbers by question.
+    missing
+        Texts for no answer, by reason.
+    """
+
+    shared: dict[str, dict[str, str]] = field(default_factory=dict)
+    own: dict[str, dict[str, str]] = field(default_factory=dict)
+    missing: dict[str, list[str]] = field(default_factory=dict)
+
+
 def _meanings(
     raw: Raw, instrument: Instrument, matches: Mapping[str, tuple[str, float]]
-) -> tuple[dict[str, dict[str, str]], dict[str, list[str]]]:
-    """Texts for answers, and texts for no answer by reason.
-
-    Words are shared by all questions with the same answers; numbers hold for one question, under
-    whose name they stand.
-    """
-    values: dict[str, dict[str, str]] = {}
-    missing: dict[str, list[str]] = {}
+) -> _Meanings:
+    found = _Meanings()
     for name, (source, _) in matches.items():
         question = instrument.questions[name]
         if question.type not in CODED and question.type != "integer":
@@ -137,12 +153,13 @@ def _meanings(
             code = labels.get(label.lower())
             reason = NO_ANSWER.get(label.lower()) or NO_ANSWER.get(text.lower())
             if code is not None and code != text and not code.startswith("-"):
-                kind = name if text.isdigit() else question.answers or ""
-                values.setdefault(kind, {})[text] = code
+                own = text.isdigit()
+                kind, place = (name, found.own) if own else (question.answers or "", found.shared)
+                place.setdefault(kind, {})[text] = code
             elif text not in legal and reason and question.type in CODED:
-                texts = missing.setdefault(reason, [])
+                texts = found.missing.setdefault(reason, [])
                 texts.extend([text] if text not in texts else [])
-    return values, missing
+    return found
 
 
 def _distinct(column: pd.Series[Any]) -> list[str]:

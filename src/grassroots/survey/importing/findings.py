@@ -147,10 +147,10 @@ class Finding:
         if self.heading and self.heading != self.column:
             place.append(repr(self.heading) if "\n" in self.heading else f"'{self.heading}'")
         parts = [" ".join(filter(None, place)), _rows(self.rows, lang), self._value(lang)]
-        where = ", ".join(filter(None, parts))
-        said = f"[{self.rule}] " + (f"{where}: " if where else "") + self.problem(lang)
+        where = _COMMA[lang].join(filter(None, parts))
+        said = (f"{where}{_COLON[lang]}" if where else "") + self.problem(lang)
         done = RULES[self.rule].done
-        return f"{said}; {done[lang]}" if done else said
+        return f"[{self.rule}] {said}" + (f"{_SEMICOLON[lang]}{done[lang]}" if done else "")
 
     def problem(self, lang: Lang) -> str:
         """What is wrong."""
@@ -176,6 +176,8 @@ class Finding:
         return f"{_VALUE[lang]} {self.value!r}" if self.value is not None else ""
 
 
+_COMMA, _COLON = Text(", ", "\uff0c"), Text(": ", "\uff1a")
+_SEMICOLON = Text("; ", "\uff1b")
 _VALUE = Text("value", "取值")
 _ROW = Text("row {rows}", "第 {rows} 行")
 _ROWS = Text("{n} rows: {rows}", "{n} 行：{rows}")
