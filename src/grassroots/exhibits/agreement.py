@@ -16,7 +16,12 @@ from grassroots.plan.types import Test
 
 FAMILIES = {
     "arithmetic": ("arithmetic",),
-    "clustered_share": ("pooled share", "share of one cluster", "within-cluster difference"),
+    "clustered_share": (
+        "pooled share",
+        "share of one cluster",
+        "within-cluster difference",
+        "weighted share",
+    ),
     "independent_share": ("share of independent trials", "difference of independent shares"),
     "published_sample": ("published",),
     "bounds": ("worst-case", "bounds if", "share of the unseen needed"),
@@ -34,7 +39,13 @@ FAMILIES = {
         "Dirichlet-multinomial",
         "ordered",
         "ordinal",
+        "weighted least squares",
+        "linear combination after OLS",
+        "delta method after OLS",
+        "product of coefficients, delta method",
     ),
+    "multilevel": ("random intercepts", "2-1-1"),
+    "cluster_bootstrap": ("percentile cluster bootstrap",),
     "meta_analysis": (
         *("random effects", "equal-effects", "prediction interval"),
         "variance between studies",
