@@ -122,6 +122,12 @@ def test_a_place_of_its_own(project, monkeypatch):
     assert load_external(project, "things") is not None
 
 
+def test_a_misspelt_place_is_not_absence(project, monkeypatch):
+    monkeypatch.setenv("GRASSROOTS_EXTERNAL", "../elsewere")
+    with pytest.raises(UserError, match="names a folder that does not exist"):
+        load_external(project, "things")
+
+
 def test_a_changed_file_is_refused_with_both_hashes(project):
     put(project, cities=CITIES + "丙,2,000\n")
     with pytest.raises(UserError) as refused:

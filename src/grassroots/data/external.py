@@ -146,14 +146,27 @@ def folder_of(root: Path, name: str) -> Path:
     return (root / location if location else root / REGISTRY.parent) / name
 
 
+def refuse_lost_location(root: Path) -> None:
+    """Raise UserError where GRASSROOTS_EXTERNAL names a folder that does not exist."""
+    location = os.environ.get(LOCATION_VARIABLE, "")
+    if location and not (root / location).is_dir():
+        raise UserError(
+            f"{LOCATION_VARIABLE} names a folder that does not exist",
+            "correct it, or unset it to work without external data",
+            value=location,
+        )
+
+
 def load_external(root: Path, name: str) -> External | None:
     """Return a data set, or None where none of its files is there.
 
     Raises
     ------
     UserError
-        Some files are there and some are not, or one is not the registered one.
+        Some files are there and some are not, one is not the registered one, or the folder that
+        GRASSROOTS_EXTERNAL names does not exist.
     """
+    refuse_lost_location(root)
     described, folder = find_external(load_registry(root), name), folder_of(root, name)
     if state_of(described, folder) == ABSENT:
         return None
