@@ -45,6 +45,7 @@ FAMILIES = {
         "product of coefficients, delta method",
     ),
     "multilevel": ("random intercepts", "2-1-1"),
+    "measurement": ("Cronbach", "McDonald", "ICC(", "share of variance"),
     "cluster_bootstrap": ("percentile cluster bootstrap",),
     "meta_analysis": (
         *("random effects", "equal-effects", "prediction interval"),
