@@ -51,12 +51,6 @@ FAMILIES = {
         *("random effects", "equal-effects", "prediction interval"),
         "variance between studies",
     ),
-    "measurement": (
-        "Cronbach's alpha",
-        "McDonald's omega",
-        "ICC",
-        "share of variance on the first",
-    ),
     "specification_test": ("Cameron-Trivedi", "likelihood ratio"),
     "qca": ("fuzzy-set QCA", "crisp-set QCA"),
 }
