@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from grassroots.errors import UserError
+from grassroots.measures.covariance_structure import chi_squared
 from grassroots.measures.factor import cfa, htmt
 
 from .simulated import structure, two_factors, with_covariance
@@ -163,3 +164,19 @@ def test_factors_that_share_nothing_are_not_identified_by_two_items_each():
     S[0, 1] = S[1, 0] = S[2, 3] = S[3, 2] = 0.5
     with pytest.raises(UserError, match=r"not identified|no maximum"):
         cfa(with_covariance(S, 200), {"one": ["y0", "y1"], "two": ["y2", "y3"]})
+
+
+def test_where_scoring_is_slow_the_maximum_is_reached_all_the_same():
+    # Factors that are hard to tell apart: scoring alone takes 69 steps, one of Newton's replaces 30.
+    rng = np.random.default_rng(11)
+    mixed = rng.normal(size=(158, 7)) @ rng.normal(size=(7, 7))
+    loadings = rng.uniform(0.1, 0.9, 28)
+    y = loadings * (mixed / mixed.std(axis=0))[:, np.arange(28) // 4]
+    answers = pd.DataFrame(y + np.sqrt(1 - loadings**2) * rng.normal(size=(158, 28))).add_prefix(
+        "y"
+    )
+    factors = {f"f{j}": [f"y{4 * j + i}" for i in range(4)] for j in range(7)}
+    solution = cfa(answers, factors).solution
+    for _ in range(20):
+        away = solution.theta + 1e-3 * rng.normal(size=solution.theta.size)
+        assert chi_squared(solution.patterns, solution.moments, away) > solution.chi2

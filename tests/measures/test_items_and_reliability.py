@@ -185,6 +185,12 @@ def test_one_cluster_gives_no_interval():
         cronbach_alpha(answered(), cluster=np.zeros(400))
 
 
+def test_items_that_cancel_have_no_sum():
+    items = answered()[["y0"]].assign(y1=lambda d: 6 - d["y0"])
+    with pytest.raises(UserError, match="no variance"):
+        cronbach_alpha(items)
+
+
 def test_copies_of_an_item_are_named():
     items = answered()
     items["y3"] = items["y2"]

@@ -31,7 +31,9 @@ CLOSE = 1e-6
 """Decrement of chi-squared below which rounding could hide that a full step improves."""
 DONE = 1e-18
 """Decrement at which theta is within 1e-9 standard errors of the maximum."""
-MAX_SCORING = 2000
+MAX_STEPS = 400
+NEWTON_EVERY = 40
+"""Scoring needs about so many steps; where it is slower, one step of Newton's does the rest."""
 MAX_HALVING = 40
 FLAT = 1e-11
 """Smallest eigenvalue of the scaled information of a model that is identified."""
@@ -157,7 +159,7 @@ def implied(pattern: Pattern, theta: Numbers) -> Matrices:
 def fit_structure(
     patterns: Sequence[Pattern], groups: Sequence[Moments], start: Floats
 ) -> Solution:
-    """Maximum likelihood by Fisher scoring.
+    """Maximum likelihood by Fisher scoring, with a step of Newton's where that is slow.
 
     Parameters
     ----------
@@ -172,9 +174,9 @@ def fit_structure(
         The model is not identified, has fewer moments than parameters, or has no maximum.
     """
     df = _degrees(patterns, start.size)
-    theta, chi2 = start, _chi2(patterns, groups, start)
+    theta, chi2 = start, chi_squared(patterns, groups, start)
     with np.errstate(all="ignore"):
-        for _ in range(MAX_SCORING):
+        for count in range(1, MAX_STEPS + 1):
             gradient, information = _scoring(patterns, groups, theta)
             step = _solve(information, gradient)
             decrement = float(gradient @ step)
@@ -182,6 +184,8 @@ def fit_structure(
                 return Solution(
                     tuple(patterns), tuple(groups), theta, information, max(chi2, 0.0), df
                 )
+            if count % NEWTON_EVERY == 0:
+                step = _newton(patterns, groups, theta, gradient, step)
             theta, chi2 = _advance(patterns, groups, theta, step, chi2, decrement)
     raise UserError(
         "the factor model has no maximum that can be found",
@@ -274,7 +278,7 @@ def _degrees(patterns: Sequence[Pattern], q: int) -> int:
     return df
 
 
-def _chi2(patterns: Sequence[Pattern], groups: Sequence[Moments], theta: Floats) -> float:
+def chi_squared(patterns: Sequence[Pattern], groups: Sequence[Moments], theta: Floats) -> float:
     """Likelihood-ratio statistic; inf where a covariance matrix is not positive definite."""
     total = 0.0
     for pattern, group in zip(patterns, groups, strict=True):
@@ -392,6 +396,45 @@ def _entries(positions: Integers, active: Integers) -> tuple[Integers, Integers,
     return np.searchsorted(active, positions[i, j]), i, j
 
 
+def _newton(
+    patterns: Sequence[Pattern],
+    groups: Sequence[Moments],
+    theta: Floats,
+    gradient: Floats,
+    scoring: Floats,
+) -> Floats:
+    """Newton's step from the observed information; the given one where that is not definite."""
+    steps = IMAGINARY * 1j * np.eye(theta.size)
+    H = np.array([-_gradient(patterns, groups, theta + s).imag / IMAGINARY for s in steps])
+    try:
+        L = np.linalg.cholesky((H + H.T) / 2)
+    except np.linalg.LinAlgError:
+        return scoring
+    return np.asarray(solve_triangular(L.T, solve_triangular(L, gradient, lower=True)))
+
+
+def _gradient(patterns: Sequence[Pattern], groups: Sequence[Moments], theta: Numbers) -> Numbers:
+    """Gradient of the log-likelihood; theta may be complex."""
+    gradient = np.zeros(theta.size, dtype=theta.dtype)
+    for pattern, group in zip(patterns, groups, strict=True):
+        model = implied(pattern, theta)
+        W = np.linalg.inv(model.Sigma)
+        gap = group.mean - model.mu if model.mu is not None else np.zeros(group.mean.size)
+        G = group.n / 2 * (W @ (group.S + np.outer(gap, gap) - model.Sigma) @ W)
+        u = group.n * W @ gap
+        by_matrix = (
+            2 * G @ model.Lambda @ model.Psi + np.outer(u, model.alpha),
+            model.Lambda.T @ G @ model.Lambda,
+            G,
+            u,
+            model.Lambda.T @ u,
+        )
+        for positions, slope in zip(_positions(pattern), by_matrix, strict=False):
+            free = positions >= 0
+            np.add.at(gradient, positions[free], slope[free])
+    return gradient
+
+
 def _solve(information: Floats, gradient: Floats) -> Floats:
     scale = np.sqrt(np.abs(np.diag(information)))
     if not np.isfinite(information).all() or (scale == 0).any():
@@ -414,7 +457,7 @@ def _advance(
     decrement: float,
 ) -> tuple[Floats, float]:
     for _ in range(MAX_HALVING):
-        reached = _chi2(patterns, groups, theta + step)
+        reached = chi_squared(patterns, groups, theta + step)
         if reached < chi2 or (decrement < CLOSE and np.isfinite(reached)):
             return theta + step, reached
         step = step / 2

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from grassroots.errors import UserError
 from grassroots.measures.answers import answers
-from grassroots.measures.reliability import alpha_of
+from grassroots.measures.reliability import NO_VARIANCE, alpha_of
 
 Floats = NDArray[np.float64]
 
@@ -171,7 +171,9 @@ def _with_rest(rows: Floats) -> tuple[Floats, Floats]:
     S = np.cov(rows, rowvar=False)
     sums, variances = S.sum(axis=0), np.diag(S)
     rest = S.sum() - 2 * sums + variances
-    item_rest = (sums - variances) / np.sqrt(variances * rest)
+    varies = rest > NO_VARIANCE * variances
+    spread = np.sqrt(variances * np.where(varies, rest, 1.0))
+    item_rest = np.where(varies, (sums - variances) / spread, nan)
     if k == 2:
         return item_rest, np.full(k, nan)
     kept = [np.delete(np.delete(S, i, 0), i, 1) for i in range(k)]

@@ -43,6 +43,8 @@ from grassroots.models.tidy import Tidy
 Floats = NDArray[np.float64]
 
 FACTOR = "scale"
+NO_VARIANCE = 1e-12
+"""Share of the items' variances below which that of their sum is rounding."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,6 +166,8 @@ def cronbach_alpha(
     rows = found.complete_rows(3)
     check_level(level)
     S = np.cov(rows, rowvar=False)
+    if S.sum() <= NO_VARIANCE * np.trace(S):
+        raise UserError("the sum of the items has no variance", "turn the reversed items")
     alpha = float(alpha_of(S))
     n = len(rows)
     if cluster is None:

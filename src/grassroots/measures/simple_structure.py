@@ -18,7 +18,9 @@ Integers = NDArray[np.intp]
 START_SHARE = 0.5
 """Share of each item's variance that starts as residual."""
 START_CORRELATION = 0.3
-"""Where factor correlations start; the sign follows the items' sums."""
+"""Where factor correlations start, nearer 0 with many factors; the sign follows the items' sums."""
+DOMINANCE = 0.9
+"""Sum of a factor's correlations at the start: below 1 their matrix is positive definite."""
 MIN_SINGLE = 3
 """Items that one factor alone needs."""
 
@@ -90,7 +92,7 @@ class Structure:
         between = sums.T @ group.S @ sums
         signs = [np.sign(between[pair]) for pair in self.factor_pairs]
         first = p + len(signs)
-        theta[p:first] = START_CORRELATION * np.array(signs)
+        theta[p:first] = min(START_CORRELATION, DOMINANCE / max(m - 1, 1)) * np.array(signs)
         theta[first : first + p] = START_SHARE * sd**2
         return theta
 
