@@ -15,6 +15,9 @@ LOCAL_HOSTS = {"127.0.0.1", "::1", "localhost"}
 settings.register_profile("fixed", derandomize=True, deadline=None, database=None)
 settings.load_profile("fixed")
 os.environ["MPLBACKEND"] = "agg"
+for _library in ("OMP", "OPENBLAS", "MKL"):
+    # Threads of linear algebra cost more than they gain on small matrices, and kernels have one.
+    os.environ[f"{_library}_NUM_THREADS"] = "1"
 
 
 @pytest.fixture(scope="session", autouse=True)
