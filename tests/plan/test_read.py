@@ -113,3 +113,8 @@ def test_a_claim_without_tests_is_refused(project):
     path.write_text(text[:start] + "    tests: []\n", encoding="utf-8")
     with pytest.raises(UserError, match=r"claims\.6\.tests is empty"):
         load_plan(project)
+
+
+def test_the_table_of_tests_shows_what_each_rests_on():
+    shown = {column.name for column in load_plan(ROOT).exhibits["tab-tests"].columns}
+    assert {"evidence", "role", "outcome"} <= shown
