@@ -22,28 +22,17 @@ from grassroots.exhibits.verdicts import (
 from grassroots.exhibits.words import CLOSE, OPEN, SEPARATOR
 from grassroots.files import write_atomic
 from grassroots.plan import ExhibitPlan, Plan
+from grassroots.report.words import HTML_LANG, LANGUAGE_NAMES, LEAD, PREMISE, TITLE
 from grassroots.text import LANGS, Lang, Text
 
-HTML_LANG: dict[Lang, str] = {"en": "en", "zh": "zh-Hans"}
 SHOWN = NumberStyle(digits=3)
 STOP, COLON, SEMICOLON = Text(". ", "\u3002"), Text(": ", "\uff1a"), Text("; ", "\uff1b")
-LANGUAGE_NAMES: dict[Lang, str] = {"en": "English", "zh": "中文"}
 
 WORDS = {
-    "title": Text(
-        "Power and responsibility of primary-level government in urban risk governance",
-        "城市风险治理中基层政府的权责：证据与结论",
-    ),
-    "lead": Text(
-        "Seven claims of an article, tested on the data that ship with this compendium. "
-        "A claim that fails is shown as failing.",
-        "对文章七项论断的检验，所用数据随本材料一并提供。不成立的论断照实列出。",
-    ),
     "claims": Text("Claims and verdicts", "论断与结论"),
     "exhibits": Text("Exhibits", "图表"),
     "rests": Text("Rests on", "依据"),
     "why": Text("Why", "理由"),
-    "premise": Text("premise: counts only where it fails", "前提：仅在不成立时计入"),
     "known": Text("Known when written", "写下时已知"),
     "limits": Text("Limits", "局限"),
     "found": Text("Found", "结果"),
@@ -107,7 +96,7 @@ def _without_switch(page: str) -> str:
 
 def render(plan: Plan, ledger: Mapping[str, Estimate], reports: Path, lang: Lang) -> str:
     """The page as HTML."""
-    title = WORDS["title"][lang]
+    title = TITLE[lang]
     claims = "".join(_claim(result, lang) for result in judge_claims(plan, ledger))
     exhibits = "".join(_exhibits(plan, reports, lang))
     return (
@@ -115,7 +104,7 @@ def render(plan: Plan, ledger: Mapping[str, Estimate], reports: Path, lang: Lang
         '<meta name="viewport" content="width=device-width,initial-scale=1">\n'
         f"<title>{escape(title)}</title>\n<style>{STYLE}\n{TABLE_CSS}</style>\n</head>\n<body>\n"
         f"{_switch(reports, lang)}<main>\n<h1>{escape(title)}</h1>\n"
-        f"<p>{escape(WORDS['lead'][lang])}</p>\n"
+        f"<p>{escape(LEAD[lang])}</p>\n"
         f"<h2>{escape(WORDS['claims'][lang])}</h2>\n{claims}"
         f"<h2>{escape(WORDS['exhibits'][lang])}</h2>\n{exhibits}</main>\n</body>\n</html>\n"
     )
@@ -170,7 +159,7 @@ def _mark(result: TestResult, lang: Lang) -> str:
     if result.evidence == "stand-in":
         return f"{OPEN[lang]}{EVIDENCE_WORDS[result.evidence][lang]}{CLOSE[lang]}"
     premise = result.test.role == "premise"
-    return f"{OPEN[lang]}{WORDS['premise'][lang]}{CLOSE[lang]}" if premise else ""
+    return f"{OPEN[lang]}{PREMISE[lang]}{CLOSE[lang]}" if premise else ""
 
 
 def _found(estimate: Estimate, lang: Lang) -> str:
