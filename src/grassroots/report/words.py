@@ -29,3 +29,4 @@ NOTHING_TURNS = Text(
     "No single test with another outcome would change the verdict.",
     "任何单项检验改变结果均不会改变结论。",
 )
+AT_LEAST = Text("at least {}", "至少 {}")
