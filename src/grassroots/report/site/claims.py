@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from html import escape
+from itertools import pairwise
 
 from grassroots.exhibits.ledger import Estimate
 from grassroots.report.contents import ClaimPart, TablePart, TestPart
@@ -95,10 +96,12 @@ def _trail(edition: Edition, here: str, estimate: Estimate) -> str:
 
 
 def _exhibits(edition: Edition, here: str, claim: ClaimPart) -> str:
+    own = (edition.contents.exhibits[name] for name in claim.exhibits)
+    notebooks = edition.contents.plan.notebooks
     shown = [
-        exhibit_html(edition, here, edition.contents.exhibits[name])
-        for name in claim.exhibits
-        if name not in AGREEMENT
+        exhibit_html(edition, here, part)
+        for part in own
+        if not notebooks[part.recorded.exhibit.notebook].reads_ledger
     ]
     return "\n".join(shown) or element("p", w.NO_EXHIBITS[edition.lang])
 
@@ -110,14 +113,11 @@ def _agreement(edition: Edition, claim: ClaimPart) -> str:
 
 
 def _rows_of(part: TablePart, claim: str) -> str:
-    """Show the rows of a table that speak of one claim, and not the column that names it."""
+    """Show the rows of a table that speak of one claim, without the column that names it."""
     mine = part.recorded.frame["claim"] == claim
     kept = [i for i, column in enumerate(part.grid.columns) if column.name != "claim"]
-    rows = [row for row, keep in zip(part.grid.rows, mine, strict=True) if keep]
-    grid = replace(
-        part.grid,
-        columns=tuple(part.grid.columns[i] for i in kept),
-        rows=tuple(tuple(row[i] for i in kept) for row in rows),
-        depth=0,
-    )
-    return grid_scrolling(grid)
+    named = [row for row, keep in zip(part.grid.rows, mine, strict=True) if keep]
+    rows = tuple(tuple(row[i] for i in kept) for row in named)
+    repeats = any(one[0] == other[0] for one, other in pairwise(rows))
+    columns = tuple(part.grid.columns[i] for i in kept)
+    return grid_scrolling(replace(part.grid, columns=columns, rows=rows, depth=int(repeats)))

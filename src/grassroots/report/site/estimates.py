@@ -60,7 +60,7 @@ def _ledger(edition: Edition, title: str, estimates: Iterable[Estimate]) -> str:
         *(w.CELL[lang], w.DATA_USED[lang]),
     )
     rows = [(e.id, _row(edition, e)) for e in estimates]
-    return table(title, heads, rows, NUMERIC)
+    return element("div", table(title, heads, rows, NUMERIC), class_="gr-ledger")
 
 
 def _row(edition: Edition, e: Estimate) -> tuple[str, ...]:

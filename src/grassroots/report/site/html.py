@@ -8,6 +8,9 @@ from html import escape, unescape
 
 _UNSEEN = re.compile(r"<(script|style|head)\b.*?</\1>|<!--.*?-->", re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
+_SVG_SIZE = re.compile(rb'<svg[^>]* viewBox="0 0 ([0-9.]+) ([0-9.]+)"')
+_PIXELS_A_POINT = 96 / 72
+"""An inch is 96 pixels of CSS and 72 points."""
 _FENCE = "`" * 12
 """Longer than any fence within."""
 _LOCAL_LINK = re.compile(r'<a href="(?!https?://)[^"]*">(.*?)</a>', re.DOTALL)
@@ -18,9 +21,12 @@ def element(name: str, content: str = "", **attributes: str) -> str:
     return f"<{name}{_attributes(attributes)}>{content}</{name}>"
 
 
-def picture(source: str, alt: str) -> str:
-    """Write an image that is fetched when it is needed."""
-    return f'<img src="{escape(source)}" alt="{escape(alt)}" loading="lazy">'
+def picture(source: str, alt: str, svg: bytes) -> str:
+    """Write an image with the proportions of its SVG, so that nothing moves when it arrives."""
+    found = _SVG_SIZE.search(svg)
+    pixels = [round(float(points) * _PIXELS_A_POINT) for points in found.groups()] if found else []
+    size = ' width="{}" height="{}"'.format(*pixels) if pixels else ""
+    return f'<img src="{escape(source)}" alt="{escape(alt)}"{size}>'
 
 
 def link(address: str, words: str) -> str:
@@ -64,9 +70,9 @@ def table(
         f'<th scope="col"{classes.get(i, "")}>{escape(words)}</th>' for i, words in enumerate(heads)
     )
     body = "\n".join(_row(anchor, cells, classes) for anchor, cells in rows)
+    quiet = element("caption", escape(caption), class_="gr-quiet")
     return scrolling(
-        f"<table><caption>{escape(caption)}</caption>\n<thead><tr>{head}</tr></thead>\n"
-        f"<tbody>\n{body}\n</tbody></table>",
+        f"<table>{quiet}\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table>",
         caption,
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from grassroots.report.methods import Method, Reference
+from grassroots.report.methods import Method, Reference, formula_svg
 from grassroots.report.site import words as w
 from grassroots.report.site.edition import Edition
 from grassroots.report.site.html import code, element, facts, link, listing, picture, raw
@@ -29,12 +29,7 @@ def formula_name(method: Method, i: int) -> str:
 
 def _method(edition: Edition, method: Method) -> str:
     lang = edition.lang
-    formulas = "".join(
-        element(
-            "p", picture(f"../{FORMULAS}/{formula_name(method, i)}", latex), class_="gr-formula"
-        )
-        for i, latex in enumerate(method.formulas)
-    )
+    formulas = "".join(_formula(method, i) for i in range(len(method.formulas)))
     used = sum(method.explains(e.method) for e in edition.contents.ledger.values())
     said = [
         (w.EXPLAINS[lang], ", ".join(code(lead) for lead in method.leads)),
@@ -44,6 +39,12 @@ def _method(edition: Edition, method: Method) -> str:
     ]
     text = element("p", escape(method.text[lang]))
     return element("div", f"{text}\n{formulas}\n{facts(said)}", class_="gr-method", id=method.id)
+
+
+def _formula(method: Method, i: int) -> str:
+    latex = method.formulas[i]
+    place = f"../{FORMULAS}/{formula_name(method, i)}"
+    return element("p", picture(place, latex, formula_svg(latex)), class_="gr-formula")
 
 
 def _references(references: tuple[Reference, ...]) -> str:

@@ -139,6 +139,10 @@ def _output(
     here = f"notebooks/{chapter.notebook}"
     if found in parts:
         return _html(exhibit_html(edition, here, parts[found]))
+    estimates = edition.by_notebook().get(chapter.notebook, ())
+    ends = [e for e in estimates if data.get("text/plain", "").startswith(f"{e.id}: ")]
+    if ends and "text/html" not in data:
+        return _html(recorded_here(edition, here, ends))
     if "text/html" in data:
         html = scrolling(_STYLE.sub("", data["text/html"]), w.OUTPUT[edition.lang])
         spoken = element("div", html, lang=known.lang) if known.lang != edition.lang else html

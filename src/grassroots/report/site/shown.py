@@ -22,12 +22,12 @@ def exhibit_html(edition: Edition, here: str, part: FigurePart | TablePart) -> s
     trail = _trail(edition, here, part)
     if isinstance(part, TablePart):
         return f"{grid_scrolling(part.grid)}{trail}"
-    image = picture(f"{up(here)}{FIGURES}/{part.id}.svg", part.alt)
+    image = picture(f"{up(here)}{FIGURES}/{part.id}.svg", part.alt, picture_of(part))
     marks = "".join(badge(kind, edition.lang) for kind in part.recorded.exhibit.evidence)
     stand_in = "stand-in" in part.recorded.exhibit.evidence
     return element(
         "figure",
-        f'<p class="gr-marks">{marks}</p>\n{image}\n<figcaption>{trail}</figcaption>',
+        f'<p class="gr-quiet">{marks}</p>\n{image}\n<figcaption>{trail}</figcaption>',
         class_="gr-figure gr-stand-in" if stand_in else "gr-figure",
         id=part.id,
     )

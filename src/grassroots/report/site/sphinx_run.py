@@ -36,7 +36,11 @@ def settings(lang: Lang) -> dict[str, Any]:
         "html_short_title": SITE[lang],
         "html_theme_options": {
             "toc_title": CONTENTS[lang],
-            "home_page_in_toc": True,
+            "home_page_in_toc": False,
+            "navbar_start": [],
+            "navbar_center": [],
+            "navbar_end": [],
+            "navbar_persistent": [],
             "show_navbar_depth": 1,
             "use_download_button": False,
             "use_fullscreen_button": False,

@@ -12,6 +12,7 @@ from grassroots.report.site import words as w
 from grassroots.report.site.edition import Edition, address
 from grassroots.report.site.html import code, element, link, listing, raw, table
 from grassroots.report.words import LEAD, TITLE
+from grassroots.text import Lang
 
 HERE = "index"
 COUNTED: tuple[Outcome, ...] = ("holds", "fails", "inconclusive")
@@ -53,22 +54,31 @@ def verdict_mark(claim: ClaimPart) -> str:
 
 def _verdicts(edition: Edition) -> str:
     lang = edition.lang
-    heads = (
-        *(w.CLAIM[lang], w.VERDICT[lang], w.RESTS_ON[lang]),
-        *(OUTCOME_WORDS[outcome][lang] for outcome in COUNTED),
-        *(w.CHECKS[lang], w.NOT_RUN[lang]),
-    )
-    rows = [(claim.id, _row(claim)) for claim in edition.contents.claims]
-    return table(w.VERDICTS[lang], heads, rows, frozenset(range(3, 8)))
+    heads = (w.CLAIM[lang], w.VERDICT[lang], w.RESTS_ON[lang], w.TESTS[lang])
+    rows = [(claim.id, _row(claim, lang)) for claim in edition.contents.claims]
+    return element("div", table(w.VERDICTS[lang], heads, rows), class_="gr-verdicts")
 
 
-def _row(claim: ClaimPart) -> tuple[str, ...]:
-    tests = claim.result.results
-    counts = [str(claim.result.count(outcome)) for outcome in COUNTED]
-    checks = sum(test.evidence == "stand-in" for test in tests)
-    idle = sum(test.outcome == "not run" for test in tests)
+def _row(claim: ClaimPart, lang: Lang) -> tuple[str, ...]:
     named = link(address(HERE, claim_page(claim.id)), f"{claim.id}. {claim.statement}")
-    return (named, verdict_mark(claim), claim.rests_on, *counts, str(checks), str(idle))
+    counts = "".join(element("span", words, class_="gr-count") for words in _counts(claim, lang))
+    return named, verdict_mark(claim), claim.rests_on, counts
+
+
+def _counts(claim: ClaimPart, lang: Lang) -> Iterator[str]:
+    """How many tests that count have each outcome; then those that can't count."""
+    tests = claim.result.results
+    numbers = {OUTCOME_WORDS[outcome]: claim.result.count(outcome) for outcome in COUNTED}
+    idle = sum(test.outcome == "not run" for test in tests)
+    numbers[w.PREMISE_HOLDS] = sum(
+        test.outcome != "not run" and test.evidence != "stand-in" and not test.counts
+        for test in tests
+    )
+    numbers[OUTCOME_WORDS["not run"]] = idle
+    numbers[w.CHECKS] = sum(test.evidence == "stand-in" for test in tests)
+    for words, number in numbers.items():
+        if number:
+            yield f"{words[lang]}{w.COLON[lang]}{number}"
 
 
 def _missing(edition: Edition) -> str:

@@ -60,11 +60,8 @@ VERDICTS = Text("Seven claims and their verdicts", "七项论断及结论")
 CLAIM = Text("Claim", "论断")
 VERDICT = Text("Verdict", "结论")
 RESTS_ON = Text("Rests on", "依据")
-HOLD = Text("Hold", "成立")
-FAIL = Text("Fail", "不成立")
-OPEN_TESTS = Text("Undecided", "不能判定")
-CHECKS = Text("Pipeline checks", "流程检验")
-NOT_RUN = Text("Not run", "未运行")
+CHECKS = Text("stand-in, never counted", "替身数据，从不计入")
+PREMISE_HOLDS = Text("premise, not counted", "前提，不计入")
 MISSING_EXTERNAL = Text(
     "External data were absent in this run: exhibits that rest on them alone are not shown.",
     "本次运行缺外部数据：仅依据外部数据的图表未显示。",
