@@ -20,6 +20,7 @@ from grassroots.report.contents import (
 )
 from grassroots.report.found import found_words, p_words
 from grassroots.report.origin import DataSource, data_sources, run_lines
+from grassroots.report.widths import SHORT_CELL, room_of
 from grassroots.report.words import (
     AUTHORS,
     DATA_LEAD,
@@ -33,16 +34,10 @@ from grassroots.report.words import (
 from grassroots.report.words import PDF_WORDS as WORDS
 from grassroots.text import Lang
 
-SIZES = ((88, 8.5), (118, 7.5), (9999, 6.8))
-"""Type size of a table, in points, by the characters of its widest row."""
-TURNED = 128
-"""Characters of the widest row from which a table is set on a turned page."""
-WIDEST_CELL = 44
-"""Characters of a cell that count for the width of its column; longer ones break into lines."""
-SHORT_CELL = 13
-"""Characters up to which a column of words keeps to one line."""
-WIDE_CHARACTER = "\u2e80"
-"""From here on characters are as wide as they are high."""
+LARGEST_TYPE = 8.5
+"""Type of tables in points, where they fit."""
+TEXT_WIDTHS = {False: 459.0, True: 706.0}
+"""Width between the margins in points: standing pages, and pages on their side."""
 SHOWN_HASH = 12
 
 
@@ -141,7 +136,7 @@ def _exhibit(part: FigurePart | TablePart) -> dict[str, Any]:
 
 def table_data(grid: Grid) -> dict[str, Any]:
     """Arrange a table for the template: type size, column widths and cells that span rows."""
-    lengths = [_length(grid, i) for i in range(len(grid.columns))]
+    room = room_of(grid)
     return {
         "kind": "table",
         "id": grid.id,
@@ -150,10 +145,11 @@ def table_data(grid: Grid) -> dict[str, Any]:
         "claims": grid.claims,
         "note": grid.note,
         "colophon": grid.colophon,
-        "size": next(size for most, size in SIZES if sum(lengths) <= most),
-        "wide": sum(lengths) > TURNED,
+        "size": room.type_size(TEXT_WIDTHS[room.turned], LARGEST_TYPE),
+        "wide": room.turned,
         "columns": [
-            _column(column, length) for column, length in zip(grid.columns, lengths, strict=True)
+            _column(column, length)
+            for column, length in zip(grid.columns, room.columns, strict=True)
         ],
         "rows": list(_rows(grid)),
     }
@@ -162,18 +158,6 @@ def table_data(grid: Grid) -> dict[str, Any]:
 def _column(column: GridColumn, length: int) -> dict[str, Any]:
     width = 0 if column.numeric or length <= SHORT_CELL else length
     return {"heading": column.heading, "numeric": column.numeric, "width": width}
-
-
-def _length(grid: Grid, i: int) -> int:
-    """Characters that a column needs: its longest cell, within bounds, or its longest word."""
-    column = grid.columns[i]
-    longest = max((_width(row[i]) for row in grid.rows), default=0)
-    words = max((_width(word) for word in column.heading.split()), default=0)
-    return max(min(longest, WIDEST_CELL), min(words, WIDEST_CELL))
-
-
-def _width(text: str) -> int:
-    return sum(2 if c >= WIDE_CHARACTER else 1 for c in text)
 
 
 def _rows(grid: Grid) -> Iterator[dict[str, Any]]:
