@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import nan, sqrt
 
@@ -164,8 +165,14 @@ def wild_cluster_bootstrap(
     V = multipliers(len(labels), draws, weights, seed)
     slopes = interval and null_imposed
     drawn = draw(problem, V, null, null_imposed=null_imposed, slopes=slopes)
-    test = _Test(problem, drawn, V.complete, p_value)
-    low, high = (test.end(side, 1 - level) if interval else nan for side in (-1.0, 1.0))
+
+    def p(b: float) -> float:
+        return tail_p(problem.t(b), drawn.t(b), V.complete and null_imposed, p_value)
+
+    beta, se = problem.beta, problem.se
+    low, high = (
+        interval_end(p, beta, se, side, 1 - level) if interval else nan for side in (-1.0, 1.0)
+    )
     words = (
         f"{'OLS' if row_weights is None else 'WLS'}, wild cluster bootstrap-t by "
         f"{cluster_name(cluster, name)}, {len(labels)} clusters, "
@@ -176,9 +183,7 @@ def wild_cluster_bootstrap(
     lean = "hardly ever rejects" if null_imposed else "rejects far too often"
     lonely = (f"{alone} alone decides it: this test {lean}",) if alone else ()
     method = "; ".join((words, *tails, *rows.dropped, *lonely))
-    return Tidy(
-        term, problem.beta, problem.se, low, high, level, test.p(null), parts.n, len(labels), method
-    )
+    return Tidy(term, beta, se, low, high, level, p(null), parts.n, len(labels), method)
 
 
 def wild_p_values(
@@ -253,10 +258,15 @@ def draw(
     *,
     null_imposed: bool = True,
     slopes: bool = False,
+    clusters: Integers | None = None,
 ) -> Drawn:
-    """Sum up the draws, a block at a time; `slopes` are needed for other nulls than this one."""
+    """Sum up the draws, a block at a time.
+
+    `slopes` are needed for other nulls than this one; `clusters` are the rows of V that the
+    problem's clusters have, when V serves more clusters than these.
+    """
     center = null if null_imposed else problem.beta
-    found = [_draw_block(problem, block, center, slopes) for block in V.blocks()]
+    found = [_draw_block(problem, block, center, slopes) for block in V.blocks(clusters)]
     n0, n1, q0, q1, q2 = (np.concatenate(parts) for parts in zip(*found, strict=True))
     return Drawn(center, null_imposed, n0, n1, q0, q1, q2)
 
@@ -287,13 +297,14 @@ def _ratio(numerator: Floats, variance: Floats) -> Floats:
     return np.where(seen, numerator / np.sqrt(np.where(seen, variance, 1.0)), 0.0)
 
 
-def tail_p(t: float, t_star: Floats, complete: bool, kind: str) -> float:
+def tail_p(t: float, t_star: Floats, among: bool, kind: str) -> float:
     """Return the p-value of a statistic among its draws.
 
-    Random draws count the data themselves as one more (Davison and Hinkley 1997, eq. 4.11).
+    Unless the data are `among` them, as they are when all patterns are drawn with the null imposed,
+    they count as one more (Davison and Hinkley 1997, eq. 4.11): no p-value is 0.
     """
     slack = TIE * abs(t)
-    one = 0 if complete else 1
+    one = 0 if among else 1
     if kind == "symmetric":
         extreme = float((np.abs(t_star) >= abs(t) - slack).sum())
         return (extreme + one) / (t_star.size + one)
@@ -301,25 +312,16 @@ def tail_p(t: float, t_star: Floats, complete: bool, kind: str) -> float:
     return min(1.0, 2 * (sides + one) / (t_star.size + one))
 
 
-@dataclass(frozen=True, eq=False)
-class _Test:
-    problem: WildProblem
-    drawn: Drawn
-    complete: bool
-    kind: str
+def interval_end(
+    p: Callable[[float], float], value: float, se: float, side: float, alpha: float
+) -> float:
+    """Find where the p-value of a null falls to alpha on a side of the estimate; nan if nowhere."""
 
-    def p(self, null: float) -> float:
-        return tail_p(self.problem.t(null), self.drawn.t(null), self.complete, self.kind)
+    def excess(distance: float) -> float:
+        return p(value + side * distance * se) - alpha
 
-    def end(self, side: float, alpha: float) -> float:
-        """Where p falls to alpha on a side of the estimate; nan when it does nowhere."""
-        problem = self.problem
-
-        def excess(distance: float) -> float:
-            return self.p(problem.beta + side * distance * problem.se) - alpha
-
-        far = next((2.0**i for i in range(DOUBLINGS) if excess(2.0**i) <= 0), nan)
-        if np.isnan(far):
-            return nan
-        distance = brentq(excess, 0.0, far, xtol=END_TOLERANCE)
-        return problem.beta + side * float(distance) * problem.se
+    far = next((2.0**i for i in range(DOUBLINGS) if excess(2.0**i) <= 0), nan)
+    if np.isnan(far):
+        return nan
+    distance = brentq(excess, 0.0, far, xtol=END_TOLERANCE)
+    return value + side * float(distance) * se
