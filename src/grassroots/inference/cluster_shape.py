@@ -218,8 +218,12 @@ def leave_one_cluster_out(
     return frame.sort_values("change", kind="stable", ignore_index=True)
 
 
-def warnings_of(shape: ClusterShape) -> tuple[Text, ...]:
-    """Say in words what makes clustered inference on the coefficient shaky; empty when nothing."""
+def warnings_of(shape: ClusterShape, label: Text | None = None) -> tuple[Text, ...]:
+    """Say in words what makes clustered inference on the coefficient shaky; empty when nothing.
+
+    `label` is what readers call the term; without it the term's name stands.
+    """
+    label = label or Text(shape.term, shape.term)
     G = shape.n_clusters
     share = _effective_range(shape)[0] / G
     partial = shape.table["partial_leverage"]
@@ -227,10 +231,10 @@ def warnings_of(shape: ClusterShape) -> tuple[Text, ...]:
     found = [
         (G < VERY_FEW, _very_few(G)),
         (VERY_FEW <= G < FEW, _few(G)),
-        (share < EFFECTIVE_SHARE, _unequal(shape)),
-        (shape.varying < G, _constant(shape)),
-        (0 < shape.rarer < FEW_HOLD and not shape.alone, _rare(shape)),
-        (bool(shape.alone), _alone(shape)),
+        (share < EFFECTIVE_SHARE, _unequal(shape, label)),
+        (shape.varying < G, _constant(shape, label)),
+        (0 < shape.rarer < FEW_HOLD and not shape.alone, _rare(shape, label)),
+        (bool(shape.alone), _alone(shape, label)),
         (partial.max() > TOP_LEVERAGE / G and G > TOP_LEVERAGE, _top(str(top), partial.max())),
         (shape.k > G, _crowded(shape)),
     ]
@@ -253,40 +257,40 @@ def _few(G: int) -> Text:
     )
 
 
-def _unequal(shape: ClusterShape) -> Text:
+def _unequal(shape: ClusterShape, label: Text) -> Text:
     low, high = _effective_range(shape)
     return Text(
-        f"Clusters are very unequal: for {shape.term}, {shape.n_clusters} clusters are worth "
+        f"Clusters are very unequal: for {label.en}, {shape.n_clusters} clusters are worth "
         f"{low:.1f} to {high:.1f} equal ones, by how alike errors are within them.",
-        f"群组很不均衡：就 {shape.term} 而言，{shape.n_clusters} 个群组约相当于 "
+        f"群组很不均衡：就 {label.zh} 而言，{shape.n_clusters} 个群组约相当于 "
         f"{low:.1f} 至 {high:.1f} 个均等群组，视组内误差相似程度而定。",
     )
 
 
-def _constant(shape: ClusterShape) -> Text:
+def _constant(shape: ClusterShape, label: Text) -> Text:
     return Text(
-        f"Given the other terms, {shape.term} varies in {shape.varying} of "
+        f"Given the other terms, {label.en} varies in {shape.varying} of "
         f"{shape.n_clusters} clusters only; the others add nothing to its estimate.",
-        f"控制其他变量后，{shape.term} 仅在 {shape.n_clusters} 个群组中的 {shape.varying} 个内有变化，"
-        "其余群组对其估计无贡献。",
+        f"控制其他变量后，{label.zh} 仅在 {shape.n_clusters} 个群组中的 {shape.varying} 个内"
+        "有变化，其余群组对其估计无贡献。",
     )
 
 
-def _rare(shape: ClusterShape) -> Text:
+def _rare(shape: ClusterShape, label: Text) -> Text:
     return Text(
-        f"{shape.term} has its rarer value in {shape.rarer} of {shape.n_clusters} clusters: "
+        f"{label.en} has its rarer value in {shape.rarer} of {shape.n_clusters} clusters: "
         "with so few, clustered errors are too small and the restricted wild bootstrap hardly "
         "ever rejects.",
-        f"{shape.term} 的少数取值只出现在 {shape.n_clusters} 个群组中的 {shape.rarer} 个："
+        f"{label.zh} 的少数取值只出现在 {shape.n_clusters} 个群组中的 {shape.rarer} 个："
         "此时聚类标准误偏小，施加原假设的野生自助法几乎从不拒绝。",
     )
 
 
-def _alone(shape: ClusterShape) -> Text:
+def _alone(shape: ClusterShape, label: Text) -> Text:
     return Text(
-        f"{shape.alone} alone decides {shape.term}: clustered errors are far too small and "
+        f"{shape.alone} alone decides {label.en}: clustered errors are far too small and "
         "the restricted wild bootstrap hardly ever rejects; neither can be relied on.",
-        f"{shape.term} 由 {shape.alone} 单独决定：聚类标准误严重偏小，"
+        f"{label.zh} 由 {shape.alone} 单独决定：聚类标准误严重偏小，"
         "施加原假设的野生自助法几乎从不拒绝，两者都不可依赖。",
     )
 
