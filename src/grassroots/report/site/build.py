@@ -27,7 +27,7 @@ from grassroots.text import LANGS, Lang
 
 SITE = "site"
 ASSETS = Path(__file__).with_name("assets")
-UNWANTED = (".buildinfo", "objects.inv", "genindex.html", ".doctrees")
+UNWANTED = (".buildinfo", "objects.inv", "genindex.html", "_sources")
 """What Sphinx leaves behind that no reader opens."""
 
 
@@ -47,7 +47,10 @@ def write(contents: Mapping[Lang, Contents], out: Path) -> Written:
     try:
         _build(sources, beside)
         for lang, edition in editions.items():
-            _write_pictures(edition, beside / SITE / lang)
+            folder = beside / SITE / lang
+            folder.parent.mkdir(exist_ok=True)
+            _built(beside, lang).rename(folder)
+            _write_pictures(edition, folder)
         _write_shared(editions[LANGS[0]], beside / SITE)
         _move(beside / SITE, place)
     except OSError as error:
@@ -104,7 +107,7 @@ def _write_sources(texts: Mapping[str, str], folder: Path) -> None:
 
 
 def _start(beside: Path, lang: Lang) -> subprocess.Popen[str]:
-    folders = (beside / "source" / lang, beside / SITE / lang, beside / "doctrees" / lang)
+    folders = (beside / "source" / lang, _built(beside, lang), beside / "doctrees" / lang)
     command = [sys.executable, "-P", "-m", "grassroots.report.site.sphinx_run"]
     return subprocess.Popen(
         [*command, *map(str, folders), lang],
@@ -116,6 +119,11 @@ def _start(beside: Path, lang: Lang) -> subprocess.Popen[str]:
         errors="replace",
         env={**os.environ, "PYTHONHASHSEED": "0", "PYTHONUTF8": "1"},
     )
+
+
+def _built(beside: Path, lang: Lang) -> Path:
+    """Place of the pages alone: what else is written beside them is left behind."""
+    return beside / "built" / lang / "html"
 
 
 def _first_fault(said: str, beside: Path) -> str:

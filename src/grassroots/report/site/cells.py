@@ -101,20 +101,17 @@ def recording_cell(code: Mapping[str, str], name: str) -> str:
     """Id of the code cell that records the estimate `name`.
 
     The cells that call `record` are searched for the id as it is written there, then for a
-    pattern with parts filled in; last, for the string that begins most like it. An id that is
-    written in an earlier cell only is recorded by the next cell that calls `record`.
+    pattern with parts filled in. Else the cell with the string that begins most like it is taken,
+    or where that records nothing, the next one that does.
     """
     recording = [key for key, source in code.items() if _RECORDS.search(source)]
     for fits in (_is_written, _is_patterned):
         found = next((key for key in recording if fits(code[key], name)), "")
         if found:
             return found
-    keys = list(code)
-    for i, key in enumerate(keys):
-        if _is_written(code[key], name):
-            return next((later for later in keys[i:] if later in recording), key)
-    nearest = max(recording, key=lambda key: _likeness(code[key], name), default="")
-    return nearest or (keys[-1] if keys else "")
+    nearest = max(code, key=lambda key: _likeness(code[key], name), default="")
+    after = list(code)[list(code).index(nearest) :] if nearest else []
+    return next((key for key in after if key in recording), nearest)
 
 
 def _is_written(source: str, name: str) -> bool:

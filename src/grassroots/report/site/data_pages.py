@@ -14,7 +14,7 @@ from grassroots.data.external import ExternalSet, ExternalTable
 from grassroots.data.render import TYPES, render_book, render_codebook
 from grassroots.errors import UserError
 from grassroots.report.site import words as w
-from grassroots.report.site.edition import EXTERNAL_PAGE, Edition, badge, cell_link
+from grassroots.report.site.edition import EXTERNAL_PAGE, TABLES, Edition, anchor, badge, cell_link
 from grassroots.report.site.html import code, element, facts, link, markdown_html, raw, table
 from grassroots.strict_yaml import load_strict, read_text
 from grassroots.survey import TABLE
@@ -91,7 +91,7 @@ def _table(edition: Edition, here: str, one: Table) -> str:
         ]
     )
     body = _body(render_codebook(one, lang), one.label[lang])
-    return element("div", f"{told}\n{body}", id=one.name, class_="gr-data")
+    return element("div", f"{told}\n{body}", id=anchor(TABLES, one.name), class_="gr-data")
 
 
 def _body(rendered: str, name: str) -> str:
@@ -120,7 +120,9 @@ def _external(edition: Edition, one: ExternalSet) -> str:
     rows = [("", (code(f.name), f"{f.bytes:,}", code(f.sha256))) for f in one.files.values()]
     heads = (w.FILE[lang], w.BYTES[lang], w.SHA256[lang])
     files = table(w.FILES[lang], heads, rows, frozenset({1}))
-    return element("div", element("p", escape(one.what[lang])) + told + files, id=one.id)
+    return element(
+        "div", element("p", escape(one.what[lang])) + told + files, id=anchor(TABLES, one.id)
+    )
 
 
 def _columns(held: ExternalTable, lang: Lang) -> str:

@@ -26,6 +26,7 @@ from grassroots.text import Lang
 
 RUN_RECORD = "run.json"
 INDEX, ESTIMATES, METHODS, RUN, VERIFY = "index", "estimates", "methods", "run", "verify"
+TABLES = "table"
 SURVEY_PAGE, EXTERNAL_PAGE = "data/survey", "data/external"
 
 
@@ -88,10 +89,12 @@ class Edition:
     def tables(self) -> Mapping[str, str]:
         """Page and anchor of each table and data set, by its name in the ledger."""
         shipped = {
-            name: f"data/{book.folder}#{name}" for book in self.books for name in book.tables
+            name: f"data/{book.folder}#{anchor(TABLES, name)}"
+            for book in self.books
+            for name in book.tables
         }
-        foreign = {name: f"{EXTERNAL_PAGE}#{name}" for name in self.registry}
-        return {**shipped, **foreign, TABLE: f"{SURVEY_PAGE}#{TABLE}"}
+        foreign = {name: f"{EXTERNAL_PAGE}#{anchor(TABLES, name)}" for name in self.registry}
+        return {**shipped, **foreign, TABLE: f"{SURVEY_PAGE}#{anchor(TABLES, TABLE)}"}
 
     def by_notebook(self) -> dict[str, list[Estimate]]:
         """Estimates by the notebook that recorded them, in the order of the plan."""
@@ -101,10 +104,15 @@ class Edition:
         return {name: estimates for name, estimates in found.items() if estimates}
 
 
+def anchor(kind: str, name: str) -> str:
+    """Anchor of a table or a method; its kind keeps it apart from the anchors of headings."""
+    return f"{kind}-{name}"
+
+
 def address(here: str, page: str) -> str:
     """Address of a page (with or without #anchor) from another page of the same language."""
-    name, mark, anchor = page.partition("#")
-    return f"{up(here)}{name}.html{mark}{anchor}"
+    name, mark, place = page.partition("#")
+    return f"{up(here)}{name}.html{mark}{place}"
 
 
 def up(here: str) -> str:
@@ -127,8 +135,8 @@ def value_link(edition: Edition, here: str, estimate: Estimate) -> str:
 def cell_link(here: str, notebook: str, cell: str) -> str:
     """Write the link to a cell of a notebook's page, or to the page where the cell is unknown."""
     words = code(f"{notebook} · {cell}" if cell else notebook)
-    anchor = f"#{cell}" if cell else ""
-    return f'<a href="{escape(address(here, f"notebooks/{notebook}{anchor}"))}">{words}</a>'
+    place = f"#{cell}" if cell else ""
+    return f'<a href="{escape(address(here, f"notebooks/{notebook}{place}"))}">{words}</a>'
 
 
 def estimate_cell(edition: Edition, here: str, estimate: Estimate) -> str:
@@ -147,7 +155,7 @@ def data_links(edition: Edition, here: str, names: str | tuple[str, ...]) -> str
 def method_words(edition: Edition, here: str, method: str) -> str:
     """Write a method string with links to what explains it."""
     links = " ".join(
-        link(address(here, f"{METHODS}#{one.id}"), one.title[edition.lang])
+        link(address(here, f"{METHODS}#{anchor(METHODS, one.id)}"), one.title[edition.lang])
         for one in explanations(method, edition.methods)
     )
     return f'{english(method)} <span class="gr-explained">{links}</span>'

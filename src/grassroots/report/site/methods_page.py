@@ -6,7 +6,7 @@ from html import escape
 
 from grassroots.report.methods import Method, Reference, formula_svg
 from grassroots.report.site import words as w
-from grassroots.report.site.edition import Edition
+from grassroots.report.site.edition import METHODS, Edition, anchor
 from grassroots.report.site.html import code, element, facts, link, listing, picture, raw
 
 FORMULAS = "formulas"
@@ -38,7 +38,12 @@ def _method(edition: Edition, method: Method) -> str:
         (w.REFERENCES[lang], _references(method.references)),
     ]
     text = element("p", escape(method.text[lang]))
-    return element("div", f"{text}\n{formulas}\n{facts(said)}", class_="gr-method", id=method.id)
+    return element(
+        "div",
+        f"{text}\n{formulas}\n{facts(said)}",
+        class_="gr-method",
+        id=anchor(METHODS, method.id),
+    )
 
 
 def _formula(method: Method, i: int) -> str:
