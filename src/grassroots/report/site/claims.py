@@ -87,7 +87,9 @@ def _found(edition: Edition, here: str, estimate: Estimate) -> str:
         escape(p_words(estimate)),
         *counts,
     ]
-    return f"{escape(estimate.words(lang))}{w.COLON[lang]}" + "; ".join(filter(None, parts))
+    return f"{escape(estimate.words(lang))}{w.COLON[lang]}" + w.SEMICOLON[lang].join(
+        filter(None, parts)
+    )
 
 
 def _trail(edition: Edition, here: str, estimate: Estimate) -> str:

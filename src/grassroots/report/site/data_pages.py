@@ -13,6 +13,7 @@ from grassroots.data import Codebook, Column, Table
 from grassroots.data.external import ExternalSet, ExternalTable
 from grassroots.data.render import TYPES, render_book, render_codebook
 from grassroots.errors import UserError
+from grassroots.exhibits.words import CLOSE, OPEN
 from grassroots.report.site import words as w
 from grassroots.report.site.edition import EXTERNAL_PAGE, TABLES, Edition, anchor, badge, cell_link
 from grassroots.report.site.html import code, element, facts, link, markdown_html, raw, table
@@ -133,8 +134,8 @@ def _columns(held: ExternalTable, lang: Lang) -> str:
 
 
 def _column(column: Column, lang: Lang) -> tuple[str, ...]:
-    unit = f" ({escape(column.unit[lang])})" if column.unit else ""
-    values = "; ".join(
+    unit = f"{OPEN[lang]}{escape(column.unit[lang])}{CLOSE[lang]}" if column.unit else ""
+    values = w.SEMICOLON[lang].join(
         f"{code(key)} {escape(said[lang])}" for key, said in (column.values or {}).items()
     )
     kind = f"{TYPES[column.type][lang]}{unit}"

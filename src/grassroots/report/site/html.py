@@ -70,10 +70,9 @@ def table(
         f'<th scope="col"{classes.get(i, "")}>{escape(words)}</th>' for i, words in enumerate(heads)
     )
     body = "\n".join(_row(anchor, cells, classes) for anchor, cells in rows)
-    quiet = element("caption", escape(caption), class_="gr-quiet")
+    opened = f'<table aria-label="{escape(caption)}">'
     return scrolling(
-        f"<table>{quiet}\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table>",
-        caption,
+        f"{opened}\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table>", caption
     )
 
 

@@ -65,10 +65,14 @@ def _followed(edition: Edition) -> str:
         if test.estimate is not None and test.result.counts
     )
     claim, test = next(tests, (None, None))
+    lang = edition.lang
     if claim is None or test is None or test.estimate is None:
         return ""
     steps = (
-        link(address(VERIFY, f"{claim_page(claim.id)}#{test.id}"), f"{claim.id}: {test.label}"),
+        link(
+            address(VERIFY, f"{claim_page(claim.id)}#{test.id}"),
+            f"{claim.id}{w.COLON[lang]}{test.label}",
+        ),
         value_link(edition, VERIFY, test.estimate),
         estimate_cell(edition, VERIFY, test.estimate),
         data_links(edition, VERIFY, test.estimate.dataset),

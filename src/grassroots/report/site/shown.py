@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from html import escape
+import re
 
 from grassroots.errors import UserError
 from grassroots.exhibits.grid import Grid
@@ -13,6 +12,7 @@ from grassroots.report.site import words as w
 from grassroots.report.site.edition import Edition, badge, cell_link, data_links, up
 from grassroots.report.site.html import element, link, picture
 
+_CAPTION = re.compile(r"<table>\s*<caption>(.*?)</caption>", re.DOTALL)
 FIGURES, PLOTTED = "figures", "plotted"
 """Folders of pictures and of their data, beside the pages."""
 
@@ -33,11 +33,15 @@ def exhibit_html(edition: Edition, here: str, part: FigurePart | TablePart) -> s
     )
 
 
-def grid_scrolling(grid: Grid, suffix: str = "") -> str:
-    """Write a table so that it can be scrolled by keyboard too."""
-    named = replace(grid, id=f"{grid.id}{suffix}")
-    scrolls = f'<section tabindex="0" aria-label="{escape(grid.title)}" '
-    return grid_html(named).replace("<section ", scrolls, 1)
+def grid_scrolling(grid: Grid) -> str:
+    """Write a table that scrolls by itself, by keyboard too, while its caption stays in sight."""
+    head, caption, rest = _CAPTION.split(grid_html(grid), maxsplit=1)
+    name = f"{grid.id}-caption"
+    opened = f'<div class="gr-scrolls" tabindex="0" role="group" aria-labelledby="{name}">'
+    return (
+        f'{head}<p class="gr-caption" id="{name}">{caption}</p>\n'
+        f'{opened}<table aria-labelledby="{name}">{rest}'
+    ).replace("</table>", "</table></div>", 1)
 
 
 def picture_of(part: FigurePart) -> bytes:

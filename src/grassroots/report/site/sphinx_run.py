@@ -12,7 +12,14 @@ from sphinx.search import SearchLanguage
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 from grassroots.report.site.search import ChinesePairs, RememberedEnglish
-from grassroots.report.site.words import CELL_CODE, CONTENTS, HIDE_CODE, SITE
+from grassroots.report.site.words import (
+    CELL_CODE,
+    CONTENTS,
+    HIDE_CODE,
+    PAGES,
+    SEARCH_WORDS,
+    SITE,
+)
 from grassroots.report.words import TITLE
 from grassroots.text import Lang
 
@@ -36,6 +43,7 @@ def settings(lang: Lang) -> dict[str, Any]:
         "html_short_title": SITE[lang],
         "html_theme_options": {
             "toc_title": CONTENTS[lang],
+            "search_bar_text": SEARCH_WORDS[lang],
             "home_page_in_toc": False,
             "navbar_start": [],
             "navbar_center": [],
@@ -50,7 +58,7 @@ def settings(lang: Lang) -> dict[str, Any]:
             "back_to_top_button": False,
         },
         "html_sidebars": {"**": ["site-title.html", "search-field.html", "sbt-sidebar-nav.html"]},
-        "html_context": {"default_mode": "light", "edition": lang},
+        "html_context": {"default_mode": "light", "edition": lang, "said": _said(lang)},
         "html_static_path": ["static"],
         "templates_path": [str(ASSETS / "templates")],
         "html_css_files": ["site.css"],
@@ -72,6 +80,11 @@ def settings(lang: Lang) -> dict[str, Any]:
         "myst_heading_anchors": 0,
         "suppress_warnings": ["myst.header"],
     }
+
+
+def _said(lang: Lang) -> dict[str, str]:
+    """Words of the templates."""
+    return {"pages": PAGES[lang], "on_this_page": CONTENTS[lang], "search": SEARCH_WORDS[lang]}
 
 
 def build(source: Path, out: Path, doctrees: Path, lang: Lang) -> str:

@@ -6,6 +6,8 @@ from grassroots.text import Text
 
 SITE = Text("Power and responsibility at the primary level", "基层政府的权与责")
 CONTENTS = Text("On this page", "本页内容")
+PAGES = Text("All pages", "全部页面")
+SEARCH_WORDS = Text("Search", "搜索")
 CELL_CODE = Text("Show the code", "显示代码")
 HIDE_CODE = Text("Hide the code", "隐藏代码")
 
@@ -94,6 +96,7 @@ WAS_NOT_RUN = Text(
     "未运行：缺外部数据。",
 )
 COLON = Text(": ", "：")
+SEMICOLON = Text("; ", "；")
 CLUSTERS = Text("{} clusters", "{} 个群组")
 
 ESTIMATES = Text("All estimates", "全部估计值")
