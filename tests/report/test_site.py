@@ -8,12 +8,15 @@ import pytest
 import sites
 
 from grassroots.errors import UserError
-from grassroots.exhibits.ledger import COLUMNS, read_ledger
+from grassroots.exhibits.ledger import COLUMNS
 from grassroots.exhibits.verdicts import EVIDENCE_WORDS
 from grassroots.plan import load_plan
 from grassroots.report import site as site_package
+from grassroots.report.contents import Contents
 from grassroots.report.site.cells import recording_cell
+from grassroots.report.site.edition import Edition
 from grassroots.report.site.notebooks import language_of, prose
+from grassroots.report.site.pages import pages
 from grassroots.report.site.search import pairs
 
 EN, ZH = "en", "zh"
@@ -296,14 +299,11 @@ def test_a_warning_of_sphinx_is_an_error_that_names_the_page(other):
     assert (other / "reports" / "site" / "index.html").read_text("utf-8") == "the last good site"
 
 
-def test_a_run_without_notebooks_still_has_every_page(reported, tmp_path, contents):
+def test_a_run_without_notebooks_says_how_to_get_them(reported, tmp_path):
     root = tmp_path / "no notebooks"
     shutil.copytree(reported, root)
-    from grassroots.report.contents import Contents
-    from grassroots.report.site.edition import Edition
-    from grassroots.report.site.pages import pages
-
-    edition = Edition(Contents(root, ZH), (Contents(root, EN),))
-    written = pages(edition)
+    (root / "data" / "incidents" / "README.zh-CN.md").unlink()
+    written = pages(Edition(Contents(root, ZH), (Contents(root, EN),)))
     assert "grassroots run 03_accountability" in written["notebooks/03_accountability.md"]
-    assert len(read_ledger(root / "reports" / "estimates.csv")) > 300
+    assert '<div lang="en">' in written["data/incidents.md"]
+    assert '<div lang="en">' not in written["data/official_statistics.md"]

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import ExitStack
 from html import escape
 from pathlib import Path
 
@@ -85,8 +86,9 @@ def _build(sources: Mapping[Lang, Mapping[str, str]], beside: Path) -> None:
     """Run Sphinx on all languages at once, each in a process of its own."""
     for lang, texts in sources.items():
         _write_sources(texts, beside / "source" / lang)
-    running = {lang: _start(beside, lang) for lang in sources}
-    said = {lang: process.communicate()[1] for lang, process in running.items()}
+    with ExitStack() as ending:
+        running = {lang: ending.enter_context(_start(beside, lang)) for lang in sources}
+        said = {lang: process.communicate()[1] for lang, process in running.items()}
     for lang, process in running.items():
         if process.returncode:
             raise UserError(
