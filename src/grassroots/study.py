@@ -26,8 +26,9 @@ from grassroots.exhibits.ledger import Estimate, Evidence, read_ledger, write_le
 from grassroots.exhibits.present import present
 from grassroots.exhibits.recorded import drawn_options
 from grassroots.exhibits.verdicts import ClaimResult, judge_claims
+from grassroots.exhibits.wording import Wording, worded
 from grassroots.models.tidy import Tidy
-from grassroots.plan import ExhibitPlan, NotebookPlan, Plan, load_plan
+from grassroots.plan import PLAN_FOLDER, ExhibitPlan, NotebookPlan, Plan, load_plan
 from grassroots.plan.types import SURVEY
 from grassroots.root import find_root
 from grassroots.survey import TABLE, Survey, load_survey
@@ -241,9 +242,25 @@ class Study:
 
     def show(self, exhibit: str, data: pd.DataFrame) -> ShownFigure | ShownTable:
         """Draw a figure or set a table of the plan from its data; save it in a run."""
-        planned = self._exhibit(exhibit)
+        planned = worded(self._exhibit(exhibit), self._wording())
         colophon = self._colophon(planned)
         return present(planned, data, self.labels, colophon, self.lang, self.staging)
+
+    def say(self, sentence: str) -> ShownText:
+        """Say a result sentence of the plan, filled from what is recorded so far.
+
+        Raises
+        ------
+        UserError
+            The plan has no such sentence for this notebook, or an estimate of it is missing.
+        """
+        said = self._wording().sentence(sentence)
+        if self.plan.sentences[sentence].notebook not in (None, self.notebook.name):
+            raise UserError(
+                f"sentence '{sentence}' belongs to {self.plan.sentences[sentence].notebook}",
+                f"say it there, or correct its notebook in {PLAN_FOLDER.as_posix()}/sentences.yml",
+            )
+        return ShownText(said)
 
     def word(self, code: str, source: str | None = None) -> Text:
         """Return the words of a code; `source` is the codebook column or table that has them."""
@@ -264,6 +281,12 @@ class Study:
             path = self.staging / "ledger" / f"{self.notebook.name}.csv"
             write_ledger(path, self.estimates.values())
         return recorded(self.estimates.values(), self.lang)
+
+    def _wording(self) -> Wording:
+        """Words from what this notebook recorded, over the run's ledger where it may read that."""
+        path = self.root / "reports" / LEDGER
+        merged = read_ledger(path) if self.notebook.reads_ledger else {}
+        return Wording(self.plan, {**merged, **self.estimates}, self.lang)
 
     def _exhibit(self, name: str) -> ExhibitPlan:
         exhibit = self.plan.exhibits.get(name)

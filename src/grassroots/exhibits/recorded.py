@@ -28,7 +28,7 @@ class RecordedExhibit:
     Attributes
     ----------
     exhibit
-        As planned, with the evidence, options, title and note of the recorded run.
+        As planned, with evidence, options, title, note and alternative text of the recorded run.
     frame
         The plotted data, or those of the table.
     colophon
@@ -89,7 +89,7 @@ def read_recorded(
         "evidence": colophon.evidence,
         "options": drawn_options(exhibit, colophon.parameters),
     }
-    updates |= {key: Text(**told[key]) for key in ("title", "note") if key in told}
+    updates |= {key: Text(**told[key]) for key in ("title", "note", "alt") if key in told}
     return RecordedExhibit(exhibit.model_copy(update=updates), frame, colophon)
 
 
