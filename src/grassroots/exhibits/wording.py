@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from math import isnan
 from typing import Any
 
@@ -274,7 +273,6 @@ def _as_written(value: float) -> float:
     return float(text) if text else float("nan")
 
 
-@lru_cache(maxsize=1024)
 def _parsed(text: str, place: str) -> Template:
     try:
         return parse_template(text)

@@ -60,6 +60,22 @@ def texts_of(exhibit: ExhibitPlan) -> dict[str, Text]:
     return {part: text for part, text in found.items() if text is not None}
 
 
+def spoken_of(plan: Plan, notebook: str) -> dict[str, object]:
+    """What the words of a notebook depend on beside its exhibits: sentences, tests, conditions."""
+    own = (notebook, None) if plan.notebooks[notebook].reads_ledger else (notebook,)
+    sentences = {name: said for name, said in plan.sentences.items() if said.notebook in own}
+    texts = [text for e in plan.exhibits_of(notebook) for text in texts_of(e).values()]
+    texts += [sentence.text for sentence in sentences.values()]
+    names = {n for t in texts for lang in LANGS for n in parse_template(t[lang]).names}
+    parts = {name: condition.parts for name, condition in plan.conditions.items()}
+    names |= {below for name in names for below in _reached(name, parts)}
+    judged = {
+        **{name: condition for name, condition in plan.conditions.items() if name in names},
+        **{name: test.predicate for name, test in plan.tests.items() if name in names},
+    }
+    return {**sentences, **dict(sorted(judged.items()))}
+
+
 def _check_text(
     plan: Plan, text: Text, document: Document, keys: tuple[str | int, ...], differ: bool = False
 ) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 NUMBER_FIELDS = ("value", "abs", "low", "high", "interval", "full")
 """Fields that need a style; `full` is the value with its interval and n, or that it has none."""
@@ -21,6 +22,7 @@ STYLES = ("percent", "points", "number", "integer")
 _NAME = r"[A-Za-z0-9][A-Za-z0-9_.\-]*"
 _SLOT = re.compile(rf"({_NAME})((?:\|[a-z_]+\d?)*)")
 _CHOICE = re.compile(rf"({_NAME}): ", re.DOTALL)
+_PLAIN = re.compile(r"[^{}\[\]]+")
 _STYLE = re.compile(rf"({'|'.join(STYLES[:-1])})(\d?)|integer")
 
 
@@ -99,6 +101,7 @@ class Template:
         return "".join(part if isinstance(part, str) else " " for part in self.parts)
 
 
+@cache
 def parse_template(text: str) -> Template:
     """Read a text with slots.
 
@@ -114,8 +117,13 @@ def parse_template(text: str) -> Template:
 def _parts(text: str) -> Iterable[Part]:
     at = 0
     while at < len(text):
+        plain = _PLAIN.match(text, at)
+        if plain:
+            yield plain[0]
+            at = plain.end()
+            continue
         sign = text[at]
-        if sign in "{}[]" and text[at : at + 2] == 2 * sign:
+        if text[at : at + 2] == 2 * sign:
             yield sign
             at += 2
         elif sign == "{":
@@ -125,11 +133,8 @@ def _parts(text: str) -> Iterable[Part]:
             inside = _enclosed(text, at, "]")
             yield _choice(inside)
             at += len(inside) + 2
-        elif sign in "}]":
-            raise TemplateError(f"'{sign}' closes nothing in '{_near(text, at)}'")
         else:
-            yield sign
-            at += 1
+            raise TemplateError(f"'{sign}' closes nothing in '{_near(text, at)}'")
 
 
 def _enclosed(text: str, at: int, closing: str) -> str:
