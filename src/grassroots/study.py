@@ -246,21 +246,16 @@ class Study:
         colophon = self._colophon(planned)
         return present(planned, data, self.labels, colophon, self.lang, self.staging)
 
-    def say(self, sentence: str) -> ShownText:
-        """Say a result sentence of the plan, filled from what is recorded so far.
+    def say(self, *sentences: str) -> ShownText:
+        """Say result sentences of the plan, filled from what is recorded so far.
 
         Raises
         ------
         UserError
             The plan has no such sentence for this notebook, or an estimate of it is missing.
         """
-        said = self._wording().sentence(sentence)
-        if self.plan.sentences[sentence].notebook not in (None, self.notebook.name):
-            raise UserError(
-                f"sentence '{sentence}' belongs to {self.plan.sentences[sentence].notebook}",
-                f"say it there, or correct its notebook in {PLAN_FOLDER.as_posix()}/sentences.yml",
-            )
-        return ShownText(said)
+        wording = self._wording()
+        return ShownText("\n\n".join(self._said(wording, name) for name in sentences))
 
     def word(self, code: str, source: str | None = None) -> Text:
         """Return the words of a code; `source` is the codebook column or table that has them."""
@@ -287,6 +282,16 @@ class Study:
         path = self.root / "reports" / LEDGER
         merged = read_ledger(path) if self.notebook.reads_ledger else {}
         return Wording(self.plan, {**merged, **self.estimates}, self.lang)
+
+    def _said(self, wording: Wording, name: str) -> str:
+        said = wording.sentence(name)
+        owner = self.plan.sentences[name].notebook
+        if owner not in (None, self.notebook.name):
+            raise UserError(
+                f"sentence '{name}' belongs to {owner}",
+                f"say it there, or correct its notebook in {PLAN_FOLDER.as_posix()}/sentences.yml",
+            )
+        return said
 
     def _exhibit(self, name: str) -> ExhibitPlan:
         exhibit = self.plan.exhibits.get(name)

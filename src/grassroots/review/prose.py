@@ -91,9 +91,7 @@ def passages(plan: Plan, root: Path) -> Iterator[Passage]:
         yield Passage(readme, lang, _CODE.sub(" ", _results(text)))
 
 
-def typed_results(
-    found: Iterable[Passage], declared: Sequence[Declared]
-) -> Iterator[TypedResult]:
+def typed_results(found: Iterable[Passage], declared: Sequence[Declared]) -> Iterator[TypedResult]:
     """Literal numbers and comparisons that are not declared, in the order of the passages."""
     for passage in found:
         text = passage.literal
