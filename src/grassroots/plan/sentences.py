@@ -72,36 +72,37 @@ class Sentence(Strict):
 
 
 class Declared(Strict):
-    """A literal number or comparison that a text about findings may hold, and why.
+    """Literal numbers and comparisons that texts about findings may hold, and why.
 
     Attributes
     ----------
-    phrase, pattern
-        The words as they stand, or a regular expression for them.
+    phrases, patterns
+        The words as they stand, and regular expressions for them.
     where
-        Places it may stand in, with * for any letters: "fig-fiscal.note", "README*".
+        Places they may stand in, with * for any letters: "fig-fiscal.note", "README*".
     why
         Date, definition, method, or a cited fact with its source.
     """
 
-    phrase: str = ""
-    pattern: str = ""
-    where: tuple[str, ...] = ("*",)
     why: Annotated[str, Field(min_length=1)]
+    where: Annotated[tuple[str, ...], Field(min_length=1)]
+    phrases: tuple[str, ...] = ()
+    patterns: tuple[str, ...] = ()
 
     @property
-    def regex(self) -> str:
-        """What to look for."""
-        return self.pattern or re.escape(self.phrase)
+    def expressions(self) -> tuple[str, ...]:
+        """What to look for, as regular expressions."""
+        return (*map(re.escape, self.phrases), *self.patterns)
 
     @model_validator(mode="after")
-    def _one_of_two(self) -> Declared:
-        if bool(self.phrase) == bool(self.pattern):
-            raise ValueError("a declared text has a 'phrase' or a 'pattern'")
-        try:
-            re.compile(self.pattern)
-        except re.error as error:
-            raise ValueError(f"the pattern can't be read: {error}") from None
+    def _something_to_find(self) -> Declared:
+        if not all(self.expressions) or not self.expressions:
+            raise ValueError("a declared text has 'phrases' or 'patterns'")
+        for pattern in self.patterns:
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise ValueError(f"the pattern '{pattern}' can't be read: {error}") from None
         return self
 
 

@@ -20,7 +20,7 @@ RESULT_SECTIONS = ("The notebooks", "Where the data come from", "笔记本", "�
 to install and use, and what the terms mean."""
 
 # A digit that is no part of a name such as C3, CR2, NB2, AC1, I², fig-1 or ST048.
-_NUMBER = r"(?<![A-Za-z_\-.\d])\d[\d.,]*%?(?![A-Za-z_\d])"
+_NUMBER = r"(?<![A-Za-z_\-.\d])\d+(?:[.,]\d+)*%?(?![A-Za-z_\d])"
 _COUNTS_EN = (
     "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|sixteen|twenty|thirty|forty|fifty"
     "|hundred|thousand|dozen|half|third|thirds|quarter|quarters|twice|eighth|fifths|tenths"
@@ -34,19 +34,21 @@ _COMPARED_EN = (
     "|insignificant|few|seldom|rare|rarely|hardly|usually|nearly|almost"
 )
 _COUNTS_ZH = (
-    r"[两二三四五六七八九十百千]+(?=[个起种省份项人级成倍半名地市层组次行列]|分之|类)|分之[一二三四五六七八九十]"
+    r"[两三四五六七八九十百千]+(?=[个起种省份项人级成倍半名地市层组次行列]|分之|类)|分之[一二三四五六七八九十]"
     "|半数|一半|过半|四分之一"
 )
 _COMPARED_ZH = (
-    "多数|少数|高于|低于|大于|小于|多于|少于|超过|超出|不足|上升|下降|上涨|下跌|增加|减少|增长|增大|缩小"
+    r"多数|少数|高于|低于|大于|小于|多于|少于|超过|超出|不足(?=\s*(?:一半|半数|[\d两三四五六七八九十]))|上升|下降|上涨|下跌|增加|减少|增长|增大|缩小"
     "|显著|更多|更少|更高|更低|更大|更小|更强|更弱|更重|更好|更差|最多|最少|最高|最低|最大|最小"
-    "|较多|较少|较高|较低|较好|越|通常|很少|极少|罕见|少见|几乎"
+    "|较多|较少|较高|较低|较好|越(?!过|界)|通常|很少|极少|罕见|少见|几乎"
 )
 _RULES: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(rf"{_NUMBER}|\b(?:{_COUNTS_EN}|{_COMPARED_EN})\b", re.IGNORECASE),
     "zh": re.compile(rf"{_NUMBER}|{_COUNTS_ZH}|{_COMPARED_ZH}"),
 }
 _CODE = re.compile(r"```.*?```|`[^`]*`", re.DOTALL)
+# A question states no finding.
+_QUESTION = re.compile(r"[^.!?。！？\n]*[?？]")
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -86,30 +88,28 @@ def passages(plan: Plan, root: Path) -> Iterator[Passage]:
         yield from (_literal(name, lang, sentence.text[lang]) for lang in LANGS)
     for name in plan.notebooks:
         yield from _prose_of(root / "notebooks" / f"{name}.ipynb")
-    for lang, readme in READMES.items():
-        text = (root / readme).read_text(encoding="utf-8")
-        yield Passage(readme, lang, _CODE.sub(" ", _results(text)))
+    for lang, name in READMES.items():
+        readme = (root / name).read_text(encoding="utf-8")
+        yield _passage(name, lang, _CODE.sub(" ", _results(readme)))
 
 
 def typed_results(found: Iterable[Passage], declared: Sequence[Declared]) -> Iterator[TypedResult]:
     """Literal numbers and comparisons that are not declared, in the order of the passages."""
     for passage in found:
-        text = passage.literal
-        for entry in declared:
-            if stands(entry, passage):
-                text = re.sub(entry.regex, lambda m: " " * len(m[0]), text)
+        text = _without(passage, declared)
         for match in _RULES[passage.lang].finditer(text):
             around = passage.literal[max(0, match.start() - 25) : match.end() + 25]
             yield TypedResult(passage, match[0], " ".join(around.split()))
 
 
-def stale(found: Iterable[Passage], declared: Sequence[Declared]) -> list[Declared]:
-    """Declared texts that stand in none of their places any more."""
-    passages_ = tuple(found)
+def stale(found: Iterable[Passage], declared: Sequence[Declared]) -> list[str]:
+    """Declared words that stand in none of their places any more."""
+    every = tuple(found)
     return [
-        entry
+        expression
         for entry in declared
-        if not any(stands(entry, p) and re.search(entry.regex, p.literal) for p in passages_)
+        for expression in entry.expressions
+        if not any(stands(entry, p) and re.search(expression, p.literal) for p in every)
     ]
 
 
@@ -118,8 +118,24 @@ def stands(entry: Declared, passage: Passage) -> bool:
     return any(fnmatchcase(passage.place, where) for where in entry.where)
 
 
+def _without(passage: Passage, declared: Sequence[Declared]) -> str:
+    """Blank what is declared, so that places within the text stay."""
+    text = list(passage.literal)
+    for entry in declared:
+        if not stands(entry, passage):
+            continue
+        for expression in entry.expressions:
+            for found in re.finditer(expression, passage.literal):
+                text[found.start() : found.end()] = " " * len(found[0])
+    return "".join(text)
+
+
 def _literal(place: str, lang: Lang, text: str) -> Passage:
-    return Passage(place, lang, parse_template(text).literal)
+    return _passage(place, lang, parse_template(text).literal)
+
+
+def _passage(place: str, lang: Lang, literal: str) -> Passage:
+    return Passage(place, lang, " ".join(literal.split()))
 
 
 def _prose_of(path: Path) -> Iterator[Passage]:
@@ -129,12 +145,12 @@ def _prose_of(path: Path) -> Iterator[Passage]:
     for cell in notebook.cells:
         if cell.cell_type != "markdown":
             continue
-        text = _CODE.sub(" ", cell.source)
+        text = _QUESTION.sub(" ", _CODE.sub(" ", cell.source))
         lines = text.splitlines()
         chinese = [line for line in lines if _CHINESE.search(line) and not _mostly_latin(line)]
         latin = [line for line in lines if line not in chinese]
-        yield Passage(f"{path.stem}.{cell.id}", "en", "\n".join(latin))
-        yield Passage(f"{path.stem}.{cell.id}", "zh", "\n".join(chinese))
+        yield _passage(f"{path.stem}.{cell.id}", "en", "\n".join(latin))
+        yield _passage(f"{path.stem}.{cell.id}", "zh", "\n".join(chinese))
 
 
 def _mostly_latin(line: str) -> bool:
