@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,17 @@ def drawn_options(exhibit: ExhibitPlan, parameters: Mapping[str, Any]) -> dict[s
 def is_recorded(reports: Path, name: str) -> bool:
     """Whether a run has recorded the exhibit."""
     return all((reports / FOLDER / f"{name}{end}").is_file() for end in (".csv", ".json"))
+
+
+def recorded_digest(reports: Path, names: Iterable[str]) -> str:
+    """Hash of what a run recorded of exhibits: their data and colophons, absent ones included."""
+    whole = hashlib.sha256()
+    for name in sorted(names):
+        for end in (".csv", ".json"):
+            path = reports / FOLDER / f"{name}{end}"
+            content = path.read_bytes() if path.is_file() else b""
+            whole.update(f"{name}{end} {len(content)}\n".encode() + content)
+    return whole.hexdigest()
 
 
 def read_recorded(

@@ -8,7 +8,6 @@ from html import escape
 from pathlib import Path
 
 from grassroots.exhibits.ledger import Estimate, read_ledger
-from grassroots.exhibits.numbers import NumberStyle
 from grassroots.exhibits.tables import TABLE_CSS
 from grassroots.exhibits.verdicts import (
     EVIDENCE_WORDS,
@@ -22,10 +21,10 @@ from grassroots.exhibits.verdicts import (
 from grassroots.exhibits.words import CLOSE, OPEN, SEPARATOR
 from grassroots.files import write_atomic
 from grassroots.plan import ExhibitPlan, Plan
+from grassroots.report.found import found_words
 from grassroots.report.words import HTML_LANG, LANGUAGE_NAMES, LEAD, PREMISE, TITLE
 from grassroots.text import LANGS, Lang, Text
 
-SHOWN = NumberStyle(digits=3)
 STOP, COLON, SEMICOLON = Text(". ", "\u3002"), Text(": ", "\uff1a"), Text("; ", "\uff1b")
 
 WORDS = {
@@ -36,7 +35,6 @@ WORDS = {
     "known": Text("Known when written", "写下时已知"),
     "limits": Text("Limits", "局限"),
     "found": Text("Found", "结果"),
-    "at_least": Text("at least {}", "至少 {}"),
     "files": Text("Files", "文件"),
     "notebook": Text("Notebook", "笔记本"),
     "partial": Text(
@@ -144,7 +142,7 @@ def _test(result: TestResult, lang: Lang) -> str:
     ]
     if estimate:
         parts.append(
-            f"{escape(WORDS['found'][lang])}{colon}{escape(_found(estimate, lang))}{semicolon}"
+            f"{escape(WORDS['found'][lang])}{colon}{escape(found_words(estimate, lang))}{semicolon}"
             f"{escape(test.predicate.words()[lang])}{OPEN[lang]}"
             f'<span lang="en">{escape(estimate.method)}</span>{CLOSE[lang]}{stop}'
         )
@@ -160,16 +158,6 @@ def _mark(result: TestResult, lang: Lang) -> str:
         return f"{OPEN[lang]}{EVIDENCE_WORDS[result.evidence][lang]}{CLOSE[lang]}"
     premise = result.test.role == "premise"
     return f"{OPEN[lang]}{PREMISE[lang]}{CLOSE[lang]}" if premise else ""
-
-
-def _found(estimate: Estimate, lang: Lang) -> str:
-    value = SHOWN.write(estimate.value)
-    if estimate.is_lower_bound:
-        value = WORDS["at_least"][lang].format(value)
-    if estimate.ci_low != estimate.ci_low:
-        return value
-    low, high = SHOWN.write(estimate.ci_low), SHOWN.write(estimate.ci_high)
-    return f"{value} [{low}, {high}]"
 
 
 def _exhibits(plan: Plan, reports: Path, lang: Lang) -> Iterable[str]:
