@@ -54,7 +54,11 @@ def test_what_is_declared_still_stands_somewhere(plan, found):
         ("en", "Two thirds live in towns; losses rise significantly.", ["Two", "thirds", "rise"]),
         ("en", "CR2 by province, AC1 and C3 of ST048 by NB2 are names.", []),
         ("zh", "多数受处分者在基层，高于其他层级。", ["多数", "高于"]),
-        ("zh", "损失显著上升，约四分之一的地市超出省级。", ["显著", "上升", "四", "分之一", "超出"]),
+        (
+            "zh",
+            "损失显著上升，约四分之一的地市超出省级。",
+            ["显著", "上升", "四", "分之一", "超出"],
+        ),
         ("zh", "按省聚类（CR2），贝塔二项模型。", []),
     ],
 )
@@ -78,7 +82,7 @@ def test_every_test_and_every_claim_has_its_sentence(plan):
 
 
 def test_every_sentence_of_a_notebook_is_said_there(plan):
-    said = {name: "" for name in plan.notebooks}
+    said = dict.fromkeys(plan.notebooks, "")
     for name in said:
         notebook = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
         cells = [cell.source for cell in notebook.cells if "study.say(" in cell.source]
