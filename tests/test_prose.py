@@ -119,9 +119,9 @@ def test_a_number_that_changes_changes_every_place_that_says_it(plan, reference)
     after = all_said(plan, {**reference, name: changed})
     places = {place for place, text in after.items() if text != before[place]}
     assert places == {"fig-tiers.title", "C3.tier_epidemic", "C3"}
-    assert "Those sanctioned do not mostly sit at" in after["fig-tiers.title"].en
+    assert "Not in both groups do most of those sanctioned sit" in after["fig-tiers.title"].en
     assert "28% in epidemics" in after["fig-tiers.title"].en
-    assert "受处分者并非多数在乡镇街道及以下" in after["fig-tiers.title"].zh
+    assert "并非两类事件的受处分者都多数在乡镇街道及以下" in after["fig-tiers.title"].zh
     assert "at most half of those sanctioned" in after["C3.tier_epidemic"].en
     assert "至多半数在乡镇街道及以下" in after["C3.tier_epidemic"].zh
 
