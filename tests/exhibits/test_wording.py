@@ -1,6 +1,7 @@
 """Words follow the ledger: change a number and its sentence changes, turn an outcome and its words
 turn with it."""
 
+import json
 from dataclasses import replace
 from math import nan
 from pathlib import Path
@@ -8,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from grassroots.errors import UserError
+from grassroots.exhibits.colophon import Colophon
 from grassroots.exhibits.ledger import Estimate
+from grassroots.exhibits.recorded import read_recorded
 from grassroots.exhibits.verdicts import OUTCOME_WORDS, VERDICT_WORDS
 from grassroots.exhibits.wording import ABSENT, STANDIN, Wording
 from grassroots.models.bounds import named_bounds
@@ -181,3 +184,19 @@ def test_a_bound_is_judged_like_any_predicate(plan):
     changed = plan.model_copy(update={"conditions": {"below": above}})
     assert isinstance(above.predicate, Predicate)
     assert wording(changed, estimate("a", -1.0, -2.0, -0.5)).outcome("below") == "holds"
+
+
+def test_an_exhibit_is_read_back_with_the_words_of_its_run_and_not_without(plan, tmp_path):
+    exhibit = plan.exhibits["fig-tiers"].model_copy(update={"title": MOST})
+    told = json.loads(Colophon.of(exhibit, {}, {}).json_bytes())
+    filled = {"title": {"en": "Most of the lists (67%)", "zh": "多数名单（67%）"}}
+    folder = tmp_path / "exhibits"
+    folder.mkdir()
+    (folder / "fig-tiers.csv").write_text("value\n1\n", encoding="utf-8")
+    colophon = folder / "fig-tiers.json"
+    colophon.write_text(json.dumps(told | filled), encoding="utf-8")
+    assert read_recorded(tmp_path, exhibit, {}).exhibit.title.zh == "多数名单（67%）"
+    del told["title"]
+    colophon.write_text(json.dumps(told), encoding="utf-8")
+    with pytest.raises(UserError, match="its title was not recorded"):
+        read_recorded(tmp_path, exhibit, {})

@@ -22,12 +22,15 @@ def check_wording(plan: Plan, exhibits: Document, sentences: Document | None) ->
         With file and line: a template that can't be read, an unknown test, condition, claim or
         notebook, a circle of conditions, or languages with different slots.
     """
+    if sentences is not None:
+        _check_conditions(plan, sentences)
+        _check_sentences(plan, sentences)
     for i, exhibit in enumerate(plan.exhibits.values()):
         for part, text in texts_of(exhibit).items():
             _check_text(plan, text, exhibits, ("exhibits", i, part))
-    if sentences is None:
-        return
-    _check_conditions(plan, sentences)
+
+
+def _check_sentences(plan: Plan, sentences: Document) -> None:
     for name, sentence in plan.sentences.items():
         keys = ("sentences", name)
         _check_text(plan, sentence.text, sentences, keys, differ=bool(sentence.differ))
