@@ -95,8 +95,15 @@ _AWAY = Text(
     "与协变量同方向的选择不会使系数归零（δ 为 {delta}）。",
 )
 _ROOTS = Text(
-    " The equations have {n} solutions ({roots}); which one holds is not settled by them.",
-    "方程有 {n} 个解（{roots}），方程本身不能确定取哪一个。",
+    " The equations have {n} admissible solutions ({roots}); which one holds is not settled by "
+    "them.",
+    "方程有 {n} 个可取的解（{roots}），方程本身不能确定取哪一个。",
+)
+_NO_ROOT = Text(
+    " With selection {strength} as strong and R² up to {r_max} the equations have no admissible "
+    "solution: these assumptions do not fit the data.",
+    "若选择强度为协变量的 {strength} 且 R² 最高可达 {r_max}，方程没有可取的解："
+    "这些假定与数据不符。",
 )
 _ASSUMED = Text(
     " Both rest on the assumed highest R² and on covariates that tell of the unseen.",
@@ -168,8 +175,9 @@ def e_value_sentence(found: EValue, what: Text) -> Text:
 def oster_sentence(found: Oster, what: Text) -> Text:
     """Say what delta and the adjusted coefficient show."""
     moved, star = found.movement, found.beta_star
-    parts = [_MOVED, _AWAY if found.delta < 0 else _DELTA, _STAR]
-    parts += [_ROOTS] if star.ambiguous else []
+    parts = [_MOVED, _AWAY if found.delta < 0 else _DELTA]
+    parts += [_STAR] if star.admissible else [_NO_ROOT]
+    parts += [_ROOTS] if len(star.admissible) > 1 else []
     return _joined(
         (*parts, _ASSUMED),
         what,
@@ -179,8 +187,8 @@ def oster_sentence(found: Oster, what: Text) -> Text:
         r_tilde=number(moved.r_tilde),
         r_max=number(found.r_max),
         value=number(star.value),
-        n=str(len(star.roots)),
-        roots=Text(*(glue.join(number(root) for root in star.roots) for glue in ("; ", "；"))),
+        n=str(len(star.admissible)),
+        roots=_listed(star.admissible),
         delta=number(found.delta) if found.delta < 0 else _times(found.delta, number(found.delta)),
         strength=_times(star.delta, f"{star.delta:g}"),
     )
@@ -214,6 +222,11 @@ def _joined(parts: tuple[Text, ...], what: Text, **values: str | Text) -> Text:
             for lang in LANGS
         }
     )
+
+
+def _listed(values: tuple[float, ...]) -> Text | str:
+    glue = {"en": "; ", "zh": "；"}
+    return Text(*(glue[lang].join(map(number, values)) for lang in LANGS)) if values else ""
 
 
 def _times(factor: float, k: str) -> Text:
