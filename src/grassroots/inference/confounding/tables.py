@@ -33,7 +33,7 @@ def robustness_rows(found: Mapping[str, Confounding], words: Mapping[str, Text])
     found
         Results by code of what was estimated.
     words
-        Words of cause and outcome by the same codes.
+        Words of predictor and outcome by the same codes.
 
     Returns
     -------
@@ -66,7 +66,7 @@ def bound_rows(
     Parameters
     ----------
     what
-        Words of cause and outcome.
+        Words of predictor and outcome.
     words
         Words of each benchmark.
     """
