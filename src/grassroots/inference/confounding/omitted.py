@@ -144,7 +144,7 @@ class Confounding:
         return pd.DataFrame({"x": x, "y": y, "value": found})
 
     def extreme(
-        self, bound: float = 0.2, points: int = 41, shares: tuple[float, ...] = EXTREME
+        self, bound: float = 0.2, points: int = 61, shares: tuple[float, ...] = EXTREME
     ) -> pd.DataFrame:
         """Estimates if the confounder explained so much of the rest of the outcome.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import nan
+from math import ceil, nan
 
 import pandas as pd
 
@@ -182,7 +182,7 @@ def extreme_lines(found: Confounding, bound: float | None = None) -> pd.DataFram
     DataFrame
         x (share of the treatment), series (`outcome_100` and so on), value.
     """
-    end = min(0.95, max(0.1, 2 * found.partial_r2)) if bound is None else bound
+    end = _round_up(max(0.1, 2 * found.partial_r2)) if bound is None else bound
     lines = found.extreme(end)
     names = [f"outcome_{100 * share:g}" for share in lines["r2_yz"]]
     return lines.assign(series=names)[["x", "series", "value"]]
@@ -194,6 +194,10 @@ def both(text: Text) -> dict[str, str]:
 
 
 def _end(found: Confounding, marked: pd.DataFrame) -> float:
-    """Round end of the sides that leaves room around what is marked."""
-    most = max([found.rv, 0.1, *marked["r2_dz"], *marked["r2_yz"]])
-    return min(0.95, float(int(most * 1.25 * 20) + 1) / 20)
+    """End of the sides that leaves room around what is marked."""
+    return _round_up(1.25 * max([found.rv, 0.1, *marked["r2_dz"], *marked["r2_yz"]]))
+
+
+def _round_up(share: float) -> float:
+    """Next multiple of 0.05, short of 1."""
+    return min(0.95, ceil(round(20 * share, 9)) / 20)
