@@ -198,7 +198,7 @@ def many_lines(count, facets=1):
 
 
 def one_of(form):
-    if form == "surface":
+    if form in ("surface", "surface3d"):
         return hill(["long3"], 2)
     base = {"category": ["long3"]}
     columns = {
@@ -437,6 +437,11 @@ CASES = {
     "surface-standin": (
         plan("fig-surface-s", "surface", evidence=STANDIN, axes=SURFACE),
         hill(["half", "zero"]),
+    ),
+    "solid-1": (plan("fig-solid-1", "surface3d", axes=SURFACE), one_of("surface3d")),
+    "solid-2": (
+        plan("fig-solid-2", "surface3d", evidence=STANDIN, axes=SURFACE),
+        hill(["half", "zero"], 25),
     ),
     "xy-1": (plan("fig-xy-1", "xy", axes=XY), one_of("xy")),
     "xy-46": (plan("fig-xy-46", "xy", axes=XY), memberships(46)),

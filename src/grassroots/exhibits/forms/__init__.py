@@ -19,6 +19,7 @@ from grassroots.exhibits.forms import (
     rootogram,
     shares,
     surface,
+    surface3d,
     truth_table,
     xy,
 )
@@ -58,6 +59,7 @@ FORMS = {
     "rootogram": Form(rootogram.draw, rootogram.describe),
     "shares": Form(shares.draw, shares.describe),
     "surface": Form(surface.draw, surface.describe),
+    "surface3d": Form(surface3d.draw, surface3d.describe),
     "truth_table": Form(truth_table.draw, truth_table.describe),
     "xy": Form(xy.draw, xy.describe),
 }
