@@ -36,7 +36,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "survey"))
 import recovery as rec
 
 RESULTS = Path(__file__).parent / "results" / "survey_recovery.csv"
-REPLICATIONS, QUICK = 600, 40
+REPLICATIONS, QUICK = 600, 24
 DRAWS = 1999
 LARGE_SEED, LARGE, TIMES = 70_000_000, 12, 50
 """First seed of the very large stand-ins, how many there are, and how many times the default size
