@@ -1,13 +1,19 @@
+# ruff: noqa: E402 - threads are chosen before NumPy is loaded
 """Speed and truth of the survey's models: `python survey_models.py [--quick] [--json FILE]`.
 
 Prints one line a figure, NAME VALUE. Names that end in `_over_ours` are ratios of somebody else's
 seconds to ours: larger is better, and that of the ordered logit has to be above 0.5. `_seconds` and
 `_gigabytes` are of one million respondents.
 `coverage_` should be near 0.95 and `size_` near 0.05; `monte_carlo_error` is that of a share of
-0.05 at the number of `simulations`.
+0.05 at the number of `simulations`. BLAS runs in one thread, as in the notebooks.
 """
 
 from __future__ import annotations
+
+import os
+
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+os.environ.update(dict.fromkeys(THREADS, "1"))
 
 import argparse
 import json
