@@ -59,10 +59,10 @@ class Row:
     @property
     def shown(self):
         """The difference as the files have it: no more of it than machines share."""
-        if self.difference <= FLOOR:
-            return "0" if self.tolerance == 0 else f"< {FLOOR:.0e}"
         if self.unit == "Monte Carlo errors":
             return f"{self.difference:.1f}"
+        if self.difference <= FLOOR:
+            return "0" if self.tolerance == EXACT else f"< {FLOOR:.0e}"
         return f"< 1e{ceil(log10(self.difference)):+03d}"
 
 
