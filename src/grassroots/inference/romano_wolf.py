@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from grassroots.errors import UserError
 from grassroots.inference.multipliers import Multipliers, multipliers
+from grassroots.inference.rows import kept_rows
 from grassroots.inference.wild import TIE, draw, term_last, wild_problem
 from grassroots.models.checks import LEVEL
 from grassroots.models.clusters import cluster_codes, cluster_name
@@ -172,10 +173,9 @@ def _shared_codes(family: Sequence[Hypothesis]) -> tuple[list[Integers], int]:
 
 
 def _statistics(h: Hypothesis, codes: Integers, V: Multipliers) -> tuple[float, Floats]:
-    fit = ols(h.y, h.X, codes)
+    rows = kept_rows(h.y, h.X, None)
     clusters, mine = np.unique(codes, return_inverse=True)
-    y, X = np.asarray(pd.Series(h.y), dtype=float), h.X.to_numpy(dtype=float)
-    parts = term_last(y, X, fit.terms, mine, clusters.size, h.term)
+    parts = term_last(rows.y, rows.X, rows.terms, mine, clusters.size, h.term)
     problem = wild_problem(parts)
     return problem.t(h.null), draw(problem, V, h.null, clusters=clusters).t(h.null)
 
