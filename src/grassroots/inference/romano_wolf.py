@@ -129,13 +129,8 @@ def romano_wolf(
     UserError
         An empty family, no clusters, unknown term, what `ols` raises.
     """
-    if not family:
-        raise UserError("the family of hypotheses is empty", "declare at least one")
-    shared, G = _shared_codes(list(family.values()))
-    V = multipliers(G, draws, weights, seed)
-    both = [_statistics(h, codes, V) for h, codes in zip(family.values(), shared, strict=True)]
-    t = np.array([statistic for statistic, _ in both])
-    p = step_down(t, np.column_stack([drawn for _, drawn in both]), among=V.complete)
+    t, t_star, V, G = drawn_statistics(family, seed=seed, draws=draws, weights=weights)
+    p = step_down(t, t_star, among=V.complete)
     words = (
         f"p by Romano-Wolf step-down over the {len(family)} tests of {family_name}, "
         f"wild cluster bootstrap-t by {cluster_name(_first(family).cluster, name)} "
@@ -145,6 +140,25 @@ def romano_wolf(
         _line(label, h, float(value), level, name, words)
         for (label, h), value in zip(family.items(), p, strict=True)
     )
+
+
+def drawn_statistics(
+    family: Mapping[str, Hypothesis], *, seed: int, draws: int, weights: str = "rademacher"
+) -> tuple[Floats, Floats, Multipliers, int]:
+    """CR1 t statistics (m,), those of the draws (draws, m), the weights shared, and the clusters.
+
+    Raises
+    ------
+    UserError
+        An empty family, no clusters, unknown term, missing values, collinear terms.
+    """
+    if not family:
+        raise UserError("the family of hypotheses is empty", "declare at least one")
+    shared, G = _shared_codes(list(family.values()))
+    V = multipliers(G, draws, weights, seed)
+    both = [_statistics(h, codes, V) for h, codes in zip(family.values(), shared, strict=True)]
+    t = np.array([statistic for statistic, _ in both])
+    return t, np.column_stack([drawn for _, drawn in both]), V, G
 
 
 def _first(family: Mapping[str, Hypothesis]) -> Hypothesis:
