@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import nan
 from typing import Literal
 
@@ -36,6 +36,8 @@ EVIDENCE_WORDS: dict[str, Text] = {
     "stand-in": Text("stand-in (pipeline check)", "替身数据（流程检验）"),
     "survey": Text("survey", "问卷"),
 }
+POSSIBLE: tuple[Outcome, ...] = ("holds", "fails", "inconclusive")
+"""Outcomes of a test that was run."""
 SURVEY_KINDS = ("observed", "stand-in")
 """What the estimate of a survey test can be."""
 ALWAYS_THERE = ("observed", SURVEY)
@@ -105,7 +107,7 @@ def judge_claims(plan: Plan, ledger: Mapping[str, Estimate]) -> tuple[ClaimResul
         be the reason. Also when an estimate is nan, or its kind of evidence is not the one the
         test names.
     """
-    return tuple(_judge_claim(claim, ledger) for claim in plan.claims.values())
+    return tuple(judge_claim(claim, ledger) for claim in plan.claims.values())
 
 
 def rows_of_claims(results: Iterable[ClaimResult]) -> pd.DataFrame:
@@ -162,12 +164,14 @@ def verdict_of(outcomes: Iterable[Outcome]) -> Verdict:
     return "not supported" if "fails" in found else "inconclusive"
 
 
-def _judge_claim(claim: Claim, ledger: Mapping[str, Estimate]) -> ClaimResult:
-    results = tuple(_judge_test(test, ledger) for test in claim.tests)
+def judge_claim(claim: Claim, ledger: Mapping[str, Estimate]) -> ClaimResult:
+    """Judge one claim; see `judge_claims`."""
+    results = tuple(judge_test(test, ledger) for test in claim.tests)
     return ClaimResult(claim, results, verdict_of(r.outcome for r in results if r.counts))
 
 
-def _judge_test(test: Test, ledger: Mapping[str, Estimate]) -> TestResult:
+def judge_test(test: Test, ledger: Mapping[str, Estimate]) -> TestResult:
+    """Judge one test; see `judge_claims`."""
     estimate = _find(test, test.estimate, ledger)
     comparison = test.predicate.kind in COMPARISON_KINDS
     other = _find(test, test.predicate.other, ledger) if comparison else None
@@ -205,3 +209,24 @@ def _find(test: Test, name: str, ledger: Mapping[str, Estimate]) -> Estimate | N
             "correct the id in notebooks/plan/claims.yml or record the estimate",
         )
     return found
+
+
+def turning_outcomes(
+    result: ClaimResult,
+) -> dict[Verdict, tuple[tuple[Test, Outcome], ...]]:
+    """List the single outcomes that would give a claim another verdict, by that verdict.
+
+    One test at a time is given each other outcome, tests that were not run included; tests on a
+    stand-in are left as they are, for they never count.
+    """
+    turns: dict[Verdict, list[tuple[Test, Outcome]]] = {}
+    for i, tested in enumerate(result.results):
+        for outcome in POSSIBLE:
+            other = replace(tested, outcome=outcome)
+            if outcome == tested.outcome or tested.evidence in ("stand-in", SURVEY):
+                continue
+            results = (*result.results[:i], other, *result.results[i + 1 :])
+            verdict = verdict_of(r.outcome for r in results if r.counts)
+            if verdict != result.verdict:
+                turns.setdefault(verdict, []).append((tested.test, outcome))
+    return {verdict: tuple(turns[verdict]) for verdict in VERDICT_WORDS if verdict in turns}
