@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from grassroots.inference.cluster_shape import cluster_shape, leave_one_cluster_out
+from grassroots.inference.multiplicity import METHODS, p_adjust
 from grassroots.inference.multipliers import multipliers
 from grassroots.inference.permutation import permutation_test
 from grassroots.inference.robust import least_squares
@@ -421,6 +422,20 @@ def families():
     )
 
 
+def adjusted():
+    path = FOLDER.parent / "models" / "survey_linear.json"
+    theirs = json.loads(path.read_text("utf-8"))["adjust"]
+    p = np.array(theirs["p"], dtype=float)
+    known = ~np.isnan(p)
+    for method, words in METHODS.items():
+        difference = relative(
+            p_adjust(p, method)[known], np.array(theirs[method], dtype=float)[known]
+        )
+        yield Row(
+            words, "R p.adjust", "p of 9 tests and one missing", "relative", difference, ROUNDING
+        )
+
+
 def _many_clusters():
     sys.path.insert(0, str(FOLDER))
     from python_packages import many_clusters
@@ -470,7 +485,7 @@ def darwin(differences):
 
 
 def rows() -> Iterator[Row]:
-    for part in (errors, one_out, python_errors, wild, score, families, permutations):
+    for part in (errors, one_out, python_errors, wild, score, adjusted, families, permutations):
         yield from part()
 
 
