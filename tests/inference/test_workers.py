@@ -15,9 +15,11 @@ import pytest
 from dask_cluster import SOURCE, Cluster
 
 from grassroots.errors import UserError
+from grassroots.inference.calibration import calibrate, read_setup
 from grassroots.inference.workers import run_blocks, time_left
 from grassroots.inference.workers_dask import difference, run_on_dask
 
+ROOT = Path(__file__).parents[2]
 BLOCKS = [(20241115, number) for number in range(24)]
 
 
@@ -155,6 +157,7 @@ def test_work_that_kills_every_process_is_given_up_with_one_line() -> None:
 
 INTERRUPTED = """
 import os, time
+from grassroots.inference.calibration import calibrate, read_setup
 from grassroots.inference.workers import run_blocks
 
 def work(block):
@@ -201,3 +204,22 @@ def test_fewer_than_one_job_is_refused() -> None:
 def test_the_time_left_follows_the_pace_so_far() -> None:
     assert time_left(10.0, 2, 6) == 20.0
     assert time_left(10.0, 6, 6) == 0.0
+
+
+def test_a_calibration_that_loses_a_worker_writes_the_same_bytes(cluster: Cluster) -> None:
+    how = {"replications": 300, "seed": 20241115, "main": True}
+    chosen = ["C4.survey_pressure", "C3.tier_other", "C3.rank_random_effects"]
+    first, second = cluster.worker(), cluster.worker()
+
+    def tell(done: int, total: int) -> None:
+        if done == total // 2:
+            first.kill()
+
+    setup = read_setup(ROOT)
+    far = calibrate(setup, tests=chosen, scheduler=cluster.address, progress=tell, **how)
+    assert first.wait(timeout=5) != 0, "the worker had been killed"
+    near = calibrate(setup, tests=chosen, **how)
+    assert far.survey.to_csv() == near.survey.to_csv()
+    assert far.observed.to_csv() == near.observed.to_csv()
+    second.kill()
+    second.wait(timeout=5)

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from grassroots.errors import UserError
+from grassroots.plan.calibration import CALIBRATION_FILE, CalibrationPlan, check_calibration
 from grassroots.plan.types import Claim, ExhibitPlan, NotebookPlan, Plan, Profiles, Strict
 from grassroots.strict_yaml import Document, load_strict
 from grassroots.text import Text
@@ -171,3 +172,15 @@ def _check_joins(plan: Plan, claims_doc: Document, exhibits_doc: Document) -> No
                     file=exhibits_doc.path,
                     line=exhibits_doc.line("exhibits", i, "claims"),
                 )
+
+
+def load_calibration_plan(root: Path, plan: Plan) -> CalibrationPlan:
+    """Read and check what is simulated for each test of the project at `root`.
+
+    Raises
+    ------
+    UserError
+        As `load_plan`, and see `check_calibration`.
+    """
+    document = load_strict(root / PLAN_FOLDER / CALIBRATION_FILE)
+    return check_calibration(document, _typed(document, CalibrationPlan), plan.tests)
