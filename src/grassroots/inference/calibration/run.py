@@ -199,7 +199,7 @@ def power_curve(
     Returns
     -------
     DataFrame
-        `x`, respondents; `counties`; `value`, the share of simulated surveys in which the test
+        `x`, respondents; `value`, the share of simulated surveys in which the test
         holds; `ci_low`, `ci_high`, its Wilson interval at `level`: what so many replications leave
         open; `series`, the test.
 
@@ -233,7 +233,6 @@ def _power_row(
     low, high = wilson(holds * done, done, t_quantile(level, np.inf))
     return {
         "x": condition.size * setup.plan.survey.respondents,
-        "counties": condition.size,
         "value": holds,
         "ci_low": low,
         "ci_high": high,
@@ -241,19 +240,23 @@ def _power_row(
     }
 
 
-def counties_needed(curve: pd.DataFrame, target: float) -> pd.DataFrame:
-    """Fewest counties and respondents of those tried at which each test reaches a power.
+def counties_needed(setup: Setup, curve: pd.DataFrame) -> pd.DataFrame:
+    """Fewest counties and respondents of those tried at which each test reaches the plan's power.
+
+    Parameters
+    ----------
+    curve
+        As from `power_curve`.
 
     Returns
     -------
     DataFrame
         `test`, `counties`, `respondents`; missing where no size that was tried is enough.
     """
-    rows = []
+    plan, rows = setup.plan.survey, []
     for test, part in curve.groupby("series", sort=False):
-        enough = part[part["value"] >= target]
-        first = enough.sort_values("counties").head(1)
-        sizes = [first[name].iloc[0] if len(first) else pd.NA for name in ("counties", "x")]
-        rows.append((test, *sizes))
+        enough = part.loc[part["value"] >= plan.power.target, "x"]
+        x = int(enough.min()) if len(enough) else None
+        rows.append((test, None if x is None else x // plan.respondents, x))
     found = pd.DataFrame(rows, columns=["test", "counties", "respondents"])
     return found.astype({"counties": "Int64", "respondents": "Int64"})
