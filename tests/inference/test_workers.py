@@ -2,6 +2,7 @@
 
 import functools
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -90,6 +91,27 @@ def test_a_worker_with_other_code_is_named(cluster: Cluster, tmp_path: Path) -> 
         run_blocks(least_squares(), BLOCKS, scheduler=cluster.address)
     old.kill()
     old.wait(timeout=5)
+
+
+def test_a_worker_with_other_code_that_comes_later_ends_the_run(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    other = tmp_path / "grassroots"
+    shutil.copytree(SOURCE / "grassroots", other, ignore=shutil.ignore_patterns("__pycache__"))
+    with (other / "models" / "linear.py").open("a", encoding="utf-8") as file:
+        file.write("CHANGED = True\n")
+    late = []
+
+    def tell(done: int, total: int) -> None:
+        if not late:
+            late.append(cluster.worker(source=tmp_path))
+
+    right = cluster.worker()
+    with pytest.raises(UserError, match="another version of grassroots"):
+        run_blocks(least_squares(0.5), BLOCKS, scheduler=cluster.address, progress=tell)
+    for worker in (right, *late):
+        worker.kill()
+        worker.wait(timeout=5)
 
 
 def test_other_versions_of_libraries_are_told_apart() -> None:
