@@ -115,7 +115,9 @@ def test_no_effect_and_no_gap_are_what_they_say() -> None:
     truth, instrument = setup().truth, setup().instrument
     nothing = with_effects(truth, 0.0)
     drawn = simulate(instrument, nothing, respondents=500, seed=2).columns
-    null = simulate(instrument, truth.without_effects(), respondents=500, seed=2).columns
+    agreeing = {"method_loading": truth.method_loading}
+    without = truth.without_effects().model_copy(update=agreeing)
+    null = simulate(instrument, without, respondents=500, seed=2).columns
     assert all((drawn[name] == null[name]).all() for name in instrument.items)
     even = with_gap(truth, instrument, 0.0).items
     pairs = [(n, q.pair) for n, q in instrument.questions.items() if q.pair is not None]

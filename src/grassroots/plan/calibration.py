@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from grassroots.plan.types import Identifier, Strict, Test
+from grassroots.plan.base import Identifier, Strict
+from grassroots.plan.types import Test
 from grassroots.strict_yaml import Document
 from grassroots.text import Text
 

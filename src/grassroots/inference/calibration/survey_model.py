@@ -110,7 +110,10 @@ class Surveys:
 
 
 def with_effects(truth: Truth, times: float) -> Truth:
-    """The same with each path, product and difference between kinds of unit so many times."""
+    """The same with each path, product and difference between kinds of unit so many times.
+
+    The tendency to agree stays, also at 0: what it alone makes tests find is to be seen.
+    """
 
     def scaled(latent: Latent) -> Latent:
         products = tuple(
