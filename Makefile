@@ -24,8 +24,10 @@ help: ## show this list  显示本列表
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do \
 		printf '  make %-12s %s\n' "$$name" "$$text"; done
 
-reproduce: env ## set up, run all notebooks, print the verdicts  建立环境,运行全部笔记本,列出结论
-	@$(VENV_PYTHON) -m grassroots.cli run $(ARGS)
+reproduce: env ## set up, run all notebooks in both languages, write the report  建立环境,运行全部笔记本,生成报告
+	@$(VENV_PYTHON) -m grassroots.cli run --lang zh $(ARGS)
+	@$(VENV_PYTHON) -m grassroots.cli run --lang en $(ARGS)
+	@$(VENV_PYTHON) -m grassroots.cli report
 
 test: lint ## set up, check style and types, run the tests  建立环境,检查代码,运行测试
 	@$(VENV_PYTHON) -m pytest $(ARGS)

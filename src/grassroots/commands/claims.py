@@ -123,7 +123,7 @@ def test_table(results: tuple[ClaimResult, ...], lang: Lang) -> Table:
 
     heads = {
         "en": ("Test", "What", "Predicate", "Estimate", "Interval", "Outcome"),
-        "zh": ("检验", "内容", "谓词", "估计值", "区间", "结果"),
+        "zh": ("检验", "内容", "判据", "估计值", "区间", "结果"),
     }
     table, style = _table(heads[lang]), NumberStyle(digits=3)
     for result in (r for claim in results for r in claim.results):

@@ -6,7 +6,7 @@ import hashlib
 import io
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +93,7 @@ def read_recorded(
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
         texts = _texts(exhibit, told)
-        colophon = _colophon(told, defaults)
+        colophon = replace(_colophon(told, defaults), **texts)
         frame = read_frame(path.with_suffix(".csv"))
     except (ValueError, KeyError, TypeError) as error:
         mend = f"run its notebook again: grassroots run --force {exhibit.notebook}"

@@ -28,7 +28,8 @@ AGREEMENT = ("tab-agreement-summary", "tab-agreement-sheet")
 def claim_text(edition: Edition, claim: ClaimPart) -> str:
     """Write the page of a claim."""
     lang, here = edition.lang, claim_page(claim.id)
-    parts = [f"# {claim.id}. {claim.statement}", raw(_verdict(edition, claim))]
+    summary = raw(_verdict(edition, claim) + element("p", escape(claim.summary)))
+    parts = [f"# {claim.id}. {claim.statement}", summary]
     parts.append(f"## {w.TESTS[lang]}")
     for test in claim.tests:
         parts += [f"### {test.label}", raw(_test(edition, here, test))]
@@ -67,7 +68,8 @@ def _test(edition: Edition, here: str, test: TestPart) -> str:
         ]
     said += [(w.WHY[lang], escape(test.why)), (w.KNOWN[lang], escape(test.known))]
     stand_in = "gr-test gr-stand-in" if test.result.evidence == "stand-in" else "gr-test"
-    return element("div", facts(said), class_=stand_in, id=test.id)
+    told = element("p", escape(test.sentence)) + facts(said)
+    return element("div", told, class_=stand_in, id=test.id)
 
 
 def _mark(edition: Edition, test: TestPart) -> str:

@@ -41,7 +41,7 @@ READING = (
         "A claim is tested by predicates on estimates, each written down before its estimate was "
         "looked at. A predicate holds, fails, or cannot be decided because the interval lies on "
         "both sides of its bound.",
-        "论断由对估计值的谓词检验，谓词均在查看估计值之前写定。结果为成立、不成立，或因区间跨越界限而不能判定。",
+        "论断由对估计值的判据检验，判据均在查看估计值之前写定。结果为成立、不成立，或因区间跨越界限而不能判定。",
     ),
     Text(
         "The verdict counts tests on observed and external data only. Premises count only where "
@@ -75,7 +75,7 @@ MISSING_PARTIAL = Text(
 
 LIMITS = Text("Limits", "局限")
 TESTS = Text("Tests", "检验")
-PREDICATE = Text("Predicate", "谓词")
+PREDICATE = Text("Predicate", "判据")
 FOUND = Text("Found", "结果")
 METHOD = Text("Method", "方法")
 EVIDENCE = Text("Evidence", "证据")
