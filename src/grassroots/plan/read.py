@@ -10,6 +10,12 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from grassroots.errors import UserError
+from grassroots.plan.multiverse import (
+    MULTIVERSE_FILE,
+    MultiverseFile,
+    MultiversePlan,
+    check_multiverses,
+)
 from grassroots.plan.types import Claim, ExhibitPlan, NotebookPlan, Plan, Profiles, Strict
 from grassroots.strict_yaml import Document, load_strict
 from grassroots.text import Text
@@ -58,6 +64,18 @@ def load_plan(root: Path) -> Plan:
     )
     _check_joins(plan, claims_doc, exhibits_doc)
     return plan
+
+
+def load_multiverses(root: Path, plan: Plan) -> dict[str, MultiversePlan]:
+    """Read and check the multiverses of the project at `root`, by the test they vary.
+
+    Raises
+    ------
+    UserError
+        As `load_plan`, and see `check_multiverses`.
+    """
+    document = load_strict(root / PLAN_FOLDER / MULTIVERSE_FILE)
+    return check_multiverses(document, _typed(document, MultiverseFile), plan.tests)
 
 
 def _typed(document: Document, model: type[T]) -> T:

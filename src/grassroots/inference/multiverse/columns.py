@@ -1,0 +1,156 @@
+"""Prepared columns as arrays: numbers, products, and dummies of categories."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import reduce
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from grassroots.errors import UserError
+from grassroots.inference.multiverse.universes import Model
+from grassroots.models.clusters import cluster_codes
+from grassroots.plan.multiverse import MEAN
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+Integers = NDArray[np.intp]
+
+MISSING = "missing"
+
+
+@dataclass
+class Columns:
+    """A frame of prepared columns; every array is made once.
+
+    Attributes
+    ----------
+    frame
+        One row a unit of observation.
+    clusters, n_clusters
+        Number of each row's cluster, 0 to G - 1, and G.
+    """
+
+    frame: pd.DataFrame
+    clusters: Integers
+    n_clusters: int
+    _numbers: dict[str, Floats] = field(default_factory=dict)
+    _known: dict[str, Flags] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, frame: pd.DataFrame, cluster: str) -> Columns:
+        """Take the columns of a frame; the clusters must be complete.
+
+        Raises
+        ------
+        UserError
+            No such column of clusters, a missing label, one cluster only.
+        """
+        if cluster not in frame:
+            raise UserError("no such column of clusters", "name a prepared column", column=cluster)
+        codes, G = cluster_codes(frame[cluster], len(frame))
+        return cls(frame.reset_index(drop=True), codes, G)
+
+    def known(self, term: str) -> Flags:
+        """Rows in which a column, or all parts of a product, are known."""
+        if term not in self._known:
+            parts = (self._column(part).notna().to_numpy() for part in term.split(":"))
+            self._known[term] = np.asarray(reduce(np.logical_and, parts))
+        return self._known[term]
+
+    def numbers(self, term: str) -> Floats:
+        """Values of a number or of a product of numbers, nan where missing.
+
+        Raises
+        ------
+        UserError
+            No such column, or a category where a number is needed.
+        """
+        if term not in self._numbers:
+            parts = [self._number(part) for part in term.split(":")]
+            self._numbers[term] = np.prod(parts, axis=0)
+        return self._numbers[term]
+
+    def is_category(self, term: str) -> bool:
+        """Whether a term is a category, so that it enters as dummies."""
+        return ":" not in term and not pd.api.types.is_numeric_dtype(self._column(term))
+
+    def expanded(self, term: str, rows: Integers, treat: str) -> dict[str, Floats]:
+        """Columns of a control over some rows.
+
+        A number is itself, with "indicator" also `term[missing]` and 0 where it is missing; a
+        category is a dummy of each level that occurs but the first, a missing one being a level.
+        """
+        if self.is_category(term):
+            return self._dummies(term, rows)
+        values = self.numbers(term)[rows]
+        gaps = np.isnan(values)
+        if treat != "indicator" or not gaps.any():
+            return {term: values}
+        return {term: np.where(gaps, 0.0, values), f"{term}[{MISSING}]": gaps.astype(float)}
+
+    def rows(self, model: Model) -> Flags:
+        """Rows that a model uses: in the sample, complete, with a weight above 0.
+
+        Raises
+        ------
+        UserError
+            A weight is negative.
+        """
+        terms = [model.outcome, *model.also]
+        terms += [] if model.predictor == MEAN else [model.predictor]
+        terms += [name for name in (model.fixed_effects, model.weights) if name]
+        terms += [] if model.missing == "indicator" else list(model.controls)
+        keep = self._all(terms)
+        for flag in model.samples:
+            keep = keep & (self.numbers(flag) == 1)
+        return keep & self._weighted(model.weights)
+
+    def groups(self, name: str, rows: Integers) -> Integers:
+        """Number of each row's group of fixed effects, from 0."""
+        return pd.factorize(self._column(name).iloc[rows])[0].astype(np.intp)
+
+    def _all(self, terms: Iterable[str]) -> Flags:
+        keep = np.ones(len(self.frame), dtype=bool)
+        for term in dict.fromkeys(terms):
+            keep &= self.known(term)
+        return keep
+
+    def _weighted(self, name: str | None) -> Flags:
+        if name is None:
+            return np.ones(len(self.frame), dtype=bool)
+        w = self.numbers(name)
+        if (w < 0).any():
+            row = int(np.flatnonzero(w < 0)[0])
+            raise UserError(
+                "a weight is negative", "correct it", row=row + 1, column=name, value=float(w[row])
+            )
+        return np.asarray(w > 0)
+
+    def _column(self, name: str) -> pd.Series:
+        if name not in self.frame:
+            known = ", ".join(map(str, self.frame.columns))
+            raise UserError(f"no prepared column '{name}'", f"use one of: {known}", column=name)
+        return self.frame[name]
+
+    def _number(self, name: str) -> Floats:
+        column = self._column(name)
+        if not pd.api.types.is_numeric_dtype(column):
+            raise UserError("a number is needed, not a category", "use a number", column=name)
+        return column.to_numpy(dtype=float, na_value=np.nan)
+
+    def _dummies(self, term: str, rows: Integers) -> dict[str, Floats]:
+        column = self._column(term).iloc[rows]
+        levels = (
+            list(column.cat.categories)
+            if isinstance(column.dtype, pd.CategoricalDtype)
+            else sorted(column.dropna().unique())
+        )
+        labels = column.astype(object).where(column.notna(), MISSING).to_numpy()
+        found = [level for level in (*levels, MISSING) if (labels == level).any()]
+        if len(found) == 1:
+            return {term: np.ones(rows.size)}
+        return {f"{term}[{level}]": (labels == level).astype(float) for level in found[1:]}
