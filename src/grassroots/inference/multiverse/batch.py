@@ -86,6 +86,8 @@ def refusals(group: Group, members: Members) -> dict[int, Failure]:
     found: dict[int, Failure] = {}
     for i, (y, x, rest) in enumerate(zip(members.y, members.x, members.rest, strict=True)):
         failure = _refusal(group, int(y), int(x), rest)
+        if failure is None and members.alone[i]:
+            failure = Failure("one_treated_cluster", group.names[x])
         if failure is not None:
             found[i] = failure
     return found
@@ -107,8 +109,6 @@ def _refusal(group: Group, y: int, x: int, rest: Integers) -> Failure | None:
         return Failure("control_constant", names[int(flat[0])])
     if k >= G:
         return Failure("parameters_exceed_clusters", f"{k} ≥ {G}")
-    if group.alone[x]:
-        return Failure("one_treated_cluster", names[x])
     return None
 
 
@@ -227,9 +227,9 @@ def from_rows(group: Group, members: Members, i: int) -> tuple[Group, Members] |
         Z=Z,
         scale=scale,
         spread=group.spread[[*terms, y]],
-        alone=group.alone[[*terms, y]],
     )
     one = np.array([k - 1], dtype=np.intp)
     rest = np.arange(k - 1, dtype=np.intp)
     unit = members.unit[[i]]
-    return alone, Members((members.place[i],), np.array([k], dtype=np.intp), one, (rest,), unit)
+    y_, treated = np.array([k], dtype=np.intp), members.alone[[i]]
+    return alone, Members((members.place[i],), y_, one, (rest,), unit, treated)

@@ -39,6 +39,8 @@ class Columns:
     n_clusters: int
     _numbers: dict[str, Floats] = field(default_factory=dict)
     _known: dict[str, Flags] = field(default_factory=dict)
+    _coded: dict[str, tuple[Integers, tuple[str, ...]]] = field(default_factory=dict)
+    _orders: dict[str | None, Integers] = field(default_factory=dict)
 
     @classmethod
     def of(cls, frame: pd.DataFrame, cluster: str) -> Columns:
@@ -85,7 +87,7 @@ class Columns:
         category is a dummy of each level that occurs but the first, a missing one being a level.
         """
         if self.is_category(term):
-            return self._dummies(term, rows)
+            return self.expanded_levels(term, rows)
         values = self.numbers(term)[rows]
         gaps = np.isnan(values)
         if treat != "indicator" or not gaps.any():
@@ -109,9 +111,24 @@ class Columns:
             keep = keep & (self.numbers(flag) == 1)
         return keep & self._weighted(model.weights)
 
-    def groups(self, name: str, rows: Integers) -> Integers:
-        """Number of each row's group of fixed effects, from 0."""
-        return pd.factorize(self._column(name).iloc[rows])[0].astype(np.intp)
+    def codes(self, name: str) -> tuple[Integers, tuple[str, ...]]:
+        """Level of each row of a category, its levels in their order, a missing one last."""
+        if name not in self._coded:
+            column = self._column(name)
+            if not isinstance(column.dtype, pd.CategoricalDtype):
+                column = column.astype("category")
+            found = column.cat.codes.to_numpy().astype(np.intp)
+            levels = (*map(str, column.cat.categories), MISSING)
+            self._coded[name] = np.where(found < 0, len(levels) - 1, found), levels
+        return self._coded[name]
+
+    def ordered(self, mask: Flags, fixed_effects: str | None) -> Integers:
+        """Numbers of the rows of a mask, rows of a cluster and of a fixed effect side by side."""
+        if fixed_effects not in self._orders:
+            inner = 0 * self.clusters if fixed_effects is None else self.codes(fixed_effects)[0]
+            self._orders[fixed_effects] = np.lexsort((inner, self.clusters)).astype(np.intp)
+        order = self._orders[fixed_effects]
+        return order[mask[order]]
 
     def _all(self, terms: Iterable[str]) -> Flags:
         keep = np.ones(len(self.frame), dtype=bool)
@@ -142,15 +159,11 @@ class Columns:
             raise UserError("a number is needed, not a category", "use a number", column=name)
         return column.to_numpy(dtype=float, na_value=np.nan)
 
-    def _dummies(self, term: str, rows: Integers) -> dict[str, Floats]:
-        column = self._column(term).iloc[rows]
-        levels = (
-            list(column.cat.categories)
-            if isinstance(column.dtype, pd.CategoricalDtype)
-            else sorted(column.dropna().unique())
-        )
-        labels = column.astype(object).where(column.notna(), MISSING).to_numpy()
-        found = [level for level in (*levels, MISSING) if (labels == level).any()]
-        if len(found) == 1:
+    def expanded_levels(self, term: str, rows: Integers) -> dict[str, Floats]:
+        """Return a dummy of each level that occurs in the rows but the first."""
+        codes, levels = self.codes(term)
+        codes = codes[rows]
+        found = np.flatnonzero(np.bincount(codes, minlength=len(levels)))
+        if found.size == 1:
             return {term: np.ones(rows.size)}
-        return {f"{term}[{level}]": (labels == level).astype(float) for level in found[1:]}
+        return {f"{term}[{levels[j]}]": (codes == j).astype(float) for j in found[1:]}

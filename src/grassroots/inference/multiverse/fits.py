@@ -33,8 +33,8 @@ def fit_all(
     fits = Fits.empty(len(models))
     wanted = {*second, *second.values()}
     slow: list[tuple[int, ordinary.Problem]] = []
-    for (mask, _, _), among in group_by_rows(columns, models).items():
-        rows = np.flatnonzero(np.frombuffer(mask, dtype=bool)).astype(np.intp)
+    for (mask, _, effects), among in group_by_rows(columns, models).items():
+        rows = columns.ordered(np.frombuffer(mask, dtype=bool), effects)
         mine = {i: models[i] for i in among}
         if rows.size == 0:
             fits.failed |= {i: Failure("no_rows") for i in mine}

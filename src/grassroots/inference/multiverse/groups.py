@@ -40,8 +40,6 @@ class Group:
         Length of each column before division, (p,); 0 where it does not vary.
     spread
         Standard deviation of each column as it was, unweighted, (p,).
-    alone
-        Whether each column is the same in all clusters but one and constant in each, (p,).
     clusters
         Number of each cluster among those of all rows, (G,).
     codes
@@ -55,7 +53,6 @@ class Group:
     Z: Floats
     scale: Floats
     spread: Floats
-    alone: NDArray[np.bool_]
     clusters: Integers
     codes: Integers
     absorbed: int = 0
@@ -85,6 +82,8 @@ class Members:
         Columns of the other terms, intercept included, one array each.
     unit
         What the coefficient of the predictor is multiplied by, (U,): 1, or a standard deviation.
+    alone
+        Whether the predictor tells one cluster from all others and does nothing else, (U,).
     """
 
     place: tuple[int, ...]
@@ -92,6 +91,7 @@ class Members:
     x: Integers
     rest: tuple[Integers, ...]
     unit: Floats
+    alone: NDArray[np.bool_]
 
 
 def group_by_rows(
@@ -141,11 +141,12 @@ def build_group(
     D = np.column_stack(list(raw.values()))
     codes, clusters = _renumbered(columns.clusters[rows])
     Z = _centred(D, w, absorb, centre=first.predictor != MEAN)
-    Z[:, [i for i, name in enumerate(names) if name == INTERCEPT]] = 1.0
-    Z *= np.sqrt(w)[:, None]
-    scale = np.linalg.norm(Z, axis=0)
-    before = np.linalg.norm(D * np.sqrt(w)[:, None], axis=0)
-    scale = np.where(scale > CONSTANT * np.maximum(before, np.finfo(float).tiny), scale, 0.0)
+    if INTERCEPT in raw:
+        Z[:, names.index(INTERCEPT)] = 1.0
+    if first.weights is not None:
+        Z *= np.sqrt(w)[:, None]
+    scale = _lengths(Z)
+    scale[scale <= CONSTANT * np.sqrt(w.max()) * _lengths(D)] = 0.0
     Z = np.divide(Z, scale, out=np.zeros_like(Z), where=scale > 0)
     spread = D.std(axis=0, ddof=1) if rows.size > 1 else np.zeros(len(names))
     group = Group(
@@ -154,19 +155,27 @@ def build_group(
         Z=Z,
         scale=scale,
         spread=spread,
-        alone=_alone(D, codes, clusters.size),
         clusters=clusters,
         codes=codes,
         absorbed=0 if absorb is None else 1,
     )
-    return group, members(names, spread)
+    return group, members(names, D, spread, codes)
+
+
+def _lengths(D: Floats) -> Floats:
+    return np.asarray(np.sqrt(np.einsum("ij,ij->j", D, D)))
 
 
 def cluster_products(Z: Floats, codes: Integers, G: int) -> Floats:
-    """Cross products of the columns within each cluster, (G, p, p)."""
-    order = np.argsort(codes, kind="stable")
-    ends = np.cumsum(np.bincount(codes, minlength=G))[:-1]
-    return np.array([part.T @ part for part in np.split(Z[order], ends)])
+    """Cross products of the columns within each cluster, (G, p, p); rows sorted by cluster."""
+    ends = np.cumsum(np.bincount(codes, minlength=G))
+    S = np.empty((G, Z.shape[1], Z.shape[1]))
+    start = 0
+    for g, end in enumerate(ends.tolist()):
+        part = Z[start:end]
+        np.matmul(part.T, part, out=S[g])
+        start = end
+    return S
 
 
 def _columns_of(
@@ -209,10 +218,11 @@ class _Members:
 
     wanted: tuple[tuple[int, Model, list[str]], ...]
 
-    def __call__(self, names: Sequence[str], spread: Floats) -> Members:
+    def __call__(self, names: Sequence[str], D: Floats, spread: Floats, codes: Integers) -> Members:
         place = {name: i for i, name in enumerate(names)}
         x = [place[model.predictor] for _, model, _ in self.wanted]
         units = [model.per_sd_of for _, model, _ in self.wanted]
+        alone = {i: _alone(D[:, i], codes) for i in set(x)}
         return Members(
             place=tuple(at for at, _, _ in self.wanted),
             y=np.array([place[model.outcome] for _, model, _ in self.wanted], dtype=np.intp),
@@ -222,6 +232,7 @@ class _Members:
                 for own, (_, _, terms) in zip(x, self.wanted, strict=True)
             ),
             unit=np.array([1.0 if name is None else spread[place[name]] for name in units]),
+            alone=np.array([alone[i] for i in x]),
         )
 
 
@@ -234,39 +245,35 @@ def _effects(
     """
     if name is None:
         return None, {}
-    codes = columns.groups(name, rows)
-    N = int(codes.max()) + 1
-    cluster = columns.clusters[rows]
-    of_group = np.zeros(N, dtype=np.intp)
+    codes, levels = columns.codes(name)
+    codes, cluster = codes[rows], columns.clusters[rows]
+    of_group = np.zeros(len(levels), dtype=np.intp)
     of_group[codes] = cluster
     if (of_group[codes] == cluster).all():
         return codes, {}
-    return None, {f"{name}[{i}]": (codes == i).astype(float) for i in range(1, N)}
+    return None, columns.expanded_levels(name, rows)
 
 
 def _renumbered(codes: Integers) -> tuple[Integers, Integers]:
-    clusters, own = np.unique(codes, return_inverse=True)
-    return own.astype(np.intp), clusters.astype(np.intp)
+    """Codes of sorted rows from 0 without gaps, and what they were."""
+    new = np.diff(codes, prepend=-1) != 0
+    return (np.cumsum(new) - 1).astype(np.intp), codes[new]
 
 
 def _centred(D: Floats, w: Floats, absorb: Integers | None, *, centre: bool) -> Floats:
+    """Columns less their weighted mean, over all rows or over each absorbed group (contiguous)."""
     if absorb is None:
         return D - (w @ D / w.sum() if centre else 0.0)
-    N = int(absorb.max()) + 1
-    total = np.zeros((N, D.shape[1]))
-    np.add.at(total, absorb, D * w[:, None])
-    return np.asarray(D - (total / np.bincount(absorb, w)[:, None])[absorb])
+    codes = (np.cumsum(np.diff(absorb, prepend=-1) != 0) - 1).astype(np.intp)
+    starts = np.flatnonzero(np.diff(codes, prepend=-1))
+    total = np.add.reduceat(D * w[:, None], starts, axis=0)
+    return np.asarray(D - (total / np.add.reduceat(w, starts)[:, None])[codes])
 
 
-def _alone(D: Floats, codes: Integers, G: int) -> NDArray[np.bool_]:
-    """Whether a column tells one cluster from all others and does nothing else."""
-    first = np.zeros((G, D.shape[1]))
-    first[codes[::-1]] = D[::-1]
-    constant = (first[codes] == D).all(axis=0)
-    ordered = np.sort(first, axis=0)
-    if G < 3:
-        return constant & False
-    low, high = ordered[0] != ordered[1], ordered[-1] != ordered[-2]
-    inner = ordered[1:-1]
-    same = (inner == inner[0]).all(axis=0)
-    return np.asarray(constant & same & (low ^ high))
+def _alone(x: Floats, codes: Integers) -> bool:
+    starts = np.flatnonzero(np.diff(codes, prepend=-1))
+    first = x[starts]
+    if first.size < 3 or not np.array_equal(x, first[codes]):
+        return False
+    values, counts = np.unique(first, return_counts=True)
+    return bool(values.size == 2 and counts.min() == 1)

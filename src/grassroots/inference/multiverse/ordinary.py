@@ -110,11 +110,11 @@ def at_the_null(problem: Problem, null: float, word: str) -> tuple[Group, Member
     except UserError as error:
         return Failure("refused", error.problem)
     W, score = _working(problem.family, problem.y, fit)
+    clusters, codes = np.unique(problem.clusters, return_inverse=True)
     ordered = np.column_stack([rest.to_numpy(), problem.X[problem.x].to_numpy()])
     Z = np.column_stack([ordered * np.sqrt(W)[:, None], score / np.sqrt(W)])
     scale = np.linalg.norm(Z, axis=0)
     Z = Z / scale
-    clusters, codes = np.unique(problem.clusters, return_inverse=True)
     k = ordered.shape[1]
     group = Group(
         names=(*rest.columns, problem.x, "score"),
@@ -122,13 +122,13 @@ def at_the_null(problem: Problem, null: float, word: str) -> tuple[Group, Member
         Z=Z,
         scale=scale,
         spread=np.ones(k + 1),
-        alone=np.zeros(k + 1, dtype=bool),
         clusters=clusters,
         codes=codes,
     )
     one = np.array([k - 1], dtype=np.intp)
     others = np.arange(k - 1, dtype=np.intp)
-    return group, Members((0,), np.array([k], dtype=np.intp), one, (others,), np.ones(1))
+    y = np.array([k], dtype=np.intp)
+    return group, Members((0,), y, one, (others,), np.ones(1), np.zeros(1, dtype=bool))
 
 
 def _fitted(problem: Problem, X: pd.DataFrame, level: float, word: str) -> Fit:
