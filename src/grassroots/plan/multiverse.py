@@ -227,11 +227,11 @@ def check_multiverses(
 
 
 def multiverse_words(plans: Mapping[str, MultiversePlan]) -> dict[str, Text]:
-    """Words of decisions (`choice:outcome`) and of their options (`outcome:difference`)."""
+    """Words of decisions and of their options (`decision:option`)."""
     words: dict[str, Text] = {}
     for plan in plans.values():
         for decision in plan.decisions:
-            words[f"choice:{decision.id}"] = decision.label
+            words[decision.id] = decision.label
             words |= {f"{decision.id}:{option.id}": option.label for option in decision.options}
     return words
 

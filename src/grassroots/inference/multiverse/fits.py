@@ -15,7 +15,7 @@ from grassroots.inference.multiverse.joint import Task
 from grassroots.inference.multiverse.products import equations, multiply
 from grassroots.inference.multiverse.results import Fits, Settings
 from grassroots.inference.multiverse.universes import Model, Universe
-from grassroots.inference.multiverse.workers import run_blocks
+from grassroots.inference.workers import run_blocks
 from grassroots.models.checks import t_p_value, t_quantile
 from grassroots.models.clusters import Integers
 from grassroots.models.tidy import Tidy

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from grassroots.inference.multipliers import Multipliers, multipliers
 from grassroots.inference.multiverse.batch import (
     Solved,
     blocks,
@@ -25,49 +25,21 @@ Floats = NDArray[np.float64]
 STATISTICS = ("median", "share_significant", "stouffer_z")
 FEW = 12
 """With fewer clusters signs make too few patterns, and Webb's six points are drawn instead."""
-WEBB = np.sqrt(np.array([1.5, 1.0, 0.5]))
 SMALLEST_P = 1e-300
 """Smaller p-values would become an infinite z."""
 DRAWS_AT_ONCE = 16_000_000
 """Universes times draws held at once: two arrays of 128 MB."""
 
 
-@dataclass(frozen=True, eq=False)
-class Multipliers:
-    """Random weights of all clusters, the same for every universe.
-
-    Attributes
-    ----------
-    V
-        (G, B).
-    complete
-        Whether the columns are all patterns there are.
-    words
-        What they are, for the method string.
-    """
-
-    V: Floats
-    complete: bool
-    words: str
+def weights_for(G: int, draws: int, seed: int) -> Multipliers:
+    """Rademacher signs by cluster, or Webb's points where clusters are fewer than `FEW`."""
+    return multipliers(G, draws, "webb" if G < FEW else "rademacher", seed)
 
 
-def multipliers(G: int, draws: int, seed: int, name: str) -> Multipliers:
-    """Rademacher signs by cluster, or Webb's points where clusters are fewer than `FEW`.
-
-    Parameters
-    ----------
-    seed, name
-        Of the study and of the test: each test draws its own.
-    """
-    if draws >= 2**G:
-        V = np.array(list(product((1.0, -1.0), repeat=G))).T
-        return Multipliers(V, True, f"all {2**G} patterns of signs")
-    rng = np.random.default_rng([seed, *name.encode()])
-    few = G < FEW
-    points = np.concatenate([-WEBB, WEBB[::-1]]) if few else np.array([-1.0, 1.0])
-    V = rng.choice(points, size=(G, draws))
-    kind = "Webb" if few else "Rademacher"
-    return Multipliers(V, False, f"{kind} weights, {draws} draws, seed {seed}")
+def as_floats(drawn: Multipliers, chunk: slice) -> Floats:
+    """Weights of all clusters in some of the draws, (G, b)."""
+    stored = drawn.stored[:, chunk]
+    return np.asarray(stored if drawn.points is None else drawn.points[stored], dtype=float)
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from grassroots.inference.multiverse.batch import Failure
 from grassroots.inference.multiverse.joint import Task
-from grassroots.inference.multiverse.workers import Progress
+from grassroots.inference.workers import Progress
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]

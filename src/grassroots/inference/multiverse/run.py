@@ -13,13 +13,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from grassroots.errors import UserError
+from grassroots.inference.multipliers import Multipliers
 from grassroots.inference.multiverse import joint
 from grassroots.inference.multiverse.batch import Failure
 from grassroots.inference.multiverse.columns import Columns
 from grassroots.inference.multiverse.fits import fit_all
 from grassroots.inference.multiverse.results import Fits, Settings
 from grassroots.inference.multiverse.universes import Universe, expand
-from grassroots.inference.multiverse.workers import Progress, run_blocks
+from grassroots.inference.workers import Progress, run_blocks
 from grassroots.models.checks import LEVEL, check_level
 from grassroots.models.tidy import Tidy
 from grassroots.plan.multiverse import MEAN, MultiversePlan
@@ -207,7 +208,7 @@ def _test_jointly(
     blocks, place = _blocks(fits.tasks, counted)
     if place.size < 2:
         return ()
-    drawn = joint.multipliers(n_clusters, settings.resamples, settings.seed, test.id)
+    drawn = joint.weights_for(n_clusters, settings.resamples, settings.seed)
     sign, unit = orientation(test), fits.unit[place][:, None]
     df = np.concatenate([np.full(len(b.s), b.clusters.size - 1.0) for b in blocks])
 
@@ -216,9 +217,7 @@ def _test_jointly(
 
     t = np.concatenate([joint.observed(block) for block in blocks])
     found = told(fits.coef[place][:, None] - settings.null, t)[:, 0]
-    under_null = [
-        told(effect, t) for effect, t in _resampled(blocks, drawn.V, place.size, settings)
-    ]
+    under_null = [told(effect, t) for effect, t in _resampled(blocks, drawn, place.size, settings)]
     p = joint.p_values(found, np.concatenate(under_null, axis=1), drawn.complete)
     values = _in_unit(plan, test, found, settings.null)
     method = (
@@ -229,13 +228,14 @@ def _test_jointly(
 
 
 def _resampled(
-    blocks: Sequence[joint.Pieces], V: Floats, universes: int, settings: Settings
+    blocks: Sequence[joint.Pieces], drawn: Multipliers, universes: int, settings: Settings
 ) -> Iterator[tuple[Floats, Floats]]:
     """Effects and t statistics of all universes, a chunk of the draws at a time."""
-    chunks = joint.draw_chunks(universes, V.shape[1])
+    chunks = joint.draw_chunks(universes, drawn.draws)
     total = len(chunks) * len(blocks)
     for number, chunk in enumerate(chunks):
-        work = [(block, V[:, chunk]) for block in blocks]
+        V = joint.as_floats(drawn, chunk)
+        work = [(block, V) for block in blocks]
         pairs = run_blocks(
             joint.resample,
             work,

@@ -15,6 +15,8 @@ from grassroots.inference.multiverse.run import NOT_RUN, STRESS, Multiverse
 Floats = NDArray[np.float64]
 
 EQUIVALENT = "equivalent"
+NO_UNIVERSE = "no_universe"
+"""What a combination that the plan excludes comes out as."""
 MAX_CHANGES = 3
 """Flips that need more changes at once than this are not listed."""
 
@@ -63,8 +65,8 @@ def option_rows(found: Multiverse) -> pd.DataFrame:
     DataFrame
         `decision` and `option` (codes), `admissibility`, `main` (0/1), `universes`, `failed`,
         `holds` (share of the counted universes with this option; nan where there are none),
-        `median` value, and `single`: the outcome where this option alone differs from the article's
-        own choices ("no_universe" where the plan excludes that).
+        `median` value, and `single` and `single_value`: outcome and value where this option alone
+        differs from the article's own choices ("no_universe" where the plan excludes that).
     """
     return pd.DataFrame(
         [
@@ -82,7 +84,7 @@ def _option_row(
     rows = found.frame[found.frame[column] == code]
     counted = found.counted[found.counted[column] == code]
     return {
-        "decision": column,
+        "decision": decision,
         "option": code,
         "admissibility": f"admissible:{admissibility}",
         "main": int(main),
@@ -90,17 +92,21 @@ def _option_row(
         "failed": int((rows["reason"] != "").sum()),
         "holds": _share(counted, "holds"),
         "median": float(counted["value"].median()) if len(counted) else nan,
-        "single": single_change(found, {decision: option}),
+        **single_change(found, {decision: option}),
     }
 
 
-def single_change(found: Multiverse, changed: dict[str, str]) -> str:
-    """Outcome where these choices alone differ from the article's own."""
-    rows = found.frame
+def single_change(found: Multiverse, changed: dict[str, str]) -> dict[str, object]:
+    """Outcome and value where these choices alone differ from the article's own."""
+    frame = found.frame
+    same = np.ones(len(frame), dtype=bool)
     for decision in found.plan.decisions:
         option = changed.get(decision.id, decision.main.id)
-        rows = rows[rows[f"choice:{decision.id}"] == f"{decision.id}:{option}"]
-    return str(rows["outcome"].iloc[0]) if len(rows) else "no_universe"
+        same &= (frame[f"choice:{decision.id}"] == f"{decision.id}:{option}").to_numpy()
+    rows = frame[same]
+    if rows.empty:
+        return {"single": NO_UNIVERSE, "single_value": nan}
+    return {"single": rows["outcome"].iloc[0], "single_value": rows["value"].iloc[0]}
 
 
 def flips(found: Multiverse) -> pd.DataFrame:
@@ -168,7 +174,7 @@ def variance_shares(found: Multiverse) -> pd.DataFrame:
     parts = [_dummies(counted[f"choice:{name}"]) for name in names]
     shares = shapley(y, parts)
     order = np.argsort(-shares, kind="stable")
-    rows = [(f"choice:{names[i]}", float(shares[i])) for i in order]
+    rows = [(names[i], float(shares[i])) for i in order]
     rows.append(("interactions", max(0.0, 1.0 - float(shares.sum()))))
     return pd.DataFrame(rows, columns=["decision", "share"])
 
