@@ -117,10 +117,15 @@ def failure_rows(found: Found) -> pd.DataFrame:
 
 def file_rows(found: Multiverse) -> pd.DataFrame:
     """All universes as they are written to a file, rounded."""
-    frame = found.frame.copy()
-    for column in frame.select_dtypes("float64"):
-        frame[column] = [_rounded(value) for value in frame[column]]
-    return frame
+    return rounded(found.frame)
+
+
+def rounded(frame: pd.DataFrame) -> pd.DataFrame:
+    """Round a table to the digits that agree on any machine."""
+    out = frame.copy()
+    for column in out.select_dtypes("float64"):
+        out[column] = [_rounded(value) for value in out[column]]
+    return out
 
 
 def _rounded(value: float) -> float:
