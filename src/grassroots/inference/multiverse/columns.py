@@ -40,6 +40,7 @@ class Columns:
     _numbers: dict[str, Floats] = field(default_factory=dict)
     _known: dict[str, Flags] = field(default_factory=dict)
     _coded: dict[str, tuple[Integers, tuple[str, ...]]] = field(default_factory=dict)
+    _kinds: dict[str, bool] = field(default_factory=dict)
     _orders: dict[str | None, Integers] = field(default_factory=dict)
 
     @classmethod
@@ -78,7 +79,10 @@ class Columns:
 
     def is_category(self, term: str) -> bool:
         """Whether a term is a category, so that it enters as dummies."""
-        return ":" not in term and not pd.api.types.is_numeric_dtype(self._column(term))
+        if term not in self._kinds:
+            number = ":" in term or pd.api.types.is_numeric_dtype(self._column(term))
+            self._kinds[term] = not number
+        return self._kinds[term]
 
     def expanded(self, term: str, rows: Integers, treat: str) -> dict[str, Floats]:
         """Columns of a control over some rows.

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from grassroots.inference.multiverse.run import NOT_RUN, STRESS, Multiverse
+from grassroots.plan.multiverse import Decision, Option
 
 Floats = NDArray[np.float64]
 
@@ -68,9 +69,10 @@ def option_rows(found: Multiverse) -> pd.DataFrame:
         `median` value, and `single` and `single_value`: outcome and value where this option alone
         differs from the article's own choices ("no_universe" where the plan excludes that).
     """
+    differs = _differs(found)
     return pd.DataFrame(
         [
-            _option_row(found, decision.id, option.id, option.admissibility, option.main)
+            _option_row(found, differs, decision, option)
             for decision in found.plan.decisions
             for option in decision.options
         ]
@@ -78,35 +80,36 @@ def option_rows(found: Multiverse) -> pd.DataFrame:
 
 
 def _option_row(
-    found: Multiverse, decision: str, option: str, admissibility: str, main: bool
+    found: Multiverse, differs: NDArray[np.bool_], decision: Decision, option: Option
 ) -> dict[str, object]:
-    column, code = f"choice:{decision}", f"{decision}:{option}"
-    rows = found.frame[found.frame[column] == code]
-    counted = found.counted[found.counted[column] == code]
+    frame, place = found.frame, found.plan.decisions.index(decision)
+    code = f"{decision.id}:{option.id}"
+    takes = (frame[f"choice:{decision.id}"] == code).to_numpy()
+    counted = takes & frame.index.isin(found.counted.index)
+    values = frame["value"].to_numpy()[counted]
+    alone = takes & (differs.sum(axis=1) == differs[:, place])
+    single = frame[alone]
     return {
-        "decision": decision,
+        "decision": decision.id,
         "option": code,
-        "admissibility": f"admissible:{admissibility}",
-        "main": int(main),
-        "universes": len(rows),
-        "failed": int((rows["reason"] != "").sum()),
-        "holds": _share(counted, "holds"),
-        "median": float(counted["value"].median()) if len(counted) else nan,
-        **single_change(found, {decision: option}),
+        "admissibility": f"admissible:{option.admissibility}",
+        "main": int(option.main),
+        "universes": int(takes.sum()),
+        "failed": int((frame["reason"].to_numpy()[takes] != "").sum()),
+        "holds": _share(frame[counted], "holds"),
+        "median": float(np.median(values)) if values.size else nan,
+        "single": single["outcome"].iloc[0] if len(single) else NO_UNIVERSE,
+        "single_value": single["value"].iloc[0] if len(single) else nan,
     }
 
 
-def single_change(found: Multiverse, changed: dict[str, str]) -> dict[str, object]:
-    """Outcome and value where these choices alone differ from the article's own."""
-    frame = found.frame
-    same = np.ones(len(frame), dtype=bool)
-    for decision in found.plan.decisions:
-        option = changed.get(decision.id, decision.main.id)
-        same &= (frame[f"choice:{decision.id}"] == f"{decision.id}:{option}").to_numpy()
-    rows = frame[same]
-    if rows.empty:
-        return {"single": NO_UNIVERSE, "single_value": nan}
-    return {"single": rows["outcome"].iloc[0], "single_value": rows["value"].iloc[0]}
+def _differs(found: Multiverse) -> NDArray[np.bool_]:
+    """Whether each universe differs from the article's own in each decision."""
+    columns = [
+        (found.frame[f"choice:{d.id}"] != f"{d.id}:{d.main.id}").to_numpy()
+        for d in found.plan.decisions
+    ]
+    return np.column_stack(columns)
 
 
 def flips(found: Multiverse) -> pd.DataFrame:
@@ -119,7 +122,7 @@ def flips(found: Multiverse) -> pd.DataFrame:
         comes out otherwise, and was fitted: `changes`, `changed` (codes of the options, joined by
         " + "), `outcome`, `value`. Empty where none of up to `MAX_CHANGES` does.
     """
-    counted = found.counted.assign(changes=_changes(found))
+    counted = found.frame.assign(changes=_differs(found).sum(axis=1)).loc[found.counted.index]
     other = counted[counted["outcome"] != found.main.outcome]
     fewest = other["changes"].min() if len(other) else nan
     near = other[(other["changes"] == fewest) & (other["changes"] <= MAX_CHANGES)]
@@ -135,12 +138,6 @@ def fewest_changes(found: Multiverse) -> float:
         return nan
     rows = flips(found)
     return float(rows["changes"].iloc[0]) if len(rows) else nan
-
-
-def _changes(found: Multiverse) -> pd.Series[int]:
-    counted = found.counted
-    differs = [counted[f"choice:{d.id}"] != f"{d.id}:{d.main.id}" for d in found.plan.decisions]
-    return pd.concat(differs, axis=1).sum(axis=1)
 
 
 def _changed(found: Multiverse, row: pd.Series) -> list[str]:
