@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from grassroots.inference.multiverse.groups import Group, Members, cluster_products
+from grassroots.inference.multiverse.groups import Builder, Group, Members, Shared
+from grassroots.inference.multiverse.pool import add_products
 from grassroots.models.clusters import Integers
 from grassroots.models.design import RANK_TOLERANCE
 
@@ -202,34 +203,40 @@ def _residual(part: Solved, p: int) -> Floats:
     return r
 
 
-def from_rows(group: Group, members: Members, i: int) -> tuple[Group, Members] | Failure:
+def from_rows(
+    builder: Builder, shared: Shared, group: Group, members: Members, i: int
+) -> tuple[Group, Members] | Failure:
     """A group of one, its terms made orthonormal by QR from the rows: for ill-conditioned terms.
 
     The predictor comes last, so that its coefficient is that of its own part of the basis over the
     last diagonal element of R; a term that is a combination of those before it is a failure.
     """
-    terms = np.append(members.rest[i], members.x[i])
-    Q, R = np.linalg.qr(group.Z[:, terms])
+    terms, y = np.append(members.rest[i], members.x[i]), int(members.y[i])
+    rows, codes = builder.terms(shared, group, np.append(terms, y))
+    Q, R = np.linalg.qr(rows[:, :-1])
     own = np.abs(np.diag(R))
     if own.min() < RANK_TOLERANCE:
         at = int(terms[int(own.argmin())])
         kind = "predictor_collinear" if at == members.x[i] else "control_collinear"
         return Failure(kind, group.names[at])
-    y = int(members.y[i])
-    Z = np.column_stack([Q, group.Z[:, y]])
     k = terms.size
     scale = np.ones(k + 1)
     scale[k], scale[k - 1] = group.scale[y], group.scale[members.x[i]] * R[k - 1, k - 1]
-    alone = replace(
-        group,
-        names=(*(group.names[t] for t in terms), group.names[y]),
-        S=cluster_products(Z, group.codes, group.n_clusters),
-        Z=Z,
-        scale=scale,
-        spread=group.spread[[*terms, y]],
+    S = np.zeros((group.n_clusters, k + 1, k + 1))
+    add_products(S, np.column_stack([Q, rows[:, -1]]), codes)
+    names = tuple(group.names[t] for t in (*terms, y))
+    alone = replace(group, names=names, S=S, scale=scale)
+    return alone, _member(members, i, k)
+
+
+def _member(members: Members, i: int, k: int) -> Members:
+    """One universe whose k terms come first, the predictor last of them, then the outcome."""
+    return Members(
+        place=(members.place[i],),
+        y=np.array([k], dtype=np.intp),
+        x=np.array([k - 1], dtype=np.intp),
+        rest=(np.arange(k - 1, dtype=np.intp),),
+        unit=members.unit[[i]],
+        spread=members.spread[[i]],
+        alone=members.alone[[i]],
     )
-    one = np.array([k - 1], dtype=np.intp)
-    rest = np.arange(k - 1, dtype=np.intp)
-    unit = members.unit[[i]]
-    y_, treated = np.array([k], dtype=np.intp), members.alone[[i]]
-    return alone, Members((members.place[i],), y_, one, (rest,), unit, treated)

@@ -29,7 +29,8 @@ class Columns:
     Attributes
     ----------
     frame
-        One row a unit of observation.
+        One row a unit of observation, rows of a cluster side by side; the index counts the rows as
+        they came.
     clusters, n_clusters
         Number of each row's cluster, 0 to G - 1, and G.
     """
@@ -45,7 +46,7 @@ class Columns:
 
     @classmethod
     def of(cls, frame: pd.DataFrame, cluster: str) -> Columns:
-        """Take the columns of a frame; the clusters must be complete.
+        """Take the columns of a frame and sort its rows by cluster; these must be complete.
 
         Raises
         ------
@@ -55,7 +56,13 @@ class Columns:
         if cluster not in frame:
             raise UserError("no such column of clusters", "name a prepared column", column=cluster)
         codes, G = cluster_codes(frame[cluster], len(frame))
-        return cls(frame.reset_index(drop=True), codes, G)
+        order = np.argsort(codes, kind="stable")
+        return cls(frame.iloc[order].set_axis(order, axis=0), codes[order], G)
+
+    @property
+    def n(self) -> int:
+        """Rows."""
+        return len(self.frame)
 
     def known(self, term: str) -> Flags:
         """Rows in which a column, or all parts of a product, are known."""
@@ -126,6 +133,23 @@ class Columns:
             self._coded[name] = np.where(found < 0, len(levels) - 1, found), levels
         return self._coded[name]
 
+    def absorbed(self, fixed_effects: str | None) -> str | None:
+        """How fixed effects are absorbed: "clusters" where they are these, "within" where smaller.
+
+        None where they are not: effects that reach over clusters are dummies, for cross products by
+        cluster of absorbed columns stay those of the clusters only within them.
+        """
+        if fixed_effects is None:
+            return None
+        codes, levels = self.codes(fixed_effects)
+        of_group = np.zeros(len(levels), dtype=np.intp)
+        of_group[codes] = self.clusters
+        if (of_group[codes] != self.clusters).any():
+            return None
+        of_cluster = np.zeros(self.n_clusters, dtype=np.intp)
+        of_cluster[self.clusters] = codes
+        return "clusters" if (of_cluster[self.clusters] == codes).all() else "within"
+
     def ordered(self, mask: Flags, fixed_effects: str | None) -> Integers:
         """Numbers of the rows of a mask, rows of a cluster and of a fixed effect side by side."""
         if fixed_effects not in self._orders:
@@ -147,7 +171,11 @@ class Columns:
         if (w < 0).any():
             row = int(np.flatnonzero(w < 0)[0])
             raise UserError(
-                "a weight is negative", "correct it", row=row + 1, column=name, value=float(w[row])
+                "a weight is negative",
+                "correct it",
+                row=int(self.frame.index[row]) + 1,
+                column=name,
+                value=float(w[row]),
             )
         return np.asarray(w > 0)
 

@@ -10,8 +10,15 @@ import numpy as np
 from grassroots.inference.multiverse import batch, ordinary
 from grassroots.inference.multiverse.batch import Failure, Solved
 from grassroots.inference.multiverse.columns import Columns
-from grassroots.inference.multiverse.groups import Group, Members, build_group, group_by_rows
-from grassroots.inference.multiverse.joint import Task
+from grassroots.inference.multiverse.groups import (
+    Builder,
+    Group,
+    Members,
+    Shared,
+    group_by_rows,
+)
+from grassroots.inference.multiverse.joint import Floats, Task, pieces
+from grassroots.inference.multiverse.pool import Pool
 from grassroots.inference.multiverse.products import equations, multiply
 from grassroots.inference.multiverse.results import Fits, Settings
 from grassroots.inference.multiverse.universes import Model, Universe
@@ -33,37 +40,37 @@ def fit_all(
     fits = Fits.empty(len(models))
     wanted = {*second, *second.values()}
     slow: list[tuple[int, ordinary.Problem]] = []
-    for (mask, _, effects), among in group_by_rows(columns, models).items():
-        rows = columns.ordered(np.frombuffer(mask, dtype=bool), effects)
-        mine = {i: models[i] for i in among}
-        if rows.size == 0:
+    builder = Builder(Pool.of(columns, [m for m in models if m.family == "ols"]))
+    for shared in group_by_rows(columns, models):
+        mine = {i: models[i] for i in shared.places}
+        if not shared.mask.any():
             fits.failed |= {i: Failure("no_rows") for i in mine}
             continue
         linear = {i: model for i, model in mine.items() if model.family == "ols"}
         if linear:
-            _fit_linear(fits, plan, columns, rows, linear, settings, wanted)
-        slow += _one_by_one(fits, plan, columns, rows, mine)
+            _fit_linear(fits, plan, builder, shared, linear, settings, wanted)
+        slow += _one_by_one(fits, plan, columns, np.flatnonzero(shared.mask), mine)
     _fit_slowly(fits, plan, slow, settings)
-    _test_slowly(fits, plan, slow, settings.null)
+    _test_slowly(fits, plan, slow, settings)
     return multiply(fits, second, settings.level)
 
 
 def _fit_linear(
     fits: Fits,
     plan: MultiversePlan,
-    columns: Columns,
-    rows: Integers,
+    builder: Builder,
+    shared: Shared,
     models: Mapping[int, Model],
     settings: Settings,
     wanted: Collection[int],
 ) -> None:
-    group, members = build_group(columns, rows, models)
+    group, members = builder.group(shared, models)
     failed = batch.refusals(group, members)
     solved, ill = batch.solve(group, members, [i for i in range(len(models)) if i not in failed])
     if solved is not None:
         _note(fits, plan, group, members, solved, settings, wanted)
     for i in ill:
-        alone = batch.from_rows(group, members, i)
+        alone = batch.from_rows(builder, shared, group, members, i)
         if isinstance(alone, Failure):
             failed[i] = alone
             continue
@@ -93,13 +100,21 @@ def _note(
     fits.p[at] = [t_p_value(t, df) for t in (fitted.value - settings.null) / fitted.se]
     fits.n[at], fits.G[at], fits.k[at] = group.n, group.n_clusters, fitted.k
     kept = solved.part(np.isin(solved.keep, fitted.keep))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = group.spread[kept.idx[:, 0]] / group.spread[kept.y]
-        fits.unit[at] = ratio / members.unit[fitted.keep]
+    fits.unit[at] = members.spread[fitted.keep] / members.unit[fitted.keep]
     fits.scores |= {int(i): c for i, c in zip(at, fitted.scores, strict=True) if i in wanted}
     for i in at:
         fits.method[i] = f"CR1 by {plan.cluster_word}, {group.n_clusters} clusters, t({df:g})"
-    fits.tasks.append(Task(group, kept, at, np.full(at.size, settings.null)))
+    _prepare(fits, group, kept, at, np.full(at.size, settings.null), settings)
+
+
+def _prepare(
+    fits: Fits, group: Group, solved: Solved, at: Integers, null: Floats, settings: Settings
+) -> None:
+    """Keep what the joint test needs of the universes that it is to test."""
+    tested = settings.tested[at]
+    if settings.resamples and tested.any():
+        task = Task(group, solved.part(tested), null[tested])
+        fits.tasks.append((at[tested], pieces(task)))
 
 
 def _one_by_one(
@@ -158,15 +173,19 @@ def _fit_slowly(
 
 
 def _test_slowly(
-    fits: Fits, plan: MultiversePlan, slow: Sequence[tuple[int, ordinary.Problem]], null: float
+    fits: Fits,
+    plan: MultiversePlan,
+    slow: Sequence[tuple[int, ordinary.Problem]],
+    settings: Settings,
 ) -> None:
     """Universes of other families take part in the joint test by their scores under the null."""
     for i, problem in slow:
-        if problem.family == "ols" or i in fits.failed:
+        if problem.family == "ols" or i in fits.failed or not settings.resamples:
             continue
-        made = ordinary.at_the_null(problem, null, plan.cluster_word)
+        made = ordinary.at_the_null(problem, settings.null, plan.cluster_word)
         if isinstance(made, Failure):
             continue
         solved, _ = batch.solve(*made, [0])
         if solved is not None:
-            fits.tasks.append(Task(made[0], solved, np.array([i], dtype=np.intp), np.zeros(1)))
+            at = np.array([i], dtype=np.intp)
+            _prepare(fits, made[0], solved, at, np.zeros(1), settings)

@@ -2,65 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from grassroots.inference.multiverse.columns import Columns
+from grassroots.inference.multiverse.columns import MISSING, Columns
+from grassroots.inference.multiverse.pool import INTERCEPT, Pool, add_products, level_name
 from grassroots.inference.multiverse.universes import Model
 from grassroots.models.clusters import Integers
 from grassroots.plan.multiverse import MEAN
 
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 CONSTANT = 1e-10
-"""A column whose part beside intercept or fixed effects is smaller (relative) does not vary."""
-INTERCEPT = MEAN
-"""The intercept is the column whose coefficient a mean is."""
+"""A column of whose squares a smaller share lies beside intercept or fixed effects does not vary.
+Sums that were subtracted from each other are good to 1e-14."""
 
 
 @dataclass(frozen=True, eq=False)
 class Group:
-    """Cross products by cluster of all columns that some universes need.
-
-    Columns are taken from their mean (or from those of their fixed effects), multiplied by the root
-    of the weights and divided by their length, so that the cross products are correlations.
+    """Cross products by cluster of the columns, over the rows of some universes.
 
     Attributes
     ----------
     names
         The p columns.
     S
-        Cross products within each cluster, (G, p, p); their sum has 1 on the diagonal.
-    Z
-        The columns, (n, p).
+        Cross products within each cluster that occurs, (G, p, p), taken from the means of absorbed
+        fixed effects; their sum has 1 or 0 on the diagonal.
     scale
-        Length of each column before division, (p,); 0 where it does not vary.
-    spread
-        Standard deviation of each column as it was, unweighted, (p,).
+        What a column was divided by, (p,); 0 where it does not vary.
     clusters
         Number of each cluster among those of all rows, (G,).
-    codes
-        Cluster of each row, 0 to G - 1, (n,).
+    n
+        Rows.
     absorbed
         Coefficients that fixed effects count as in CR1's factor, beside the columns.
     """
 
     names: tuple[str, ...]
     S: Floats
-    Z: Floats
     scale: Floats
-    spread: Floats
     clusters: Integers
-    codes: Integers
+    n: int
     absorbed: int = 0
-
-    @property
-    def n(self) -> int:
-        """Rows."""
-        return self.Z.shape[0]
 
     @property
     def n_clusters(self) -> int:
@@ -75,13 +63,15 @@ class Members:
     Attributes
     ----------
     place
-        Position of each universe in the multiverse, (U,).
+        Position of each universe in the multiverse, U of them.
     y, x
         Column of outcome and predictor, (U,).
     rest
         Columns of the other terms, intercept included, one array each.
     unit
         What the coefficient of the predictor is multiplied by, (U,): 1, or a standard deviation.
+    spread
+        Standard deviation of the predictor over that of the outcome, unweighted, (U,).
     alone
         Whether the predictor tells one cluster from all others and does nothing else, (U,).
     """
@@ -91,21 +81,42 @@ class Members:
     x: Integers
     rest: tuple[Integers, ...]
     unit: Floats
-    alone: NDArray[np.bool_]
+    spread: Floats
+    alone: Flags
 
 
-def group_by_rows(
-    columns: Columns, models: Sequence[Model]
-) -> dict[tuple[bytes, str | None, str | None], list[int]]:
-    """Positions of the models by what they share: rows, weights, fixed effects."""
-    found: dict[tuple[bytes, str | None, str | None], list[int]] = {}
+@dataclass(frozen=True, eq=False)
+class Shared:
+    """Models that share rows, weights and fixed effects.
+
+    Attributes
+    ----------
+    mask
+        The rows, (n,).
+    places
+        Positions of the models in the multiverse.
+    """
+
+    mask: Flags
+    weights: str | None
+    fixed_effects: str | None
+    places: tuple[int, ...]
+
+
+def group_by_rows(columns: Columns, models: Sequence[Model]) -> Iterator[Shared]:
+    """Models by what they share; those that differ in fixed effects alone follow each other."""
+    found: dict[tuple[bytes, str | None], dict[str | None, list[int]]] = {}
     seen: dict[Model, bytes] = {}
     for i, model in enumerate(models):
         key = _row_key(model)
         if key not in seen:
             seen[key] = columns.rows(model).tobytes()
-        found.setdefault((seen[key], model.weights, model.fixed_effects), []).append(i)
-    return found
+        effects = found.setdefault((seen[key], model.weights), {})
+        effects.setdefault(model.fixed_effects, []).append(i)
+    for (mask, weights), by_effects in found.items():
+        rows = np.frombuffer(mask, dtype=bool)
+        for effects_, places in by_effects.items():
+            yield Shared(rows, weights, effects_, tuple(places))
 
 
 def _row_key(model: Model) -> Model:
@@ -122,158 +133,153 @@ def _row_key(model: Model) -> Model:
     )
 
 
-def build_group(
-    columns: Columns, rows: Integers, models: Mapping[int, Model]
-) -> tuple[Group, Members]:
-    """Cross products of the columns that these models need; they share weights, fixed effects.
+class Builder:
+    """Makes groups from a pool; rows that the next group shares are summed once."""
 
-    Parameters
-    ----------
-    rows
-        Numbers of the rows.
-    models
-        By position in the multiverse.
-    """
-    first = next(iter(models.values()))
-    raw, members, absorb = _columns_of(columns, rows, models)
-    w = np.ones(rows.size) if first.weights is None else columns.numbers(first.weights)[rows]
-    names = tuple(raw)
-    D = np.column_stack(list(raw.values()))
-    codes, clusters = _renumbered(columns.clusters[rows])
-    Z = _centred(D, w, absorb, centre=first.predictor != MEAN)
-    if INTERCEPT in raw:
-        Z[:, names.index(INTERCEPT)] = 1.0
-    if first.weights is not None:
-        Z *= np.sqrt(w)[:, None]
-    scale = _lengths(Z)
-    scale[scale <= CONSTANT * np.sqrt(w.max()) * _lengths(D)] = 0.0
-    Z = np.divide(Z, scale, out=np.zeros_like(Z), where=scale > 0)
-    spread = D.std(axis=0, ddof=1) if rows.size > 1 else np.zeros(len(names))
-    group = Group(
-        names=names,
-        S=cluster_products(Z, codes, clusters.size),
-        Z=Z,
-        scale=scale,
-        spread=spread,
-        clusters=clusters,
-        codes=codes,
-        absorbed=0 if absorb is None else 1,
-    )
-    return group, members(names, D, spread, codes)
+    def __init__(self, pool: Pool) -> None:
+        self.pool = pool
+        self._last: tuple[Flags, str | None] | None = None
+        self._products = np.zeros((0, 0, 0))
 
+    def group(self, shared: Shared, models: Mapping[int, Model]) -> tuple[Group, Members]:
+        """Cross products over the rows, and the places of the models' columns."""
+        mask, pool = shared.mask, self.pool
+        nested = pool.columns.absorbed(shared.fixed_effects)
+        S = self._summed(mask, shared.weights)
+        before = np.einsum("gjj->j", S)
+        S = S - S[:, :, :1] * S[:, :1, :] / _divisible(S[:, :1, :1]) if nested == "clusters" else S
+        if nested == "within":
+            S = self._within(shared)
+        present = np.unique(pool.columns.clusters[mask])
+        S = S[present]
+        total = S.sum(axis=0)
+        varies = _varies(total, before, nested is not None)
+        length = np.sqrt(np.where(varies, np.diag(total), 1.0))
+        group = Group(
+            names=pool.names,
+            S=S / (length[:, None] * length),
+            scale=np.where(varies, pool.scale * length, 0.0),
+            clusters=present.astype(np.intp),
+            n=int(mask.sum()),
+            absorbed=0 if nested is None else 1,
+        )
+        return group, self._members(shared, models, nested is not None)
 
-def _lengths(D: Floats) -> Floats:
-    return np.asarray(np.sqrt(np.einsum("ij,ij->j", D, D)))
+    def terms(self, shared: Shared, group: Group, columns: Integers) -> tuple[Floats, Integers]:
+        """Rows of some columns as the group has them, (n, k), and the cluster of each row."""
+        rows = self.pool.columns.ordered(shared.mask, shared.fixed_effects)
+        Z = self.pool.rows(rows, shared.weights)
+        if group.absorbed:
+            Z = _demeaned(Z, self.pool.columns.codes(str(shared.fixed_effects))[0][rows])
+        scale = group.scale[columns] / self.pool.scale[columns]
+        codes = np.searchsorted(group.clusters, self.pool.columns.clusters[rows])
+        return Z[:, columns] / scale, codes.astype(np.intp)
 
+    def _summed(self, mask: Flags, weights: str | None) -> Floats:
+        if self._last is None or self._last[0] is not mask or self._last[1] != weights:
+            self._last, self._products = (mask, weights), self.pool.products(mask, weights)
+        return self._products
 
-def cluster_products(Z: Floats, codes: Integers, G: int) -> Floats:
-    """Cross products of the columns within each cluster, (G, p, p); rows sorted by cluster."""
-    ends = np.cumsum(np.bincount(codes, minlength=G))
-    S = np.empty((G, Z.shape[1], Z.shape[1]))
-    start = 0
-    for g, end in enumerate(ends.tolist()):
-        part = Z[start:end]
-        np.matmul(part.T, part, out=S[g])
-        start = end
-    return S
+    def _within(self, shared: Shared) -> Floats:
+        """Cross products of columns taken from the means of groups smaller than clusters."""
+        columns, p = self.pool.columns, len(self.pool.names)
+        rows = columns.ordered(shared.mask, shared.fixed_effects)
+        codes = columns.codes(str(shared.fixed_effects))[0][rows]
+        S = np.zeros((columns.n_clusters, p, p))
+        Z = _demeaned(self.pool.rows(rows, shared.weights), codes)
+        add_products(S, Z, columns.clusters[rows])
+        return S
 
-
-def _columns_of(
-    columns: Columns, rows: Integers, models: Mapping[int, Model]
-) -> tuple[dict[str, Floats], _Members, Integers | None]:
-    first = next(iter(models.values()))
-    raw: dict[str, Floats] = {}
-    absorb, effects = _effects(columns, rows, first.fixed_effects)
-    if absorb is None:
-        raw[INTERCEPT] = np.ones(rows.size)
-    raw |= effects
-    always = tuple(raw)
-    terms: dict[tuple[str, str], tuple[str, ...]] = {}
-    wanted = []
-    for at, model in models.items():
-        names = list(always)
-        for control in model.controls:
-            key = (control, model.missing)
-            if key not in terms:
-                made = columns.expanded(control, rows, model.missing)
-                own = {_own(name, made, raw): values for name, values in made.items()}
-                raw |= own
-                terms[key] = tuple(own)
-            names += terms[key]
-        for term in (model.outcome, model.predictor, model.per_sd_of):
-            if term and term not in raw and term != MEAN:
-                raw[term] = columns.numbers(term)[rows]
-        wanted.append((at, model, names))
-    return raw, _Members(tuple(wanted)), absorb
-
-
-def _own(name: str, made: Mapping[str, Floats], raw: Mapping[str, Floats]) -> str:
-    """A name of its own for a filled column, which differs from the one with gaps."""
-    return f"{name} " if name in raw and not np.array_equal(raw[name], made[name]) else name
-
-
-@dataclass(frozen=True)
-class _Members:
-    """What becomes `Members` once the columns have their places."""
-
-    wanted: tuple[tuple[int, Model, list[str]], ...]
-
-    def __call__(self, names: Sequence[str], D: Floats, spread: Floats, codes: Integers) -> Members:
-        place = {name: i for i, name in enumerate(names)}
-        x = [place[model.predictor] for _, model, _ in self.wanted]
-        units = [model.per_sd_of for _, model, _ in self.wanted]
-        alone = {i: _alone(D[:, i], codes) for i in set(x)}
+    def _members(self, shared: Shared, models: Mapping[int, Model], absorbed: bool) -> Members:
+        pool, mask = self.pool, shared.mask
+        always = [] if absorbed else [0]
+        if shared.fixed_effects and not absorbed:
+            always += pool.levels(shared.fixed_effects, mask)[1:]
+        x = [pool.place[model.predictor] for model in models.values()]
+        y = [pool.place[model.outcome] for model in models.values()]
+        units = [pool.place[m.per_sd_of] if m.per_sd_of else -1 for m in models.values()]
+        spreads, alone = self._spreads({*x, *y, *units} - {-1}, mask), self._alone({*x}, mask)
+        expanded = _Expansion(pool, mask)
+        rest = []
+        for i, model in zip(x, models.values(), strict=True):
+            terms = always + [t for name in model.controls for t in expanded(name, model.missing)]
+            rest.append(np.array([t for t in terms if t != i], dtype=np.intp))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratio = np.array([np.divide(spreads[i], spreads[j]) for i, j in zip(x, y, strict=True)])
         return Members(
-            place=tuple(at for at, _, _ in self.wanted),
-            y=np.array([place[model.outcome] for _, model, _ in self.wanted], dtype=np.intp),
+            place=tuple(models),
+            y=np.array(y, dtype=np.intp),
             x=np.array(x, dtype=np.intp),
-            rest=tuple(
-                np.array([place[name] for name in terms if place[name] != own], dtype=np.intp)
-                for own, (_, _, terms) in zip(x, self.wanted, strict=True)
-            ),
-            unit=np.array([1.0 if name is None else spread[place[name]] for name in units]),
+            rest=tuple(rest),
+            unit=np.array([1.0 if i < 0 else spreads[i] for i in units]),
+            spread=ratio,
             alone=np.array([alone[i] for i in x]),
         )
 
+    def _spreads(self, places: set[int], mask: Flags) -> dict[int, np.float64]:
+        some = sorted(places)
+        Z = self.pool.Z[np.flatnonzero(mask)[:, None], some]
+        spread = Z.std(axis=0, ddof=1) if len(Z) > 1 else np.zeros(len(some))
+        return dict(zip(some, spread * self.pool.scale[some], strict=True))
 
-def _effects(
-    columns: Columns, rows: Integers, name: str | None
-) -> tuple[Integers | None, dict[str, Floats]]:
-    """Fixed effects that lie within clusters are absorbed, all others become dummies.
-
-    The cross products by cluster of absorbed columns stay those of the clusters only in that case.
-    """
-    if name is None:
-        return None, {}
-    codes, levels = columns.codes(name)
-    codes, cluster = codes[rows], columns.clusters[rows]
-    of_group = np.zeros(len(levels), dtype=np.intp)
-    of_group[codes] = cluster
-    if (of_group[codes] == cluster).all():
-        return codes, {}
-    return None, columns.expanded_levels(name, rows)
+    def _alone(self, places: set[int], mask: Flags) -> dict[int, bool]:
+        clusters = self.pool.columns.clusters[mask]
+        return {i: _tells_one(self.pool.Z[mask, i], clusters) for i in places}
 
 
-def _renumbered(codes: Integers) -> tuple[Integers, Integers]:
-    """Codes of sorted rows from 0 without gaps, and what they were."""
+class _Expansion:
+    """Places of the columns of a control over some rows."""
+
+    def __init__(self, pool: Pool, mask: Flags) -> None:
+        self.pool, self.mask = pool, mask
+        self.known: dict[tuple[str, str], list[int]] = {}
+
+    def __call__(self, term: str, treat: str) -> list[int]:
+        key = (term, treat)
+        if key not in self.known:
+            self.known[key] = self._expand(term, treat)
+        return self.known[key]
+
+    def _expand(self, term: str, treat: str) -> list[int]:
+        pool = self.pool
+        if pool.columns.is_category(term):
+            levels = pool.levels(term, self.mask)
+            return levels[1:] if len(levels) > 1 else levels
+        if treat == "indicator" and not pool.columns.known(term)[self.mask].all():
+            return [pool.place[term], pool.place[level_name(term, MISSING)]]
+        return [pool.place[term]]
+
+
+def _varies(total: Floats, before: Floats, absorbed: bool) -> Flags:
+    """Whether enough of each column's squares is left beside intercept or fixed effects."""
+    left = np.diag(total).copy()
+    if not absorbed:
+        left -= np.where(total[0, 0] > 0, total[0] ** 2 / _divisible(total[0, 0]), 0.0)
+        left[0] = total[0, 0]
+    return np.asarray(left > CONSTANT * np.maximum(before, np.finfo(float).tiny))
+
+
+def _divisible(values: Floats | np.float64) -> Floats:
+    return np.where(np.asarray(values) > 0, values, 1.0)
+
+
+def _demeaned(Z: Floats, codes: Integers) -> Floats:
+    """Weighted columns taken from the means of contiguous groups; the first is the intercept's."""
     new = np.diff(codes, prepend=-1) != 0
-    return (np.cumsum(new) - 1).astype(np.intp), codes[new]
+    own, starts = np.cumsum(new) - 1, np.flatnonzero(new)
+    root = Z[:, :1]
+    sums = np.add.reduceat(Z * root, starts, axis=0)
+    return np.asarray(Z - root * (sums / sums[:, :1])[own])
 
 
-def _centred(D: Floats, w: Floats, absorb: Integers | None, *, centre: bool) -> Floats:
-    """Columns less their weighted mean, over all rows or over each absorbed group (contiguous)."""
-    if absorb is None:
-        return D - (w @ D / w.sum() if centre else 0.0)
-    codes = (np.cumsum(np.diff(absorb, prepend=-1) != 0) - 1).astype(np.intp)
-    starts = np.flatnonzero(np.diff(codes, prepend=-1))
-    total = np.add.reduceat(D * w[:, None], starts, axis=0)
-    return np.asarray(D - (total / np.add.reduceat(w, starts)[:, None])[codes])
-
-
-def _alone(x: Floats, codes: Integers) -> bool:
-    starts = np.flatnonzero(np.diff(codes, prepend=-1))
-    first = x[starts]
-    if first.size < 3 or not np.array_equal(x, first[codes]):
+def _tells_one(x: Floats, clusters: Integers) -> bool:
+    """Whether a column is the same in all clusters but one, and constant in each."""
+    new = np.diff(clusters, prepend=-1) != 0
+    first = x[new]
+    if first.size < 3 or not np.array_equal(x, first[np.cumsum(new) - 1]):
         return False
     values, counts = np.unique(first, return_counts=True)
     return bool(values.size == 2 and counts.min() == 1)
+
+
+__all__ = ["INTERCEPT", "Builder", "Group", "Members", "Shared", "group_by_rows"]

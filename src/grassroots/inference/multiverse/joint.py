@@ -48,20 +48,13 @@ class Task:
 
     Attributes
     ----------
-    place
-        Position of each among the jointly tested universes, (U,).
     null
         Coefficient under the null, in the unit of the columns, (U,).
     """
 
     group: Group
     solved: Solved
-    place: NDArray[np.intp]
     null: Floats
-
-    def part(self, keep: NDArray[np.bool_]) -> Task:
-        """Some of the universes."""
-        return Task(self.group, self.solved.part(keep), self.place[keep], self.null[keep])
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,8 @@ from scipy import special
 from grassroots.errors import UserError
 from grassroots.inference.multiverse.batch import Failure
 from grassroots.inference.multiverse.columns import Columns
-from grassroots.inference.multiverse.groups import Group, Members, cluster_products
+from grassroots.inference.multiverse.groups import Group, Members
+from grassroots.inference.multiverse.pool import add_products
 from grassroots.inference.multiverse.universes import Model
 from grassroots.models.binomial import binomial_glm
 from grassroots.models.clusters import Integers
@@ -114,21 +115,21 @@ def at_the_null(problem: Problem, null: float, word: str) -> tuple[Group, Member
     ordered = np.column_stack([rest.to_numpy(), problem.X[problem.x].to_numpy()])
     Z = np.column_stack([ordered * np.sqrt(W)[:, None], score / np.sqrt(W)])
     scale = np.linalg.norm(Z, axis=0)
-    Z = Z / scale
     k = ordered.shape[1]
-    group = Group(
-        names=(*rest.columns, problem.x, "score"),
-        S=cluster_products(Z, codes, clusters.size),
-        Z=Z,
-        scale=scale,
-        spread=np.ones(k + 1),
-        clusters=clusters,
-        codes=codes,
+    S = np.zeros((clusters.size, k + 1, k + 1))
+    add_products(S, Z / scale, codes.astype(np.intp))
+    names = (*rest.columns, problem.x, "score")
+    group = Group(names, S, scale, clusters.astype(np.intp), len(Z))
+    members = Members(
+        place=(0,),
+        y=np.array([k], dtype=np.intp),
+        x=np.array([k - 1], dtype=np.intp),
+        rest=(np.arange(k - 1, dtype=np.intp),),
+        unit=np.array([problem.unit]),
+        spread=np.ones(1),
+        alone=np.zeros(1, dtype=bool),
     )
-    one = np.array([k - 1], dtype=np.intp)
-    others = np.arange(k - 1, dtype=np.intp)
-    y = np.array([k], dtype=np.intp)
-    return group, Members((0,), y, one, (others,), np.ones(1), np.zeros(1, dtype=bool))
+    return group, members
 
 
 def _fitted(problem: Problem, X: pd.DataFrame, level: float, word: str) -> Fit:

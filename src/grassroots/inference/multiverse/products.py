@@ -58,4 +58,4 @@ def multiply(fits: Fits, second: dict[int, int], level: float) -> Fits:
         fits.unit[i] *= fits.unit[j]
         fits.k[i] += fits.k[j]
         fits.method[i] = f"product of two paths, delta method, {fits.method[i]}"
-    return fits.cut(fits.coef.size - len(second), set(second))
+    return fits.cut(fits.coef.size - len(second))

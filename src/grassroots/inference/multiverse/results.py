@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from math import nan
 
@@ -10,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grassroots.inference.multiverse.batch import Failure
-from grassroots.inference.multiverse.joint import Task
+from grassroots.inference.multiverse.joint import Pieces
 from grassroots.inference.workers import Progress
+from grassroots.models.clusters import Integers
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -27,6 +27,8 @@ class Settings:
         Of the intervals of each universe.
     null
         Coefficient under the null.
+    tested
+        Which universes the joint test counts, provided that they are fitted.
     resamples, seed
         Of the joint test.
     jobs, scheduler, progress
@@ -35,6 +37,7 @@ class Settings:
 
     level: float
     null: float
+    tested: NDArray[np.bool_]
     resamples: int = 0
     seed: int = 0
     jobs: int = 1
@@ -61,7 +64,7 @@ class Fits:
     scores
         Contribution of each cluster to the estimate, CR1's factor in it, where it was asked for.
     tasks
-        What the joint test needs of the fitted universes.
+        Places of the universes that are tested jointly, and what the test needs of them.
     """
 
     coef: Floats
@@ -76,7 +79,7 @@ class Fits:
     method: list[str]
     failed: dict[int, Failure] = field(default_factory=dict)
     scores: dict[int, Floats] = field(default_factory=dict)
-    tasks: list[Task] = field(default_factory=list)
+    tasks: list[tuple[Integers, list[Pieces]]] = field(default_factory=list)
 
     @classmethod
     def empty(cls, size: int) -> Fits:
@@ -87,11 +90,8 @@ class Fits:
         n, G, k = count
         return cls(coef, low, high, se, p, np.ones(size), n, G, k, [""] * size)
 
-    def cut(self, size: int, untested: Collection[int]) -> Fits:
-        """The first `size` universes, of which some take no part in the joint test."""
-        tested = np.ones(self.coef.size, dtype=bool)
-        tested[[*untested, *range(size, self.coef.size)]] = False
+    def cut(self, size: int) -> Fits:
+        """The first `size` universes."""
         names = ("coef", "low", "high", "se", "p", "unit", "n", "G", "k", "method")
         parts = {name: getattr(self, name)[:size] for name in names}
-        tasks = [task.part(tested[task.place]) for task in self.tasks]
-        return Fits(**parts, failed=self.failed, scores={}, tasks=tasks)
+        return Fits(**parts, failed=self.failed, scores={}, tasks=self.tasks)

@@ -116,19 +116,25 @@ def run_multiverse(
     if resamples < 0:
         raise UserError("resamples can't be negative", "use 500, or 0 for none", value=resamples)
     widened = 1 - (1 - check_level(level)) / plan.tests_in_family
-    settings = Settings(widened, null_of(test), resamples, seed, jobs, scheduler, progress)
     universes, columns = expand(plan), Columns.of(frame, plan.cluster)
+    settings = Settings(
+        widened, null_of(test), _tested(universes), resamples, seed, jobs, scheduler, progress
+    )
     fits = fit_all(plan, universes, columns, settings)
     if plan.unit == "own":
         fits.unit[:] = 1.0
     table = _table(plan, test, universes, fits)
     lines: tuple[Tidy, ...] = ()
     if resamples:
-        counted = np.array(
-            [u.admissibility != STRESS and i not in fits.failed for i, u in enumerate(universes)]
-        )
-        lines = _test_jointly(plan, test, fits, counted, columns.n_clusters, settings)
+        lines = _test_jointly(plan, test, fits, columns.n_clusters, settings)
     return Multiverse(plan, test, table, lines, widened)
+
+
+def _tested(universes: Sequence[Universe]) -> NDArray[np.bool_]:
+    """Which universes and second equations of products the joint test counts."""
+    count = [u.admissibility != STRESS and u.model.mediator is None for u in universes]
+    second = sum(u.model.mediator is not None for u in universes)
+    return np.array([*count, *([False] * second)])
 
 
 def null_of(test: Test) -> float:
@@ -201,11 +207,11 @@ def _test_jointly(
     plan: MultiversePlan,
     test: Test,
     fits: Fits,
-    counted: NDArray[np.bool_],
     n_clusters: int,
     settings: Settings,
 ) -> tuple[Tidy, ...]:
-    blocks, place = _blocks(fits.tasks, counted)
+    blocks = [block for _, parts in fits.tasks for block in parts]
+    place = np.concatenate([np.zeros(0, dtype=np.intp), *(at for at, _ in fits.tasks)])
     if place.size < 2:
         return ()
     drawn = joint.weights_for(n_clusters, settings.resamples, settings.seed)
@@ -253,19 +259,6 @@ def _shifted(progress: Progress | None, done: int, total: int) -> Progress | Non
     if progress is None:
         return None
     return lambda here, _: progress(done + here, total)
-
-
-def _blocks(
-    tasks: Sequence[joint.Task], counted: NDArray[np.bool_]
-) -> tuple[list[joint.Pieces], NDArray[np.intp]]:
-    """Prepared blocks of the universes that count, and the places of these."""
-    blocks: list[joint.Pieces] = []
-    places = [np.zeros(0, dtype=np.intp)]
-    for task in tasks:
-        part = task.part(counted[task.place])
-        blocks += joint.pieces(part)
-        places.append(part.place)
-    return blocks, np.concatenate(places)
 
 
 def _in_unit(plan: MultiversePlan, test: Test, found: Floats, null: float) -> Floats:
