@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from math import nan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +42,8 @@ class Group:
         Rows.
     absorbed
         Coefficients that fixed effects count as in CR1's factor, beside the columns.
+    columns
+        Place of each column in the pool, (p,); empty where it comes from elsewhere.
     """
 
     names: tuple[str, ...]
@@ -49,6 +52,7 @@ class Group:
     clusters: Integers
     n: int
     absorbed: int = 0
+    columns: Integers = field(default_factory=lambda: np.zeros(0, dtype=np.intp))
 
     @property
     def n_clusters(self) -> int:
@@ -140,40 +144,47 @@ class Builder:
         self.pool = pool
         self._last: tuple[Flags, str | None] | None = None
         self._products = np.zeros((0, 0, 0))
+        self._rows: _Rows | None = None
 
     def group(self, shared: Shared, models: Mapping[int, Model]) -> tuple[Group, Members]:
         """Cross products over the rows, and the places of the models' columns."""
         mask, pool = shared.mask, self.pool
         nested = pool.columns.absorbed(shared.fixed_effects)
-        S = self._summed(mask, shared.weights)
+        members = self._members(shared, models, nested is not None)
+        used = _used(members)
+        S = self._summed(mask, shared.weights)[:, used[:, None], used]
         before = np.einsum("gjj->j", S)
-        S = S - S[:, :, :1] * S[:, :1, :] / _divisible(S[:, :1, :1]) if nested == "clusters" else S
-        if nested == "within":
-            S = self._within(shared)
-        present = np.unique(pool.columns.clusters[mask])
-        S = S[present]
+        if nested == "clusters":
+            S -= S[:, :, :1] * S[:, :1, :] / _divisible(S[:, :1, :1])
+        elif nested == "within":
+            S = self._within(shared)[:, used[:, None], used]
+        present = np.flatnonzero(np.bincount(pool.columns.clusters[mask]))
+        S = S if present.size == len(S) else S[present]
         total = S.sum(axis=0)
         varies = _varies(total, before, nested is not None)
         length = np.sqrt(np.where(varies, np.diag(total), 1.0))
+        S /= length[:, None] * length
         group = Group(
-            names=pool.names,
-            S=S / (length[:, None] * length),
-            scale=np.where(varies, pool.scale * length, 0.0),
+            names=tuple(pool.names[i] for i in used),
+            S=S,
+            scale=np.where(varies, pool.scale[used] * length, 0.0),
             clusters=present.astype(np.intp),
-            n=int(mask.sum()),
+            n=int(np.count_nonzero(mask)),
             absorbed=0 if nested is None else 1,
+            columns=used,
         )
-        return group, self._members(shared, models, nested is not None)
+        return group, _moved(members, used)
 
-    def terms(self, shared: Shared, group: Group, columns: Integers) -> tuple[Floats, Integers]:
+    def terms(self, shared: Shared, group: Group, some: Integers) -> tuple[Floats, Integers]:
         """Rows of some columns as the group has them, (n, k), and the cluster of each row."""
         rows = self.pool.columns.ordered(shared.mask, shared.fixed_effects)
         Z = self.pool.rows(rows, shared.weights)
         if group.absorbed:
             Z = _demeaned(Z, self.pool.columns.codes(str(shared.fixed_effects))[0][rows])
-        scale = group.scale[columns] / self.pool.scale[columns]
+        places = group.columns[some]
         codes = np.searchsorted(group.clusters, self.pool.columns.clusters[rows])
-        return Z[:, columns] / scale, codes.astype(np.intp)
+        scale = group.scale[some] / self.pool.scale[places]
+        return Z[:, places] / scale, codes.astype(np.intp)
 
     def _summed(self, mask: Flags, weights: str | None) -> Floats:
         if self._last is None or self._last[0] is not mask or self._last[1] != weights:
@@ -198,47 +209,63 @@ class Builder:
         x = [pool.place[model.predictor] for model in models.values()]
         y = [pool.place[model.outcome] for model in models.values()]
         units = [pool.place[m.per_sd_of] if m.per_sd_of else -1 for m in models.values()]
-        spreads, alone = self._spreads({*x, *y, *units} - {-1}, mask), self._alone({*x}, mask)
-        expanded = _Expansion(pool, mask)
+        about = self._about(mask)
+        spreads, alone = about.spreads({*x, *y, *units} - {-1}), about.alone({*x})
         rest = []
         for i, model in zip(x, models.values(), strict=True):
-            terms = always + [t for name in model.controls for t in expanded(name, model.missing)]
+            terms = always + [
+                t for name in model.controls for t in about.terms(name, model.missing)
+            ]
             rest.append(np.array([t for t in terms if t != i], dtype=np.intp))
-        with np.errstate(divide="ignore", invalid="ignore"):
-            ratio = np.array([np.divide(spreads[i], spreads[j]) for i, j in zip(x, y, strict=True)])
+        ratio = [spreads[i] / spreads[j] if spreads[j] else nan for i, j in zip(x, y, strict=True)]
         return Members(
             place=tuple(models),
             y=np.array(y, dtype=np.intp),
             x=np.array(x, dtype=np.intp),
             rest=tuple(rest),
             unit=np.array([1.0 if i < 0 else spreads[i] for i in units]),
-            spread=ratio,
+            spread=np.array(ratio),
             alone=np.array([alone[i] for i in x]),
         )
 
-    def _spreads(self, places: set[int], mask: Flags) -> dict[int, np.float64]:
-        some = sorted(places)
-        Z = self.pool.Z[np.flatnonzero(mask)[:, None], some]
-        spread = Z.std(axis=0, ddof=1) if len(Z) > 1 else np.zeros(len(some))
-        return dict(zip(some, spread * self.pool.scale[some], strict=True))
-
-    def _alone(self, places: set[int], mask: Flags) -> dict[int, bool]:
-        clusters = self.pool.columns.clusters[mask]
-        return {i: _tells_one(self.pool.Z[mask, i], clusters) for i in places}
+    def _about(self, mask: Flags) -> _Rows:
+        if self._rows is None or self._rows.mask is not mask:
+            self._rows = _Rows(self.pool, mask)
+        return self._rows
 
 
-class _Expansion:
-    """Places of the columns of a control over some rows."""
+class _Rows:
+    """What is known of the columns over some rows; each is looked up once."""
 
     def __init__(self, pool: Pool, mask: Flags) -> None:
-        self.pool, self.mask = pool, mask
-        self.known: dict[tuple[str, str], list[int]] = {}
+        self.pool, self.mask, self.rows = pool, mask, np.flatnonzero(mask)
+        self._terms: dict[tuple[str, str], list[int]] = {}
+        self._spreads: dict[int, float] = {}
+        self._alone: dict[int, bool] = {}
 
-    def __call__(self, term: str, treat: str) -> list[int]:
+    def spreads(self, places: set[int]) -> dict[int, float]:
+        """Standard deviations of columns in their own unit."""
+        some = sorted(places - set(self._spreads))
+        if some:
+            Z = self.pool.Z[self.rows[:, None], some]
+            spread = Z.std(axis=0, ddof=1) if len(Z) > 1 else np.zeros(len(some))
+            own = spread * self.pool.scale[some]
+            self._spreads |= dict(zip(some, own.tolist(), strict=True))
+        return self._spreads
+
+    def alone(self, places: set[int]) -> dict[int, bool]:
+        """Whether a column tells one cluster from all others and does nothing else."""
+        clusters = self.pool.columns.clusters[self.rows]
+        for i in places - set(self._alone):
+            self._alone[i] = _tells_one(self.pool.Z[self.rows, i], clusters)
+        return self._alone
+
+    def terms(self, term: str, treat: str) -> list[int]:
+        """Places of the columns of a control."""
         key = (term, treat)
-        if key not in self.known:
-            self.known[key] = self._expand(term, treat)
-        return self.known[key]
+        if key not in self._terms:
+            self._terms[key] = self._expand(term, treat)
+        return self._terms[key]
 
     def _expand(self, term: str, treat: str) -> list[int]:
         pool = self.pool
@@ -248,6 +275,22 @@ class _Expansion:
         if treat == "indicator" and not pool.columns.known(term)[self.mask].all():
             return [pool.place[term], pool.place[level_name(term, MISSING)]]
         return [pool.place[term]]
+
+
+def _used(members: Members) -> Integers:
+    """Places of the columns that some universes use, the intercept first."""
+    some = np.concatenate([[0], members.x, members.y, *members.rest])
+    return np.unique(some).astype(np.intp)
+
+
+def _moved(members: Members, used: Integers) -> Members:
+    """The same universes with places counted among the columns in use."""
+    return replace(
+        members,
+        x=np.searchsorted(used, members.x),
+        y=np.searchsorted(used, members.y),
+        rest=tuple(np.searchsorted(used, terms) for terms in members.rest),
+    )
 
 
 def _varies(total: Floats, before: Floats, absorbed: bool) -> Flags:

@@ -49,7 +49,8 @@ class Pool:
     @classmethod
     def of(cls, columns: Columns, models: Sequence[Model]) -> Pool:
         """Collect what the models name; outcomes of means keep their own zero."""
-        raw = {INTERCEPT: np.ones(columns.n)}
+        raw: dict[str, Floats | Flags] = {INTERCEPT: np.ones(columns.n)}
+        flagged = {term for m in models if m.missing == "indicator" for term in m.controls}
         effects = {model.fixed_effects for model in models} - {None}
         for name in {model.outcome for model in models} | {m.predictor for m in models} - {MEAN}:
             columns.numbers(name)
@@ -60,9 +61,9 @@ class Pool:
                 codes, levels = columns.codes(term)
                 raw |= {level_name(term, levels[j]): codes == j for j in range(len(levels))}
             else:
-                values = columns.numbers(term)
-                raw[term] = values
-                raw[level_name(term, MISSING)] = np.isnan(values)
+                raw[term] = columns.numbers(term)
+                if term in flagged and not columns.known(term).all():
+                    raw[level_name(term, MISSING)] = ~columns.known(term)
         centre = all(model.predictor != MEAN for model in models)
         names = tuple(raw)
         Z = np.column_stack([np.asarray(values, dtype=float) for values in raw.values()])

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
 from grassroots.plan.multiverse import (
     ADMISSIBILITIES,
@@ -122,53 +123,28 @@ def _worst(options: tuple[Option, ...]) -> Admissibility:
 
 
 def _model(base: Base, decisions: tuple[Decision, ...], options: tuple[Option, ...]) -> Model:
-    model = Model(
-        outcome=base.outcome or "",
-        predictor=base.predictor or "",
-        controls=base.controls,
-        fixed_effects=base.fixed_effects,
-        weights=base.weights,
-        samples=base.samples,
-        also=base.also,
-        per_sd_of=base.per_sd_of,
-        mediator=base.mediator,
-    )
+    made: dict[str, Any] = {
+        "outcome": base.outcome,
+        "predictor": base.predictor,
+        "fixed_effects": base.fixed_effects,
+        "weights": base.weights,
+        "per_sd_of": base.per_sd_of,
+        "mediator": base.mediator,
+    }
+    controls, samples, also = [*base.controls], [*base.samples], [*base.also]
     for decision, option in zip(decisions, options, strict=True):
-        model = _applied(model, decision.kind, option)
-    return replace(model, controls=_terms(model), also=tuple(dict.fromkeys(model.also)))
-
-
-def _applied(model: Model, kind: str, option: Option) -> Model:
-    also = (*model.also, *option.also)
-    match kind:
-        case "outcome":
-            return replace(model, outcome=option.column or "", also=also)
-        case "predictor":
-            controls = (*model.controls, *option.columns)
-            return replace(
-                model,
-                predictor=option.column or "",
-                controls=controls,
-                per_sd_of=option.per_sd_of,
-                also=also,
-            )
-        case "mediator":
-            return replace(model, mediator=option.column)
-        case "controls":
-            return replace(model, controls=(*model.controls, *option.columns))
-        case "fixed_effects":
-            return replace(model, fixed_effects=option.column)
-        case "sample":
-            kept = () if option.column is None else (option.column,)
-            return replace(model, samples=(*model.samples, *kept))
-        case "weights":
-            return replace(model, weights=option.column)
-        case "missing":
-            return replace(model, missing=option.treat, also=also)
-        case _:
-            return replace(model, family=option.family)
-
-
-def _terms(model: Model) -> tuple[str, ...]:
-    """Each control once, and never the predictor itself."""
-    return tuple(term for term in dict.fromkeys(model.controls) if term != model.predictor)
+        controls += option.columns
+        also += option.also
+        match decision.kind:
+            case "sample":
+                samples += [] if option.column is None else [option.column]
+            case "missing":
+                made["missing"] = option.treat
+            case "family":
+                made["family"] = option.family
+            case "predictor":
+                made |= {"predictor": option.column, "per_sd_of": option.per_sd_of}
+            case "outcome" | "mediator" | "fixed_effects" | "weights":
+                made[decision.kind] = option.column
+    terms = tuple(term for term in dict.fromkeys(controls) if term != made["predictor"])
+    return Model(**made, controls=terms, samples=tuple(samples), also=tuple(dict.fromkeys(also)))
