@@ -59,7 +59,7 @@ def plan(*decisions, **more):
     return MultiversePlan(**(entry | more))
 
 
-def test_of(predicate=None, scale="real"):
+def judged(predicate=None, scale="real"):
     return Test(
         id="t", label=WORD, estimate="e", notebook="n", scale=scale, predicate=predicate or {"greater_than": 0},
         evidence="survey", why=WORD, known=WORD,

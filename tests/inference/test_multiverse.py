@@ -74,7 +74,7 @@ def naive(model, frame):
 
 def test_every_universe_equals_its_naive_fit_by_statsmodels():
     plan, frame = case.plan(*EVERYTHING), case.rows()
-    found = run_multiverse(plan, case.test_of(), frame).frame
+    found = run_multiverse(plan, case.judged(), frame).frame
     assert len(found) == plan.size == 192
     t = stats.t.ppf(0.975, 29)
     for universe, row in zip(expand(plan), found.itertuples(), strict=True):
@@ -94,7 +94,7 @@ def test_nearly_collinear_terms_are_fitted_from_the_rows():
         case.option("near", columns=("near",)),
     )
     found = run_multiverse(
-        case.plan(controls, base={"outcome": "y", "predictor": "x"}), case.test_of(), frame
+        case.plan(controls, base={"outcome": "y", "predictor": "x"}), case.judged(), frame
     ).frame
     X = sm.add_constant(frame[["x", "near"]])
     fit = sm.OLS(frame["y"], X).fit(
@@ -109,7 +109,7 @@ def test_nearly_collinear_terms_are_fitted_from_the_rows():
 def test_fixed_effects_within_clusters_are_those_of_the_within_estimator():
     frame = case.rows()
     found = run_multiverse(
-        case.plan(case.OUTCOME, case.EFFECTS, base={"predictor": "x"}), case.test_of(), frame
+        case.plan(case.OUTCOME, case.EFFECTS, base={"predictor": "x"}), case.judged(), frame
     )
     row = found.frame[(found.frame["choice:effects"] == "effects:c")].iloc[0]
     line = within_ols(frame["y"], frame[["x"]], frame["c"])["x"]
@@ -128,7 +128,7 @@ def test_a_mean_is_judged_against_the_bound_of_its_predicate():
     )
     plan = case.plan(samples, case.WEIGHTS, base={"outcome": "flag", "predictor": "(mean)"})
     found = run_multiverse(
-        plan, case.test_of({"greater_than": 0.3}, "share"), frame, resamples=199, seed=1
+        plan, case.judged({"greater_than": 0.3}, "share"), frame, resamples=199, seed=1
     )
     weighted = found.frame[found.frame["choice:weights"] == "weights:w"].iloc[0]
     assert weighted["own"] == pytest.approx(
@@ -145,7 +145,7 @@ def test_a_mean_is_judged_against_the_bound_of_its_predicate():
 def test_cr2_and_counts_are_the_models_own():
     frame = case.rows()
     two = case.plan(case.OUTCOME, base={"predictor": "x", "per_sd_of": "x"}, errors="CR2")
-    row = run_multiverse(two, case.test_of(), frame).frame.iloc[0]
+    row = run_multiverse(two, case.judged(), frame).frame.iloc[0]
     line = ols_cr2(frame["y"], design(frame, ["x"]), frame["c"], name="county")["x"]
     spread = frame["x"].std()
     assert (row["own"], row["own_low"]) == pytest.approx(
@@ -160,7 +160,7 @@ def test_cr2_and_counts_are_the_models_own():
     )
     counts = case.plan(family, base={"outcome": "count", "predictor": "x"})
     found = run_multiverse(
-        counts, case.test_of({"greater_than": 1}, "ratio"), frame, resamples=199, seed=2
+        counts, case.judged({"greater_than": 1}, "ratio"), frame, resamples=199, seed=2
     )
     X = design(frame, ["x"])
     fits = (
@@ -176,7 +176,7 @@ def test_a_product_of_paths_is_that_of_the_mediation_model():
     frame = case.rows()
     frame["m"] = 0.5 * frame["x"] + frame["x2"]
     plan = case.plan(case.WEIGHTS, base={"outcome": "y", "predictor": "x", "mediator": "m"})
-    found = run_multiverse(plan, case.test_of(), frame, resamples=99)
+    found = run_multiverse(plan, case.judged(), frame, resamples=99)
     line = mediation(frame["y"], frame["m"], frame["x"], frame["c"], draws=100, seed=1).delta
     assert found.main.own == pytest.approx(line.value, rel=1e-9)
     assert found.main.own_high == pytest.approx(line.ci_high, rel=0.02)
@@ -187,7 +187,7 @@ def test_one_universe_resampled_is_the_wild_cluster_bootstrap():
     frame = case.rows(n=200, G=8, effect=0.15)
     plan = case.plan(case.WEIGHTS, base={"outcome": "y", "predictor": "x"})
     twice = frame.assign(w=1.0)
-    found = run_multiverse(plan, case.test_of(), twice, resamples=256, seed=3)
+    found = run_multiverse(plan, case.judged(), twice, resamples=256, seed=3)
     share = next(line for line in found.joint if line.term == "stouffer_z")
     alone = wild_cluster_bootstrap(
         frame["y"],
@@ -212,7 +212,7 @@ def test_under_the_null_the_joint_test_rejects_as_often_as_it_says():
             [
                 line.p
                 for line in run_multiverse(
-                    plan, case.test_of(), case.rows(300, 20, 0.0, s), resamples=99, seed=s
+                    plan, case.judged(), case.rows(300, 20, 0.0, s), resamples=99, seed=s
                 ).joint
             ]
             for s in range(120)
@@ -227,8 +227,8 @@ def test_under_the_null_the_joint_test_rejects_as_often_as_it_says():
 def test_the_joint_test_sees_an_effect_and_its_direction():
     frame = case.rows(effect=0.4)
     plan = case.plan(case.OUTCOME, case.PREDICTOR, case.CONTROLS)
-    up = run_multiverse(plan, case.test_of(), frame, resamples=199, seed=1).joint
-    down = run_multiverse(plan, case.test_of({"less_than": 0}), frame, resamples=199, seed=1).joint
+    up = run_multiverse(plan, case.judged(), frame, resamples=199, seed=1).joint
+    down = run_multiverse(plan, case.judged({"less_than": 0}), frame, resamples=199, seed=1).joint
     assert [line.p for line in up] == pytest.approx([0.005, up[1].p, 0.005])
     assert up[1].p < 0.05
     assert all(line.p > 0.9 for line in down)
@@ -238,7 +238,7 @@ def test_the_joint_test_sees_an_effect_and_its_direction():
 def test_the_same_numbers_whatever_the_workers():
     plan, frame = case.plan(*EVERYTHING[:5]), case.rows()
     one, two = (
-        run_multiverse(plan, case.test_of(), frame, resamples=99, seed=1, jobs=jobs)
+        run_multiverse(plan, case.judged(), frame, resamples=99, seed=1, jobs=jobs)
         for jobs in (1, 2)
     )
     assert one.joint == two.joint
@@ -266,7 +266,7 @@ def test_the_decision_that_moves_the_estimate_is_found():
         "outcome", "outcome", case.option("y", True, column="y"), case.option("half", column="half")
     )
     found = run_multiverse(
-        case.plan(outcomes, case.SAMPLE, base={"predictor": "x"}), case.test_of(), frame
+        case.plan(outcomes, case.SAMPLE, base={"predictor": "x"}), case.judged(), frame
     )
     shares = variance_shares(found).set_index("decision")["share"]
     assert shares["outcome"] > 0.9
@@ -282,7 +282,7 @@ def test_which_single_choice_turns_the_test():
         case.option("y", True, column="y"),
         case.option("noise", column="noise"),
     )
-    found = run_multiverse(case.plan(outcomes, case.PREDICTOR, case.SAMPLE), case.test_of(), frame)
+    found = run_multiverse(case.plan(outcomes, case.PREDICTOR, case.SAMPLE), case.judged(), frame)
     row = summary_row(found)
     assert (row["universes"], row["holds"], row["main"], row["changes"]) == (8, 0.5, "holds", 1.0)
     assert flips(found)["changed"].tolist() == ["outcome:noise"]
@@ -301,7 +301,7 @@ def test_a_stress_test_is_shown_and_not_counted():
     )
     found = run_multiverse(
         case.plan(case.OUTCOME, stress, base={"predictor": "x"}),
-        case.test_of(),
+        case.judged(),
         case.rows(),
         resamples=99,
     )
@@ -315,7 +315,7 @@ def test_a_wider_interval_for_a_family_of_tests():
     plain, family = (
         run_multiverse(
             case.plan(case.OUTCOME, base={"predictor": "x"}, tests_in_family=k),
-            case.test_of(),
+            case.judged(),
             case.rows(),
         ).main
         for k in (1, 4)
@@ -334,13 +334,13 @@ def test_standardised_universes_do_not_depend_on_units():
         case.option("tenfold", column="tenfold"),
     )
     found = run_multiverse(
-        case.plan(outcomes, base={"predictor": "x"}, unit="standardised"), case.test_of(), frame
+        case.plan(outcomes, base={"predictor": "x"}, unit="standardised"), case.judged(), frame
     ).frame
     assert found["value"][0] == pytest.approx(found["value"][1])
     assert found["own"][1] == pytest.approx(10 * found["own"][0])
     simple = case.plan(outcomes, base={"predictor": "x"}, unit="standardised")
     one = frame[["y", "x"]].std()
-    assert run_multiverse(simple, case.test_of(), frame).main.value == pytest.approx(
+    assert run_multiverse(simple, case.judged(), frame).main.value == pytest.approx(
         found["own"][0] * one["x"] / one["y"]
     )
 
@@ -354,7 +354,7 @@ def fails(frame, controls=(), predictor="x", **more):
         case.option("wrong", columns=tuple(controls)),
     )
     base = {"outcome": "y", "predictor": predictor, **more}
-    found = run_multiverse(case.plan(options, base=base), case.test_of(), frame, resamples=99)
+    found = run_multiverse(case.plan(options, base=base), case.judged(), frame, resamples=99)
     assert len(found.frame) == 2
     assert len(curve_rows(found)) == 2
     row = found.frame.iloc[1]
@@ -411,7 +411,7 @@ def test_failures_are_counted_by_reason():
         case.option("wrong", columns=("constant",)),
     )
     found = run_multiverse(
-        case.plan(options, case.OUTCOME, base={"predictor": "x"}), case.test_of(), frame
+        case.plan(options, case.OUTCOME, base={"predictor": "x"}), case.judged(), frame
     )
     row = failure_rows({"t": found}).iloc[0]
     assert (row["reason"], row["detail"], row["size"], row["universes"]) == (
@@ -435,18 +435,18 @@ def test_a_plan_that_does_not_fit_the_data_is_refused(change, message):
     frame = case.rows().assign(minus=-1.0)
     plan = case.plan(case.OUTCOME, base={"predictor": "x", **change})
     with pytest.raises(UserError, match=message):
-        run_multiverse(plan, case.test_of(), frame)
+        run_multiverse(plan, case.judged(), frame)
 
 
 def test_a_missing_cluster_is_refused_not_dropped():
     frame = case.rows()
     plan = case.plan(case.OUTCOME, base={"predictor": "x"})
     with pytest.raises(UserError, match="cluster label is missing"):
-        run_multiverse(plan, case.test_of(), frame.assign(c=frame["c"].where(frame.index > 0)))
+        run_multiverse(plan, case.judged(), frame.assign(c=frame["c"].where(frame.index > 0)))
     with pytest.raises(UserError, match="no such column of clusters"):
-        run_multiverse(plan, case.test_of(), frame.drop(columns="c"))
+        run_multiverse(plan, case.judged(), frame.drop(columns="c"))
     with pytest.raises(UserError, match="resamples"):
-        run_multiverse(plan, case.test_of(), frame, resamples=-1)
+        run_multiverse(plan, case.judged(), frame, resamples=-1)
 
 
 def test_the_first_component_rises_with_its_items():

@@ -176,7 +176,7 @@ def test_a_test_that_is_forgotten_is_named(plan, tmp_path):
     folder = tmp_path / "notebooks" / "plan"
     folder.mkdir(parents=True)
     (folder / "multiverse.yml").write_text(ENTRY, encoding="utf-8")
-    with pytest.raises(UserError, match="'C1.urbanization' has no multiverse and no reason why"):
+    with pytest.raises(UserError, match="'C1\\.urbanization' has no multiverse and no reason why"):
         load_multiverses(tmp_path, plan)
 
 

@@ -41,6 +41,7 @@ class Columns:
     _numbers: dict[str, Floats] = field(default_factory=dict)
     _known: dict[str, Flags] = field(default_factory=dict)
     _coded: dict[str, tuple[Integers, tuple[str, ...]]] = field(default_factory=dict)
+    _absorbed: dict[str, str | None] = field(default_factory=dict)
     _kinds: dict[str, bool] = field(default_factory=dict)
     _orders: dict[str | None, Integers] = field(default_factory=dict)
 
@@ -141,6 +142,11 @@ class Columns:
         """
         if fixed_effects is None:
             return None
+        if fixed_effects not in self._absorbed:
+            self._absorbed[fixed_effects] = self._absorption(fixed_effects)
+        return self._absorbed[fixed_effects]
+
+    def _absorption(self, fixed_effects: str) -> str | None:
         codes, levels = self.codes(fixed_effects)
         of_group = np.zeros(len(levels), dtype=np.intp)
         of_group[codes] = self.clusters

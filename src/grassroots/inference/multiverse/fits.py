@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import special
 
 from grassroots.inference.multiverse import batch, ordinary
 from grassroots.inference.multiverse.batch import Failure, Solved
@@ -23,7 +24,7 @@ from grassroots.inference.multiverse.products import equations, multiply
 from grassroots.inference.multiverse.results import Fits, Settings
 from grassroots.inference.multiverse.universes import Model, Universe
 from grassroots.inference.workers import run_blocks
-from grassroots.models.checks import t_p_value, t_quantile
+from grassroots.models.checks import t_quantile
 from grassroots.models.clusters import Integers
 from grassroots.models.tidy import Tidy
 from grassroots.plan.multiverse import MultiversePlan
@@ -97,7 +98,7 @@ def _note(
     half = t_quantile(settings.level, df) * fitted.se
     fits.coef[at], fits.se[at] = fitted.value, fitted.se
     fits.low[at], fits.high[at] = fitted.value - half, fitted.value + half
-    fits.p[at] = [t_p_value(t, df) for t in (fitted.value - settings.null) / fitted.se]
+    fits.p[at] = 2 * special.stdtr(df, -np.abs((fitted.value - settings.null) / fitted.se))
     fits.n[at], fits.G[at], fits.k[at] = group.n, group.n_clusters, fitted.k
     kept = solved.part(np.isin(solved.keep, fitted.keep))
     fits.unit[at] = members.spread[fitted.keep] / members.unit[fitted.keep]

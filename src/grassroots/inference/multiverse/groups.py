@@ -1,9 +1,10 @@
-"""Universes that share rows, weights and fixed effects, and the cross products they share."""
+"""Universes that share rows, weights and absorbed effects, and the cross products they share."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from math import nan
 
 import numpy as np
@@ -91,24 +92,26 @@ class Members:
 
 @dataclass(frozen=True, eq=False)
 class Shared:
-    """Models that share rows, weights and fixed effects.
+    """Models that share rows, weights and absorbed fixed effects.
 
     Attributes
     ----------
     mask
         The rows, (n,).
+    absorb
+        The fixed effects that are absorbed; others are dummies of the single model.
     places
         Positions of the models in the multiverse.
     """
 
     mask: Flags
     weights: str | None
-    fixed_effects: str | None
+    absorb: str | None
     places: tuple[int, ...]
 
 
 def group_by_rows(columns: Columns, models: Sequence[Model]) -> Iterator[Shared]:
-    """Models by what they share; those that differ in fixed effects alone follow each other."""
+    """Models by what they share; those that differ in what is absorbed follow each other."""
     found: dict[tuple[bytes, str | None], dict[str | None, list[int]]] = {}
     seen: dict[Model, bytes] = {}
     for i, model in enumerate(models):
@@ -116,7 +119,8 @@ def group_by_rows(columns: Columns, models: Sequence[Model]) -> Iterator[Shared]
         if key not in seen:
             seen[key] = columns.rows(model).tobytes()
         effects = found.setdefault((seen[key], model.weights), {})
-        effects.setdefault(model.fixed_effects, []).append(i)
+        absorb = model.fixed_effects if columns.absorbed(model.fixed_effects) else None
+        effects.setdefault(absorb, []).append(i)
     for (mask, weights), by_effects in found.items():
         rows = np.frombuffer(mask, dtype=bool)
         for effects_, places in by_effects.items():
@@ -149,7 +153,7 @@ class Builder:
     def group(self, shared: Shared, models: Mapping[int, Model]) -> tuple[Group, Members]:
         """Cross products over the rows, and the places of the models' columns."""
         mask, pool = shared.mask, self.pool
-        nested = pool.columns.absorbed(shared.fixed_effects)
+        nested = pool.columns.absorbed(shared.absorb)
         members = self._members(shared, models, nested is not None)
         used = _used(members)
         S = self._summed(mask, shared.weights)[:, used[:, None], used]
@@ -177,10 +181,10 @@ class Builder:
 
     def terms(self, shared: Shared, group: Group, some: Integers) -> tuple[Floats, Integers]:
         """Rows of some columns as the group has them, (n, k), and the cluster of each row."""
-        rows = self.pool.columns.ordered(shared.mask, shared.fixed_effects)
+        rows = self.pool.columns.ordered(shared.mask, shared.absorb)
         Z = self.pool.rows(rows, shared.weights)
         if group.absorbed:
-            Z = _demeaned(Z, self.pool.columns.codes(str(shared.fixed_effects))[0][rows])
+            Z = _demeaned(Z, self.pool.columns.codes(str(shared.absorb))[0][rows])
         places = group.columns[some]
         codes = np.searchsorted(group.clusters, self.pool.columns.clusters[rows])
         scale = group.scale[some] / self.pool.scale[places]
@@ -194,8 +198,8 @@ class Builder:
     def _within(self, shared: Shared) -> Floats:
         """Cross products of columns taken from the means of groups smaller than clusters."""
         columns, p = self.pool.columns, len(self.pool.names)
-        rows = columns.ordered(shared.mask, shared.fixed_effects)
-        codes = columns.codes(str(shared.fixed_effects))[0][rows]
+        rows = columns.ordered(shared.mask, shared.absorb)
+        codes = columns.codes(str(shared.absorb))[0][rows]
         S = np.zeros((columns.n_clusters, p, p))
         Z = _demeaned(self.pool.rows(rows, shared.weights), codes)
         add_products(S, Z, columns.clusters[rows])
@@ -204,8 +208,6 @@ class Builder:
     def _members(self, shared: Shared, models: Mapping[int, Model], absorbed: bool) -> Members:
         pool, mask = self.pool, shared.mask
         always = [] if absorbed else [0]
-        if shared.fixed_effects and not absorbed:
-            always += pool.levels(shared.fixed_effects, mask)[1:]
         x = [pool.place[model.predictor] for model in models.values()]
         y = [pool.place[model.outcome] for model in models.values()]
         units = [pool.place[m.per_sd_of] if m.per_sd_of else -1 for m in models.values()]
@@ -213,9 +215,9 @@ class Builder:
         spreads, alone = about.spreads({*x, *y, *units} - {-1}), about.alone({*x})
         rest = []
         for i, model in zip(x, models.values(), strict=True):
-            terms = always + [
-                t for name in model.controls for t in about.terms(name, model.missing)
-            ]
+            effects = [] if absorbed else about.effects(model.fixed_effects)
+            own = [about.terms(name, model.missing) for name in model.controls]
+            terms = chain(always, effects, *own)
             rest.append(np.array([t for t in terms if t != i], dtype=np.intp))
         ratio = [spreads[i] / spreads[j] if spreads[j] else nan for i, j in zip(x, y, strict=True)]
         return Members(
@@ -259,6 +261,15 @@ class _Rows:
         for i in places - set(self._alone):
             self._alone[i] = _tells_one(self.pool.Z[self.rows, i], clusters)
         return self._alone
+
+    def effects(self, name: str | None) -> list[int]:
+        """Places of the dummies of fixed effects that are not absorbed."""
+        if name is None:
+            return []
+        key = (name, "effects")
+        if key not in self._terms:
+            self._terms[key] = self.pool.levels(name, self.mask)[1:]
+        return self._terms[key]
 
     def terms(self, term: str, treat: str) -> list[int]:
         """Places of the columns of a control."""
