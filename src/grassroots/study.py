@@ -26,8 +26,10 @@ from grassroots.exhibits.ledger import Estimate, Evidence, read_ledger, write_le
 from grassroots.exhibits.present import present
 from grassroots.exhibits.recorded import drawn_options
 from grassroots.exhibits.verdicts import ClaimResult, judge_claims
+from grassroots.exhibits.wording import Wording, worded
 from grassroots.models.tidy import Tidy
 from grassroots.plan import (
+    PLAN_FOLDER,
     ExhibitPlan,
     MultiversePlan,
     NotebookPlan,
@@ -45,6 +47,7 @@ ROOT_VARIABLE = "GRASSROOTS_ROOT"
 STAGING_VARIABLE = "GRASSROOTS_STAGING"
 LEDGER = Path("estimates.csv")
 
+NULL = "standin-null"
 _EVERY_KIND = {"observed", "external", SURVEY}
 
 ABSENT_WORDS = Text(
@@ -57,6 +60,15 @@ STANDIN_WORDS = Text(
     "out), content {hash:.8}. Its truth is in `data/survey/standin.yml`.",
     "**替身数据：仅检验流程，不作证据。** {n:,} 名虚构受访者（另剔除 {left} 行），内容 {hash:.8}。"
     "真值见 `data/survey/standin.yml`。",
+)
+NULL_WORDS = Text(
+    " Every effect in it is set to zero, so the tests should find nothing but what the answers' "
+    "levels give.",
+    "其中一切效应均设为零，故除由答案高低所致者外，各检验均不应有所发现。",
+)
+SILENT_WORDS = Text(
+    " Left out of every score, because nobody answered or all answered alike: {items}.",
+    "以下题目无人作答或答案全同，不计入任何得分：{items}。",
 )
 OBSERVED_WORDS = Text(
     "Observed survey: {n:,} respondents ({left} rows left out), content {hash:.8}.",
@@ -201,11 +213,13 @@ class Study:
         """Say which survey is loaded, and that a stand-in is no evidence."""
         if self.surveyed is None:
             raise UserError("the survey is not loaded", "call survey() first")
-        words = STANDIN_WORDS if self.surveyed.kind == "standin" else OBSERVED_WORDS
+        words = OBSERVED_WORDS if self.surveyed.kind == "observed" else STANDIN_WORDS
         told = words[self.lang].format(
             n=len(self.surveyed.frame), left=len(self.surveyed.dropped), hash=self.surveyed.sha256
         )
-        return ShownText(told)
+        told += NULL_WORDS[self.lang] if self.surveyed.kind == NULL else ""
+        silent = ", ".join(f"`{name}`" for name in self.surveyed.silent)
+        return ShownText(told + (SILENT_WORDS[self.lang].format(items=silent) if silent else ""))
 
     def about(self, name: str) -> ShownText:
         """Say what an external data set is and whose, or that it is absent and how to get it."""
@@ -258,7 +272,7 @@ class Study:
 
     def show(self, exhibit: str, data: pd.DataFrame) -> ShownFigure | ShownTable:
         """Draw a figure or set a table of the plan from its data; save it in a run."""
-        planned = self._exhibit(exhibit)
+        planned = worded(self._exhibit(exhibit), self._wording())
         colophon = self._colophon(planned)
         self._refuse_strangers(planned, data)
         return present(planned, data, self.labels, colophon, self.lang, self.staging)
@@ -283,6 +297,17 @@ class Study:
         kinds = {name: self.plan.tests[name].evidence for name in tests}
         return {name: self._kind_of("", kind) for name, kind in kinds.items()}
 
+    def say(self, *sentences: str) -> ShownText:
+        """Say result sentences of the plan, filled from what is recorded so far.
+
+        Raises
+        ------
+        UserError
+            The plan has no such sentence for this notebook, or an estimate of it is missing.
+        """
+        wording = self._wording()
+        return ShownText("\n\n".join(self._said(wording, name) for name in sentences))
+
     def word(self, code: str, source: str | None = None) -> Text:
         """Return the words of a code; `source` is the codebook column or table that has them."""
         return Text(**{lang: self.labels.text(code, source, lang=lang) for lang in LANGS})
@@ -302,6 +327,22 @@ class Study:
             path = self.staging / "ledger" / f"{self.notebook.name}.csv"
             write_ledger(path, self.estimates.values())
         return recorded(self.estimates.values(), self.lang)
+
+    def _wording(self) -> Wording:
+        """Words from what this notebook recorded, over the run's ledger where it may read that."""
+        path = self.root / "reports" / LEDGER
+        merged = read_ledger(path) if self.notebook.reads_ledger else {}
+        return Wording(self.plan, {**merged, **self.estimates}, self.lang)
+
+    def _said(self, wording: Wording, name: str) -> str:
+        said = wording.sentence(name)
+        owner = self.plan.sentences[name].notebook
+        if owner not in (None, self.notebook.name):
+            raise UserError(
+                f"sentence '{name}' belongs to {owner}",
+                f"say it there, or correct its notebook in {PLAN_FOLDER.as_posix()}/sentences.yml",
+            )
+        return said
 
     def _exhibit(self, name: str) -> ExhibitPlan:
         exhibit = self.plan.exhibits.get(name)

@@ -91,3 +91,10 @@ def test_what_typst_refuses_is_one_clear_line(made):
     name = next(iter(data.pictures))
     with pytest.raises(UserError, match="the PDF can't be set"):
         typeset(Data(data.document, {**data.pictures, name: b"no picture"}))
+
+
+def test_a_character_without_a_glyph_is_one_clear_line_that_names_it(made):
+    _, data, _ = made
+    altered = {**data.document, "lead": "a rare \U00020000 sign"}
+    with pytest.raises(UserError, match=r"no glyph for .* \(U\+20000\)"):
+        typeset(Data(altered, data.pictures))

@@ -10,8 +10,9 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from grassroots.errors import UserError
+from grassroots.plan.base import Identifier, Strict
 from grassroots.plan.predicates import REGION_KINDS
-from grassroots.plan.types import Identifier, Strict, Test
+from grassroots.plan.types import Test
 from grassroots.strict_yaml import Document, Key
 from grassroots.text import Text
 

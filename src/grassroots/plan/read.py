@@ -10,13 +10,16 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from grassroots.errors import UserError
+from grassroots.plan.base import Strict
+from grassroots.plan.check_wording import check_wording
 from grassroots.plan.multiverse import (
     MULTIVERSE_FILE,
     MultiverseFile,
     MultiversePlan,
     check_multiverses,
 )
-from grassroots.plan.types import Claim, ExhibitPlan, NotebookPlan, Plan, Profiles, Strict
+from grassroots.plan.sentences import Sentence, SentencesFile
+from grassroots.plan.types import Claim, ExhibitPlan, Family, NotebookPlan, Plan, Profiles
 from grassroots.strict_yaml import Document, load_strict
 from grassroots.text import Text
 
@@ -29,6 +32,7 @@ UNKNOWN_KEY = ("extra_forbidden", "unexpected_keyword_argument")
 
 class _ClaimsFile(Strict):
     claims: tuple[Claim, ...]
+    families: tuple[Family, ...] = ()
 
 
 class _ExhibitsFile(Strict):
@@ -49,7 +53,8 @@ def load_plan(root: Path) -> Plan:
     claims_doc = load_strict(folder / "claims.yml")
     exhibits_doc = load_strict(folder / "exhibits.yml")
     profiles_doc = load_strict(folder / "profiles.yml")
-    claims = _typed(claims_doc, _ClaimsFile).claims
+    decided = _typed(claims_doc, _ClaimsFile)
+    claims = decided.claims
     made = _typed(exhibits_doc, _ExhibitsFile)
     profiles = _typed(profiles_doc, Profiles)
     _refuse_doubles(claims_doc, claims, made, exhibits_doc)
@@ -61,9 +66,33 @@ def load_plan(root: Path) -> Plan:
         labels=made.labels,
         parameters=profiles.parameters,
         profiles=profiles.profiles,
+        families={family.id: family for family in decided.families},
     )
+    _check_families(claims_doc, decided.families, plan)
     _check_joins(plan, claims_doc, exhibits_doc)
-    return plan
+    return _with_sentences(plan, folder, exhibits_doc)
+
+
+def _with_sentences(plan: Plan, folder: Path, exhibits_doc: Document) -> Plan:
+    """Add the sentences, where there are any, and check every text with slots."""
+    path = folder / "sentences.yml"
+    document = load_strict(path) if path.is_file() else None
+    said = _typed(document, SentencesFile) if document else SentencesFile()
+    placed = {name: _placed(name, sentence, plan) for name, sentence in said.sentences.items()}
+    whole = plan.model_copy(
+        update={"conditions": said.conditions, "sentences": placed, "declared": said.declared}
+    )
+    check_wording(whole, exhibits_doc, document)
+    return whole
+
+
+def _placed(name: str, sentence: Sentence, plan: Plan) -> Sentence:
+    """Give a sentence on a test its notebook, and one on a test or claim its claim."""
+    test = plan.tests.get(name)
+    of = {name} if name in plan.claims else {c.id for c in plan.claims.values() if test in c.tests}
+    claims = tuple(dict.fromkeys((*sorted(of), *sentence.claims)))
+    notebook = sentence.notebook or (test.notebook if test else None)
+    return sentence.model_copy(update={"notebook": notebook, "claims": claims})
 
 
 def load_multiverses(root: Path, plan: Plan) -> dict[str, MultiversePlan]:
@@ -160,6 +189,23 @@ def _check_profiles(document: Document, profiles: Profiles) -> None:
                     file=document.path,
                     line=document.line("profiles", profile, name),
                 )
+
+
+def _check_families(document: Document, families: tuple[Family, ...], plan: Plan) -> None:
+    double = _first_double(family.id for family in families)
+    if double is not None:
+        raise UserError(f"two families have the id '{double}'", "rename one", file=document.path)
+    for i, family in enumerate(families):
+        unknown = next((test for test in family.tests if test not in plan.tests), None)
+        twice = _first_double(family.tests)
+        if unknown is not None or twice is not None:
+            problem = (
+                f"family '{family.id}' names the unknown test '{unknown}'"
+                if unknown is not None
+                else f"family '{family.id}' names the test '{twice}' twice"
+            )
+            line = document.line("families", i, "tests")
+            raise UserError(problem, "correct its tests", file=document.path, line=line)
 
 
 def _check_joins(plan: Plan, claims_doc: Document, exhibits_doc: Document) -> None:

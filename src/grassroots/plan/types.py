@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from grassroots.plan.predicates import SCALES, Predicate, check_scale, read_predicate
+from grassroots.plan.base import Identifier, Strict
+from grassroots.plan.predicates import (
+    COMPARISON_KINDS,
+    SCALES,
+    Predicate,
+    check_scale,
+    read_predicate,
+)
+from grassroots.plan.sentences import Condition, Declared, Sentence
 from grassroots.text import Text
 
 Evidence = Literal["observed", "external", "stand-in"]
 SURVEY = "survey"
 """Evidence of the survey, whichever kind is loaded: a stand-in, or observed once it is real."""
 PlannedEvidence = Literal["observed", "external", "stand-in", "survey"]
-Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
 Scalar = int | float | bool | str
-
-
-class Strict(BaseModel):
-    """A plan object: frozen, unknown keys refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
 
 class Test(Strict):
@@ -54,6 +55,12 @@ class Test(Strict):
     why: Text
     known: Text
 
+    @property
+    def estimates(self) -> tuple[str, ...]:
+        """The estimates that it is judged by."""
+        compared = self.predicate.kind in COMPARISON_KINDS
+        return (self.estimate, self.predicate.other) if compared else (self.estimate,)
+
     @model_validator(mode="after")
     def _predicate_fits_scale(self) -> Test:
         check_scale(self.predicate, self.scale)
@@ -67,6 +74,26 @@ class Claim(Strict):
     statement: Text
     limits: Text
     tests: Annotated[tuple[Test, ...], Field(min_length=1)]
+
+
+class Family(Strict):
+    """Tests whose p-values are adjusted together.
+
+    Attributes
+    ----------
+    tests
+        Ids of tests of any claims, at least two.
+    adjust
+        How; `inference.romano_wolf` or a method of `inference.multiplicity`.
+    why
+        Why they belong together, and when the family was declared.
+    """
+
+    id: Identifier
+    label: Text
+    tests: Annotated[tuple[Identifier, ...], Field(min_length=2)]
+    adjust: Literal["romano-wolf", "holm", "bh"]
+    why: Text
 
 
 class NotebookPlan(Strict):
@@ -161,6 +188,10 @@ class Plan(Strict):
     labels: dict[str, Text]
     parameters: dict[str, ParameterPlan]
     profiles: dict[str, dict[str, Scalar]]
+    families: dict[str, Family] = Field(default_factory=dict)
+    conditions: dict[str, Condition] = Field(default_factory=dict)
+    sentences: dict[str, Sentence] = Field(default_factory=dict)
+    declared: tuple[Declared, ...] = ()
 
     @property
     def tests(self) -> dict[str, Test]:
@@ -179,6 +210,7 @@ __all__ = [
     "ColumnPlan",
     "Evidence",
     "ExhibitPlan",
+    "Family",
     "NotebookPlan",
     "ParameterPlan",
     "Plan",

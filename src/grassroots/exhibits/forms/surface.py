@@ -132,12 +132,9 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
         every other series is a line on it, drawn on the contours and, over x, beside them. Axes of
         the plan: x, y, value.
     """
-    frame = _frame(data, exhibit)
-    grid, lines = _parts(frame, exhibit)
-    bands = tuple(ticks_in(_outer(grid["value"]), _BANDS + 1))
-    cmap = mpl.colormaps["Blues"]
-    steps = np.linspace(_LIGHTEST, _DARKEST, len(bands) - 1)
-    colours = tuple(to_hex(cmap(step)) for step in steps)
+    frame = frame_of(data, exhibit)
+    grid, lines = parts_of(frame, exhibit)
+    bands, colours = bands_of(grid)
     ink = inks(list(lines))
     width = _panel_width() + _TICK_WIDTH
     words = {name: wrap(axis_words(exhibit, lang, name), width, SMALL_SIZE) for name in "xy"}
@@ -148,22 +145,22 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
         bands=bands,
         colours=colours,
         keys=(
-            _line_key(frame, lines, ink, exhibit, labels, lang),
-            _band_key(bands, colours, exhibit, lang),
+            line_key(frame, lines, ink, exhibit, labels, lang),
+            band_key(bands, colours, exhibit, lang),
         ),
         x_words=words["x"],
         y_words=words["y"],
-        z_words=wrap(_z_words(exhibit, lang), width, SMALL_SIZE),
+        z_words=wrap(value_words(exhibit, lang), width, SMALL_SIZE),
     )
     return compose(exhibit, body, lang)
 
 
 def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> str:
     """Say in sentences where the surface is highest and lowest and how it runs along each line."""
-    grid, lines = _parts(_frame(data, exhibit), exhibit)
+    grid, lines = parts_of(frame_of(data, exhibit), exhibit)
     high, low = grid.loc[grid["value"].idxmax()], grid.loc[grid["value"].idxmin()]
     told = [
-        _z_words(exhibit, lang)
+        value_words(exhibit, lang)
         + COLON[lang]
         + _HIGHEST[lang].format(
             high=_TWO.write(high["value"]),
@@ -186,13 +183,14 @@ def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lan
     return CLAUSE[lang].join(told) + STOP[lang].strip()
 
 
-def _frame(data: pd.DataFrame, exhibit: ExhibitPlan) -> pd.DataFrame:
+def frame_of(data: pd.DataFrame, exhibit: ExhibitPlan) -> pd.DataFrame:
+    """The data of a surface, refused where they are no such data."""
     frame = checked(data, exhibit, REQUIRED, OPTIONAL)
     refuse_repeats(frame, exhibit, ("series", "x", "y"))
     return frame
 
 
-def _parts(
+def parts_of(
     frame: pd.DataFrame, exhibit: ExhibitPlan
 ) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
     """Grid and lines, these sorted by x.
@@ -213,6 +211,21 @@ def _parts(
     return grid, {code: frame[frame["series"] == code].sort_values("x") for code in codes}
 
 
+def bands_of(grid: pd.DataFrame) -> tuple[tuple[float, ...], tuple[str, ...]]:
+    """Round edges of the bands of values, and the colour of each band, light to dark."""
+    bands = _enclosing(ticks_in(_outer(grid["value"]), _BANDS + 1), grid["value"])
+    steps = np.linspace(_LIGHTEST, _DARKEST, len(bands) - 1)
+    return bands, tuple(to_hex(mpl.colormaps["Blues"](step)) for step in steps)
+
+
+def _enclosing(edges: Sequence[float], values: pd.Series[float]) -> tuple[float, ...]:
+    """The same edges, with one more at an end that values lie beyond."""
+    step = edges[1] - edges[0]
+    below = [edges[0] - step] if values.min() < edges[0] else []
+    above = [edges[-1] + step] if values.max() > edges[-1] else []
+    return (*below, *edges, *above)
+
+
 def _outer(values: pd.Series[float]) -> tuple[float, float]:
     """Ends a little beyond the values, so that round contours enclose them."""
     low, high = float(values.min()), float(values.max())
@@ -220,7 +233,7 @@ def _outer(values: pd.Series[float]) -> tuple[float, float]:
     return low - step, high + step
 
 
-def _line_key(
+def line_key(
     frame: pd.DataFrame,
     lines: Mapping[str, pd.DataFrame],
     ink: Mapping[str, Ink],
@@ -228,6 +241,7 @@ def _line_key(
     labels: Labels,
     lang: Lang,
 ) -> Key:
+    """What each line is, and the level of the bands around them where there are any."""
     words = words_of(list(lines), "series", exhibit, labels, lang)
     items: list[tuple[str, Sample]] = [
         (words[code], stroke(ink[code].colour, ink[code].dash, 1.8)) for code in lines
@@ -237,19 +251,21 @@ def _line_key(
     return lay_key(items, INNER_WIDTH)
 
 
-def _band_key(
+def band_key(
     bands: Sequence[float], colours: Sequence[str], exhibit: ExhibitPlan, lang: Lang
 ) -> Key:
+    """Which values each colour stands for."""
     style = tick_style(float(np.diff(bands).min()), False)
     items: list[tuple[str, Sample]] = [
         (style.between(low, high), swatch(colour))
         for (low, high), colour in zip(pairwise(bands), colours, strict=True)
     ]
-    first = f"{_z_words(exhibit, lang)}{COLON[lang].rstrip()} {items[0][0]}"
+    first = f"{value_words(exhibit, lang)}{COLON[lang].rstrip()} {items[0][0]}"
     return lay_key([(first, items[0][1]), *items[1:]], INNER_WIDTH)
 
 
-def _z_words(exhibit: ExhibitPlan, lang: Lang) -> str:
+def value_words(exhibit: ExhibitPlan, lang: Lang) -> str:
+    """Words of the outcome; raises UserError where the plan has none."""
     words = axis_words(exhibit, lang, "value")
     if not words:
         raise UserError(
