@@ -208,7 +208,7 @@ class MultiverseFile(Strict):
 def check_multiverses(
     document: Document, plans: MultiverseFile, tests: Mapping[str, Test]
 ) -> dict[str, MultiversePlan]:
-    """Check what spans entries; return the multiverses by test.
+    """Check what spans entries; return the multiverses by test, in the order of the claims.
 
     Raises
     ------
@@ -224,7 +224,8 @@ def check_multiverses(
         _check_exclusions(document, plan, i)
         _check_model(document, plan, i)
     _check_words(document, plans)
-    return {plan.test: plan for plan in plans.multiverses}
+    found = {plan.test: plan for plan in plans.multiverses}
+    return {name: found[name] for name in tests if name in found}
 
 
 def multiverse_words(plans: Mapping[str, MultiversePlan]) -> dict[str, Text]:

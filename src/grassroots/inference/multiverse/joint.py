@@ -31,9 +31,17 @@ DRAWS_AT_ONCE = 16_000_000
 """Universes times draws held at once: two arrays of 128 MB."""
 
 
-def weights_for(G: int, draws: int, seed: int) -> Multipliers:
-    """Rademacher signs by cluster, or Webb's points where clusters are fewer than `FEW`."""
-    return multipliers(G, draws, "webb" if G < FEW else "rademacher", seed)
+def weights_for(clusters: int, largest: int, draws: int, seed: int) -> Multipliers:
+    """Rademacher signs by cluster, or Webb's points where few clusters take part.
+
+    Parameters
+    ----------
+    clusters
+        Of all rows, each with a weight.
+    largest
+        Most clusters that a universe has.
+    """
+    return multipliers(clusters, draws, "webb" if largest < FEW else "rademacher", seed)
 
 
 def as_floats(drawn: Multipliers, chunk: slice) -> Floats:

@@ -214,9 +214,10 @@ def _test_jointly(
     place = np.concatenate([np.zeros(0, dtype=np.intp), *(at for at, _ in fits.tasks)])
     if place.size < 2:
         return ()
-    drawn = joint.weights_for(n_clusters, settings.resamples, settings.seed)
     sign, unit = orientation(test), fits.unit[place][:, None]
     df = np.concatenate([np.full(len(b.s), b.clusters.size - 1.0) for b in blocks])
+    G = int(df.max()) + 1
+    drawn = joint.weights_for(n_clusters, G, settings.resamples, settings.seed)
 
     def told(effect: Floats, t: Floats) -> Floats:
         return joint.statistics(sign * effect * unit, sign * t, df, settings.level)
@@ -227,10 +228,10 @@ def _test_jointly(
     p = joint.p_values(found, np.concatenate(under_null, axis=1), drawn.complete)
     values = _in_unit(plan, test, found, settings.null)
     method = (
-        f"{place.size} universes; wild cluster bootstrap by {plan.cluster_word}, {n_clusters} "
+        f"{place.size} universes; wild cluster bootstrap by {plan.cluster_word}, {G} "
         f"clusters, null imposed in each, {drawn.words}, the same for all universes; p one-sided"
     )
-    return joint.lines(values, p, method, place.size, n_clusters)
+    return joint.lines(values, p, method, place.size, G)
 
 
 def _resampled(
