@@ -165,3 +165,71 @@ def test_a_notebook_says_its_own_sentences_only(study):
         study.say("other")
     with pytest.raises(UserError, match="there is no sentence 'none'"):
         study.say("none")
+
+
+@pytest.fixture
+def robust(monkeypatch, tmp_path):
+    monkeypatch.setenv("GRASSROOTS_ROOT", str(ROOT))
+    monkeypatch.setenv("GRASSROOTS_STAGING", str(tmp_path))
+    return Study.open("10_robustness", survey="standin", level=0.95)
+
+
+def shares(*tests):
+    rows = [
+        {"claim": "C4", "test": test, "evidence": "observed", "main": "holds"} for test in tests
+    ]
+    counts = dict.fromkeys(("universes", "failed", "changes"), 1)
+    values = dict.fromkeys(
+        ("holds", "inconclusive", "fails", "holds_equivalent", "lowest", "median", "highest"), 0.5
+    )
+    return pd.DataFrame([row | counts | values for row in rows])
+
+
+def test_where_evidence_is_mixed_each_exhibit_has_its_own(robust):
+    robust.survey()
+    robust.load("incidents")
+    robust.show("tab-multiverse", shares("C4.survey_pressure", "C7.phases"))
+    told = json.loads((robust.staging / "exhibits" / "tab-multiverse.json").read_text("utf-8"))
+    assert told["evidence"] == ["observed", "stand-in"]
+    assert set(told["data"]) == {"incidents", "survey_responses"}
+    failed = {"test": ["C7.phases"], "reason": ["reason:no_rows"], "detail": ["x"]}
+    robust.show("tab-universes-failed", pd.DataFrame(failed | {"size": [1], "universes": [2]}))
+    told = json.loads(
+        (robust.staging / "exhibits" / "tab-universes-failed.json").read_text("utf-8")
+    )
+    assert told["evidence"] == ["observed"]
+    assert set(told["data"]) == {"incidents"}
+
+
+def test_a_survey_test_is_not_shown_as_observed(robust):
+    robust.survey()
+    failed = {"test": ["C4.survey_pressure"], "reason": ["reason:no_rows"], "detail": ["x"]}
+    with pytest.raises(
+        UserError, match=r"shows the test C4\.survey_pressure, which rests on survey"
+    ):
+        robust.show("tab-universes-failed", pd.DataFrame(failed | {"size": [1], "universes": [2]}))
+    with pytest.raises(UserError, match="rests on external"):
+        robust.show("tab-multiverse", shares("C5.attention"))
+
+
+def test_survey_estimates_are_not_called_observed(robust):
+    with pytest.raises(UserError, match="not loaded"):
+        robust.record("a", Tidy("x", 1.0), en="e", zh="值", dataset="incidents", evidence="survey")
+    robust.survey()
+    words = {"en": "estimate", "zh": "估计"}
+    own = robust.record("a", Tidy("x", 1.0), **words, dataset="incidents", evidence="observed")
+    its = robust.record("b", Tidy("x", 1.0), **words, dataset="survey_responses", evidence="survey")
+    assert (own.evidence, its.evidence) == ("observed", "stand-in")
+    assert robust.record("c", Tidy("x", 1.0), **words, dataset="x").evidence == "stand-in"
+    with pytest.raises(UserError, match="the survey that is loaded is stand-in, not observed"):
+        robust.record("d", Tidy("x", 1.0), **words, dataset="survey_responses", evidence="observed")
+    assert robust.evidence_of(["C7.phases", "C4.survey_pressure"]) == {
+        "C7.phases": "observed",
+        "C4.survey_pressure": "stand-in",
+    }
+
+
+def test_only_a_notebook_that_declares_it_uses_the_multiverse(study, robust):
+    with pytest.raises(UserError, match="uses the multiverse without declaring it"):
+        study.multiverses()
+    assert "C7.phases" in robust.multiverses()

@@ -18,6 +18,7 @@ COMMANDS = {
     "claims": "show each claim, what its tests found and the verdict",
     "calibrate": "simulate each test where the truth is known: bias, coverage, size, power",
     "report": "make the site, the PDF, Word and LaTeX files and numbers from the last run",
+    "multiverse": "fit every admissible analysis of each test and show how often it holds",
     "data": "check the data, fetch external data, make or import a survey",
 }
 """Command and what it does; its module is `grassroots.commands.<command>`."""

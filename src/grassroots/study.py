@@ -28,18 +28,27 @@ from grassroots.exhibits.recorded import drawn_options
 from grassroots.exhibits.verdicts import ClaimResult, judge_claims
 from grassroots.exhibits.wording import Wording, worded
 from grassroots.models.tidy import Tidy
-from grassroots.plan import PLAN_FOLDER, ExhibitPlan, NotebookPlan, Plan, load_plan
-from grassroots.plan.types import SURVEY
+from grassroots.plan import (
+    PLAN_FOLDER,
+    ExhibitPlan,
+    MultiversePlan,
+    NotebookPlan,
+    Plan,
+    load_multiverses,
+    load_plan,
+)
+from grassroots.plan.types import SURVEY, PlannedEvidence
 from grassroots.root import find_root
 from grassroots.survey import TABLE, Survey, load_survey
 from grassroots.text import LANGS, Lang, Text
-from grassroots.vocabulary import labels_of, survey_words
+from grassroots.vocabulary import choice_words, labels_of, survey_words
 
 ROOT_VARIABLE = "GRASSROOTS_ROOT"
 STAGING_VARIABLE = "GRASSROOTS_STAGING"
 LEDGER = Path("estimates.csv")
 
 NULL = "standin-null"
+_EVERY_KIND = {"observed", "external", SURVEY}
 
 ABSENT_WORDS = Text(
     "**External data absent**: {title}. Nothing below is computed and the tests on it are not run; "
@@ -138,7 +147,12 @@ class Study:
             staging=Path(staging) if staging else None,
             plan=plan,
             tables={name: table for book in books for name, table in book.tables.items()},
-            labels=labels_of(plan, books, external, survey_words(root, notebook)),
+            labels=labels_of(
+                plan,
+                books,
+                external,
+                choice_words(root, plan, notebook) | survey_words(root, notebook),
+            ),
             registry=registry,
         )
 
@@ -227,18 +241,21 @@ class Study:
         en: str,
         zh: str,
         dataset: str,
-        evidence: Evidence = "observed",
+        evidence: PlannedEvidence | None = None,
     ) -> Estimate:
         """Put an estimate into the notebook's ledger; `en` and `zh` say what is estimated.
+
+        Parameters
+        ----------
+        evidence
+            Left out: that of the survey where it is loaded, else observed. Where the survey is
+            loaded, another kind can be named only if the notebook may load other data too.
 
         Raises
         ------
         UserError
-            The id was recorded before.
-
-        Notes
-        -----
-        Where the survey is loaded, `evidence` is that of the survey whatever is said here.
+            The id was recorded before; evidence of the survey without the survey, or survey data
+            that are called anything else.
         """
         if id in self.estimates:
             raise UserError(f"estimate '{id}' is recorded twice", "give each estimate its own id")
@@ -247,7 +264,7 @@ class Study:
             id=id,
             estimand=Text(en, zh),
             dataset=dataset,
-            evidence=self.surveyed.evidence if self.surveyed else evidence,
+            evidence=self._kind_of(dataset, evidence),
             notebook=self.notebook.name,
         )
         self.estimates[id] = estimate
@@ -257,7 +274,28 @@ class Study:
         """Draw a figure or set a table of the plan from its data; save it in a run."""
         planned = worded(self._exhibit(exhibit), self._wording())
         colophon = self._colophon(planned)
+        self._refuse_strangers(planned, data)
         return present(planned, data, self.labels, colophon, self.lang, self.staging)
+
+    def multiverses(self) -> dict[str, MultiversePlan]:
+        """Return the plan of choices, by the test that they vary.
+
+        Raises
+        ------
+        UserError
+            The plan does not declare that this notebook uses it.
+        """
+        if not self.notebook.multiverse:
+            raise UserError(
+                f"{self.notebook.name} uses the multiverse without declaring it",
+                "set 'multiverse: true' for it in notebooks/plan/exhibits.yml",
+            )
+        return load_multiverses(self.root, self.plan)
+
+    def evidence_of(self, tests: Iterable[str]) -> dict[str, Evidence]:
+        """Kind of evidence of some tests of the claims, the survey's being that of the loaded."""
+        kinds = {name: self.plan.tests[name].evidence for name in tests}
+        return {name: self._kind_of("", kind) for name, kind in kinds.items()}
 
     def say(self, *sentences: str) -> ShownText:
         """Say result sentences of the plan, filled from what is recorded so far.
@@ -317,9 +355,42 @@ class Study:
         options = drawn_options(exhibit, self.parameters)
         return exhibit.model_copy(update={"options": options, "evidence": self._evidence(exhibit)})
 
+    def _refuse_strangers(self, exhibit: ExhibitPlan, data: pd.DataFrame) -> None:
+        """Refuse a test of the claims in an exhibit that doesn't name the test's evidence."""
+        if not self.notebook.mixed or "test" not in data:
+            return
+        named = self.plan.exhibits[exhibit.id].evidence
+        for name in data["test"].unique():
+            test = self.plan.tests.get(str(name))
+            if test is not None and test.evidence not in named:
+                raise UserError(
+                    f"{exhibit.id} shows the test {test.id}, which rests on {test.evidence} data",
+                    "name that in its 'evidence' in notebooks/plan/exhibits.yml, or leave it out",
+                )
+
+    def _kind_of(self, dataset: str, named: PlannedEvidence | None) -> Evidence:
+        """Evidence of an estimate, the survey's being that of the loaded one."""
+        if named == SURVEY and self.surveyed is None:
+            raise UserError("the survey is not loaded", "call survey() first")
+        if self.surveyed is None:
+            return "observed" if named is None else named  # type: ignore[return-value]
+        if named in (None, SURVEY) or not self.notebook.mixed:
+            return self.surveyed.evidence
+        if dataset == TABLE and named != self.surveyed.evidence:
+            raise UserError(
+                f"the survey that is loaded is {self.surveyed.evidence}, not {named}",
+                "leave out 'evidence' or name the data set that the estimate rests on",
+            )
+        return named  # type: ignore[return-value]
+
     def _evidence(self, exhibit: ExhibitPlan) -> tuple[str, ...]:
-        """Kinds of evidence of an exhibit, the survey's being that of the loaded one."""
-        if (SURVEY in exhibit.evidence) != (self.surveyed is not None):
+        """Kinds of evidence of an exhibit, the survey's being that of the loaded one.
+
+        A notebook that loads the survey and nothing else shows nothing else; one that loads other
+        data too has exhibits of either kind, and the plan says of which.
+        """
+        needed, loaded = SURVEY in exhibit.evidence, self.surveyed is not None
+        if needed != loaded and not (loaded and self.notebook.mixed):
             raise UserError(
                 f"{exhibit.id} and its notebook differ in whether they rest on the survey",
                 "correct 'evidence' in notebooks/plan/exhibits.yml, or load the survey first",
@@ -329,13 +400,19 @@ class Study:
 
     def _colophon(self, exhibit: ExhibitPlan) -> Colophon:
         defaults = {name: known.default for name, known in self.plan.parameters.items()}
-        return Colophon.of(exhibit, self.parameters, self._data_hashes(), defaults)
+        return Colophon.of(exhibit, self.parameters, self._data_hashes(exhibit), defaults)
 
-    def _data_hashes(self) -> dict[str, str]:
-        own = {name: table_sha256(self.tables[name]) for name in self.loaded}
-        foreign = {name: external.sha256() for name, external in self.opened.items()}
-        surveyed = {TABLE: self.surveyed.sha256} if self.surveyed else {}
-        return dict(sorted((own | foreign | surveyed).items()))
+    def _data_hashes(self, exhibit: ExhibitPlan) -> dict[str, str]:
+        """Hashes of the data loaded so far; where kinds are mixed, of those that count here."""
+        kinds = set(self.plan.exhibits[exhibit.id].evidence) if self.notebook.mixed else _EVERY_KIND
+        found: dict[str, str] = {}
+        if "observed" in kinds:
+            found |= {name: table_sha256(self.tables[name]) for name in self.loaded}
+        if "external" in kinds:
+            found |= {name: external.sha256() for name, external in self.opened.items()}
+        if SURVEY in kinds and self.surveyed:
+            found[TABLE] = self.surveyed.sha256
+        return dict(sorted(found.items()))
 
 
 def recorded(estimates: Iterable[Estimate], lang: Lang) -> pd.DataFrame:

@@ -16,8 +16,10 @@ from grassroots.exhibits.verdicts import (
     RESTS_ON_WORDS,
     VERDICT_WORDS,
 )
+from grassroots.inference.multiverse.words import MULTIVERSE_WORDS
 from grassroots.measures.scales import words_of
-from grassroots.plan import NotebookPlan, Plan
+from grassroots.plan import NotebookPlan, Plan, load_multiverses
+from grassroots.plan.multiverse import multiverse_words
 from grassroots.survey import load_instrument
 from grassroots.text import Text
 
@@ -34,7 +36,8 @@ class Vocabulary:
         planned = self.plan.notebooks[notebook]
         external = [find_external(self._registry, name) for name in planned.external]
         words = self._questionnaire if planned.survey else {}
-        return labels_of(self.plan, self.books, external, words)
+        choices = choice_words(self.root, self.plan, planned)
+        return labels_of(self.plan, self.books, external, choices | words)
 
     def external(self, name: str) -> ExternalSet:
         """A registered external data set."""
@@ -86,6 +89,13 @@ def labels_of(
 def survey_words(root: Path, notebook: NotebookPlan) -> dict[str, Text]:
     """Words of the questionnaire, for a notebook that loads the survey."""
     return words_of(load_instrument(root)) if notebook.survey else {}
+
+
+def choice_words(root: Path, plan: Plan, notebook: NotebookPlan) -> dict[str, Text]:
+    """Words of the multiverse's choices, for a notebook that shows them."""
+    if not notebook.multiverse:
+        return {}
+    return MULTIVERSE_WORDS | multiverse_words(load_multiverses(root, plan))
 
 
 def _with_unit(series: Series) -> Text:

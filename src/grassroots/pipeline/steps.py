@@ -245,6 +245,7 @@ def _notebook_step(project: Project, planned: NotebookPlan, common: tuple[Input,
         *_data_inputs(project, planned),
         *_external_inputs(project, planned),
         *_survey_inputs(project, planned),
+        *_multiverse_inputs(project, planned),
         *_code_inputs(project, notebook),
         *common,
     )
@@ -321,6 +322,18 @@ def _external_inputs(project: Project, planned: NotebookPlan) -> Iterator[Input]
 def _survey_inputs(project: Project, planned: NotebookPlan) -> Iterator[Input]:
     if planned.survey:
         yield Input(f"survey {project.survey_kind}", project.survey)
+
+
+def _multiverse_inputs(project: Project, planned: NotebookPlan) -> Iterator[Input]:
+    """The plan of choices, and the claims, whose predicates every universe is judged by."""
+    from grassroots.plan import PLAN_FOLDER
+    from grassroots.plan.multiverse import MULTIVERSE_FILE
+
+    if planned.multiverse:
+        path = project.root / PLAN_FOLDER / MULTIVERSE_FILE
+        yield Input("plan of the multiverse", sha256_of(path))
+        for claim in project.plan.claims.values():
+            yield Input(f"plan of claim {claim.id}", digest(claim))
 
 
 def _table(project: Project, name: str) -> Table:

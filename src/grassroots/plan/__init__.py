@@ -1,7 +1,8 @@
 """The analysis plan, read from YAML into typed, validated objects."""
 
+from grassroots.plan.multiverse import MultiversePlan
 from grassroots.plan.predicates import Outcome, Predicate
-from grassroots.plan.read import PLAN_FOLDER, load_plan
+from grassroots.plan.read import PLAN_FOLDER, load_multiverses, load_plan
 from grassroots.plan.types import (
     Claim,
     ColumnPlan,
@@ -17,11 +18,13 @@ __all__ = [
     "Claim",
     "ColumnPlan",
     "ExhibitPlan",
+    "MultiversePlan",
     "NotebookPlan",
     "Outcome",
     "ParameterPlan",
     "Plan",
     "Predicate",
     "Test",
+    "load_multiverses",
     "load_plan",
 ]

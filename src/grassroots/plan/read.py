@@ -13,6 +13,12 @@ from grassroots.errors import UserError
 from grassroots.plan.base import Strict
 from grassroots.plan.calibration import CALIBRATION_FILE, CalibrationPlan, check_calibration
 from grassroots.plan.check_wording import check_wording
+from grassroots.plan.multiverse import (
+    MULTIVERSE_FILE,
+    MultiverseFile,
+    MultiversePlan,
+    check_multiverses,
+)
 from grassroots.plan.sentences import Sentence, SentencesFile
 from grassroots.plan.types import Claim, ExhibitPlan, Family, NotebookPlan, Plan, Profiles
 from grassroots.strict_yaml import Document, load_strict
@@ -88,6 +94,18 @@ def _placed(name: str, sentence: Sentence, plan: Plan) -> Sentence:
     claims = tuple(dict.fromkeys((*sorted(of), *sentence.claims)))
     notebook = sentence.notebook or (test.notebook if test else None)
     return sentence.model_copy(update={"notebook": notebook, "claims": claims})
+
+
+def load_multiverses(root: Path, plan: Plan) -> dict[str, MultiversePlan]:
+    """Read and check the multiverses of the project at `root`, by the test they vary.
+
+    Raises
+    ------
+    UserError
+        As `load_plan`, and see `check_multiverses`.
+    """
+    document = load_strict(root / PLAN_FOLDER / MULTIVERSE_FILE)
+    return check_multiverses(document, _typed(document, MultiverseFile), plan.tests)
 
 
 def _typed(document: Document, model: type[T]) -> T:

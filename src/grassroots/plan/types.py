@@ -99,7 +99,8 @@ class Family(Strict):
 class NotebookPlan(Strict):
     """A notebook: its title, the tables and external data sets it may load, what it reads after.
 
-    `survey` lets it load the survey.
+    `survey` lets it load the survey, `multiverse` the plan of choices. Where it loads both the
+    survey and other data, each exhibit and estimate says on which it rests.
     """
 
     name: Identifier
@@ -108,7 +109,13 @@ class NotebookPlan(Strict):
     external: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     survey: bool = False
+    multiverse: bool = False
     reads_ledger: bool = False
+
+    @property
+    def mixed(self) -> bool:
+        """Whether it may load the survey and other data."""
+        return self.survey and bool(self.data or self.external)
 
 
 class ColumnPlan(Strict):
