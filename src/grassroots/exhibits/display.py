@@ -7,12 +7,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from grassroots.exhibits.canvas import PAGE_WIDTH, POINTS_PER_INCH
 from grassroots.exhibits.save import RenderedFigure
 from grassroots.exhibits.tables import TABLE_CSS
 
 # CSS defines an inch as 96 pixels.
-_PIXELS_PER_INCH = 96
+_PIXELS_PER_POINT = 96 / 72
 
 
 @dataclass(frozen=True)
@@ -26,7 +25,7 @@ class ShownFigure:
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         del include, exclude
         png = base64.b64encode(self.rendered.files["png"]).decode("ascii")
-        width = round(PAGE_WIDTH / POINTS_PER_INCH * _PIXELS_PER_INCH)
+        width = round(self.rendered.width * _PIXELS_PER_POINT)
         size = {"width": width, "alt": self.rendered.alt}
         return {"image/png": png, "text/plain": self.rendered.alt}, {"image/png": size}
 

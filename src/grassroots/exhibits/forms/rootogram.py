@@ -12,14 +12,15 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from grassroots.errors import UserError
-from grassroots.exhibits.canvas import INNER_WIDTH, MARGIN, Sheet, compose
+from grassroots.exhibits.canvas import Sheet, compose
+from grassroots.exhibits.colours import mark
 from grassroots.exhibits.forms.axes import ticks_in
 from grassroots.exhibits.forms.frames import axis_words, checked, refuse_repeats
 from grassroots.exhibits.forms.keys import Key, lay_key, stroke, swatch
 from grassroots.exhibits.labels import Labels
 from grassroots.exhibits.numbers import tick_style
 from grassroots.exhibits.protocols import ExhibitPlan
-from grassroots.exhibits.style import GRID, INK, SMALL_SIZE, SOFT_INK
+from grassroots.exhibits.style import GRID, INK, SOFT_INK, inner_width, margin, type_size
 from grassroots.exhibits.typeset import height_of, measure, wrap
 from grassroots.exhibits.words import CLAUSE, COLON, STOP
 from grassroots.text import Lang, Text
@@ -38,8 +39,6 @@ _BAR_SHARE = 0.82
 _TICKS = 5
 _SPACE = 0.06
 _BIN_ROOM = 18.0
-_BAR = "#8db8dc"
-_CURVE = "#c24a00"
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ class Rootogram:
     def height(self) -> float:
         """Height of everything."""
         lines = len(self.axis) + len(self.x_axis)
-        return self.key.height + height_of(lines, SMALL_SIZE) + 3 + _HEIGHT + _BIN_ROOM
+        return self.key.height + height_of(lines, type_size("small")) + 3 + _HEIGHT + _BIN_ROOM
 
     @property
     def limits(self) -> tuple[float, float]:
@@ -72,14 +71,14 @@ class Rootogram:
 
     def draw(self, sheet: Sheet, top: float) -> None:
         """Draw key, axis words, bars and curve."""
-        self.key.draw(sheet, MARGIN, top)
+        self.key.draw(sheet, margin(), top)
         top += self.key.height
-        sheet.text(MARGIN, top, self.axis, SMALL_SIZE, color=SOFT_INK)
-        top += height_of(len(self.axis), SMALL_SIZE) + 3
+        sheet.text(margin(), top, self.axis, type_size("small"), color=SOFT_INK)
+        top += height_of(len(self.axis), type_size("small")) + 3
         ticks = ticks_in(self.limits, _TICKS)
         style = tick_style(float(np.diff(ticks).min()), False)
-        left = max(measure(style.write(tick), SMALL_SIZE) for tick in ticks) + 7
-        axes = sheet.axes(MARGIN + left, top, INNER_WIDTH - left, _HEIGHT)
+        left = max(measure(style.write(tick), type_size("small")) for tick in ticks) + 7
+        axes = sheet.axes(margin() + left, top, inner_width() - left, _HEIGHT)
         axes.set(xlim=(-0.6, len(self.bins) - 0.4), ylim=self.limits)
         axes.spines[["left", "bottom"]].set_visible(False)
         axes.set_yticks(ticks)
@@ -89,16 +88,18 @@ class Rootogram:
         axes.grid(axis="y", color=GRID)
         self._paint(axes)
         foot = top + _HEIGHT + _BIN_ROOM
-        sheet.text(MARGIN + left, foot, self.x_axis, SMALL_SIZE, color=SOFT_INK)
+        sheet.text(margin() + left, foot, self.x_axis, type_size("small"), color=SOFT_INK)
 
     def _paint(self, axes: Axes) -> None:
         top, foot = self._roots()
         x, full = np.arange(len(self.bins)), top > foot
         edge: dict[str, Any] = {"edgecolor": INK, "linewidth": 0.6, "zorder": 2}
-        axes.bar(x[full], (top - foot)[full], _BAR_SHARE, foot[full], color=_BAR, **edge)
+        edge |= {"color": mark("observed_bar").colour, "hatch": mark("observed_bar").hatch}
+        axes.bar(x[full], (top - foot)[full], _BAR_SHARE, foot[full], **edge)
         axes.axhline(0, color=INK, linewidth=1.2, zorder=3)
-        axes.plot(x, top, color=_CURVE, marker="o", markersize=4.5, linestyle="none", zorder=4)
-        axes.plot(x, np.where(self._usual(), top, np.nan), color=_CURVE, linewidth=1.6, zorder=4)
+        curve: dict[str, Any] = {"color": mark("expected_curve").colour, "zorder": 4}
+        axes.plot(x, top, marker="o", markersize=4.5, linestyle="none", **curve)
+        axes.plot(x, np.where(self._usual(), top, np.nan), linewidth=1.6, **curve)
 
     def _usual(self) -> np.ndarray:
         """Bins of the usual width: the curve joins these only, as others are not on its scale."""
@@ -118,15 +119,19 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
     """
     del labels
     frame = _frame(data, exhibit)
+    curve, bar = mark("expected_curve"), mark("observed_bar")
     key = lay_key(
-        [(EXPECTED[lang], stroke(_CURVE, "solid", 1.6, "o")), (OBSERVED[lang], swatch(_BAR))],
-        INNER_WIDTH,
+        [
+            (EXPECTED[lang], stroke(curve.colour, "solid", 1.6, "o")),
+            (OBSERVED[lang], swatch(bar.colour, bar.hatch)),
+        ],
+        inner_width(),
     )
     body = Rootogram(
         frame=frame,
         bins=tuple(_bin(row, "{low}+") for row in frame.to_dict("records")),
-        axis=wrap(axis_words(exhibit, lang, "y"), INNER_WIDTH, SMALL_SIZE),
-        x_axis=wrap(axis_words(exhibit, lang, "x"), INNER_WIDTH * 0.9, SMALL_SIZE),
+        axis=wrap(axis_words(exhibit, lang, "y"), inner_width(), type_size("small")),
+        x_axis=wrap(axis_words(exhibit, lang, "x"), inner_width() * 0.9, type_size("small")),
         key=key,
     )
     return compose(exhibit, body, lang)

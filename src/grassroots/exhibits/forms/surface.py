@@ -6,17 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from grassroots.errors import UserError
-from grassroots.exhibits.canvas import INNER_WIDTH, MARGIN, Sheet, compose
-from grassroots.exhibits.colours import Ink, inks
+from grassroots.exhibits.canvas import Sheet, compose
+from grassroots.exhibits.colours import Ink, inks, mark, shades
 from grassroots.exhibits.forms.axes import limits_for, ticks_in
 from grassroots.exhibits.forms.frames import (
     axis_words,
@@ -30,7 +28,7 @@ from grassroots.exhibits.forms.keys import Key, Sample, lay_key, stroke, swatch
 from grassroots.exhibits.labels import Labels
 from grassroots.exhibits.numbers import NumberStyle, tick_style
 from grassroots.exhibits.protocols import ExhibitPlan
-from grassroots.exhibits.style import GRID, SMALL_SIZE, SOFT_INK
+from grassroots.exhibits.style import GRID, SOFT_INK, inner_width, margin, type_size
 from grassroots.exhibits.typeset import height_of, wrap
 from grassroots.exhibits.words import CLAUSE, COLON, STOP, interval_words
 from grassroots.text import Lang, Text
@@ -71,26 +69,26 @@ class SurfacePlot:
     @property
     def _top(self) -> float:
         words = max(len(self.y_words), len(self.z_words))
-        return sum(key.height for key in self.keys) + height_of(words, SMALL_SIZE) + 4
+        return sum(key.height for key in self.keys) + height_of(words, type_size("small")) + 4
 
     @property
     def height(self) -> float:
         """Height of everything."""
-        return self._top + _PLOT_HEIGHT + _X_AXIS + height_of(len(self.x_words), SMALL_SIZE)
+        return self._top + _PLOT_HEIGHT + _X_AXIS + height_of(len(self.x_words), type_size("small"))
 
     def draw(self, sheet: Sheet, top: float) -> None:
         """Draw keys, words and both plots."""
-        self.keys[0].draw(sheet, MARGIN, top)
-        self.keys[1].draw(sheet, MARGIN, top + self.keys[0].height)
+        self.keys[0].draw(sheet, margin(), top)
+        self.keys[1].draw(sheet, margin(), top + self.keys[0].height)
         width = _panel_width()
         foot = top + self._top + _PLOT_HEIGHT + _X_AXIS
-        for left, words in ((MARGIN, self.y_words), (_second(), self.z_words)):
-            high = top + self._top - 4 - height_of(len(words), SMALL_SIZE)
-            sheet.text(left, high, words, SMALL_SIZE, color=SOFT_INK)
-            sheet.text(left + _TICK_WIDTH, foot, self.x_words, SMALL_SIZE, color=SOFT_INK)
+        for left, words in ((margin(), self.y_words), (_second(), self.z_words)):
+            high = top + self._top - 4 - height_of(len(words), type_size("small"))
+            sheet.text(left, high, words, type_size("small"), color=SOFT_INK)
+            sheet.text(left + _TICK_WIDTH, foot, self.x_words, type_size("small"), color=SOFT_INK)
         plots = [
             sheet.axes(left + _TICK_WIDTH, top + self._top, width, _PLOT_HEIGHT)
-            for left in (MARGIN, _second())
+            for left in (margin(), _second())
         ]
         self._contours(plots[0])
         self._profiles(plots[1])
@@ -135,12 +133,12 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
     frame = _frame(data, exhibit)
     grid, lines = _parts(frame, exhibit)
     bands = tuple(ticks_in(_outer(grid["value"]), _BANDS + 1))
-    cmap = mpl.colormaps["Blues"]
-    steps = np.linspace(_LIGHTEST, _DARKEST, len(bands) - 1)
-    colours = tuple(to_hex(cmap(step)) for step in steps)
+    colours = shades(len(bands) - 1, _LIGHTEST, _DARKEST)
     ink = inks(list(lines))
     width = _panel_width() + _TICK_WIDTH
-    words = {name: wrap(axis_words(exhibit, lang, name), width, SMALL_SIZE) for name in "xy"}
+    words = {
+        name: wrap(axis_words(exhibit, lang, name), width, type_size("small")) for name in "xy"
+    }
     body = SurfacePlot(
         grid=grid,
         lines=lines,
@@ -153,7 +151,7 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
         ),
         x_words=words["x"],
         y_words=words["y"],
-        z_words=wrap(_z_words(exhibit, lang), width, SMALL_SIZE),
+        z_words=wrap(_z_words(exhibit, lang), width, type_size("small")),
     )
     return compose(exhibit, body, lang)
 
@@ -233,8 +231,8 @@ def _line_key(
         (words[code], stroke(ink[code].colour, ink[code].dash, 1.8)) for code in lines
     ]
     if "ci_low" in frame and frame["ci_low"].notna().any():
-        items.append((interval_words(level_of(frame, exhibit), lang), swatch("#d0d0d0")))
-    return lay_key(items, INNER_WIDTH)
+        items.append((interval_words(level_of(frame, exhibit), lang), swatch(mark("band").colour)))
+    return lay_key(items, inner_width())
 
 
 def _band_key(
@@ -246,7 +244,7 @@ def _band_key(
         for (low, high), colour in zip(pairwise(bands), colours, strict=True)
     ]
     first = f"{_z_words(exhibit, lang)}{COLON[lang].rstrip()} {items[0][0]}"
-    return lay_key([(first, items[0][1]), *items[1:]], INNER_WIDTH)
+    return lay_key([(first, items[0][1]), *items[1:]], inner_width())
 
 
 def _z_words(exhibit: ExhibitPlan, lang: Lang) -> str:
@@ -260,12 +258,12 @@ def _z_words(exhibit: ExhibitPlan, lang: Lang) -> str:
 
 
 def _panel_width() -> float:
-    return (INNER_WIDTH - _GUTTER) / 2 - _TICK_WIDTH
+    return (inner_width() - _GUTTER) / 2 - _TICK_WIDTH
 
 
 def _second() -> float:
     """Left edge of the second panel."""
-    return MARGIN + (INNER_WIDTH + _GUTTER) / 2
+    return margin() + (inner_width() + _GUTTER) / 2
 
 
 def _dress(axes: Axes) -> None:

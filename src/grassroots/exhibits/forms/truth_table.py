@@ -11,14 +11,23 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from grassroots.errors import UserError
-from grassroots.exhibits.canvas import INNER_WIDTH, MARGIN, Sheet, compose
-from grassroots.exhibits.colours import SERIES
+from grassroots.exhibits.canvas import Sheet, compose
+from grassroots.exhibits.colours import series_colour
 from grassroots.exhibits.forms.frames import checked, in_order, refuse_repeats, words_of
 from grassroots.exhibits.forms.keys import Key, Sample, lay_key
+from grassroots.exhibits.forms.rows import group_step
 from grassroots.exhibits.labels import Labels
 from grassroots.exhibits.numbers import NumberStyle
 from grassroots.exhibits.protocols import ExhibitPlan
-from grassroots.exhibits.style import FAINT_INK, GRID, INK, LEADING, NOTE_SIZE, RULE, SMALL_SIZE
+from grassroots.exhibits.style import (
+    FAINT_INK,
+    GRID,
+    INK,
+    RULE,
+    inner_width,
+    margin,
+    type_size,
+)
 from grassroots.exhibits.typeset import height_of, measure, wrap
 from grassroots.exhibits.words import CLAUSE, COLON, COMMA, SEPARATOR, STOP
 from grassroots.text import Lang, Text
@@ -60,7 +69,6 @@ _FIT = Text(
 _TWO = NumberStyle(False, 2)
 _CONDITION = 54.0
 _GAP = 9.0
-_STEP = SMALL_SIZE * LEADING
 _PADDING = 9.0
 _MARKERS = ("o", "s", "D")
 # A narrower plot could not tell a cut-off from its neighbours.
@@ -78,7 +86,7 @@ class Column:
     def width(self) -> float:
         """Width in points."""
         texts = [self.heading, *(line for cell in self.cells for line in cell)]
-        return max(measure(text, SMALL_SIZE) for text in texts)
+        return max(measure(text, type_size("small")) for text in texts)
 
 
 @dataclass(frozen=True)
@@ -101,13 +109,13 @@ class Grid:
     @property
     def row_height(self) -> float:
         """Height of a row."""
-        return len(self.rows[0]) * _STEP + _PADDING
+        return len(self.rows[0]) * group_step() + _PADDING
 
     @property
     def head(self) -> float:
         """Height of key and headings."""
         lines = max(1, *(len(lines) for lines in self.headings))
-        return self.key.height + height_of(lines, NOTE_SIZE) + 6
+        return self.key.height + height_of(lines, type_size("note")) + 6
 
     @property
     def height(self) -> float:
@@ -117,20 +125,20 @@ class Grid:
     @property
     def plot_left(self) -> float:
         """Left edge of the plot."""
-        return MARGIN + _CONDITION * len(self.headings) + self.cases.width + 2 * _GAP
+        return margin() + _CONDITION * len(self.headings) + self.cases.width + 2 * _GAP
 
     @property
     def plot_width(self) -> float:
         """Width of the plot."""
         taken = sum(column.width + _GAP for column in self.columns)
-        return MARGIN + INNER_WIDTH - self.plot_left - taken - _GAP
+        return margin() + inner_width() - self.plot_left - taken - _GAP
 
     def draw(self, sheet: Sheet, top: float) -> None:
         """Draw key, headings, rows and plot."""
-        self.key.draw(sheet, MARGIN, top)
+        self.key.draw(sheet, margin(), top)
         body = top + self.head
         self._draw_conditions(sheet, body)
-        right = MARGIN + INNER_WIDTH
+        right = margin() + inner_width()
         for column in reversed(self.columns):
             self._draw_column(sheet, column, right, body)
             right -= column.width + _GAP
@@ -143,25 +151,27 @@ class Grid:
         for value in (0, 0.5, 1):
             x = self.plot_left + (value + 0.03) / 1.06 * self.plot_width
             place = (x, body + height + 2)
-            sheet.text(*place, [f"{value:g}"], NOTE_SIZE, ha="center", color=FAINT_INK)
+            sheet.text(*place, [f"{value:g}"], type_size("note"), ha="center", color=FAINT_INK)
 
     def _draw_conditions(self, sheet: Sheet, top: float) -> None:
         for j, lines in enumerate(self.headings):
-            x = MARGIN + _CONDITION * (j + 0.5)
-            sheet.text(x, top - 4, lines, NOTE_SIZE, ha="center", va="bottom", color=FAINT_INK)
+            x = margin() + _CONDITION * (j + 0.5)
+            sheet.text(
+                x, top - 4, lines, type_size("note"), ha="center", va="bottom", color=FAINT_INK
+            )
         for i, configuration in enumerate(self.present):
             y = top + i * self.row_height
-            sheet.line([MARGIN, MARGIN + INNER_WIDTH], [y, y], color=RULE, linewidth=0.6)
+            sheet.line([margin(), margin() + inner_width()], [y, y], color=RULE, linewidth=0.6)
             for j, present in enumerate(configuration):
-                x = MARGIN + _CONDITION * (j + 0.5)
+                x = margin() + _CONDITION * (j + 0.5)
                 _circle(present)(sheet, x - 7, y + self.row_height / 2)
 
     def _draw_column(self, sheet: Sheet, column: Column, right: float, top: float) -> None:
         words = {"ha": "right", "va": "bottom", "color": FAINT_INK}
-        sheet.text(right, top - 4, [column.heading], NOTE_SIZE, **words)
+        sheet.text(right, top - 4, [column.heading], type_size("note"), **words)
         for i, cell in enumerate(column.cells):
             place = (right, top + (i + 0.5) * self.row_height)
-            sheet.text(*place, cell, SMALL_SIZE, ha="right", va="center")
+            sheet.text(*place, cell, type_size("small"), ha="right", va="center")
 
     def _paint(self, axes: Axes, height: float) -> None:
         first = self.rows[0][0]
@@ -172,7 +182,7 @@ class Grid:
             axes.plot([at, at], [0, height], color=INK, linewidth=0.9, linestyle=dash, zorder=2)
         for i, lines in enumerate(self.rows):
             for g, line in enumerate(lines):
-                y = (i + 0.5) * self.row_height + (g - (len(lines) - 1) / 2) * _STEP
+                y = (i + 0.5) * self.row_height + (g - (len(lines) - 1) / 2) * group_step()
                 _paint_line(axes, y, line, g)
 
 
@@ -194,7 +204,7 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
     body = Grid(
         rows=rows,
         present=_present(frame),
-        headings=tuple(wrap(text, _CONDITION - 4, NOTE_SIZE) for text in conditions),
+        headings=tuple(wrap(text, _CONDITION - 4, type_size("note")) for text in conditions),
         cases=Column(_CASES[lang], tuple((f"{int(lines[0]['n'])}",) for lines in rows)),
         columns=_columns(rows, lang),
         key=_key(frame, groups, words, lang),
@@ -290,11 +300,11 @@ def _key(frame: pd.DataFrame, groups: Sequence[str], words: dict[str, str], lang
         (_PRI_KEY[lang], _mark(0, full=False)),
         (_CUT_KEY[lang].format(**cuts), _cut_lines),
     ]
-    return lay_key(items, INNER_WIDTH)
+    return lay_key(items, inner_width())
 
 
 def _look(g: int, full: bool = True) -> dict[str, Any]:
-    colour = SERIES[g % len(SERIES)]
+    colour = series_colour(g)
     return {
         "marker": _MARKERS[g % len(_MARKERS)],
         "color": colour,
@@ -307,7 +317,7 @@ def _look(g: int, full: bool = True) -> dict[str, Any]:
 
 def _paint_line(axes: Axes, y: float, line: dict[str, Any], g: int) -> None:
     ends = [line["pri"], line["consistency"]]
-    axes.plot(ends, [y, y], color=SERIES[g % len(SERIES)], linewidth=0.9, zorder=3)
+    axes.plot(ends, [y, y], color=series_colour(g), linewidth=0.9, zorder=3)
     axes.plot(line["pri"], y, zorder=4, clip_on=False, **_look(g, full=False))
     axes.plot(line["consistency"], y, zorder=5, clip_on=False, **_look(g))
 
