@@ -16,6 +16,7 @@ COMMANDS = {
     "run": "run the notebooks whose inputs changed",
     "verify": "compare this run with reports/reference, exhibit by exhibit",
     "claims": "show each claim, what its tests found and the verdict",
+    "report": "make the site, the PDF, Word and LaTeX files and numbers from the last run",
     "data": "check the data, fetch external data, make or import a survey",
 }
 """Command and what it does; its module is `grassroots.commands.<command>`."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from grassroots.data import Codebook, Series, Table, load_books, load_table, table_sha256
+from grassroots.data import Table, load_books, load_table, table_sha256
 from grassroots.data.external import (
     External,
     ExternalSet,
@@ -24,21 +24,15 @@ from grassroots.exhibits.display import ShownFigure, ShownTable, ShownText
 from grassroots.exhibits.labels import Labels
 from grassroots.exhibits.ledger import Estimate, Evidence, read_ledger, write_ledger
 from grassroots.exhibits.present import present
-from grassroots.exhibits.verdicts import (
-    EVIDENCE_WORDS,
-    OUTCOME_WORDS,
-    RESTS_ON_WORDS,
-    VERDICT_WORDS,
-    ClaimResult,
-    judge_claims,
-)
-from grassroots.measures.scales import words_of
+from grassroots.exhibits.recorded import drawn_options
+from grassroots.exhibits.verdicts import ClaimResult, judge_claims
 from grassroots.models.tidy import Tidy
 from grassroots.plan import ExhibitPlan, NotebookPlan, Plan, load_plan
 from grassroots.plan.types import SURVEY
 from grassroots.root import find_root
-from grassroots.survey import TABLE, Survey, load_instrument, load_survey
+from grassroots.survey import TABLE, Survey, load_survey
 from grassroots.text import LANGS, Lang, Text
+from grassroots.vocabulary import labels_of, survey_words
 
 ROOT_VARIABLE = "GRASSROOTS_ROOT"
 STAGING_VARIABLE = "GRASSROOTS_STAGING"
@@ -132,7 +126,7 @@ class Study:
             staging=Path(staging) if staging else None,
             plan=plan,
             tables={name: table for book in books for name, table in book.tables.items()},
-            labels=labels_of(plan, books, external, _survey_words(root, notebook)),
+            labels=labels_of(plan, books, external, survey_words(root, notebook)),
             registry=registry,
         )
 
@@ -279,8 +273,7 @@ class Study:
                 f"the plan has no exhibit '{name}' for {self.notebook.name}",
                 f"add it to notebooks/plan/exhibits.yml or use one of: {', '.join(mine)}",
             )
-        level = {"level": self.parameters["level"]} if "level" in self.parameters else {}
-        options = {**level, **exhibit.options}
+        options = drawn_options(exhibit, self.parameters)
         return exhibit.model_copy(update={"options": options, "evidence": self._evidence(exhibit)})
 
     def _evidence(self, exhibit: ExhibitPlan) -> tuple[str, ...]:
@@ -302,44 +295,6 @@ class Study:
         foreign = {name: external.sha256() for name, external in self.opened.items()}
         surveyed = {TABLE: self.surveyed.sha256} if self.surveyed else {}
         return dict(sorted((own | foreign | surveyed).items()))
-
-
-def labels_of(
-    plan: Plan,
-    books: Iterable[Codebook],
-    external: Iterable[ExternalSet] = (),
-    survey: Mapping[str, Text] | None = None,
-) -> Labels:
-    """Collect the words of every code that an exhibit can show, each from its one place."""
-    books = tuple(books)
-    tables = {name: table for book in books for name, table in book.tables.items()}
-    own: dict[str, Text] = {
-        **{name: series.label for book in books for name, series in book.series.items()},
-        **{f"{s.name}:unit": _with_unit(s) for book in books for s in book.series.values()},
-        **{name: table.label for name, table in tables.items()},
-        **EVIDENCE_WORDS,
-        **RESTS_ON_WORDS,
-        **{str(code): words for code, words in OUTCOME_WORDS.items()},
-        **{str(code): words for code, words in VERDICT_WORDS.items()},
-        **{name: notebook.title for name, notebook in plan.notebooks.items()},
-        **{claim.id: claim.statement for claim in plan.claims.values()},
-        **{test.id: test.label for test in plan.tests.values()},
-        **{f"{test.id}:predicate": test.predicate.words() for test in plan.tests.values()},
-        **(survey or {}),
-        **plan.labels,
-    }
-    columns = {name: table.columns for name, table in tables.items()}
-    foreign = {name: t.columns for found in external for name, t in found.tables.items()}
-    return Labels(own, {**columns, **foreign})
-
-
-def _survey_words(root: Path, notebook: NotebookPlan) -> dict[str, Text]:
-    return words_of(load_instrument(root)) if notebook.survey else {}
-
-
-def _with_unit(series: Series) -> Text:
-    label, unit = series.label, series.unit
-    return Text(f"{label.en} ({unit.en})", f"{label.zh}\uff08{unit.zh}\uff09")
 
 
 def recorded(estimates: Iterable[Estimate], lang: Lang) -> pd.DataFrame:

@@ -14,7 +14,8 @@ from PIL import Image
 
 from grassroots.exhibits.display import ShownFigure, ShownTable
 from grassroots.exhibits.forms import describe, draw
-from grassroots.exhibits.save import csv_bytes, save_figure, save_table
+from grassroots.exhibits.recorded import csv_bytes
+from grassroots.exhibits.save import save_figure, save_table
 
 from .exhibit_cases import CASES, LABELS, colophon, table_frame, table_plan
 

@@ -11,6 +11,7 @@ from grassroots.exhibits.display import ShownFigure, ShownTable
 from grassroots.exhibits.forms import describe, draw
 from grassroots.exhibits.labels import Labels
 from grassroots.exhibits.protocols import ExhibitPlan
+from grassroots.exhibits.recorded import as_recorded
 from grassroots.exhibits.save import render_figure, save_figure, save_table
 from grassroots.exhibits.tables import table_html
 from grassroots.text import Lang
@@ -24,7 +25,11 @@ def present(
     lang: Lang,
     out: Path | None,
 ) -> ShownFigure | ShownTable:
-    """Show an exhibit of the plan; write it below `out` unless that is None."""
+    """Show an exhibit of the plan; write it below `out` unless that is None.
+
+    It is drawn from the data as they are recorded, so that drawing it again gives the same bytes.
+    """
+    data = as_recorded(data)
     if exhibit.kind == "table":
         if out is None:
             return ShownTable(exhibit.id, table_html(data, exhibit, labels, lang, colophon))

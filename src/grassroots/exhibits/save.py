@@ -18,8 +18,8 @@ from matplotlib.figure import Figure
 from grassroots.exhibits.canvas import write_colophon
 from grassroots.exhibits.colophon import Colophon
 from grassroots.exhibits.labels import Labels
-from grassroots.exhibits.ledger import SIGNIFICANT_DIGITS
 from grassroots.exhibits.protocols import ExhibitPlan
+from grassroots.exhibits.recorded import csv_bytes
 from grassroots.exhibits.style import active, check_glyphs, styled
 from grassroots.exhibits.tables import table_html
 from grassroots.files import write_atomic
@@ -37,17 +37,6 @@ class RenderedFigure:
     alt: str
     files: Mapping[str, bytes]
     width: float
-
-
-def csv_bytes(data: pd.DataFrame) -> bytes:
-    """Write data as CSV: UTF-8, line feeds, 10 significant digits, empty for unknown."""
-    shown = data.copy()
-    for name in shown.select_dtypes("category"):
-        shown[name] = shown[name].astype(str).where(shown[name].notna(), None)
-    text = shown.to_csv(
-        index=False, float_format=f"%.{SIGNIFICANT_DIGITS}g", lineterminator="\n", na_rep=""
-    )
-    return str(text).encode()
 
 
 def render_figure(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import nan
 from typing import Literal
 
@@ -36,6 +36,8 @@ EVIDENCE_WORDS: dict[str, Text] = {
     "stand-in": Text("stand-in (pipeline check)", "替身数据（流程检验）"),
     "survey": Text("survey", "问卷"),
 }
+POSSIBLE: tuple[Outcome, ...] = ("holds", "fails", "inconclusive")
+"""Outcomes of a test that was run."""
 SURVEY_KINDS = ("observed", "stand-in")
 """What the estimate of a survey test can be."""
 ALWAYS_THERE = ("observed", SURVEY)
@@ -205,3 +207,24 @@ def _find(test: Test, name: str, ledger: Mapping[str, Estimate]) -> Estimate | N
             "correct the id in notebooks/plan/claims.yml or record the estimate",
         )
     return found
+
+
+def turning_outcomes(
+    result: ClaimResult,
+) -> dict[Verdict, tuple[tuple[Test, Outcome], ...]]:
+    """List the single outcomes that would give a claim another verdict, by that verdict.
+
+    One test at a time is given each other outcome, tests that were not run included; tests on a
+    stand-in are left as they are, for they never count.
+    """
+    turns: dict[Verdict, list[tuple[Test, Outcome]]] = {}
+    for i, tested in enumerate(result.results):
+        for outcome in POSSIBLE:
+            other = replace(tested, outcome=outcome)
+            if outcome == tested.outcome or tested.evidence in ("stand-in", SURVEY):
+                continue
+            results = (*result.results[:i], other, *result.results[i + 1 :])
+            verdict = verdict_of(r.outcome for r in results if r.counts)
+            if verdict != result.verdict:
+                turns.setdefault(verdict, []).append((tested.test, outcome))
+    return {verdict: tuple(turns[verdict]) for verdict in VERDICT_WORDS if verdict in turns}

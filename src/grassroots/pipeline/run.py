@@ -271,7 +271,24 @@ def _write_record(
         data=project.data_hashes(tables),
         external=_external_states(project, steps),
         survey=_survey_of(project, steps) or record.read(project.reports).get("survey", {}),
+        drawn=_drawn(project, steps, results),
     )
+
+
+def _drawn(
+    project: Project, steps: Mapping[str, Step], results: Mapping[str, Result]
+) -> dict[str, dict[str, str]]:
+    """Which recorded exhibits the pictures of a language show, by notebook, for each language."""
+    from grassroots.exhibits.recorded import recorded_digest
+    from grassroots.pipeline import record
+
+    known: dict[str, dict[str, str]] = record.read(project.reports).get("drawn", {})
+    here = {
+        name: recorded_digest(project.reports, (e.id for e in project.plan.exhibits_of(name)))
+        for name, step in steps.items()
+        if step.notebook is not None and results[name].outcome in ("ran", "unchanged")
+    }
+    return {**known, project.lang: {**known.get(project.lang, {}), **here}}
 
 
 def _surveyed(project: Project, steps: Iterable[str]) -> bool:

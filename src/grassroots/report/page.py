@@ -8,7 +8,6 @@ from html import escape
 from pathlib import Path
 
 from grassroots.exhibits.ledger import Estimate, read_ledger
-from grassroots.exhibits.numbers import NumberStyle
 from grassroots.exhibits.tables import TABLE_CSS
 from grassroots.exhibits.verdicts import (
     EVIDENCE_WORDS,
@@ -22,32 +21,20 @@ from grassroots.exhibits.verdicts import (
 from grassroots.exhibits.words import CLOSE, OPEN, SEPARATOR
 from grassroots.files import write_atomic
 from grassroots.plan import ExhibitPlan, Plan
+from grassroots.report.found import found_words
+from grassroots.report.words import HTML_LANG, LANGUAGE_NAMES, LEAD, PREMISE, TITLE
 from grassroots.text import LANGS, Lang, Text
 
-HTML_LANG: dict[Lang, str] = {"en": "en", "zh": "zh-Hans"}
-SHOWN = NumberStyle(digits=3)
 STOP, COLON, SEMICOLON = Text(". ", "\u3002"), Text(": ", "\uff1a"), Text("; ", "\uff1b")
-LANGUAGE_NAMES: dict[Lang, str] = {"en": "English", "zh": "中文"}
 
 WORDS = {
-    "title": Text(
-        "Power and responsibility of primary-level government in urban risk governance",
-        "城市风险治理中基层政府的权责：证据与结论",
-    ),
-    "lead": Text(
-        "Seven claims of an article, tested on the data that ship with this compendium. "
-        "A claim that fails is shown as failing.",
-        "对文章七项论断的检验，所用数据随本材料一并提供。不成立的论断照实列出。",
-    ),
     "claims": Text("Claims and verdicts", "论断与结论"),
     "exhibits": Text("Exhibits", "图表"),
     "rests": Text("Rests on", "依据"),
     "why": Text("Why", "理由"),
-    "premise": Text("premise: counts only where it fails", "前提：仅在不成立时计入"),
     "known": Text("Known when written", "写下时已知"),
     "limits": Text("Limits", "局限"),
     "found": Text("Found", "结果"),
-    "at_least": Text("at least {}", "至少 {}"),
     "files": Text("Files", "文件"),
     "notebook": Text("Notebook", "笔记本"),
     "partial": Text(
@@ -107,7 +94,7 @@ def _without_switch(page: str) -> str:
 
 def render(plan: Plan, ledger: Mapping[str, Estimate], reports: Path, lang: Lang) -> str:
     """The page as HTML."""
-    title = WORDS["title"][lang]
+    title = TITLE[lang]
     claims = "".join(_claim(result, lang) for result in judge_claims(plan, ledger))
     exhibits = "".join(_exhibits(plan, reports, lang))
     return (
@@ -115,7 +102,7 @@ def render(plan: Plan, ledger: Mapping[str, Estimate], reports: Path, lang: Lang
         '<meta name="viewport" content="width=device-width,initial-scale=1">\n'
         f"<title>{escape(title)}</title>\n<style>{STYLE}\n{TABLE_CSS}</style>\n</head>\n<body>\n"
         f"{_switch(reports, lang)}<main>\n<h1>{escape(title)}</h1>\n"
-        f"<p>{escape(WORDS['lead'][lang])}</p>\n"
+        f"<p>{escape(LEAD[lang])}</p>\n"
         f"<h2>{escape(WORDS['claims'][lang])}</h2>\n{claims}"
         f"<h2>{escape(WORDS['exhibits'][lang])}</h2>\n{exhibits}</main>\n</body>\n</html>\n"
     )
@@ -155,7 +142,7 @@ def _test(result: TestResult, lang: Lang) -> str:
     ]
     if estimate:
         parts.append(
-            f"{escape(WORDS['found'][lang])}{colon}{escape(_found(estimate, lang))}{semicolon}"
+            f"{escape(WORDS['found'][lang])}{colon}{escape(found_words(estimate, lang))}{semicolon}"
             f"{escape(test.predicate.words()[lang])}{OPEN[lang]}"
             f'<span lang="en">{escape(estimate.method)}</span>{CLOSE[lang]}{stop}'
         )
@@ -170,17 +157,7 @@ def _mark(result: TestResult, lang: Lang) -> str:
     if result.evidence == "stand-in":
         return f"{OPEN[lang]}{EVIDENCE_WORDS[result.evidence][lang]}{CLOSE[lang]}"
     premise = result.test.role == "premise"
-    return f"{OPEN[lang]}{WORDS['premise'][lang]}{CLOSE[lang]}" if premise else ""
-
-
-def _found(estimate: Estimate, lang: Lang) -> str:
-    value = SHOWN.write(estimate.value)
-    if estimate.is_lower_bound:
-        value = WORDS["at_least"][lang].format(value)
-    if estimate.ci_low != estimate.ci_low:
-        return value
-    low, high = SHOWN.write(estimate.ci_low), SHOWN.write(estimate.ci_high)
-    return f"{value} [{low}, {high}]"
+    return f"{OPEN[lang]}{PREMISE[lang]}{CLOSE[lang]}" if premise else ""
 
 
 def _exhibits(plan: Plan, reports: Path, lang: Lang) -> Iterable[str]:

@@ -1,0 +1,107 @@
+"""`grassroots report`: the site, the PDF, the Word and LaTeX files and the numbers of a run."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grassroots.text import LANGS, Lang, Text
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from grassroots.report.contents import Contents
+
+HELP = "make the site, the PDF, Word and LaTeX files and numbers from the last run"
+EXAMPLE = "grassroots report --format pdf --format docx"
+
+WRITING = Text("Writing {format} …", "正在写入 {format}……")
+DRAWING = Text("Drawing exhibits, {lang}: {id}", "正在绘制图表（{lang}）：{id}")
+UNCHANGED = Text("unchanged", "未变")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument(
+        "--format",
+        action="append",
+        default=[],
+        dest="formats",
+        metavar="html|pdf|docx|tex|numbers",
+        help="write this format; may be given several times (all)",
+    )
+    parser.add_argument(
+        "--lang", default="en", metavar="|".join(LANGS), help="language of the messages (en)"
+    )
+    parser.add_argument("--force", action="store_true", help="write also what has not changed")
+
+
+def main(args: argparse.Namespace) -> int:
+    """Write the report in both languages; exit code 0."""
+    from rich.console import Console
+
+    from grassroots.pipeline.lock import run_lock
+    from grassroots.report import formats
+
+    names = formats.chosen(args.formats)
+    lang = _language(args.lang)
+    reports: Path = args.root / "reports"
+    _refuse_without_run(reports)
+    console = Console()
+    with run_lock(reports):
+        digest = formats.inputs_digest(args.root)
+        fresh = {name: formats.still_written(reports, name, digest) for name in names}
+        stale = [name for name in names if args.force or fresh[name] is None]
+        if stale:
+            contents = _contents(args.root, lang, console)
+            digest = formats.inputs_digest(args.root)
+        for name in stale:
+            with _busy(console, WRITING[lang].format(format=name)):
+                written = formats.write(name, contents, reports)
+            formats.remember(reports, name, digest, written)
+            fresh[name] = written.first
+        for name in names:
+            said = "" if name in stale else f" ({UNCHANGED[lang]})"
+            for path in fresh[name] or ():
+                place = path.relative_to(args.root).as_posix()
+                console.print(f"{name:<8} {place}{said}", highlight=False, soft_wrap=True)
+    return 0
+
+
+def _contents(root: Path, lang: Lang, console: Console) -> Mapping[Lang, Contents]:
+    """Read what the run recorded, and draw what the last run did not draw in a language."""
+    from grassroots.report.contents import Contents
+    from grassroots.report.drawn import draw_outdated
+
+    contents = {spoken: Contents(root, spoken) for spoken in LANGS}
+    for spoken, one in contents.items():
+        words = DRAWING[lang]
+        with _busy(console, words.format(lang=spoken, id="")) as say:
+            draw_outdated(one, lambda id_: say(words.format(lang=spoken, id=id_)))  # noqa: B023
+    return contents
+
+
+@contextmanager
+def _busy(console: Console, words: str) -> Iterator:
+    """Show what is being done while it is; nothing where there is no terminal."""
+    with console.status(words) as status:
+        yield status.update
+
+
+def _language(name: str) -> Lang:
+    from grassroots.errors import UserError
+
+    for lang in LANGS:
+        if lang == name:
+            return lang
+    raise UserError(f"unknown language '{name}'", f"use one of: {', '.join(LANGS)}")
+
+
+def _refuse_without_run(reports: Path) -> None:
+    from grassroots.errors import UserError
+
+    if not (reports / "estimates.csv").is_file():
+        raise UserError("there are no results to report yet", "run the notebooks: grassroots run")

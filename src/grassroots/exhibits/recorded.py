@@ -1,0 +1,142 @@
+"""Exhibits as a run recorded them: what is needed to draw them again without a model."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from grassroots.errors import UserError
+from grassroots.exhibits.colophon import Colophon
+from grassroots.exhibits.ledger import SIGNIFICANT_DIGITS
+from grassroots.plan.types import ExhibitPlan
+from grassroots.text import Text
+
+FOLDER = "exhibits"
+"""Where a run keeps data and colophons of its exhibits, below the reports folder."""
+
+
+@dataclass(frozen=True)
+class RecordedExhibit:
+    """An exhibit with everything that its drawing needs but the words of its codes.
+
+    Attributes
+    ----------
+    exhibit
+        As planned, with the evidence, options, title and note of the recorded run.
+    frame
+        The plotted data, or those of the table.
+    colophon
+        What it was made from.
+    """
+
+    exhibit: ExhibitPlan
+    frame: pd.DataFrame
+    colophon: Colophon
+
+
+def drawn_options(exhibit: ExhibitPlan, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Options of an exhibit in a run: the planned ones, over the run's level."""
+    level = {"level": parameters["level"]} if "level" in parameters else {}
+    return {**level, **exhibit.options}
+
+
+def is_recorded(reports: Path, name: str) -> bool:
+    """Whether a run has recorded the exhibit."""
+    return all((reports / FOLDER / f"{name}{end}").is_file() for end in (".csv", ".json"))
+
+
+def recorded_digest(reports: Path, names: Iterable[str]) -> str:
+    """Hash of what a run recorded of exhibits: their data and colophons, absent ones included."""
+    whole = hashlib.sha256()
+    for name in sorted(names):
+        for end in (".csv", ".json"):
+            path = reports / FOLDER / f"{name}{end}"
+            content = path.read_bytes() if path.is_file() else b""
+            whole.update(f"{name}{end} {len(content)}\n".encode() + content)
+    return whole.hexdigest()
+
+
+def read_recorded(
+    reports: Path, exhibit: ExhibitPlan, defaults: Mapping[str, Any]
+) -> RecordedExhibit:
+    """Read an exhibit as the last run recorded it.
+
+    Parameters
+    ----------
+    reports
+        The folder of the results.
+    exhibit
+        The exhibit as planned.
+    defaults
+        Default values of the study's parameters, for the colophon.
+
+    Raises
+    ------
+    UserError
+        No run has recorded it, or what was recorded can't be read.
+    """
+    path = reports / FOLDER / f"{exhibit.id}.json"
+    if not is_recorded(reports, exhibit.id):
+        raise UserError(
+            f"{exhibit.id} was not recorded yet",
+            f"run its notebook first: grassroots run {exhibit.notebook}",
+        )
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+        colophon = _colophon(told, defaults)
+        frame = read_frame(path.with_suffix(".csv"))
+    except (ValueError, KeyError, TypeError) as error:
+        mend = f"run its notebook again: grassroots run --force {exhibit.notebook}"
+        raise UserError(
+            f"{exhibit.id} can't be read as recorded: {error}", mend, file=path
+        ) from error
+    updates: dict[str, Any] = {
+        "evidence": colophon.evidence,
+        "options": drawn_options(exhibit, colophon.parameters),
+    }
+    updates |= {key: Text(**told[key]) for key in ("title", "note") if key in told}
+    return RecordedExhibit(exhibit.model_copy(update=updates), frame, colophon)
+
+
+def csv_bytes(data: pd.DataFrame) -> bytes:
+    """Write data as CSV: UTF-8, line feeds, 10 significant digits, empty for unknown."""
+    shown = data.copy()
+    for name in shown.select_dtypes("category"):
+        shown[name] = shown[name].astype(str).where(shown[name].notna(), None)
+    text = shown.to_csv(
+        index=False, float_format=f"%.{SIGNIFICANT_DIGITS}g", lineterminator="\n", na_rep=""
+    )
+    return str(text).encode()
+
+
+def read_frame(source: Path | io.BytesIO) -> pd.DataFrame:
+    """Read the data of an exhibit; only an empty cell is unknown, a word such as NA is a code."""
+    return pd.read_csv(
+        source, keep_default_na=False, na_values=[""], skip_blank_lines=False, encoding="utf-8"
+    )
+
+
+def as_recorded(data: pd.DataFrame) -> pd.DataFrame:
+    """Return data as they are read back once recorded: rounded, and without their types."""
+    return read_frame(io.BytesIO(csv_bytes(data)))
+
+
+def _colophon(told: Mapping[str, Any], defaults: Mapping[str, Any]) -> Colophon:
+    return Colophon(
+        id=told["id"],
+        kind=told["kind"],
+        notebook=told["notebook"],
+        evidence=tuple(told["evidence"]),
+        claims=tuple(told["claims"]),
+        parameters=told["parameters"],
+        data=told["data"],
+        version=told["version"],
+        defaults=dict(defaults),
+    )

@@ -1,0 +1,128 @@
+"""The formats of the report, and which of them are still as their inputs would make them."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import grassroots
+from grassroots.errors import UserError
+from grassroots.files import write_atomic
+from grassroots.report.contents import Contents
+from grassroots.report.written import Written
+from grassroots.text import Lang
+
+FORMATS = {
+    "html": "grassroots.report.site",
+    "pdf": "grassroots.report.pdf",
+    "docx": "grassroots.report.word",
+    "tex": "grassroots.report.latex",
+    "numbers": "grassroots.report.numbers",
+}
+"""Module of each format; its `write(contents, out)` returns what it has `Written`."""
+
+STAMPS = Path(".state", "report.json")
+RUN_RECORD = "run.json"
+CLOCK = ("ended", "notebooks", "asked_for", "kernel", "language")
+"""What of the run record changes from run to run while its results are the same."""
+SKIPPED = frozenset({"__pycache__", ".ipynb_checkpoints", "external"})
+
+
+def chosen(names: Iterable[str]) -> tuple[str, ...]:
+    """Return the formats asked for, all of them when none is named.
+
+    Raises
+    ------
+    UserError
+        A format that does not exist.
+    """
+    names = tuple(dict.fromkeys(names)) or tuple(FORMATS)
+    unknown = next((name for name in names if name not in FORMATS), None)
+    if unknown is not None:
+        raise UserError(f"unknown format '{unknown}'", f"use one of: {', '.join(FORMATS)}")
+    return names
+
+
+def write(name: str, contents: Mapping[Lang, Contents], out: Path) -> Written:
+    """Write one format in the languages of `contents` below `out`."""
+    module = importlib.import_module(FORMATS[name])
+    written: Written = module.write(contents, out)
+    return written
+
+
+def inputs_digest(root: Path) -> str:
+    """Hash of everything that a report is made of: results, plan, data, code and lock."""
+    whole = hashlib.sha256()
+    for name, path in _inputs(root):
+        content = _steady(path)
+        whole.update(f"{name} {len(content)}\n".encode())
+        whole.update(content)
+    return whole.hexdigest()
+
+
+def still_written(out: Path, name: str, digest: str) -> tuple[Path, ...] | None:
+    """Files of a format when they are still as this digest of inputs made them, else None."""
+    stamp = _stamps(out).get(name, {})
+    if stamp.get("inputs") != digest:
+        return None
+    files = {out / path: known for path, known in stamp["files"].items()}
+    whole = all(path.is_file() and _hash(path) == known for path, known in files.items())
+    return tuple(out / path for path in stamp["first"]) if whole else None
+
+
+def remember(out: Path, name: str, digest: str, written: Written) -> None:
+    """Note what a format was made from and what it wrote."""
+    hashes = {path.relative_to(out).as_posix(): _hash(path) for path in written.files}
+    first = [path.relative_to(out).as_posix() for path in written.first]
+    stamp = {"inputs": digest, "files": hashes, "first": first}
+    text = json.dumps({**_stamps(out), name: stamp}, ensure_ascii=False, indent=1)
+    write_atomic(out / STAMPS, f"{text}\n".encode())
+
+
+def _stamps(out: Path) -> dict[str, Any]:
+    try:
+        found = json.loads((out / STAMPS).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _steady(path: Path) -> bytes:
+    """Content of a file; of the run record only what does not change from run to run."""
+    if path.name != RUN_RECORD:
+        return path.read_bytes()
+    record = json.loads(path.read_text(encoding="utf-8"))
+    kept = {key: value for key, value in record.items() if key not in CLOCK}
+    return json.dumps(kept, sort_keys=True).encode()
+
+
+def _inputs(root: Path) -> Iterator[tuple[str, Path]]:
+    reports, package = root / "reports", Path(grassroots.__file__).parent
+    for name in ("estimates.csv", RUN_RECORD):
+        if (reports / name).is_file():
+            yield name, reports / name
+    folders = {"code": package, "notebooks": root / "notebooks", "data": root / "data"}
+    for part in ("exhibits", "en/figures", "en/notebooks", "zh/figures", "zh/notebooks"):
+        folders[part] = reports / part
+    for name, folder in folders.items():
+        for path in _below(folder):
+            yield f"{name}/{path.relative_to(folder).as_posix()}", path
+    for name in ("requirements.lock", "README.md", "README.zh-CN.md", "CITATION.cff"):
+        if (root / name).is_file():
+            yield name, root / name
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if path.is_dir() and path.name not in SKIPPED:
+            yield from _below(path)
+        elif path.is_file() and not path.name.startswith("."):
+            yield path
