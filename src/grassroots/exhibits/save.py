@@ -26,6 +26,9 @@ from grassroots.files import write_atomic
 from grassroots.text import Lang
 
 FORMATS = ("png", "svg", "pdf")
+"""What a run writes of every figure."""
+PICTURES = (*FORMATS, "tiff")
+"""What a figure can be written as."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,7 @@ def render_figure(
         "png": lambda: _png(figure),
         "svg": lambda: _svg(figure, exhibit.id, title, alt, lang),
         "pdf": lambda: _pdf(figure, title),
+        "tiff": lambda: _tiff(figure),
     }
     with styled():
         files = {name: writers[name]() for name in formats}
@@ -111,6 +115,13 @@ def _png(figure: Figure) -> bytes:
     buffer = io.BytesIO()
     options: dict[str, Any] = {"metadata": {"Software": None}, "pil_kwargs": {"compress_level": 6}}
     _printed(figure, FigureCanvasAgg(figure).print_png, buffer, active().dpi, options)
+    return buffer.getvalue()
+
+
+def _tiff(figure: Figure) -> bytes:
+    buffer = io.BytesIO()
+    options: dict[str, Any] = {"pil_kwargs": {"compression": "tiff_lzw"}, "metadata": {}}
+    _printed(figure, FigureCanvasAgg(figure).print_tif, buffer, active().dpi, options)
     return buffer.getvalue()
 
 
