@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from grassroots.exhibits.restyle import Restyled
     from grassroots.exhibits.style_file import Style
     from grassroots.plan import ExhibitPlan, Plan
+    from grassroots.vocabulary import Vocabulary
 
 HELP = "draw figures and tables again from recorded data, in a style, width and format"
 EXAMPLE = "grassroots exhibits fig-tiers --lang zh --format pdf,png --style journal --width single"
@@ -54,6 +55,7 @@ def main(args: argparse.Namespace) -> int:
     from rich.console import Console
 
     from grassroots.plan import load_plan
+    from grassroots.vocabulary import Vocabulary
 
     lang = _language(args.lang)
     style = chosen_style(args)
@@ -62,11 +64,12 @@ def main(args: argparse.Namespace) -> int:
     exhibits, absent = _chosen(plan, args.ids, reports)
     formats = _formats(args.format, exhibits, named=bool(args.ids))
     out = args.out or reports / STYLED / style.name / lang
+    vocabulary = Vocabulary(args.root, plan)
     console = Console()
     with console.status("") as status:
         for exhibit in exhibits:
             status.update(DRAWING[lang].format(id=exhibit.id))
-            drawn = _drawn(args.root, plan, exhibit, lang, style, formats)
+            drawn = _drawn(vocabulary, exhibit, lang, style, formats)
             if args.ids:
                 console.print(*_write(drawn, out), sep="\n", highlight=False, soft_wrap=True)
             else:
@@ -153,8 +156,7 @@ def _formats(
 
 
 def _drawn(
-    root: Path,
-    plan: Plan,
+    vocabulary: Vocabulary,
     exhibit: ExhibitPlan,
     lang: Lang,
     style: Style,
@@ -162,11 +164,11 @@ def _drawn(
 ) -> Restyled:
     from grassroots.exhibits.recorded import read_recorded
     from grassroots.exhibits.restyle import restyled_figure, restyled_table
-    from grassroots.vocabulary import Vocabulary
 
-    defaults = {name: known.default for name, known in plan.parameters.items()}
-    recorded = read_recorded(root / "reports", exhibit, defaults)
-    labels = Vocabulary(root, plan).labels(exhibit.notebook)
+    parameters = vocabulary.plan.parameters
+    defaults = {name: known.default for name, known in parameters.items()}
+    recorded = read_recorded(vocabulary.root / "reports", exhibit, defaults)
+    labels = vocabulary.labels(exhibit.notebook)
     if exhibit.kind == "table":
         return restyled_table(recorded, labels, lang, formats["table"])
     return restyled_figure(recorded, labels, lang, style, formats["figure"])

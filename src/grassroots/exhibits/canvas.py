@@ -44,7 +44,10 @@ BASELINE = 0.37
 _BADGE_HEIGHT = 15.0
 # Height of the band over its type.
 _BAND_ROOM = 14.0
+_BAND_SPACE = 8.0
 _BORDER = 5.0
+# Least space between the band's words and the claims.
+_BETWEEN = 10.0
 _COLOPHON = "colophon-"
 
 
@@ -94,6 +97,19 @@ class Sheet:
         )
 
 
+@dataclass
+class TooNarrowError(Exception):
+    """The page is too narrow for what stands on it.
+
+    Attributes
+    ----------
+    why
+        What has no room.
+    """
+
+    why: str
+
+
 class Body(Protocol):
     """What stands between title and note: it knows its height before it is drawn."""
 
@@ -113,12 +129,12 @@ def compose(exhibit: ExhibitPlan, body: Body, lang: Lang) -> Figure:
     title = wrap_evenly(exhibit.title[lang], inner_width(), type_size("title"))
     note = wrap(exhibit.note[lang], inner_width(), type_size("note")) if exhibit.note else ()
     title, note = title if style.title else (), note if style.note else ()
-    heading_top = _heading_top(exhibit)
+    heading_top = _heading_top(exhibit, lang)
     body_top = heading_top + height_of(len(title), type_size("title")) + (7 if title else 0)
     note_top = body_top + body.height + 9
     colophon_top = note_top + height_of(len(note), type_size("note")) + (4 if note else 0)
     foot = height_of(style.colophon_lines, type_size("colophon"))
-    sheet = _sheet(colophon_top + foot + margin() - min(5, margin() / 2))
+    sheet = _sheet(colophon_top + foot + max(margin() - 5, min(margin(), 6)))
     _draw_evidence(sheet, exhibit, lang)
     sheet.text(margin(), heading_top, title, type_size("title"))
     body.draw(sheet, body_top)
@@ -182,11 +198,11 @@ def _sheet(height: float) -> Sheet:
     return Sheet(figure, page_width(), height)
 
 
-def _heading_top(exhibit: ExhibitPlan) -> float:
+def _heading_top(exhibit: ExhibitPlan, lang: Lang) -> float:
     top = margin()
     if "stand-in" in exhibit.evidence:
         top += _band_height()
-    if _calm(exhibit) or (exhibit.claims and not _claims_in_band(exhibit)):
+    if _calm(exhibit) or (exhibit.claims and not _claims_in_band(exhibit, lang)):
         top += _BADGE_HEIGHT + 6
     return top
 
@@ -195,8 +211,12 @@ def _calm(exhibit: ExhibitPlan) -> list[str]:
     return [kind for kind in EVIDENCE_WORDS if kind in exhibit.evidence and kind != "stand-in"]
 
 
-def _claims_in_band(exhibit: ExhibitPlan) -> bool:
-    return "stand-in" in exhibit.evidence
+def _claims_in_band(exhibit: ExhibitPlan, lang: Lang) -> bool:
+    if "stand-in" not in exhibit.evidence:
+        return False
+    words = measure(EVIDENCE_WORDS["stand-in"][lang], type_size("band"))
+    claims = measure(claim_words(exhibit.claims, lang), type_size("note"))
+    return words + claims + _BETWEEN <= inner_width()
 
 
 def _band_height() -> float:
@@ -205,11 +225,12 @@ def _band_height() -> float:
 
 def _draw_evidence(sheet: Sheet, exhibit: ExhibitPlan, lang: Lang) -> None:
     top = margin()
-    claims = (top + _BADGE_HEIGHT / 2, FAINT_INK)
+    claims = (_band_middle(), "white")
     if "stand-in" in exhibit.evidence:
         _draw_band(sheet, EVIDENCE_WORDS["stand-in"][lang])
-        claims = (_band_middle(), "white")
         top += _band_height()
+    if not _claims_in_band(exhibit, lang):
+        claims = (top + _BADGE_HEIGHT / 2, FAINT_INK)
     left = margin()
     for kind in _calm(exhibit):
         left += _draw_badge(sheet, left, top, EVIDENCE_WORDS[kind][lang], kind) + 6
@@ -234,8 +255,13 @@ def _draw_badge(sheet: Sheet, left: float, top: float, words: str, kind: str) ->
     return width
 
 
+def _band_foot() -> float:
+    """Foot of the band; between it and what follows is some space."""
+    return margin() + _band_height() - _BAND_SPACE
+
+
 def _band_middle() -> float:
-    return _band_height() / 2 + 3
+    return _band_foot() / 2 + 1
 
 
 def _draw_band(sheet: Sheet, words: str) -> None:
@@ -243,6 +269,6 @@ def _draw_band(sheet: Sheet, words: str) -> None:
     border = 2 * min(_BORDER, margin() / 2)
     frame = {"facecolor": "none", "edgecolor": colour, "linewidth": border}
     sheet.box(0, 0, sheet.width, sheet.height, **frame)
-    sheet.box(0, 0, sheet.width, _band_height() + 4, facecolor=colour)
+    sheet.box(0, 0, sheet.width, _band_foot(), facecolor=colour)
     place = (margin(), _band_middle())
     sheet.text(*place, [words], type_size("band"), va="center", color="white")

@@ -35,6 +35,9 @@ FONT_FILE = "NotoSansSC-Regular.ttf"
 # Line height over font size; Chinese type needs more than Latin.
 LEADING = 1.36
 
+# Inner width in points (about 106 mm) below which forms lay out for one column.
+NARROW = 300.0
+
 INK = "#1a1a1a"
 SOFT_INK = "#4d4d4d"
 FAINT_INK = "#6b6b6b"
@@ -44,7 +47,7 @@ EDGE = "#5a5a5a"
 
 _LABEL_SIZES = ("axes.labelsize", "xtick.labelsize", "ytick.labelsize")
 # Lengths that no artist holds, so that they can't be enlarged after drawing.
-_MAGNIFIED = ("hatch.linewidth", "xtick.major.pad", "ytick.major.pad")
+_MAGNIFIED = ("xtick.major.pad", "ytick.major.pad")
 
 _ACTIVE: ContextVar[Style | None] = ContextVar("style", default=None)
 
@@ -82,6 +85,11 @@ def page_width() -> float:
 def inner_width() -> float:
     """Return the width between the margins in points."""
     return page_width() - 2 * margin()
+
+
+def is_narrow() -> bool:
+    """Whether words have to stand over their marks instead of beside them."""
+    return inner_width() < NARROW
 
 
 @cache

@@ -9,11 +9,11 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from grassroots.errors import UserError
-from grassroots.exhibits.canvas import Sheet, compose
+from grassroots.exhibits.canvas import Sheet, TooNarrowError, compose
 from grassroots.exhibits.colours import ink_on, mark
 from grassroots.exhibits.forms.frames import checked, in_order, refuse_repeats, words_of
 from grassroots.exhibits.forms.keys import Key, Sample, lay_key
-from grassroots.exhibits.forms.rows import Row, RowKey, Rows, by_row, lay_rows
+from grassroots.exhibits.forms.rows import Row, RowKey, Rows, by_row, draw_row_words, lay_rows
 from grassroots.exhibits.labels import Labels
 from grassroots.exhibits.protocols import ExhibitPlan
 from grassroots.exhibits.style import (
@@ -21,6 +21,7 @@ from grassroots.exhibits.style import (
     RULE,
     SOFT_INK,
     inner_width,
+    is_narrow,
     margin,
     type_size,
 )
@@ -44,10 +45,9 @@ _EMPTY = {"facecolor": "#ffffff", "edgecolor": "#b5b5b5", "linewidth": 0.7, "lin
 _CHIP_HEIGHT = 13.0
 _CHIP_LEAST = 14.0
 _CHIP_GAP = 4.0
+_CHIP_SPARE = 4.0
 _CELL = 15.0
 _CELL_GAP = 4.0
-_GAP = 12.0
-_INDENT = 8.0
 _FACET_SPACE = 10.0
 _TIGHTER = 3.0
 
@@ -72,7 +72,7 @@ class _Grid:
 
     @property
     def left(self) -> float:
-        return margin() + self.rows.label_width + _GAP
+        return margin() + self.rows.width
 
     @property
     def step(self) -> float:
@@ -95,11 +95,9 @@ class _Grid:
             sheet.text(middle, grid_top - 3, lines, type_size("small"), **style)
         for row in self.rows.headings:
             _draw_heading(sheet, row, grid_top)
-        indent = _INDENT if self.rows.headings else 0.0
         for row in self.rows.rows:
-            y = grid_top + row.centre
-            sheet.text(margin() + indent, y, row.lines, type_size("text"), va="center")
-            self._draw_row(sheet, row, y)
+            draw_row_words(sheet, self.rows, row, grid_top)
+            self._draw_row(sheet, row, grid_top + row.centre)
 
     def _draw_row(self, sheet: Sheet, row: Row, y: float) -> None:
         counts = self.cells[row.key].set_index(["group", "part"])["value"]
@@ -140,9 +138,10 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
     words = words_of(parts, "part", exhibit, labels, lang)
     chips = dict(zip(parts, _chips(), strict=False))
     items = [(words[part], _chip_sample(chips[part])) for part in parts]
-    rows = _tight(lay_rows(frame, exhibit, labels, lang, _CELL - 3))
+    rows = lay_rows(frame, exhibit, labels, lang, _CELL - (0 if is_narrow() else _TIGHTER))
+    rows = rows if is_narrow() else _tight(rows)
     columns = words_of(_columns(frame, exhibit), "group", exhibit, labels, lang)
-    width = (inner_width() - rows.label_width - _GAP) / len(columns) - 2 * _CELL_GAP
+    width = (inner_width() - rows.width) / len(columns) - 2 * _CELL_GAP
     grid = _Grid(
         rows,
         by_row(frame),
@@ -254,11 +253,9 @@ def _chip_widths(counts: list[int], room: float) -> tuple[list[float], float]:
         return wide, _CHIP_GAP
     narrow = [width + 2 for width in words]
     if sum(narrow) + len(narrow) - 1 > room:
-        raise UserError(
-            "a cell of the evidence map is too narrow for its numbers",
-            "show fewer columns or fewer kinds of report",
-        )
-    return narrow, 1.0
+        raise TooNarrowError("a cell has no room for its numbers")
+    spare = (room - sum(narrow)) / len(narrow) - 1.0
+    return [width + min(spare, _CHIP_SPARE) for width in narrow], 1.0
 
 
 def _chip_sample(style: dict[str, Any]) -> Sample:

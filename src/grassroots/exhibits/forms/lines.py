@@ -39,7 +39,7 @@ from grassroots.exhibits.forms.sentences import Sentences
 from grassroots.exhibits.labels import Labels
 from grassroots.exhibits.numbers import NumberStyle, tick_style
 from grassroots.exhibits.protocols import ExhibitPlan
-from grassroots.exhibits.style import GRID, SOFT_INK, inner_width, margin, type_size
+from grassroots.exhibits.style import GRID, SOFT_INK, inner_width, is_narrow, margin, type_size
 from grassroots.exhibits.typeset import height_of, measure, wrap
 from grassroots.exhibits.words import BREAK, interval_words
 from grassroots.text import Lang
@@ -100,7 +100,7 @@ class LineChart:
     @property
     def columns(self) -> int:
         """Panels side by side."""
-        return min(_COLUMNS, len(self.panels))
+        return _columns(len(self.panels))
 
     @property
     def plot_width(self) -> float:
@@ -254,7 +254,7 @@ def _panels(
     words = words_of(codes, "series", exhibit, labels, lang)
     facets = in_order(frame["facet"], exhibit.options.get("facets", ())) if "facet" in frame else []
     headings = words_of(facets, "facet", exhibit, labels, lang)
-    columns = min(_COLUMNS, max(1, len(facets)))
+    columns = _columns(len(facets))
     width = (inner_width() - _GUTTER * (columns - 1)) / columns
     panels = []
     for facet in facets or [""]:
@@ -267,6 +267,11 @@ def _panels(
         shown = {code: lines for code, lines in ends.items() if lines}
         panels.append(Panel(heading, part, shown, _y_limits(scaled, exhibit)))
     return tuple(panels)
+
+
+def _columns(panels: int) -> int:
+    """Panels side by side: two where there is room, never fewer than one."""
+    return 1 if is_narrow() else min(_COLUMNS, max(1, panels))
 
 
 def _end_words(

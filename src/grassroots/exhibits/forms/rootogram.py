@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from matplotlib.ticker import FuncFormatter
 from grassroots.errors import UserError
 from grassroots.exhibits.canvas import Sheet, compose
 from grassroots.exhibits.colours import mark
-from grassroots.exhibits.forms.axes import ticks_in
+from grassroots.exhibits.forms.axes import plot_width, ticks_in
 from grassroots.exhibits.forms.frames import axis_words, checked, refuse_repeats
 from grassroots.exhibits.forms.keys import Key, lay_key, stroke, swatch
 from grassroots.exhibits.labels import Labels
@@ -39,6 +40,7 @@ _BAR_SHARE = 0.82
 _TICKS = 5
 _SPACE = 0.06
 _BIN_ROOM = 18.0
+_BIN_GAP = 3.0
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,8 @@ class Rootogram:
         axes.spines[["left", "bottom"]].set_visible(False)
         axes.set_yticks(ticks)
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: style.write(value)))
-        axes.set_xticks(range(len(self.bins)), self.bins)
+        every = self._step(axes)
+        axes.set_xticks(range(len(self.bins))[::every], self.bins[::every])
         axes.tick_params(axis="x", length=0)
         axes.grid(axis="y", color=GRID)
         self._paint(axes)
@@ -100,6 +103,11 @@ class Rootogram:
         curve: dict[str, Any] = {"color": mark("expected_curve").colour, "zorder": 4}
         axes.plot(x, top, marker="o", markersize=4.5, linestyle="none", **curve)
         axes.plot(x, np.where(self._usual(), top, np.nan), linewidth=1.6, **curve)
+
+    def _step(self, axes: Axes) -> int:
+        """How many bins go to one number below them, so that numbers stand apart."""
+        widest = max(measure(words, type_size("small")) for words in self.bins) + _BIN_GAP
+        return ceil(widest * len(self.bins) / plot_width(axes))
 
     def _usual(self) -> np.ndarray:
         """Bins of the usual width: the curve joins these only, as others are not on its scale."""

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from grassroots.errors import UserError
-from grassroots.exhibits.canvas import Sheet
+from grassroots.exhibits.canvas import Sheet, TooNarrowError
 from grassroots.exhibits.forms.axes import Reference, dress_value_axis
 from grassroots.exhibits.forms.frames import axis_words, in_order, words_of
 from grassroots.exhibits.forms.keys import Key
@@ -23,6 +23,7 @@ from grassroots.exhibits.style import (
     RULE,
     SOFT_INK,
     inner_width,
+    is_narrow,
     margin,
     type_size,
 )
@@ -33,26 +34,40 @@ from grassroots.text import Lang
 _LABEL_SHARE = 0.36
 _INDENT = 8.0
 _GAP = 12.0
+_NARROW_GAP = 7.0
+# Marks at the end of the axis need this much.
+_EDGE = 8.0
+# A narrower plot tells no value from its neighbours.
+_LEAST_PLOT = 60.0
 _ROW_PADDING = 8.0
+# Words over their marks: padding of the row, of which this much is above the words.
+_OVER_PADDING = 10.0
+_OVER_SPACE = 3.0
 _FACET_SPACE = 10.0
-_AXIS_HEIGHT = 17.0
 _COUNTS = NumberStyle()
 RowKey = tuple[str, str]
 
 
 @dataclass(frozen=True)
 class Row:
-    """One row: its words and where it stands below the top of the plot, in points."""
+    """One row: its words and where it stands below the top of the plot, in points.
+
+    Attributes
+    ----------
+    over
+        Height of its words where they stand over the marks instead of beside them.
+    """
 
     key: RowKey
     lines: tuple[str, ...]
     top: float
     height: float
+    over: float = 0.0
 
     @property
     def centre(self) -> float:
-        """Middle of the row."""
-        return self.top + self.height / 2
+        """Middle of the marks."""
+        return self.top + (self.over + self.height) / 2
 
 
 @dataclass(frozen=True)
@@ -63,6 +78,11 @@ class Rows:
     headings: tuple[Row, ...]
     height: float
     label_width: float
+
+    @property
+    def width(self) -> float:
+        """Width of the words with the space beside them; almost nothing where they stand over."""
+        return self.label_width + gap() if self.label_width else _EDGE
 
 
 @dataclass(frozen=True)
@@ -108,13 +128,13 @@ class RowChart:
     @property
     def left(self) -> float:
         """Left edge of the plot."""
-        return margin() + self.rows.label_width + _GAP
+        return margin() + self.rows.width
 
     @property
     def width(self) -> float:
         """Width of the plot."""
-        taken = sum(column.width + _GAP for column in self.columns)
-        return inner_width() - self.rows.label_width - _GAP - max(taken, _AXIS_HEIGHT)
+        taken = sum(column.width + gap() for column in self.columns)
+        return inner_width() - self.rows.width - max(taken, axis_height())
 
     @property
     def height(self) -> float:
@@ -129,7 +149,7 @@ class RowChart:
 
     @property
     def _foot_height(self) -> float:
-        return _AXIS_HEIGHT + height_of(len(self._axis_lines()), type_size("small"))
+        return axis_height() + height_of(len(self._axis_lines()), type_size("small"))
 
     def _axis_lines(self) -> tuple[str, ...]:
         return wrap(self.axis, inner_width() - self.left + margin(), type_size("small"))
@@ -139,6 +159,8 @@ class RowChart:
 
     def draw(self, sheet: Sheet, top: float) -> None:
         """Draw key, rows, marks, numbers and axis."""
+        if self.width < _LEAST_PLOT:
+            raise TooNarrowError("words and numbers leave no room for the marks")
         self.key.draw(sheet, margin(), top)
         plot_top = top + self.key.height + self._header_height
         self._draw_words(sheet, plot_top)
@@ -157,17 +179,15 @@ class RowChart:
         self._draw_columns(sheet, plot_top)
         sheet.text(
             self.left,
-            plot_top + self.rows.height + _AXIS_HEIGHT,
+            plot_top + self.rows.height + axis_height(),
             self._axis_lines(),
             type_size("small"),
             color=SOFT_INK,
         )
 
     def _draw_words(self, sheet: Sheet, top: float) -> None:
-        indent = _INDENT if self.rows.headings else 0.0
         for row in self.rows.rows:
-            place = (margin() + indent, top + row.centre)
-            sheet.text(*place, row.lines, type_size("text"), va="center")
+            draw_row_words(sheet, self.rows, row, top)
         for row in self.rows.headings:
             y = top + row.top + (0 if row.top == 0 else _FACET_SPACE / 2)
             sheet.line([margin(), margin() + inner_width()], [y, y], color=RULE, linewidth=0.8)
@@ -189,7 +209,7 @@ class RowChart:
                 place = (right, top + row.centre)
                 cell = column.cells.get(row.key, "")
                 sheet.text(*place, cell.split("\n"), type_size("small"), ha="right", va="center")
-            right -= column.width + _GAP
+            right -= column.width + gap()
 
     def _draw_reference(
         self, sheet: Sheet, axes: Axes, reference: Reference, bottom: float
@@ -203,6 +223,27 @@ class RowChart:
         place = (self.left + x, bottom)
         sheet.text(*place, lines, type_size("note"), ha="center", va="bottom", color=SOFT_INK)
         return height_of(len(lines), type_size("note"))
+
+
+def gap() -> float:
+    """Return the space between words, marks and columns."""
+    return _NARROW_GAP if is_narrow() else _GAP
+
+
+def axis_height() -> float:
+    """Return the height of the value axis with its numbers."""
+    return 2 * type_size("small")
+
+
+def draw_row_words(sheet: Sheet, rows: Rows, row: Row, top: float) -> None:
+    """Write the words of a row, beside its marks or over them."""
+    left = margin() + (_INDENT if rows.headings else 0.0)
+    if row.over:
+        paper = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
+        place = (left, top + row.top + _OVER_SPACE)
+        sheet.text(*place, row.lines, type_size("text"), bbox=paper)
+    else:
+        sheet.text(left, top + row.centre, row.lines, type_size("text"), va="center")
 
 
 def lay_rows(
@@ -232,14 +273,25 @@ def lay_rows(
             lines = wrap_evenly(
                 words[category], width - (_INDENT if facets else 0), type_size("text")
             )
-            height = max(mark_height, height_of(len(lines), type_size("text"))) + _ROW_PADDING
-            rows.append(Row((facet, category), lines, top, height))
-            top += height
+            row = _row((facet, category), lines, top, mark_height)
+            rows.append(row)
+            top += row.height
+    if is_narrow():
+        return Rows(tuple(rows), tuple(headings), top, 0.0)
     used = max(measure("\n".join(row.lines), type_size("text")) for row in rows)
     return Rows(tuple(rows), tuple(headings), top, used + (_INDENT if facets else 0))
 
 
+def _row(key: RowKey, lines: tuple[str, ...], top: float, mark_height: float) -> Row:
+    words = height_of(len(lines), type_size("text"))
+    if is_narrow():
+        return Row(key, lines, top, words + mark_height + _OVER_PADDING, words)
+    return Row(key, lines, top, max(mark_height, words) + _ROW_PADDING)
+
+
 def _label_width(words: Iterable[str], faceted: bool) -> float:
+    if is_narrow():
+        return inner_width()
     widest = max(measure(text, type_size("text")) for text in words)
     return min(widest + (_INDENT if faceted else 0) + 1, inner_width() * _LABEL_SHARE)
 

@@ -29,7 +29,7 @@ from grassroots.exhibits.forms.sentences import Sentences
 from grassroots.exhibits.labels import Labels
 from grassroots.exhibits.numbers import NumberStyle
 from grassroots.exhibits.protocols import ExhibitPlan
-from grassroots.exhibits.style import EDGE, inner_width, type_size
+from grassroots.exhibits.style import EDGE, inner_width, is_narrow, type_size
 from grassroots.exhibits.style_file import Fill
 from grassroots.exhibits.typeset import measure
 from grassroots.text import Lang
@@ -103,7 +103,7 @@ def _above(
     chart: RowChart, frame: pd.DataFrame, words: dict[str, str]
 ) -> tuple[tuple[float, str], ...]:
     """Place the parts' words over the first bar, if every one can stand over its own part."""
-    if chart.rows.headings:
+    if chart.rows.headings or is_narrow():
         return ()
     first = by_row(frame)[chart.rows.rows[0].key].set_index("part")["share"]
     shares = {part: float(first.get(part, 0.0)) * chart.width for part in words}

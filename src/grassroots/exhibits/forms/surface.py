@@ -28,7 +28,7 @@ from grassroots.exhibits.forms.keys import Key, Sample, lay_key, stroke, swatch
 from grassroots.exhibits.labels import Labels
 from grassroots.exhibits.numbers import NumberStyle, tick_style
 from grassroots.exhibits.protocols import ExhibitPlan
-from grassroots.exhibits.style import GRID, SOFT_INK, inner_width, margin, type_size
+from grassroots.exhibits.style import GRID, SOFT_INK, inner_width, is_narrow, margin, type_size
 from grassroots.exhibits.typeset import height_of, wrap
 from grassroots.exhibits.words import CLAUSE, COLON, STOP, interval_words
 from grassroots.text import Lang, Text
@@ -41,6 +41,8 @@ _PLOT_HEIGHT = 190.0
 _GUTTER = 26.0
 _TICK_WIDTH = 30.0
 _X_AXIS = 18.0
+# The last number of an axis needs this much beside the plot, some of it in the margin.
+_EDGE = 12.0
 _BANDS = 6
 # Light enough for dark lines on top, apart enough in grey.
 _LIGHTEST, _DARKEST = 0.04, 0.62
@@ -67,31 +69,39 @@ class SurfacePlot:
     z_words: tuple[str, ...]
 
     @property
-    def _top(self) -> float:
-        words = max(len(self.y_words), len(self.z_words))
-        return sum(key.height for key in self.keys) + height_of(words, type_size("small")) + 4
+    def _head(self) -> float:
+        return height_of(max(len(self.y_words), len(self.z_words)), type_size("small")) + 4
+
+    @property
+    def _panel_height(self) -> float:
+        words = height_of(len(self.x_words), type_size("small"))
+        return self._head + _PLOT_HEIGHT + _X_AXIS + words
 
     @property
     def height(self) -> float:
         """Height of everything."""
-        return self._top + _PLOT_HEIGHT + _X_AXIS + height_of(len(self.x_words), type_size("small"))
+        panels = 2 * self._panel_height + _GUTTER / 2 if is_narrow() else self._panel_height
+        return sum(key.height for key in self.keys) + panels
 
     def draw(self, sheet: Sheet, top: float) -> None:
         """Draw keys, words and both plots."""
-        self.keys[0].draw(sheet, margin(), top)
-        self.keys[1].draw(sheet, margin(), top + self.keys[0].height)
-        width = _panel_width()
-        foot = top + self._top + _PLOT_HEIGHT + _X_AXIS
-        for left, words in ((margin(), self.y_words), (_second(), self.z_words)):
-            high = top + self._top - 4 - height_of(len(words), type_size("small"))
-            sheet.text(left, high, words, type_size("small"), color=SOFT_INK)
-            sheet.text(left + _TICK_WIDTH, foot, self.x_words, type_size("small"), color=SOFT_INK)
-        plots = [
-            sheet.axes(left + _TICK_WIDTH, top + self._top, width, _PLOT_HEIGHT)
-            for left in (margin(), _second())
-        ]
-        self._contours(plots[0])
-        self._profiles(plots[1])
+        for key in self.keys:
+            key.draw(sheet, margin(), top)
+            top += key.height
+        places = [(margin(), top), (_second(), top)]
+        if is_narrow():
+            places[1] = (margin(), top + self._panel_height + _GUTTER / 2)
+        self._contours(self._panel(sheet, places[0], self.y_words))
+        self._profiles(self._panel(sheet, places[1], self.z_words))
+
+    def _panel(self, sheet: Sheet, place: tuple[float, float], words: tuple[str, ...]) -> Axes:
+        left, top = place
+        plot_top = top + self._head
+        high = plot_top - 4 - height_of(len(words), type_size("small"))
+        sheet.text(left, high, words, type_size("small"), color=SOFT_INK)
+        foot = plot_top + _PLOT_HEIGHT + _X_AXIS
+        sheet.text(left + _TICK_WIDTH, foot, self.x_words, type_size("small"), color=SOFT_INK)
+        return sheet.axes(left + _TICK_WIDTH, plot_top, _panel_width(), _PLOT_HEIGHT)
 
     def _contours(self, axes: Axes) -> None:
         table = self.grid.pivot_table(index="y", columns="x", values="value")
@@ -258,7 +268,8 @@ def _z_words(exhibit: ExhibitPlan, lang: Lang) -> str:
 
 
 def _panel_width() -> float:
-    return (inner_width() - _GUTTER) / 2 - _TICK_WIDTH
+    width = inner_width() if is_narrow() else (inner_width() - _GUTTER) / 2
+    return width - _TICK_WIDTH - max(0.0, _EDGE - margin())
 
 
 def _second() -> float:

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from grassroots.errors import UserError
-from grassroots.exhibits.canvas import Sheet, compose
+from grassroots.exhibits.canvas import Sheet, TooNarrowError, compose
 from grassroots.exhibits.colours import series_colour
 from grassroots.exhibits.forms.frames import checked, in_order, refuse_repeats, words_of
 from grassroots.exhibits.forms.keys import Key, Sample, lay_key
@@ -28,7 +28,7 @@ from grassroots.exhibits.style import (
     margin,
     type_size,
 )
-from grassroots.exhibits.typeset import height_of, measure, wrap
+from grassroots.exhibits.typeset import height_of, measure, widest_unit, wrap
 from grassroots.exhibits.words import CLAUSE, COLON, COMMA, SEPARATOR, STOP
 from grassroots.text import Lang, Text
 
@@ -67,7 +67,9 @@ _FIT = Text(
     "{outcome}：一致性 {consistency}，PRI {pri}，{result}",
 )
 _TWO = NumberStyle(False, 2)
-_CONDITION = 54.0
+# Width of a condition: as much as its words like, or as little as they bear.
+_CONDITION, _LEAST_CONDITION = 54.0, 30.0
+_CONDITION_GAP = 4.0
 _GAP = 9.0
 _PADDING = 9.0
 _MARKERS = ("o", "s", "D")
@@ -102,6 +104,7 @@ class Grid:
     rows: tuple[tuple[dict[str, Any], ...], ...]
     present: tuple[tuple[bool, ...], ...]
     headings: tuple[tuple[str, ...], ...]
+    condition: float
     cases: Column
     columns: tuple[Column, ...]
     key: Key
@@ -125,7 +128,7 @@ class Grid:
     @property
     def plot_left(self) -> float:
         """Left edge of the plot."""
-        return margin() + _CONDITION * len(self.headings) + self.cases.width + 2 * _GAP
+        return margin() + self.condition * len(self.headings) + self.cases.width + 2 * _GAP
 
     @property
     def plot_width(self) -> float:
@@ -155,7 +158,7 @@ class Grid:
 
     def _draw_conditions(self, sheet: Sheet, top: float) -> None:
         for j, lines in enumerate(self.headings):
-            x = margin() + _CONDITION * (j + 0.5)
+            x = margin() + self.condition * (j + 0.5)
             sheet.text(
                 x, top - 4, lines, type_size("note"), ha="center", va="bottom", color=FAINT_INK
             )
@@ -163,7 +166,7 @@ class Grid:
             y = top + i * self.row_height
             sheet.line([margin(), margin() + inner_width()], [y, y], color=RULE, linewidth=0.6)
             for j, present in enumerate(configuration):
-                x = margin() + _CONDITION * (j + 0.5)
+                x = margin() + self.condition * (j + 0.5)
                 _circle(present)(sheet, x - 7, y + self.row_height / 2)
 
     def _draw_column(self, sheet: Sheet, column: Column, right: float, top: float) -> None:
@@ -201,17 +204,30 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
     words = words_of(groups, "group", exhibit, labels, lang)
     conditions = _condition_words(frame, exhibit, labels, lang)
     rows = tuple(_lines(part, groups) for _, part in frame.groupby("row", sort=False))
+    cases = Column(_CASES[lang], tuple((f"{int(lines[0]['n'])}",) for lines in rows))
+    columns = _columns(rows, lang)
+    condition = _condition_width(conditions, (cases, *columns))
     body = Grid(
         rows=rows,
         present=_present(frame),
-        headings=tuple(wrap(text, _CONDITION - 4, type_size("note")) for text in conditions),
-        cases=Column(_CASES[lang], tuple((f"{int(lines[0]['n'])}",) for lines in rows)),
-        columns=_columns(rows, lang),
+        headings=tuple(
+            wrap(text, condition - _CONDITION_GAP, type_size("note")) for text in conditions
+        ),
+        condition=condition,
+        cases=cases,
+        columns=columns,
         key=_key(frame, groups, words, lang),
     )
     if body.plot_width < _LEAST_PLOT:
-        raise UserError(f"figure {exhibit.id}: too many conditions", "show fewer, or a table")
+        raise TooNarrowError("conditions and numbers leave no room for the marks")
     return compose(exhibit, body, lang)
+
+
+def _condition_width(conditions: Sequence[str], columns: Sequence[Column]) -> float:
+    taken = sum(column.width + _GAP for column in columns) + 2 * _GAP + _LEAST_PLOT
+    room = (inner_width() - taken) / len(conditions)
+    longest = max(widest_unit(words, type_size("note")) for words in conditions)
+    return min(_CONDITION, max(_LEAST_CONDITION, longest + _CONDITION_GAP, room))
 
 
 def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> str:

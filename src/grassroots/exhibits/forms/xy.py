@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from grassroots.errors import UserError
-from grassroots.exhibits.canvas import BASELINE, Sheet, compose
+from grassroots.exhibits.canvas import BASELINE, Sheet, TooNarrowError, compose
 from grassroots.exhibits.colours import MARKERS, mark
 from grassroots.exhibits.forms.axes import spread
 from grassroots.exhibits.forms.frames import (
@@ -68,6 +68,7 @@ _BOTH_AXES = "add axes: x and y, each {en:, zh:}, in notebooks/plan/exhibits.yml
 _TWO = NumberStyle(False, 2)
 # Longer names are cut, or the plot would be left without room.
 _WIDEST_NAME = 160.0
+_LEAST_PLOT = 85.0
 _GAP = 10.0
 _TICKS = 20.0
 _LEAST_SIDE = 225.0
@@ -220,6 +221,8 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
         left=_names(frame, "deviant_coverage"),
         right=_names(frame, "deviant_consistency"),
     )
+    if body.width < _LEAST_PLOT:
+        raise TooNarrowError("the names of the cases leave no room for the marks")
     return compose(exhibit, body, lang)
 
 
