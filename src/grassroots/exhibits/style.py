@@ -35,8 +35,8 @@ FONT_FILE = "NotoSansSC-Regular.ttf"
 # Line height over font size; Chinese type needs more than Latin.
 LEADING = 1.36
 
-# Inner width in points (about 106 mm) below which forms lay out for one column.
-NARROW = 300.0
+# Inner width in points (about 130 mm) below which forms lay out for one column.
+NARROW = 370.0
 
 INK = "#1a1a1a"
 SOFT_INK = "#4d4d4d"

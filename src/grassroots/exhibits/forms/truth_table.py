@@ -74,7 +74,7 @@ _GAP = 9.0
 _PADDING = 9.0
 _MARKERS = ("o", "s", "D")
 # A narrower plot could not tell a cut-off from its neighbours.
-_LEAST_PLOT = 60.0
+_LEAST_PLOT = 50.0
 
 
 @dataclass(frozen=True)
