@@ -36,6 +36,10 @@ class Vocabulary:
         words = self._questionnaire if planned.survey else {}
         return labels_of(self.plan, self.books, external, words)
 
+    def external(self, name: str) -> ExternalSet:
+        """A registered external data set."""
+        return find_external(self._registry, name)
+
     @cached_property
     def books(self) -> tuple[Codebook, ...]:
         """The codebooks of all data folders."""

@@ -10,6 +10,15 @@ from grassroots.exhibits.labels import Labels
 from grassroots.plan.types import ColumnPlan, ExhibitPlan
 from grassroots.text import Text
 
+from .curve_cases import (
+    CONTOUR,
+    power_lines,
+    sensitivity,
+    two_contours,
+    two_curves,
+    universes,
+)
+
 DATA = Path(__file__).resolve().parents[2] / "data"
 LONG_EN = (
     "Most officials who are sanctioned after an urban incident work at county tier, and only early "
@@ -200,6 +209,10 @@ def many_lines(count, facets=1):
 def one_of(form):
     if form == "surface":
         return hill(["long3"], 2)
+    if form == "contour":
+        return sensitivity(1, points=3)
+    if form == "specification_curve":
+        return universes(1).head(1).replace("long12", "long3")
     base = {"category": ["long3"]}
     columns = {
         "dots": {**base, "value": [0.4], "ci_low": [nan], "ci_high": [nan]},
@@ -354,6 +367,9 @@ TITLES = {
         "材料点名的失灵不多，可以排除的也不多",
     ),
 }
+CURVE = {"level": 0.95, "digits": 2, "reference": {"value": 0, "label": "zero"}}
+POWER = {"x": Text("Clusters", "群组数"), "y": Text("Power", "检验功效")}
+TARGET = {"percent": True, "level": 0.95, "reference": {"value": 0.8, "label": "half"}}
 SERIES_LABELS = {"x": Text("Year", "年份"), "y": Text("Share satisfied", "满意者占比")}
 
 CASES = {
@@ -438,6 +454,31 @@ CASES = {
         plan("fig-surface-s", "surface", evidence=STANDIN, axes=SURFACE),
         hill(["half", "zero"]),
     ),
+    "contour-1": (
+        plan("fig-contour-1", "contour", axes=CONTOUR, options={"digits": 2}),
+        one_of("contour"),
+    ),
+    "contour-9": (
+        plan("fig-contour-9", "contour", axes=CONTOUR, options={"digits": 2}),
+        sensitivity(9),
+    ),
+    "contour-facets": (
+        plan(
+            "fig-contour-facets", "contour", evidence=STANDIN, axes=CONTOUR, options={"digits": 2}
+        ),
+        two_contours(),
+    ),
+    "spec-1": (
+        plan("fig-spec-1", "specification_curve", options=CURVE),
+        one_of("specification_curve"),
+    ),
+    "spec-48": (plan("fig-spec-48", "specification_curve", options=CURVE), universes(2, 5)),
+    "spec-2400": (plan("fig-spec-2400", "specification_curve", options=CURVE), universes(100, 60)),
+    "spec-facets": (
+        plan("fig-spec-facets", "specification_curve", evidence=STANDIN, options=CURVE),
+        two_curves(),
+    ),
+    "power": (plan("fig-power", "lines", axes=POWER, options=TARGET), power_lines()),
     "xy-1": (plan("fig-xy-1", "xy", axes=XY), one_of("xy")),
     "xy-46": (plan("fig-xy-46", "xy", axes=XY), memberships(46)),
     "xy-120": (plan("fig-xy-120", "xy", axes=XY), memberships(120)),

@@ -78,4 +78,4 @@ def test_wrong_use_is_refused():
     with pytest.raises(UserError, match="no such term"):
         wild_cluster_bootstrap(y, X, cluster, "depth", seed=1)
     with pytest.raises(UserError, match="unknown weights"):
-        wild_cluster_bootstrap(y, X, cluster, "epidemic", seed=1, weights="normal")
+        wild_cluster_bootstrap(y, X, cluster, "epidemic", seed=1, weights="gamma")

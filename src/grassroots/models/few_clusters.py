@@ -9,17 +9,83 @@ from math import nan, sqrt
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.linalg import solve_triangular
 
 from grassroots.errors import UserError
 from grassroots.models.checks import LEVEL, check_level, numbers, t_p_value, t_quantile
-from grassroots.models.clusters import cluster_codes, cluster_name
+from grassroots.models.clusters import cluster_codes, cluster_name, cluster_sums
 from grassroots.models.design import INTERCEPT, check_design
 from grassroots.models.tidy import Tidy
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.intp]
 
 SINGULAR = 1e-10
 """Eigenvalues of I - H_gg below this are 0: the cluster alone decides a coefficient."""
+
+
+@dataclass(frozen=True, eq=False)
+class ClusterParts:
+    """A least-squares fit reduced to sums by cluster, whatever the number of rows.
+
+    Columns are orthonormal: X = Z R with Z'Z = I. What is computed from Z_g'Z_g is then as exact
+    as from the rows, and nothing of n by n is ever held.
+
+    Attributes
+    ----------
+    beta
+        Coefficients, (k,).
+    L
+        R^-1, upper triangular, (k, k): beta = L Z'y and (X'X)^-1 = L L'.
+    s
+        Scores Z_g'u_g, (G, k).
+    S
+        Z_g'Z_g, (G, k, k); its eigenvalues other than 0 are those of H_gg.
+    n
+        Rows.
+    """
+
+    beta: Floats
+    L: Floats
+    s: Floats
+    S: Floats
+    n: int
+
+
+@dataclass(frozen=True, eq=False)
+class Correction:
+    """Scores by cluster after a correction A_g, and what their degrees of freedom are made of.
+
+    Attributes
+    ----------
+    influence
+        (X'X)^-1 X_g'A_g u_g, (G, k): the covariance is the sum of their outer products.
+    own, left, right
+        With a_g = A_g X_g (X'X)^-1 w and p_g = (I - H)_g'a_g of a combination w, p_g'p_h is
+        w'own_g w where g = h, less (left_g w)'(right_h w): (G, k, k), (G, m, k), (G, m, k).
+    """
+
+    influence: Floats
+    own: Floats
+    left: Floats
+    right: Floats
+
+    @property
+    def V(self) -> Floats:  # noqa: N802
+        """Covariance of the coefficients, (k, k)."""
+        return np.asarray(self.influence.T @ self.influence)
+
+    def df(self, w: Floats) -> float:
+        """Return Satterthwaite's degrees of freedom of a combination (k,).
+
+        (sum of p_g'p_g)^2 / sum over g, h of (p_g'p_h)^2 (Bell and McCaffrey 2002; Pustejovsky and
+        Tipton 2018, eq. 11), the errors being independent and alike.
+        """
+        own = np.einsum("i,gij,j->g", w, self.own, w)
+        left, right = self.left @ w, self.right @ w
+        shared = (left * right).sum(axis=1)
+        across = ((left.T @ left) * (right.T @ right)).sum()
+        return float((own - shared).sum() ** 2 / ((own**2 - 2 * own * shared).sum() + across))
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,9 +98,8 @@ class FitCR2:
         Names of the k coefficients.
     beta, V
         Coefficients (k,) and their CR2 covariance (k, k).
-    D
-        (I - H)_g' A_g X_g (X'X)^-1 for each cluster, (G, n, k): what Satterthwaite's degrees of
-        freedom are made of.
+    correction
+        What Satterthwaite's degrees of freedom are made of: sums by cluster, never n by n.
     n, n_clusters
         Rows and clusters.
     clusters
@@ -46,7 +111,7 @@ class FitCR2:
     terms: tuple[str, ...]
     beta: Floats
     V: Floats
-    D: Floats
+    correction: Correction
     n: int
     n_clusters: int
     clusters: str
@@ -74,14 +139,8 @@ class FitCR2:
         return Tidy(term, value, se, low, high, self.level, p, self.n, self.n_clusters, method)
 
     def df(self, weights: Floats) -> float:
-        """Return Satterthwaite's degrees of freedom of a combination (k,).
-
-        (sum of p_g'p_g)^2 / sum over g, h of (p_g'p_h)^2, with p_g = (I - H)_g' A_g X_g (X'X)^-1 w
-        (Bell and McCaffrey 2002; Pustejovsky and Tipton 2018, eq. 11).
-        """
-        P = self.D @ weights
-        products = P @ P.T
-        return float(np.trace(products) ** 2 / (products**2).sum())
+        """Return Satterthwaite's degrees of freedom of a combination (k,)."""
+        return self.correction.df(weights)
 
     def _weights(self, weights: Mapping[str, float]) -> Floats:
         w = np.zeros(len(self.terms))
@@ -126,20 +185,44 @@ def ols_cr2(
     outcome = numbers(y, "outcome")
     matrix, terms = check_design(X, outcome.size)
     codes, G = cluster_codes(cluster, outcome.size)
-    bread = np.asarray(np.linalg.inv(matrix.T @ matrix), dtype=float)
-    beta = np.asarray(np.linalg.lstsq(matrix, outcome, rcond=None)[0], dtype=float)
-    u_hat = outcome - matrix @ beta
-    scores, D = np.empty((G, len(terms))), np.empty((G, outcome.size, len(terms)))
-    annihilator = np.eye(outcome.size) - matrix @ bread @ matrix.T
-    for g in range(G):
-        rows = codes == g
-        adjusted = _inverse_root(annihilator[np.ix_(rows, rows)]) @ matrix[rows]
-        scores[g] = adjusted.T @ u_hat[rows]
-        D[g] = annihilator[:, rows] @ adjusted @ bread
-    V = bread @ scores.T @ scores @ bread
-    return FitCR2(
-        terms, beta, V, D, outcome.size, G, cluster_name(cluster, name), check_level(level)
-    )
+    parts = cluster_parts(outcome, matrix, codes, G)
+    found = corrected(parts, 0.5)
+    words = cluster_name(cluster, name)
+    return FitCR2(terms, parts.beta, found.V, found, outcome.size, G, words, check_level(level))
+
+
+def cluster_parts(y: Floats, X: Floats, codes: Integers, G: int) -> ClusterParts:
+    """Fit y (n,) to X (n, k) of full rank and sum by cluster."""
+    Z, R = np.linalg.qr(X)
+    L = solve_triangular(R, np.eye(R.shape[0]))
+    theta = Z.T @ y
+    s = cluster_sums(Z * (y - Z @ theta)[:, None], codes, G)
+    return ClusterParts(L @ theta, L, s, cluster_grams(Z, codes, G), y.size)
+
+
+def cluster_grams(Z: Floats, codes: Integers, G: int) -> Floats:
+    """Z_g'Z_g of each cluster, (G, k, k), without an array of n k^2 numbers."""
+    order = np.argsort(codes, kind="stable")
+    ends = np.cumsum(np.bincount(codes, minlength=G))[:-1]
+    return np.array([block.T @ block for block in np.split(Z[order], ends)])
+
+
+def corrected(parts: ClusterParts, power: float) -> Correction:
+    """Correct the scores by A_g = (I - H_gg)^-power: 0 for CR0, 1/2 for CR2, 1 for CR3.
+
+    A_g Z_g = Z_g (I - Z_g'Z_g)^-power, so that k by k matrices do. Directions in which H_gg is 1
+    get 0 (the Moore-Penrose inverse): residuals are 0 there.
+    """
+    values, vectors = np.linalg.eigh(parts.S)
+    rest = 1 - values
+    free = rest > SINGULAR
+    f = np.where(free, np.where(free, rest, 1.0) ** -power, 0.0) if power else np.ones_like(rest)
+    F = (vectors * f[:, None, :]) @ np.swapaxes(vectors, 1, 2)
+    a = F @ parts.L.T
+    shadow = parts.S @ a
+    own = np.swapaxes(a, 1, 2) @ shadow
+    influence = np.einsum("gij,gj->gi", F, parts.s) @ parts.L.T
+    return Correction(influence, own, shadow, shadow)
 
 
 def mean_cr2(
@@ -154,11 +237,3 @@ def mean_cr2(
     y = numbers(values, term)
     fit = ols_cr2(y, pd.DataFrame({INTERCEPT: np.ones(y.size)}), cluster, level, name=name)
     return fit.combination({INTERCEPT: 1.0}, term)
-
-
-def _inverse_root(B: Floats) -> Floats:
-    """Symmetric inverse square root, with 0 for eigenvalues that are 0."""
-    values, vectors = np.linalg.eigh(B)
-    safe = np.where(values > SINGULAR, values, 1.0)
-    roots = np.where(values > SINGULAR, 1 / np.sqrt(safe), 0.0)
-    return np.asarray((vectors * roots) @ vectors.T)

@@ -119,6 +119,20 @@ def ordered_logit(
     return OrderedLogit(fit, tuple(float(c) for c in categories), kept)
 
 
+def row_scores(theta: Numbers, y: object, X: pd.DataFrame) -> Numbers:
+    """Score of each row in coefficients and thresholds, (n, k + J - 1).
+
+    Parameters
+    ----------
+    theta
+        Coefficients, then increasing thresholds, as in `OrderedLogit.fit.beta`; may be complex.
+    y, X
+        As for `ordered_logit`.
+    """
+    _, codes = np.unique(numbers(y, "outcome"), return_inverse=True)
+    return _score(theta, X.drop(columns=INTERCEPT, errors="ignore").to_numpy(dtype=float), codes)
+
+
 def category_effects(model: OrderedLogit, term: str) -> tuple[Tidy, ...]:
     """Average marginal effect of a term on the chance of each category; they add up to 0.
 

@@ -40,11 +40,13 @@ def checked(
     return frame.assign(**{name: _typed(frame[name], name, where) for name in frame.columns})
 
 
-_CODES = ("category", "group", "facet", "part", "series", "segment")
+_CODES = ("category", "group", "facet", "part", "series", "segment", "universe", "outcome")
+# Columns of choices are named after what was decided.
+_CHOICE = "choice:"
 
 
 def _typed(column: pd.Series[Any], name: str, where: str) -> pd.Series[Any]:
-    if name in _CODES:
+    if name in _CODES or name.startswith(_CHOICE):
         if column.isna().any():
             row = int(column.isna().to_numpy().argmax()) + 1
             raise UserError(f"{where}: a code is empty", "give every row one", row=row, column=name)

@@ -1,0 +1,268 @@
+"""Selection on what is seen and unseen: delta and the adjusted coefficient of Oster (2019)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import inf, nan, sqrt
+
+import numpy as np
+import pandas as pd
+
+from grassroots.errors import UserError
+from grassroots.inference.confounding.residuals import regression, residuals, squares
+from grassroots.models.design import INTERCEPT
+from grassroots.models.tidy import Tidy
+
+RMAX_FACTOR = 1.3
+"""R_max over the R2 with all covariates: 90% of the randomised results that Oster (2019) gathered
+survive it."""
+REAL = 1e-8
+"""Imaginary part of a root, relative to its size, that is rounding."""
+SAME = 1e-9
+"""Relative distance at which two roots are one."""
+
+
+@dataclass(frozen=True)
+class Movement:
+    """How coefficient and fit move when the covariates come in.
+
+    Attributes
+    ----------
+    beta_o, r_o
+        Coefficient and R2 of the short regression.
+    beta_tilde, r_tilde
+        Coefficient and R2 with the covariates.
+    sigma_yy, sigma_xx, tau_x
+        Variances of outcome, of the treatment (net of the terms in both regressions), and of what
+        the covariates leave of it.
+    """
+
+    term: str
+    beta_o: float
+    r_o: float
+    beta_tilde: float
+    r_tilde: float
+    sigma_yy: float
+    sigma_xx: float
+    tau_x: float
+    n: int
+
+    def delta(self, r_max: float, beta: float = 0.0) -> float:
+        """Strength of selection on the unseen, relative to the seen, that would leave `beta`.
+
+        inf or nan where the equation has no solution.
+        """
+        self._check(r_max)
+        d = self.beta_tilde - beta
+        s_2x, s_22 = d * self.tau_x, self._unseen(r_max) + d**2 * self.tau_x
+        top, bottom = s_2x * self._index(d), s_22 * self._seen(d)
+        if bottom == 0:
+            return nan if top == 0 else float(np.sign(top)) * inf
+        return top / bottom
+
+    def roots(self, r_max: float, delta: float = 1.0) -> tuple[float, ...]:
+        """All coefficients that selection of this strength could leave, nearest to beta~ first.
+
+        The real roots of the cubic of Oster (2019), which is a quadratic for delta 1.
+        """
+        self._check(r_max)
+        move, xx, tau = self.beta_o - self.beta_tilde, self.sigma_xx, self.tau_x
+        unseen, seen = self._unseen(r_max), (self.r_tilde - self.r_o) * self.sigma_yy
+        coefficients = [
+            (delta - 1) * tau * (xx - tau),
+            tau * move * xx * (delta - 2),
+            delta * unseen * (xx - tau) - seen * tau - xx * tau * move**2,
+            delta * unseen * move * xx,
+        ]
+        found = np.roots(np.trim_zeros(coefficients, "f")) if any(coefficients) else np.array([])
+        real = [float(x.real) for x in found if abs(x.imag) <= REAL * max(abs(x), 1.0)]
+        near = sorted(real, key=abs)
+        apart = [x for i, x in enumerate(near) if not any(_same(x, other) for other in near[:i])]
+        return tuple(self.beta_tilde - x for x in apart)
+
+    def _check(self, r_max: float) -> None:
+        if not self.r_tilde <= r_max <= 1:
+            raise UserError(
+                "R_max lies outside the R2 with all covariates and 1",
+                f"use a value from {self.r_tilde:.4g} to 1",
+                value=r_max,
+            )
+
+    def _unseen(self, r_max: float) -> float:
+        return (r_max - self.r_tilde) * self.sigma_yy
+
+    def _seen(self, d: float) -> float:
+        """Covariance of treatment and index of the covariates, if the unseen bias is d."""
+        return (self.beta_o - self.beta_tilde + d) * self.sigma_xx - d * self.tau_x
+
+    def _index(self, d: float) -> float:
+        """Variance of the index of the covariates, if the unseen bias is d."""
+        short = (self.beta_o - self.beta_tilde + d) ** 2 * self.sigma_xx
+        return (self.r_tilde - self.r_o) * self.sigma_yy + short - d**2 * self.tau_x
+
+
+@dataclass(frozen=True)
+class BetaStar:
+    """The coefficient that selection of a given strength leaves.
+
+    Attributes
+    ----------
+    value
+        The root that is reported: of those that move on in the direction in which the covariates
+        moved the coefficient the nearest, else the nearest of all; nan without a root.
+    roots
+        All real roots, nearest to beta~ first.
+    in_direction
+        How many of them move on in that direction. More than one means that theory does not choose
+        between them; none, that the reported root turns back.
+    """
+
+    value: float
+    roots: tuple[float, ...]
+    in_direction: int
+    delta: float
+    r_max: float
+
+    @property
+    def ambiguous(self) -> bool:
+        """Whether something other than the equations chose the root."""
+        return self.in_direction != 1 and len(self.roots) != 1
+
+
+@dataclass(frozen=True)
+class Oster:
+    """Delta and adjusted coefficient for one treatment.
+
+    Attributes
+    ----------
+    delta
+        Selection on the unseen over selection on the seen that would leave a coefficient of 0.
+        Negative: selection in the same direction would enlarge it.
+    beta_star
+        Coefficient left by selection of equal strength.
+    r_max
+        R2 of the regression that holds the unseen too.
+    """
+
+    movement: Movement
+    r_max: float
+    delta: float
+    beta_star: BetaStar
+    method: str
+
+    def tidy(self) -> tuple[Tidy, ...]:
+        """Return delta and beta* as lines, without intervals."""
+        n = self.movement.n
+        choice = ", root chosen among several" if self.beta_star.ambiguous else ""
+        return (
+            Tidy("delta", self.delta, n=n, method=f"Oster's delta, {self.method}"),
+            Tidy("beta_star", self.beta_star.value, n=n, method=f"Oster's {self.method}{choice}"),
+        )
+
+
+def oster(
+    y: object,
+    X: pd.DataFrame,
+    treatment: str,
+    baseline: Sequence[str] = (),
+    *,
+    r_max: float | None = None,
+    delta: float = 1.0,
+    absorb: object = None,
+) -> Oster:
+    """Delta that explains a coefficient away, and the coefficient under given selection.
+
+    Parameters
+    ----------
+    y, X, treatment, baseline, absorb
+        As for `movement`.
+    r_max
+        R2 of the regression that holds the unseen too; by default 1.3 times the R2 with all
+        covariates, at most 1.
+    delta
+        Selection on the unseen over selection on the seen, for the adjusted coefficient.
+
+    Raises
+    ------
+    UserError
+        As `movement`; r_max below the R2 with all covariates or above 1.
+
+    Notes
+    -----
+    Blind spots: no standard errors, so nothing here depends on clusters. Delta compares with the
+    covariates at hand and says little where these are weak or few: if adding them barely moves the
+    coefficient, delta is huge by division. R_max is an assumption. The unseen is taken to be
+    uncorrelated with the covariates.
+    """
+    moved = movement(y, X, treatment, baseline, absorb=absorb)
+    most = min(1.0, RMAX_FACTOR * moved.r_tilde) if r_max is None else r_max
+    within = " within groups" if absorb is not None else ""
+    words = f"beta*, delta = {delta:g}, R_max = {most:.4g}{within}, R2 = {moved.r_tilde:.4g}"
+    star = beta_star(moved, most, delta)
+    return Oster(moved, most, moved.delta(most), star, words)
+
+
+def beta_star(moved: Movement, r_max: float, delta: float = 1.0) -> BetaStar:
+    """Return the coefficient that selection of strength `delta` leaves, and all other roots."""
+    roots = moved.roots(r_max, delta)
+    way = np.sign(moved.beta_tilde - moved.beta_o) * np.sign(delta)
+    ahead = [root for root in roots if np.sign(root - moved.beta_tilde) in (way, 0)]
+    best = (ahead or list(roots) or [nan])[0]
+    return BetaStar(best, roots, len(ahead), delta, r_max)
+
+
+def movement(
+    y: object,
+    X: pd.DataFrame,
+    treatment: str,
+    baseline: Sequence[str] = (),
+    *,
+    absorb: object = None,
+) -> Movement:
+    """Compare a regression on treatment and baseline with one on all terms.
+
+    Parameters
+    ----------
+    y, X
+        Outcome (n,) and all terms (n, k).
+    baseline
+        Terms besides the intercept that stand in both regressions; the treatment is made
+        orthogonal to them, and R2 counts what they explain, as in Stata's psacalc.
+    absorb
+        Label of each row's group: group effects stand in both, and R2 is the one within groups.
+
+    Raises
+    ------
+    UserError
+        As `confounding`; no covariate is left beside treatment and baseline.
+    """
+    model = regression(y, X, absorb)
+    kept = [term for term in model.terms if term in (INTERCEPT, *baseline)]
+    for term in (treatment, *baseline):
+        model.position(term)
+    added = [term for term in model.terms if term not in (treatment, *kept)]
+    if not added:
+        raise UserError("no covariate is added to the short regression", "shorten the baseline")
+    both = model.others(treatment, *added)
+    x, centred = model.column(treatment), model.y - model.y.mean()
+    x_short, x_long = residuals(x, both), residuals(x, model.others(treatment))
+    y_short, y_long = residuals(model.y, both), residuals(model.y, model.others(treatment))
+    beta_o = float(x_short @ y_short / squares(x_short))
+    beta_tilde = float(x_long @ y_long / squares(x_long))
+    total = squares(centred)
+    return Movement(
+        term=treatment,
+        beta_o=beta_o,
+        r_o=1 - squares(y_short - beta_o * x_short) / total,
+        beta_tilde=beta_tilde,
+        r_tilde=1 - squares(y_long - beta_tilde * x_long) / total,
+        sigma_yy=total / (model.y.size - 1),
+        sigma_xx=squares(x_short) / (model.y.size - 1),
+        tau_x=squares(x_long) / (model.y.size - 1),
+        n=model.y.size,
+    )
+
+
+def _same(one: float, other: float) -> bool:
+    return abs(one - other) <= SAME * max(abs(one), abs(other), sqrt(SAME))

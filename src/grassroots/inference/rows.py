@@ -1,0 +1,97 @@
+"""Rows that enter a clustered fit, and what one cluster decides alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from grassroots.errors import UserError
+from grassroots.models.checks import numbers
+from grassroots.models.clusters import cluster_codes
+from grassroots.models.design import check_design
+from grassroots.models.few_clusters import SINGULAR, ClusterParts
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.intp]
+
+ALONE = 1e-8
+"""Share of a combination's variation in one cluster beyond which that cluster alone decides it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Rows kept: outcome and terms times the root of the weight; which of all rows they are."""
+
+    terms: tuple[str, ...]
+    y: Floats
+    X: Floats
+    root: Floats
+    kept: NDArray[np.bool_]
+
+    @property
+    def dropped(self) -> tuple[str, ...]:
+        """What a method string says of rows left out."""
+        gone = int((~self.kept).sum())
+        return (f"{gone} rows of weight 0 left out",) if gone else ()
+
+
+def kept_rows(y: object, X: pd.DataFrame, weights: object) -> Rows:
+    """Check outcome (n,), terms (n, k) and weights (n,), and leave out rows of weight 0."""
+    outcome = numbers(y, "outcome")
+    w = np.ones(outcome.size) if weights is None else numbers(weights, "weight")
+    if w.size != outcome.size or len(X) != outcome.size:
+        raise UserError("outcome, terms and weights differ in rows", "give one of each a row")
+    if (w < 0).any():
+        row = int(np.flatnonzero(w < 0)[0])
+        raise UserError("a weight is negative", "use 0 or more", row=row + 1, value=float(w[row]))
+    kept = w > 0
+    if not kept.any():
+        raise UserError("every weight is 0", "give some rows a weight")
+    matrix, terms = check_design(X[kept], int(kept.sum()))
+    root = np.sqrt(w[kept])
+    return Rows(terms, outcome[kept] * root, matrix * root[:, None], root, kept)
+
+
+def kept_codes(cluster: object, rows: Rows) -> tuple[Integers, tuple[str, ...]]:
+    """Return the codes of the rows kept and the labels they stand for."""
+    labels = pd.Series(cluster).reset_index(drop=True)
+    cluster_codes(labels, rows.kept.size)
+    kept = labels[rows.kept]
+    codes, _ = cluster_codes(kept, len(kept))
+    return codes, tuple(str(label) for label in kept.drop_duplicates())
+
+
+@dataclass(frozen=True, eq=False)
+class Alone:
+    """Directions of the coefficients in which H_gg is 1: nothing but cluster g speaks to them.
+
+    Attributes
+    ----------
+    directions
+        Unit vectors in the orthonormal columns Z, (m, k).
+    labels
+        The cluster of each.
+    """
+
+    directions: Floats
+    labels: tuple[str, ...]
+
+    def deciding(self, v: Floats) -> str:
+        """Name the clusters that alone decide a combination L'w = v (k,); empty when none does."""
+        hit = (self.directions @ v) ** 2 > ALONE * float(v @ v)
+        return _listed(sorted({self.labels[i] for i in np.flatnonzero(hit)}))
+
+
+def decided_alone(parts: ClusterParts, labels: tuple[str, ...]) -> Alone:
+    """Find the directions that single clusters decide."""
+    values, vectors = np.linalg.eigh(parts.S)
+    g, i = np.nonzero(1 - values <= SINGULAR)
+    return Alone(np.asarray(vectors[g, :, i]), tuple(labels[j] for j in g))
+
+
+def _listed(names: list[str]) -> str:
+    shown = ", ".join(names[:3])
+    return f"{shown} and {len(names) - 3} more" if len(names) > 3 else shown

@@ -1,0 +1,87 @@
+"""Where a report comes from: the data it rests on and the run that made it, without a clock."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from grassroots.exhibits.words import COLON, EVIDENCE_WORDS, SEPARATOR
+from grassroots.report.contents import Contents
+from grassroots.report.words import RUN_WORDS, SURVEY_UNIT
+from grassroots.text import Text
+
+RUN_RECORD = "run.json"
+
+
+@dataclass(frozen=True)
+class DataSource:
+    """A table or data set that the run has read.
+
+    Attributes
+    ----------
+    rows
+        Rows of the table, None for data sets of several files and for the survey.
+    sha256
+        Hash of its content in the run.
+    """
+
+    name: str
+    label: Text
+    unit: Text
+    rows: int | None
+    licence: str
+    sha256: str
+
+
+def run_record(contents: Contents) -> Mapping[str, Any]:
+    """The record of the last run; empty where there is none."""
+    try:
+        found = json.loads((contents.reports / RUN_RECORD).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def data_sources(contents: Contents) -> tuple[DataSource, ...]:
+    """Tables, external data and the survey that the last run read."""
+    record = run_record(contents)
+    return (*_tables(contents, record), *_external(contents, record), *_survey(record))
+
+
+def run_lines(contents: Contents) -> Iterator[str]:
+    """Say what the run was: parameters, lock, versions; nothing that changes from day to day."""
+    lang, record = contents.lang, run_record(contents)
+    separator, colon = SEPARATOR[lang], COLON[lang]
+    parameters = record.get("parameters", {})
+    shown = separator.join(f"{name} {parameters[name]}" for name in sorted(parameters))
+    versions = record.get("versions", {})
+    packages = separator.join(f"{name} {versions[name]}" for name in versions)
+    yield f"{RUN_WORDS['profile'][lang]}{colon}{record.get('profile', '')}"
+    yield f"{RUN_WORDS['parameters'][lang]}{colon}{shown}"
+    yield f"{RUN_WORDS['lock'][lang]}{colon}{record.get('lock') or ''}"
+    yield f"{RUN_WORDS['versions'][lang]}{colon}{packages}"
+
+
+def _tables(contents: Contents, record: Mapping[str, Any]) -> Iterator[DataSource]:
+    hashes = record.get("data", {})
+    for book in contents.vocabulary.books:
+        for name, table in book.tables.items():
+            if name in hashes:
+                unit = table.unit_of_observation
+                yield DataSource(name, table.label, unit, table.rows, book.licence, hashes[name])
+
+
+def _external(contents: Contents, record: Mapping[str, Any]) -> Iterator[DataSource]:
+    for name, state in record.get("external", {}).items():
+        described = contents.vocabulary.external(name)
+        label = Text(described.title.en, described.title.zh)
+        yield DataSource(name, label, EVIDENCE_WORDS["external"], None, described.licence, state)
+
+
+def _survey(record: Mapping[str, Any]) -> Iterator[DataSource]:
+    survey = record.get("survey", {})
+    if survey.get("evidence"):
+        words = EVIDENCE_WORDS[survey["evidence"]]
+        yield DataSource("survey", SURVEY_UNIT, words, None, "–", survey.get("sha256") or "")

@@ -1,0 +1,79 @@
+"""The report as a PDF: typeset offline by typst from one file of data and one of looks."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Literal
+
+from grassroots.errors import UserError
+from grassroots.exhibits.style import font_path
+from grassroots.files import write_atomic
+from grassroots.report.contents import Contents
+from grassroots.report.pdf.data import Data, data_of
+from grassroots.report.written import Written
+from grassroots.text import Lang
+
+TEMPLATE = "report.typ"
+NAMES: dict[Lang, str] = {"en": "report.pdf", "zh": "report.zh.pdf"}
+STANDARD: Literal["ua-1"] = "ua-1"
+"""PDF/UA-1, readable by screen readers: typst refuses what lacks alt text, title or language."""
+
+
+def write(contents: Mapping[Lang, Contents], out: Path) -> Written:
+    """Write the PDF of each language below `out`.
+
+    Raises
+    ------
+    UserError
+        A picture is missing, or typst refuses the document; the last PDF stays as it was.
+    """
+    paths = []
+    for lang, one in contents.items():
+        path = out / NAMES[lang]
+        write_atomic(path, typeset(data_of(one)))
+        paths.append(path)
+    return Written(tuple(paths), tuple(paths))
+
+
+def typeset(data: Data) -> bytes:
+    """Set a document from its data; the same bytes whenever the data are the same."""
+    import typst
+
+    with tempfile.TemporaryDirectory(prefix="grassroots-pdf-") as folder:
+        place = Path(folder)
+        _lay_out(data, place)
+        try:
+            pdf: bytes = typst.compile(
+                str(place / TEMPLATE),
+                root=folder,
+                font_paths=[str(font_path().parent)],
+                ignore_system_fonts=True,
+                pdf_standards=[STANDARD],
+            )
+        except typst.TypstError as error:
+            raise UserError(
+                f"the PDF can't be set: {error}", "the last PDF is kept; report this"
+            ) from error
+    return pdf
+
+
+def _lay_out(data: Data, folder: Path) -> None:
+    template = files("grassroots.report.pdf").joinpath(TEMPLATE).read_bytes()
+    (folder / TEMPLATE).write_bytes(template)
+    (folder / "data.json").write_text(
+        json.dumps(data.document, ensure_ascii=False), encoding="utf-8"
+    )
+    for name, source in data.pictures.items():
+        content = source if isinstance(source, bytes) else _picture(source)
+        (folder / name).write_bytes(content)
+
+
+def _picture(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UserError("a picture is missing", "run the notebooks again", file=path) from error

@@ -1,0 +1,203 @@
+"""Results are the same wherever blocks run, and what goes wrong is said in one line."""
+
+import functools
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from dask_cluster import SOURCE, Cluster
+
+from grassroots.errors import UserError
+from grassroots.inference.workers import run_blocks, time_left
+from grassroots.inference.workers_dask import difference, run_on_dask
+
+BLOCKS = [(20241115, number) for number in range(24)]
+
+
+def least_squares(seconds: float = 0.0):
+    """Make a function that travels as code, since workers do not have the tests."""
+
+    def fit(block: tuple[int, int]) -> bytes:
+        time.sleep(seconds)
+        draws = np.random.default_rng(block).standard_normal((200, 4))
+        return np.linalg.lstsq(draws[:, 1:], draws[:, 0])[0].tobytes()
+
+    return fit
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    with Cluster(tmp_path_factory.mktemp("dask")) as running:
+        yield running
+
+
+def test_two_processes_give_the_same_bytes_in_the_same_order() -> None:
+    assert run_blocks(least_squares(), BLOCKS, jobs=2) == run_blocks(least_squares(), BLOCKS)
+
+
+def test_a_worker_killed_in_the_middle_changes_no_byte(cluster: Cluster) -> None:
+    first, second = cluster.worker(), cluster.worker()
+    seen = []
+
+    def tell(done: int, total: int) -> None:
+        seen.append(done)
+        if done == len(BLOCKS) // 4:
+            first.kill()
+
+    found = run_blocks(least_squares(0.1), BLOCKS, scheduler=cluster.address, progress=tell)
+    assert found == run_blocks(least_squares(), BLOCKS)
+    assert first.wait(timeout=5) != 0, "the worker had been killed"
+    assert second.poll() is None
+    assert seen == list(range(1, len(BLOCKS) + 1))
+    second.kill()
+    second.wait(timeout=5)
+
+
+def test_a_run_without_any_worker_left_ends_with_one_line(cluster: Cluster) -> None:
+    only = cluster.worker()
+
+    def tell(done: int, total: int) -> None:
+        only.kill()
+
+    with pytest.raises(UserError, match="has had no worker for 2 s") as caught:
+        run_on_dask(least_squares(0.1), BLOCKS, cluster.address, tell, patience=2.0)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_worker_without_the_package_is_named(cluster: Cluster) -> None:
+    bare = cluster.worker(source=None)
+    with pytest.raises(UserError, match=r"worker tcp://.*: the package grassroots is missing"):
+        run_blocks(least_squares(), BLOCKS, scheduler=cluster.address)
+    bare.kill()
+    bare.wait(timeout=5)
+
+
+def test_a_worker_with_other_code_is_named(cluster: Cluster, tmp_path: Path) -> None:
+    other = tmp_path / "grassroots"
+    other.mkdir()
+    (other / "__init__.py").write_bytes((SOURCE / "grassroots" / "__init__.py").read_bytes())
+    old = cluster.worker(source=tmp_path)
+    with pytest.raises(UserError, match="another version of grassroots"):
+        run_blocks(least_squares(), BLOCKS, scheduler=cluster.address)
+    old.kill()
+    old.wait(timeout=5)
+
+
+def test_other_versions_of_libraries_are_told_apart() -> None:
+    here = {"grassroots": "code 1", "numpy": "2.1.0"}
+    assert difference(here, here) is None
+    assert difference(here, {"grassroots": "code 1", "numpy": "2.0.0"}) == (
+        "another version of numpy: 2.0.0 there, 2.1.0 here"
+    )
+
+
+def test_an_error_of_the_work_itself_comes_through(cluster: Cluster) -> None:
+    def singular(block: int) -> float:
+        return float(np.linalg.inv(np.zeros((block, block)))[0, 0])
+
+    worker = cluster.worker()
+    for where in ({"jobs": 1}, {"jobs": 2}, {"scheduler": cluster.address}):
+        with pytest.raises(np.linalg.LinAlgError, match="Singular"):
+            run_blocks(singular, [2, 3], **where)
+    worker.kill()
+    worker.wait(timeout=5)
+
+
+@pytest.mark.parametrize(
+    "address", ["nonsense", "http://127.0.0.1:80", "tcp://127.0.0.1:1", "tcp:"]
+)
+def test_an_unreachable_scheduler_is_said_at_once(address: str) -> None:
+    begun = time.monotonic()
+    with pytest.raises(UserError, match="no Dask scheduler answers at"):
+        run_blocks(least_squares(), BLOCKS, scheduler=address)
+    assert time.monotonic() - begun < 10
+
+
+def test_something_that_listens_and_is_no_scheduler_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("grassroots.inference.workers_dask.REACH", 0.5)
+    with socket.socket() as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen()
+        with pytest.raises(UserError, match="no Dask scheduler answers at"):
+            run_blocks(
+                least_squares(), BLOCKS, scheduler=f"tcp://127.0.0.1:{deaf.getsockname()[1]}"
+            )
+
+
+def test_a_process_that_dies_is_replaced(tmp_path: Path) -> None:
+    def once(block: int, marker: Path) -> int:
+        if block == 3 and not marker.exists():
+            marker.touch()
+            os.kill(os.getpid(), signal.SIGTERM)
+        return block * block
+
+    lost = functools.partial(once, marker=tmp_path / "killed")
+    assert run_blocks(lost, range(6), jobs=2) == [block * block for block in range(6)]
+    assert (tmp_path / "killed").exists()
+
+
+def test_work_that_kills_every_process_is_given_up_with_one_line() -> None:
+    def deadly(block: int) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    with pytest.raises(UserError, match="processes of this machine were lost 4 times"):
+        run_blocks(deadly, range(4), jobs=2)
+
+
+INTERRUPTED = """
+import os, time
+from grassroots.inference.workers import run_blocks
+
+def work(block):
+    print(os.getpid(), flush=True)
+    time.sleep(60)
+
+run_blocks(work, range(4), jobs=2)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send to a process")
+def test_ctrl_c_leaves_no_process(tmp_path: Path) -> None:
+    script = tmp_path / "work.py"
+    script.write_text(INTERRUPTED, encoding="utf-8")
+    with subprocess.Popen(
+        [sys.executable, str(script)],
+        env={**os.environ, "PYTHONPATH": str(SOURCE)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    ) as running:
+        workers = [int(running.stdout.readline()) for _ in range(2)]
+        running.send_signal(signal.SIGINT)
+        running.wait(timeout=15)
+    deadline = time.monotonic() + 5
+    while any(alive(pid) for pid in workers):
+        assert time.monotonic() < deadline, "a worker outlived the run"
+        time.sleep(0.05)
+
+
+def alive(pid: int) -> bool:
+    """Whether a process exists."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_fewer_than_one_job_is_refused() -> None:
+    with pytest.raises(UserError, match="at least one job"):
+        run_blocks(least_squares(), BLOCKS, jobs=0)
+
+
+def test_the_time_left_follows_the_pace_so_far() -> None:
+    assert time_left(10.0, 2, 6) == 20.0
+    assert time_left(10.0, 6, 6) == 0.0
