@@ -67,6 +67,11 @@ def mark(role: str) -> Fill:
     return active().marks[role]
 
 
+def meaning(code: str) -> Fill:
+    """Return the fill of a code of the study that looks the same in every figure."""
+    return _meant(code)
+
+
 def evidence_colour(kind: str) -> str:
     """Return the colour of a kind of evidence."""
     return active().evidence[kind].colour
