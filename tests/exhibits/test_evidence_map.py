@@ -62,7 +62,7 @@ def test_more_kinds_than_can_be_told_apart_are_refused():
 
 def test_cells_too_narrow_for_their_numbers_are_refused():
     data = evidence_grid(1, [f"long{i}" for i in range(9)]).assign(value=100)
-    with pytest.raises(UserError, match="too narrow for its numbers"):
+    with pytest.raises(UserError, match="no room for its numbers"):
         draw(data, plan("fig-x", "evidence_map"), LABELS, "en")
 
 

@@ -34,7 +34,7 @@ from grassroots.exhibits.style_file import millimetres, points_of
 from grassroots.text import Lang
 
 # Steps in which a width that fits is searched, and where the search ends.
-_STEP_MM, _WIDEST_MM = 5, 500
+_STEP_MM, _WIDEST_MM = 5, 300
 
 
 class _Draw(Protocol):
