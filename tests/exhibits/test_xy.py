@@ -114,6 +114,6 @@ def test_a_truth_table_with_too_many_conditions_is_refused():
 def test_a_truth_table_is_told_row_by_row():
     exhibit, data = CASES["truth_table-1"]
     told = describe(data, exhibit, LABELS, "en")
-    assert "Truth table of 1 rows." in told
+    assert "1 of 1 rows" in told
     assert "3 cases" in told
     assert "consistency 0.90, PRI 0.80, sufficient" in told

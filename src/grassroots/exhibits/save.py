@@ -120,7 +120,7 @@ def _png(figure: Figure) -> bytes:
 
 def _tiff(figure: Figure) -> bytes:
     buffer = io.BytesIO()
-    options: dict[str, Any] = {"pil_kwargs": {"compression": "tiff_lzw"}, "metadata": {}}
+    options: dict[str, Any] = {"pil_kwargs": {"compression": "tiff_lzw"}}
     _printed(figure, FigureCanvasAgg(figure).print_tif, buffer, active().dpi, options)
     return buffer.getvalue()
 

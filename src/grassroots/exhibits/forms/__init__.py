@@ -31,6 +31,7 @@ from grassroots.exhibits.labels import Labels
 from grassroots.exhibits.protocols import ExhibitPlan
 from grassroots.exhibits.style import active, styled, using
 from grassroots.exhibits.style_file import millimetres, points_of
+from grassroots.exhibits.words import EVIDENCE_WORDS, STOP
 from grassroots.text import Lang
 
 # Steps in which a width that fits is searched, and where the search ends.
@@ -46,7 +47,7 @@ class _Draw(Protocol):
 class _Describe(Protocol):
     def __call__(
         self, data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang
-    ) -> str: ...
+    ) -> list[str]: ...
 
 
 @dataclass(frozen=True)
@@ -107,10 +108,19 @@ def _least_width(draw: Callable[[], Figure]) -> int | None:
 
 
 def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> str:
-    """Write the alternative text: what the plan says of the figure, then what its data say."""
-    told = _form(exhibit).describe(data, exhibit, labels, lang)
-    planned = exhibit.alt[lang].strip() if exhibit.alt else ""
-    return f"{planned}{' ' if planned and lang == 'en' else ''}{told}"
+    """Write the alternative text: what the plotted data show, what it is, then the details.
+
+    A figure that rests on a stand-in says so first.
+    """
+    finding, *details = _form(exhibit).describe(data, exhibit, labels, lang)
+    warning = [EVIDENCE_WORDS["stand-in"][lang]] if "stand-in" in exhibit.evidence else []
+    planned = [exhibit.alt[lang].strip().rstrip(".。")] if exhibit.alt else []
+    sentences = [*warning, _capital(finding), *planned, *details]
+    return STOP[lang].join(sentences) + STOP[lang].strip()
+
+
+def _capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
 
 
 def _form(exhibit: ExhibitPlan) -> Form:

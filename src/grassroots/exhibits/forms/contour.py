@@ -41,7 +41,7 @@ from grassroots.exhibits.style import (
     type_size,
 )
 from grassroots.exhibits.typeset import height_of, measure, wrap
-from grassroots.exhibits.words import CLAUSE, COLON, STOP
+from grassroots.exhibits.words import CLAUSE, COLON
 from grassroots.text import Lang, Text
 
 REQUIRED = ("part", "category", "x", "y", "value")
@@ -304,21 +304,22 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
     return compose(exhibit, body, lang)
 
 
-def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> str:
+def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> list[str]:
     """Say in sentences what the grid spans, where the critical lines lie and what is marked."""
     frame = _frame(data, exhibit)
     parts = _parts(frame, exhibit)
     headings = words_of([f for f in parts if f], "facet", exhibit, labels, lang)
     style = number_style(frame["value"], exhibit)
     words = {name: axis_words(exhibit, lang, name) for name in "xy"}
-    told = [_KIND[lang].format(z=value_axis_words(exhibit, lang), **words)]
+    told = []
     for facet, part in parts.items():
         grid = part.loc[part["part"] == "grid", "value"]
         span = {"low": style.write(grid.min()), "high": style.write(grid.max())}
         facts = [_SPAN[lang].format(**span), *_tell(part, style, exhibit, labels, lang)]
         head = headings[facet] + COLON[lang] if facet else ""
         told.append(head + CLAUSE[lang].join(facts))
-    return STOP[lang].join(told) + STOP[lang].strip()
+    kind = _KIND[lang].format(z=value_axis_words(exhibit, lang), **words)
+    return [f"{value_axis_words(exhibit, lang)}{COLON[lang]}{told[0]}", *told[1:], kind]
 
 
 def _tell(

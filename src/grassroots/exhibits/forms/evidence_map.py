@@ -26,7 +26,7 @@ from grassroots.exhibits.style import (
     type_size,
 )
 from grassroots.exhibits.typeset import height_of, measure, wrap
-from grassroots.exhibits.words import CLAUSE, COLON, SEPARATOR, STOP
+from grassroots.exhibits.words import CLAUSE, COLON, SEPARATOR
 from grassroots.text import Lang, Text
 
 REQUIRED = ("category", "group", "part", "value")
@@ -153,7 +153,7 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
     return compose(exhibit, grid, lang)
 
 
-def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> str:
+def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> list[str]:
     """Say which rows have the best kind of report, and which have nothing."""
     frame = _frame(data, exhibit)
     parts = _parts(frame, exhibit)
@@ -165,17 +165,18 @@ def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lan
     totals = frame.groupby("part", sort=False)["value"].sum()
     told = [f"{part_words[part]}{COLON[lang]}{totals[part]:.0f}" for part in parts]
     known = frame[frame["value"] > 0]
-    best = set(known.loc[known["part"] == parts[0], "category"])
+    told_best = set(known.loc[known["part"] == parts[0], "category"])
     some = set(known["category"])
-    named = SEPARATOR[lang].join(rows[code] for code in rows if code in best)
+    named = SEPARATOR[lang].join(rows[code] for code in rows if code in told_best)
     missing = SEPARATOR[lang].join(rows[code] for code in rows if code not in some)
-    sentences = [
-        _KIND[lang].format(rows=len(rows), columns=frame["group"].nunique()),
+    best = (_BEST if named else _NOBEST)[lang].format(part=part_words[parts[0]], rows=named)
+    found = [best, *([_NONE[lang].format(rows=missing)] if missing else [])]
+    columns = frame["group"].nunique()
+    return [
+        CLAUSE[lang].join(found),
+        _KIND[lang].format(rows=len(rows), columns=columns),
         _TOTALS[lang].format(counts=CLAUSE[lang].join(told)),
-        (_BEST if named else _NOBEST)[lang].format(part=part_words[parts[0]], rows=named),
-        *([_NONE[lang].format(rows=missing)] if missing else []),
     ]
-    return STOP[lang].join(sentences) + STOP[lang].strip()
 
 
 def _frame(data: pd.DataFrame, exhibit: ExhibitPlan) -> pd.DataFrame:

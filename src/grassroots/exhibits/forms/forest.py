@@ -77,10 +77,11 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
     return compose(exhibit, chart, lang)
 
 
-def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> str:
+def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> list[str]:
     """Say in sentences what the plot shows, from its data."""
     frame = _frame(data, exhibit)
     told = frame.drop(columns=["group", "weight"], errors="ignore")
+    told["compared"] = frame["group"] == "study"
     return Sentences(exhibit, labels, lang, number_style(frame["value"], exhibit)).chart(
         "dots", told, "value"
     )

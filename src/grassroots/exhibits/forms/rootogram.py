@@ -23,13 +23,18 @@ from grassroots.exhibits.numbers import tick_style
 from grassroots.exhibits.protocols import ExhibitPlan
 from grassroots.exhibits.style import GRID, INK, SOFT_INK, inner_width, margin, type_size
 from grassroots.exhibits.typeset import height_of, measure, wrap
-from grassroots.exhibits.words import CLAUSE, COLON, STOP
+from grassroots.exhibits.words import CLAUSE
 from grassroots.text import Lang, Text
 
 REQUIRED = ("low", "high", "observed", "expected")
 OBSERVED = Text("observed, hanging from what is expected", "观察频数，悬挂于期望频数之下")
 EXPECTED = Text("expected by the model", "模型期望频数")
-_KIND = Text("Rootogram of: {axis}", "悬挂根图，内容为：{axis}")
+_FINDING = Text(
+    "{axis}: fewer observed than expected in {fewer} of {n} bins, more in {more}; furthest apart, "
+    "on the scale of roots, {bin}, observed {observed:g}, expected {expected:.1f}",
+    "{axis}：{n} 组中 {fewer} 组观察少于期望，{more} 组多于期望；按平方根相差最大的是 {bin}，"
+    "观察 {observed:g}，期望 {expected:.1f}",
+)
 _TOLD = Text(
     "{bin}: observed {observed:g}, expected {expected:.1f}",
     "{bin}：观察 {observed:g}，期望 {expected:.1f}",
@@ -145,7 +150,7 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
     return compose(exhibit, body, lang)
 
 
-def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> str:
+def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> list[str]:
     """Say how many rows each bin has and was expected to have."""
     del labels
     frame = _frame(data, exhibit)
@@ -153,8 +158,18 @@ def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lan
         _TOLD[lang].format(bin=_bin(row, _OPEN_BIN[lang]), **row)
         for row in frame.to_dict("records")
     ]
-    kind = _KIND[lang].format(axis=axis_words(exhibit, lang, "x"))
-    return kind + COLON[lang] + CLAUSE[lang].join(told) + STOP[lang].strip()
+    apart = np.sqrt(frame["observed"]) - np.sqrt(frame["expected"])
+    furthest = frame.to_dict("records")[int(apart.abs().to_numpy().argmax())]
+    finding = _FINDING[lang].format(
+        axis=axis_words(exhibit, lang, "x"),
+        fewer=int((apart < 0).sum()),
+        more=int((apart > 0).sum()),
+        n=len(frame),
+        bin=_bin(furthest, _OPEN_BIN[lang]),
+        observed=furthest["observed"],
+        expected=furthest["expected"],
+    )
+    return [finding, CLAUSE[lang].join(told)]
 
 
 def _frame(data: pd.DataFrame, exhibit: ExhibitPlan) -> pd.DataFrame:

@@ -49,7 +49,7 @@ from grassroots.exhibits.style import (
     type_size,
 )
 from grassroots.exhibits.typeset import height_of, measure, wrap
-from grassroots.exhibits.words import CLAUSE, COLON, SEPARATOR, STOP, interval_words
+from grassroots.exhibits.words import CLAUSE, COLON, SEPARATOR, interval_words
 from grassroots.text import Lang, Text
 
 REQUIRED = ("universe", "value", "ci_low", "ci_high", "outcome", "main")
@@ -324,17 +324,18 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
     return compose(exhibit, body, lang)
 
 
-def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> str:
+def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> list[str]:
     """Say in sentences how many universes there are, what they find, and what each choice does."""
     frame = _frame(data, exhibit)
     facets = _facets(frame, exhibit)
     headings = words_of(facets, "facet", exhibit, labels, lang)
-    told = [_KIND[lang].format(axis=axis_words(exhibit, lang, "value", "y", "x"))]
+    told = []
     for facet in facets or [""]:
         part = frame[frame["facet"] == facet] if facets else frame
         head = headings[facet] + COLON[lang] if facets else ""
         told += [head + _counts(part, lang), *_tell(part, exhibit, labels, lang)]
-    return STOP[lang].join(text for text in told if text) + STOP[lang].strip()
+    kind = _KIND[lang].format(axis=axis_words(exhibit, lang, "value", "y", "x"))
+    return [*(text for text in told if text), kind]
 
 
 def _frame(data: pd.DataFrame, exhibit: ExhibitPlan) -> pd.DataFrame:

@@ -30,7 +30,7 @@ from grassroots.exhibits.numbers import NumberStyle, tick_style
 from grassroots.exhibits.protocols import ExhibitPlan
 from grassroots.exhibits.style import GRID, SOFT_INK, inner_width, is_narrow, margin, type_size
 from grassroots.exhibits.typeset import height_of, wrap
-from grassroots.exhibits.words import CLAUSE, COLON, STOP, interval_words
+from grassroots.exhibits.words import COLON, interval_words
 from grassroots.text import Lang, Text
 
 REQUIRED = ("series", "x", "y", "value")
@@ -166,7 +166,7 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
     return compose(exhibit, body, lang)
 
 
-def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> str:
+def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> list[str]:
     """Say in sentences where the surface is highest and lowest and how it runs along each line."""
     grid, lines = _parts(_frame(data, exhibit), exhibit)
     high, low = grid.loc[grid["value"].idxmax()], grid.loc[grid["value"].idxmin()]
@@ -191,7 +191,7 @@ def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lan
         )
         for code, line in lines.items()
     ]
-    return CLAUSE[lang].join(told) + STOP[lang].strip()
+    return told
 
 
 def _frame(data: pd.DataFrame, exhibit: ExhibitPlan) -> pd.DataFrame:

@@ -29,7 +29,7 @@ from grassroots.exhibits.style import (
     type_size,
 )
 from grassroots.exhibits.typeset import height_of, measure, widest_unit, wrap
-from grassroots.exhibits.words import CLAUSE, COLON, COMMA, SEPARATOR, STOP
+from grassroots.exhibits.words import CLAUSE, COLON, COMMA, SEPARATOR
 from grassroots.text import Lang, Text
 
 REQUIRED = (
@@ -59,7 +59,10 @@ _ABSENT = Text("condition absent", "条件不存在")
 _CONSISTENCY_KEY = Text("{outcome}: consistency", "{outcome}：一致性")
 _PRI_KEY = Text("PRI (open mark of the same shape)", "PRI（同形空心标记）")
 _CUT_KEY = Text("cut-offs: consistency {cut}, PRI {pri}", "阈值：一致性 {cut}，PRI {pri}")
-_KIND = Text("Truth table of {rows} rows", "真值表，共 {rows} 行")
+_FINDING = Text(
+    "Sufficient for: {outcome}: {sufficient} of {rows} rows",
+    "对“{outcome}”充分的有 {rows} 行中的 {sufficient} 行",
+)
 _WITHOUT = Text("not {words}", "非{words}")
 _COUNT = Text("{n} cases", "{n} 个案例")
 _FIT = Text(
@@ -230,14 +233,26 @@ def _condition_width(conditions: Sequence[str], columns: Sequence[Column]) -> fl
     return min(_CONDITION, max(_LEAST_CONDITION, longest + _CONDITION_GAP, room))
 
 
-def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> str:
+def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> list[str]:
     """Say in sentences what each row holds."""
     frame = _frame(data, exhibit)
     groups = in_order(frame["group"])
     words = words_of(groups, "group", exhibit, labels, lang)
     names = _condition_words(frame, exhibit, labels, lang)
     rows = [_lines(part, groups) for _, part in frame.groupby("row", sort=False)]
-    told = [_KIND[lang].format(rows=len(rows))]
+    found = [
+        _FINDING[lang].format(
+            outcome=words[group],
+            rows=len(rows),
+            sufficient=sum(
+                line["group"] == group and line["part"] == "positive"
+                for lines in rows
+                for line in lines
+            ),
+        )
+        for group in groups
+    ]
+    told = [CLAUSE[lang].join(found)]
     for lines, present in zip(rows, _present(frame), strict=True):
         parts = [
             name if yes else _WITHOUT[lang].format(words=name)
@@ -247,7 +262,7 @@ def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lan
         fits = [_tell(line, words[line["group"]], lang) for line in lines]
         head = SEPARATOR[lang].join(parts) + COMMA[lang] + count
         told.append(head + COLON[lang] + CLAUSE[lang].join(fits))
-    return STOP[lang].join(told) + STOP[lang].strip()
+    return told
 
 
 def _tell(line: dict[str, Any], outcome: str, lang: Lang) -> str:

@@ -38,7 +38,7 @@ from grassroots.exhibits.style import (
     type_size,
 )
 from grassroots.exhibits.typeset import height_of, measure, wrap
-from grassroots.exhibits.words import COLON, COMMA, SEPARATOR, STOP
+from grassroots.exhibits.words import COLON, COMMA, SEPARATOR
 from grassroots.qca.fit import Sufficiency, fit_sufficiency
 from grassroots.qca.views import case_types
 from grassroots.text import Lang, Text
@@ -63,7 +63,7 @@ _FIT = Text(
     "Consistency {consistency}, PRI {pri}, coverage {coverage}, n = {n}",
     "一致性 {consistency}，PRI {pri}，覆盖度 {coverage}，n = {n}",
 )
-_KIND = Text("XY plot of memberships in: {y}, against: {x}", "隶属度 XY 图，纵轴：{y}，横轴：{x}")
+_KIND = Text("{fit}. Upwards: {y}; rightwards: {x}", "{fit}。纵轴：{y}；横轴：{x}")
 _BOTH_AXES = "add axes: x and y, each {en:, zh:}, in notebooks/plan/exhibits.yml"
 _TWO = NumberStyle(False, 2)
 # Longer names are cut, or the plot would be left without room.
@@ -226,11 +226,11 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
     return compose(exhibit, body, lang)
 
 
-def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> str:
+def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> list[str]:
     """Say in sentences how many cases lie in each quadrant, and which deviate."""
     frame = _frame(data, exhibit)
     axes = {name: _words(exhibit, lang, name) for name in ("x", "y")}
-    told = [_KIND[lang].format(**axes), _fit_words(frame, lang)]
+    told = [_KIND[lang].format(fit=_fit_words(frame, lang), **axes)]
     groups = words_of(_groups(frame), "group", exhibit, labels, lang)
     counts = [f"{words} {(frame['group'] == group).sum()}" for group, words in groups.items()]
     told += [SEPARATOR[lang].join(counts)] if counts else []
@@ -240,7 +240,7 @@ def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lan
         if kind.startswith("deviant"):
             text += COLON[lang] + SEPARATOR[lang].join(cases)
         told.append(text)
-    return STOP[lang].join(told) + STOP[lang].strip()
+    return told
 
 
 def apart(wanted: Sequence[Point], distance: float, corner: Point) -> list[Point]:
