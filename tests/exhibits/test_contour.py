@@ -25,7 +25,7 @@ def test_the_critical_line_runs_where_the_confounder_explains_everything():
 def test_levels_and_benchmarks_bear_their_values():
     figure = draw(sensitivity(1), contour(), LABELS, "en")
     shown = " ".join(words for words, _ in drawn_texts(figure))
-    for words in ("−0.20", "0.10", "0.00", "several tenants 0.29"):
+    for words in ("−0.2", "0.1", "0.00", "several tenants 0.29"):
         assert words in shown
 
 

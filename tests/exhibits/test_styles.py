@@ -93,7 +93,9 @@ def fitted(name, lang, style):
         return drawn(name, lang, style)
     except UserError as error:
         pattern = r"does not fit a width of .* it needs at least (\d+) mm$"
-        assert (least := re.search(pattern, str(error)))
+        least = re.search(pattern, str(error))
+        if least is None:
+            raise
         return drawn(name, lang, replace(style, width=points_of(f"{least[1]}mm")))
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--lang", default="en", metavar="|".join(LANGS), help="language of the messages (en)"
     )
+    parser.add_argument(
+        "--stars",
+        action="store_true",
+        help="stars in place of intervals and p-values in the Word and LaTeX tables",
+    )
     parser.add_argument("--force", action="store_true", help="write also what has not changed")
 
 
@@ -53,15 +59,18 @@ def main(args: argparse.Namespace) -> int:
     console = Console()
     with run_lock(reports):
         digest = formats.inputs_digest(args.root)
-        fresh = {name: formats.still_written(reports, name, digest) for name in names}
+        starred = {name: args.stars and name in formats.CAN_HAVE_STARS for name in names}
+        fresh = {
+            name: formats.still_written(reports, name, digest, starred[name]) for name in names
+        }
         stale = [name for name in names if args.force or fresh[name] is None]
         if stale:
-            contents = _contents(args.root, lang, console)
+            _draw_outdated(args.root, lang, console)
             digest = formats.inputs_digest(args.root)
         for name in stale:
             with _busy(console, WRITING[lang].format(format=name)):
-                written = formats.write(name, contents, reports)
-            formats.remember(reports, name, digest, written)
+                written = formats.write(name, _contents(args.root, starred[name]), reports)
+            formats.remember(reports, name, digest, starred[name], written)
             fresh[name] = written.first
         for name in names:
             said = "" if name in stale else f" ({UNCHANGED[lang]})"
@@ -71,21 +80,28 @@ def main(args: argparse.Namespace) -> int:
     return 0
 
 
-def _contents(root: Path, lang: Lang, console: Console) -> Mapping[Lang, Contents]:
-    """Read what the run recorded, and draw what the last run did not draw in a language."""
+@cache
+def _contents(root: Path, starred: bool) -> Mapping[Lang, Contents]:
     from grassroots.report.contents import Contents
+
+    return {lang: Contents(root, lang, starred) for lang in LANGS}
+
+
+def _draw_outdated(root: Path, lang: Lang, console: Console) -> None:
+    """Draw what the last run did not draw in a language."""
     from grassroots.report.drawn import draw_outdated
 
-    contents = {spoken: Contents(root, spoken) for spoken in LANGS}
-    for spoken, one in contents.items():
-        words = DRAWING[lang]
-        with _busy(console, words.format(lang=spoken, id="")) as say:
-            draw_outdated(one, lambda id_: say(words.format(lang=spoken, id=id_)))  # noqa: B023
-    return contents
+    for spoken, contents in _contents(root, False).items():
+        with _busy(console, DRAWING[lang].format(lang=spoken, id="")) as say:
+            draw_outdated(contents, partial(_say_drawing, say, lang, spoken))
+
+
+def _say_drawing(say: Callable[[str], None], lang: Lang, spoken: Lang, id_: str) -> None:
+    say(DRAWING[lang].format(lang=spoken, id=id_))
 
 
 @contextmanager
-def _busy(console: Console, words: str) -> Iterator:
+def _busy(console: Console, words: str) -> Iterator[Callable[[str], None]]:
     """Show what is being done while it is; nothing where there is no terminal."""
     with console.status(words) as status:
         yield status.update

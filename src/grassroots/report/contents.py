@@ -23,6 +23,7 @@ from grassroots.exhibits.verdicts import (
 )
 from grassroots.exhibits.words import SEPARATOR
 from grassroots.plan import Plan, load_plan
+from grassroots.report.stars import starred
 from grassroots.report.words import (
     ALSO_TURNS,
     NOTHING_TURNS,
@@ -148,6 +149,11 @@ class Chapter:
 class Contents:
     """What a report of the last run says, in one language; read once, then pure.
 
+    Attributes
+    ----------
+    stars
+        Whether tables show stars in place of intervals and p-values.
+
     Raises
     ------
     UserError
@@ -156,6 +162,7 @@ class Contents:
 
     root: Path
     lang: Lang
+    stars: bool = False
 
     @property
     def reports(self) -> Path:
@@ -207,9 +214,8 @@ class Contents:
         exhibit, lang = recorded.exhibit, self.lang
         labels = self.vocabulary.labels(exhibit.notebook)
         if exhibit.kind == "table":
-            return TablePart(
-                recorded, grid_of(recorded.frame, exhibit, labels, lang, recorded.colophon)
-            )
+            grid = grid_of(recorded.frame, exhibit, labels, lang, recorded.colophon)
+            return TablePart(recorded, starred(grid, recorded.frame) if self.stars else grid)
         alt = describe(recorded.frame, exhibit, labels, lang)
         folder = self.reports / lang / "figures"
         return FigurePart(recorded, exhibit.title[lang], exhibit.note[lang], alt, folder)

@@ -25,6 +25,9 @@ FORMATS = {
 }
 """Module of each format; its `write(contents, out)` returns what it has `Written`."""
 
+CAN_HAVE_STARS = ("docx", "tex")
+"""Formats for manuscripts, whose tables can have stars in place of intervals."""
+
 STAMPS = Path(".state", "report.json")
 RUN_RECORD = "run.json"
 CLOCK = ("ended", "notebooks", "asked_for", "kernel", "language")
@@ -64,21 +67,21 @@ def inputs_digest(root: Path) -> str:
     return whole.hexdigest()
 
 
-def still_written(out: Path, name: str, digest: str) -> tuple[Path, ...] | None:
+def still_written(out: Path, name: str, digest: str, starred: bool) -> tuple[Path, ...] | None:
     """Files of a format when they are still as this digest of inputs made them, else None."""
     stamp = _stamps(out).get(name, {})
-    if stamp.get("inputs") != digest:
+    if (stamp.get("inputs"), stamp.get("starred")) != (digest, starred):
         return None
     files = {out / path: known for path, known in stamp["files"].items()}
     whole = all(path.is_file() and _hash(path) == known for path, known in files.items())
     return tuple(out / path for path in stamp["first"]) if whole else None
 
 
-def remember(out: Path, name: str, digest: str, written: Written) -> None:
+def remember(out: Path, name: str, digest: str, starred: bool, written: Written) -> None:
     """Note what a format was made from and what it wrote."""
     hashes = {path.relative_to(out).as_posix(): _hash(path) for path in written.files}
     first = [path.relative_to(out).as_posix() for path in written.first]
-    stamp = {"inputs": digest, "files": hashes, "first": first}
+    stamp = {"inputs": digest, "starred": starred, "files": hashes, "first": first}
     text = json.dumps({**_stamps(out), name: stamp}, ensure_ascii=False, indent=1)
     write_atomic(out / STAMPS, f"{text}\n".encode())
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from grassroots.exhibits.grid import Grid
@@ -10,7 +12,7 @@ from grassroots.exhibits.words import EVIDENCE_WORDS, SEPARATOR
 from grassroots.files import write_atomic
 from grassroots.report.contents import Contents, TablePart
 from grassroots.report.escape import escape_latex
-from grassroots.report.widths import SHORT_CELL, room_of
+from grassroots.report.widths import SHORT_CELL, WIDE_CHARACTER, room_of
 from grassroots.report.written import Written
 from grassroots.text import Lang
 
@@ -28,11 +30,24 @@ HEAD = r"""% {title}
 \fi
 \makeatother
 """
-CLASSES: dict[Lang, tuple[str, str, str, str]] = {
-    "en": ("article", "10pt", "any engine", ""),
-    "zh": ("ctexart", "zihao=5,fontset=fandol", "xelatex or lualatex", ", and ctex"),
+
+
+@dataclass(frozen=True)
+class _Setting:
+    """Document class, its options, the engine and what else a manuscript loads."""
+
+    document: str
+    options: str
+    engine: str
+    more: str = ""
+
+
+LATIN = _Setting("article", "10pt", "any engine")
+CHINESE: dict[Lang, _Setting] = {
+    "en": _Setting("ctexart", "scheme=plain,fontset=fandol", "xelatex or lualatex", ", and ctex"),
+    "zh": _Setting("ctexart", "zihao=5,fontset=fandol", "xelatex or lualatex", ", and ctex"),
 }
-"""Document class, its options, the engine and what else a manuscript loads, by language."""
+"""For tables with Chinese characters; an English one with Chinese names keeps English words."""
 LARGEST_TYPE = 9.0
 LEADING = 1.2
 TEXT_WIDTHS = {False: 453.0, True: 700.0}
@@ -57,10 +72,10 @@ def write(contents: Mapping[Lang, Contents], out: Path) -> Written:
 
 def all_tex(names: list[str], lang: Lang) -> str:
     """Write a document that inputs every table, as a manuscript would."""
-    document, options, *_ = CLASSES[lang]
+    setting = CHINESE[lang]
     inputs = "".join(f"\\input{{{name}}}\n\\clearpage\n" for name in names)
     return (
-        f"\\documentclass[{options}]{{{document}}}\n"
+        f"\\documentclass[{setting.options}]{{{setting.document}}}\n"
         "\\usepackage{booktabs,longtable,array,geometry}\n"
         "\\geometry{a4paper,landscape,margin=25mm}\n"
         f"\\begin{{document}}\n{inputs}\\end{{document}}\n"
@@ -70,13 +85,10 @@ def all_tex(names: list[str], lang: Lang) -> str:
 def table_tex(grid: Grid) -> str:
     """Write a table; its heading repeats on every page."""
     room = room_of(grid)
-    document, options, engine, more = CLASSES[grid.lang]
+    setting = _setting(grid)
     head = HEAD.format(
         title=grid.title.replace("\n", " "),
-        engine=engine,
-        more=more,
-        document=document,
-        options=options,
+        **vars(setting),
         landscape=",landscape" if room.turned else "",
     )
     size = room.type_size(TEXT_WIDTHS[room.turned], LARGEST_TYPE)
@@ -95,6 +107,13 @@ def table_tex(grid: Grid) -> str:
             "\\endgroup\n\\grassrootsend\n",
         ]
     )
+
+
+def _setting(grid: Grid) -> _Setting:
+    texts = chain((grid.title, grid.note, grid.colophon, grid.claims), *grid.rows)
+    headings = (column.heading for column in grid.columns)
+    chinese = any(c >= WIDE_CHARACTER for text in chain(texts, headings) for c in text)
+    return CHINESE[grid.lang] if chinese else LATIN
 
 
 def _columns(grid: Grid) -> str:

@@ -84,7 +84,7 @@ class Contours:
     levels
         Values of the lines and their words.
     critical
-        Values of the critical lines.
+        Values of the critical lines and their words.
     marks
         Place and words of each benchmark, by its code.
     """
@@ -94,13 +94,18 @@ class Contours:
     y: NDArray[np.float64]
     z: NDArray[np.float64]
     levels: Mapping[float, str]
-    critical: tuple[float, ...]
+    critical: Mapping[float, str]
     marks: Mapping[str, tuple[Point, tuple[str, ...]]]
+
+    @property
+    def words(self) -> dict[float, str]:
+        """Words of all lines."""
+        return {**self.levels, **self.critical}
 
     @property
     def on_the_right(self) -> dict[float, float]:
         """Y at which each line leaves through the right side."""
-        found = {level: _crossing(self.y, self.z[:, -1], level) for level in self._lines}
+        found = {level: _crossing(self.y, self.z[:, -1], level) for level in self.words}
         return {level: at for level, at in found.items() if at is not None}
 
     @property
@@ -109,14 +114,10 @@ class Contours:
         right = self.on_the_right
         found = {
             level: _crossing(self.x, self.z[-1], level)
-            for level in self._lines
+            for level in self.words
             if level not in right
         }
         return {level: at for level, at in found.items() if at is not None}
-
-    @property
-    def _lines(self) -> tuple[float, ...]:
-        return (*self.levels, *self.critical)
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,6 @@ class ContourPlot:
     """The body: key, then one panel a facet."""
 
     panels: tuple[Contours, ...]
-    style: NumberStyle
     key: Key
     x_words: tuple[str, ...]
     y_words: tuple[str, ...]
@@ -203,16 +203,14 @@ class ContourPlot:
             y, at = placed[f"{level}"], wanted[f"{level}"]
             colour = self._colour(panel, level)
             sheet.line([edge, edge + 6], [top + at, top + y], color=colour, linewidth=0.6)
-            words = [self.style.write(level)]
+            words = [panel.words[level]]
             sheet.text(edge + 8, top + y, words, type_size("small"), va="center", color=colour)
         self._draw_top_levels(sheet, panel, left, top)
 
     def _draw_top_levels(self, sheet: Sheet, panel: Contours, left: float, top: float) -> None:
         wanted = {f"{level}": self._across(panel, at) for level, at in panel.on_top.items()}
-        widths = {
-            f"{level}": measure(self.style.write(level), type_size("small")) + 4
-            for level in panel.on_top
-        }
+        size = type_size("small")
+        widths = {f"{level}": measure(panel.words[level], size) + 4 for level in panel.on_top}
         placed = spread(wanted, widths, self.plot_width)
         for level in panel.on_top:
             place = (left + placed[f"{level}"], top - 2)
@@ -221,7 +219,7 @@ class ContourPlot:
                 "va": "bottom",
                 "color": self._colour(panel, level),
             }
-            sheet.text(*place, [self.style.write(level)], type_size("small"), **look)
+            sheet.text(*place, [panel.words[level]], type_size("small"), **look)
 
     def _draw_marks(self, sheet: Sheet, panel: Contours, left: float, top: float) -> None:
         if not panel.marks:
@@ -294,12 +292,11 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
     )
     body = ContourPlot(
         panels=panels,
-        style=style,
         key=_key(frame, exhibit, labels, lang),
         x_words=wrap(_axis(exhibit, lang, "x"), inner_width() * 0.9, type_size("small")),
         y_words=wrap(_axis(exhibit, lang, "y"), inner_width(), type_size("small")),
         tick_width=max(_tick_width(panel.y) for panel in panels),
-        level_width=_LABEL_GAP + max(_level_width(panel, style) for panel in panels),
+        level_width=_LABEL_GAP + max(_level_width(panel) for panel in panels),
     )
     return compose(exhibit, body, lang)
 
@@ -419,8 +416,8 @@ def _panel(
         x=table.columns.to_numpy(dtype=float),
         y=table.index.to_numpy(dtype=float),
         z=table.to_numpy(dtype=float),
-        levels={level: style.write(level) for level in _levels(grid["value"], critical)},
-        critical=critical,
+        levels=_levels(grid["value"], critical),
+        critical={level: style.write(level) for level in critical},
         marks={
             row["category"]: (
                 (row["x"], row["y"]),
@@ -435,12 +432,13 @@ def _panel(
     )
 
 
-def _levels(values: pd.Series[float], critical: Sequence[float]) -> list[float]:
-    """Round values for the lines, none of them hiding a critical one."""
+def _levels(values: pd.Series[float], critical: Sequence[float]) -> dict[float, str]:
+    """Round values for the lines and their words, none of them hiding a critical one."""
     ticks = ticks_in((float(values.min()), float(values.max())), _LEVELS)
     step = float(np.diff(ticks).min())
     near = [any(abs(t - c) < _TOO_NEAR * step for c in critical) for t in ticks]
-    return [tick for tick, hides in zip(ticks, near, strict=True) if not hides]
+    style = tick_style(step, False)
+    return {t: style.write(t) for t, hides in zip(ticks, near, strict=True) if not hides}
 
 
 def _crossing(at: NDArray[np.float64], z: NDArray[np.float64], level: float) -> float | None:
@@ -476,9 +474,8 @@ def _tick_width(side: NDArray[np.float64]) -> float:
     return max(measure(style.write(tick), type_size("small")) for tick in ticks) + 8
 
 
-def _level_width(panel: Contours, style: NumberStyle) -> float:
-    lines = (*panel.levels, *panel.critical)
-    return max((measure(style.write(level), type_size("small")) for level in lines), default=0.0)
+def _level_width(panel: Contours) -> float:
+    return max((measure(words, type_size("small")) for words in panel.words.values()), default=0.0)
 
 
 def _dress(axes: Axes, width: float) -> None:

@@ -2,7 +2,12 @@
 
 from grassroots.inference.confounding.benchmarks import benchmark_bounds
 from grassroots.inference.confounding.e_value import EValue, e_value
-from grassroots.inference.confounding.omitted import Confounding, confounding, robustness_value
+from grassroots.inference.confounding.omitted import (
+    Confounding,
+    confounding,
+    of_line,
+    robustness_value,
+)
 from grassroots.inference.confounding.oster import BetaStar, Movement, Oster, movement, oster
 
 __all__ = [
@@ -15,6 +20,7 @@ __all__ = [
     "confounding",
     "e_value",
     "movement",
+    "of_line",
     "oster",
     "robustness_value",
 ]

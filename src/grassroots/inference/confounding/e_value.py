@@ -13,6 +13,9 @@ STANDARDISED = 0.91
 """log risk ratio per standard deviation of the outcome (Chinn 2000; VanderWeele 2017)."""
 
 
+DIFFERENCE = "standardised_difference"
+
+
 def _hazard(ratio: float) -> float:
     """Risk ratio of a hazard ratio of a common outcome (VanderWeele 2017)."""
     if ratio == 0:
@@ -29,7 +32,7 @@ _TO_RISK_RATIO: dict[str, tuple[Callable[[float], float], str]] = {
     "odds_ratio_common": (sqrt, "odds ratio of a common outcome, its square root"),
     "hazard_ratio_rare": (lambda x: x, "hazard ratio of a rare outcome, read as a risk ratio"),
     "hazard_ratio_common": (_hazard, "hazard ratio of a common outcome, converted"),
-    "standardised_difference": (
+    DIFFERENCE: (
         lambda x: exp(STANDARDISED * x),
         "standardised difference d, exp(0.91 d)",
     ),
@@ -81,7 +84,7 @@ class EValue:
         )
 
 
-def e_value(line: Tidy, measure: str = "risk_ratio", *, true: float = 1.0) -> EValue:
+def e_value(line: Tidy, measure: str = "risk_ratio", *, true: float | None = None) -> EValue:
     """E-value of a ratio and of the nearer limit of its interval (VanderWeele and Ding 2017).
 
     Parameters
@@ -93,12 +96,13 @@ def e_value(line: Tidy, measure: str = "risk_ratio", *, true: float = 1.0) -> EV
         One of `MEASURES`. An odds or hazard ratio is read as a risk ratio where the outcome is rare
         (below 15%); where it is common, an odds ratio is replaced by its square root.
     true
-        Risk ratio that the confounder would have to leave.
+        What the confounder would have to leave, on the scale of `measure`; by default no effect.
 
     Raises
     ------
     UserError
-        Unknown measure, a ratio or an end of its interval that is not above 0, true not above 0.
+        Unknown measure, a ratio or an end of its interval that is not above 0, true not above 0,
+        an interval that leaves the estimate out.
 
     Notes
     -----
@@ -113,13 +117,16 @@ def e_value(line: Tidy, measure: str = "risk_ratio", *, true: float = 1.0) -> EV
     """
     if measure not in _TO_RISK_RATIO:
         raise UserError("unknown measure", f"use one of {', '.join(MEASURES)}", value=measure)
-    if not true > 0:
-        raise UserError("a ratio must be above 0", "use 1 for no effect", value=true)
     convert, words = _TO_RISK_RATIO[measure]
     plain = (line.value, line.ci_low, line.ci_high)
     _check_ratios(plain, measure)
+    nothing = 0.0 if measure == DIFFERENCE else 1.0
+    wanted = nothing if true is None else true
+    if measure != DIFFERENCE and not wanted > 0:
+        raise UserError("a ratio must be above 0", "use 1 for no effect", value=true)
     ratio, low, high = (convert(x) if x == x else nan for x in plain)
-    toward = f" toward {true:g}" if true != 1 else ""
+    toward = f" toward {wanted:g}" if wanted != nothing else ""
+    left = convert(wanted)
     return EValue(
         term=line.term,
         measure=measure,
@@ -127,9 +134,9 @@ def e_value(line: Tidy, measure: str = "risk_ratio", *, true: float = 1.0) -> EV
         ci_low=low,
         ci_high=high,
         level=line.level,
-        true=true,
-        value=strength_needed(ratio / true),
-        limit=_of_limit(ratio, low, high, true),
+        true=left,
+        value=strength_needed(ratio / left),
+        limit=_of_limit(ratio, low, high, left),
         n=line.n,
         n_clusters=line.n_clusters,
         method=f"E-value{toward} of a {words}; {line.method}",
@@ -154,7 +161,11 @@ def _check_ratios(values: tuple[float, float, float], measure: str) -> None:
     value, low, high = values
     if not isfinite(value):
         raise UserError("the estimate is missing", "give an estimate", value=value)
-    if measure == "standardised_difference":
+    if low > value or high < value:
+        raise UserError(
+            "the interval leaves the estimate out", "give matching numbers", value=f"{value:g}"
+        )
+    if measure == DIFFERENCE:
         return
     if value <= 0 or low < 0 or high <= 0:
         raise UserError(

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from grassroots.errors import UserError
-from grassroots.inference.confounding.residuals import regression, residuals, squares
+from grassroots.inference.confounding.residuals import LEAST_DF, regression, residuals, squares
 from grassroots.models.checks import LEVEL, check_level, t_p_value, t_quantile
 from grassroots.models.linear import ols
 from grassroots.models.multilevel import within_ols
@@ -144,7 +144,7 @@ class Confounding:
         return pd.DataFrame({"x": x, "y": y, "value": found})
 
     def extreme(
-        self, bound: float = 0.2, points: int = 41, shares: tuple[float, ...] = EXTREME
+        self, bound: float = 0.2, points: int = 61, shares: tuple[float, ...] = EXTREME
     ) -> pd.DataFrame:
         """Estimates if the confounder explained so much of the rest of the outcome.
 
@@ -208,9 +208,6 @@ def confounding(
     Blind spots: one confounder (or several taken as one linear index), linear models, a bias toward
     the finding. A high value is no evidence that there is no confounder.
     """
-    if not q > 0:
-        raise UserError("the share to be explained away must be above 0", "use 1", value=q)
-    check_level(level)
     model = regression(y, X, absorb)
     d = residuals(model.column(treatment), model.others(treatment))
     u_hat = residuals(model.y, model.X)
@@ -219,14 +216,47 @@ def confounding(
         fit = ols(y, X, cluster, level, covariance="classical", name=name)
     else:
         fit = within_ols(y, X, absorb, cluster, level, absorbed=absorbed, name=name)
-    line = fit[treatment]
-    df_adjusted = float(line.n_clusters - 1) if line.n_clusters else float(model.df - 1)
-    f = abs(line.value) / se_classical / sqrt(model.df)
-    f_crit = t_quantile(level, df_adjusted) / sqrt(model.df - 1) * line.se / se_classical
+    return of_line(fit[treatment], model.df, q=q, se_classical=se_classical)
+
+
+def of_line(
+    line: Tidy, df: int, *, q: float = 1.0, se_classical: float | None = None
+) -> Confounding:
+    """Sensitivity of a coefficient that was reported elsewhere.
+
+    Parameters
+    ----------
+    line
+        The coefficient with its standard error, level and number of clusters (0 for none).
+    df
+        Residual degrees of freedom.
+    se_classical
+        Standard error under equal variances; by default that of the line. A line with clustered
+        errors needs it.
+
+    Raises
+    ------
+    UserError
+        Standard error not above 0, clusters without a classical error, fewer than two degrees of
+        freedom, q not above 0.
+    """
+    if not q > 0:
+        raise UserError("the share to be explained away must be above 0", "use 1", value=q)
+    if df < LEAST_DF:
+        raise UserError("no degree of freedom is left for a confounder", "use more rows", value=df)
+    if se_classical is None and line.n_clusters:
+        raise UserError("clustered errors do not tell the bias", "give the classical error too")
+    se = line.se if se_classical is None else se_classical
+    if not (se > 0 and line.se > 0):
+        raise UserError("a standard error must be above 0", "give the one of the model", value=se)
+    level = check_level(line.level)
+    df_adjusted = float(line.n_clusters - 1) if line.n_clusters else float(df - 1)
+    f = abs(line.value) / se / sqrt(df)
+    f_crit = t_quantile(level, df_adjusted) / sqrt(df - 1) * line.se / se
     return Confounding(
         line=line,
-        se_classical=se_classical,
-        df=model.df,
+        se_classical=se,
+        df=df,
         df_adjusted=df_adjusted,
         q=q,
         partial_r2=f**2 / (1 + f**2),

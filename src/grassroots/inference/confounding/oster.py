@@ -19,6 +19,8 @@ RMAX_FACTOR = 1.3
 survive it."""
 REAL = 1e-8
 """Imaginary part of a root, relative to its size, that is rounding."""
+EMPTY = 1e-9
+"""Variance of the index over that of the outcome which is none."""
 SAME = 1e-9
 """Relative distance at which two roots are one."""
 
@@ -64,7 +66,8 @@ class Movement:
     def roots(self, r_max: float, delta: float = 1.0) -> tuple[float, ...]:
         """All coefficients that selection of this strength could leave, nearest to beta~ first.
 
-        The real roots of the cubic of Oster (2019), which is a quadratic for delta 1.
+        The real roots of the cubic of Oster (2019), which is a quadratic for delta 1, without those
+        at which the index of the covariates has no variance: there delta is 0 / 0.
         """
         self._check(r_max)
         move, xx, tau = self.beta_o - self.beta_tilde, self.sigma_xx, self.tau_x
@@ -79,7 +82,17 @@ class Movement:
         real = [float(x.real) for x in found if abs(x.imag) <= REAL * max(abs(x), 1.0)]
         near = sorted(real, key=abs)
         apart = [x for i, x in enumerate(near) if not any(_same(x, other) for other in near[:i])]
-        return tuple(self.beta_tilde - x for x in apart)
+        told = [x for x in apart if abs(self._index(x)) > EMPTY * self.sigma_yy]
+        return tuple(self.beta_tilde - x for x in told)
+
+    def is_admissible(self, beta: float) -> bool:
+        """Whether the index has a variance and keeps its sign (Assumption 3 of Oster 2019).
+
+        The unseen must not be so strong that the covariates' true index goes together with the
+        treatment in the other direction than the estimated one.
+        """
+        d, move = self.beta_tilde - beta, self.beta_o - self.beta_tilde
+        return self._index(d) > 0 and self._seen(d) * np.sign(move) >= 0
 
     def _check(self, r_max: float) -> None:
         if not self.r_tilde <= r_max <= 1:
@@ -109,25 +122,18 @@ class BetaStar:
     Attributes
     ----------
     value
-        The root that is reported: of those that move on in the direction in which the covariates
-        moved the coefficient the nearest, else the nearest of all; nan without a root.
+        The admissible root nearest to beta~; nan where none is admissible.
     roots
         All real roots, nearest to beta~ first.
-    in_direction
-        How many of them move on in that direction. More than one means that theory does not choose
-        between them; none, that the reported root turns back.
+    admissible
+        Those that satisfy Assumption 3. With more than one, theory does not choose between them.
     """
 
     value: float
     roots: tuple[float, ...]
-    in_direction: int
+    admissible: tuple[float, ...]
     delta: float
     r_max: float
-
-    @property
-    def ambiguous(self) -> bool:
-        """Whether something other than the equations chose the root."""
-        return self.in_direction != 1 and len(self.roots) != 1
 
 
 @dataclass(frozen=True)
@@ -154,7 +160,8 @@ class Oster:
     def tidy(self) -> tuple[Tidy, ...]:
         """Return delta and beta* as lines, without intervals."""
         n = self.movement.n
-        choice = ", root chosen among several" if self.beta_star.ambiguous else ""
+        many = len(self.beta_star.admissible)
+        choice = "" if many == 1 else f", {many} admissible roots" + ", the nearest" * (many > 1)
         return (
             Tidy("delta", self.delta, n=n, method=f"Oster's delta, {self.method}"),
             Tidy("beta_star", self.beta_star.value, n=n, method=f"Oster's {self.method}{choice}"),
@@ -204,12 +211,14 @@ def oster(
 
 
 def beta_star(moved: Movement, r_max: float, delta: float = 1.0) -> BetaStar:
-    """Return the coefficient that selection of strength `delta` leaves, and all other roots."""
+    """Return the coefficient that selection of strength `delta` leaves, and all other roots.
+
+    Stata's psacalc chooses by the direction of the move instead of Assumption 3; the two differ
+    where the nearest root turns back.
+    """
     roots = moved.roots(r_max, delta)
-    way = np.sign(moved.beta_tilde - moved.beta_o) * np.sign(delta)
-    ahead = [root for root in roots if np.sign(root - moved.beta_tilde) in (way, 0)]
-    best = (ahead or list(roots) or [nan])[0]
-    return BetaStar(best, roots, len(ahead), delta, r_max)
+    admissible = tuple(root for root in roots if moved.is_admissible(root))
+    return BetaStar(admissible[0] if admissible else nan, roots, admissible, delta, r_max)
 
 
 def movement(

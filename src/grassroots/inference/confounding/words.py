@@ -13,9 +13,9 @@ from grassroots.text import LANGS, Text
 
 _VALUE = Text(
     "{what}: the estimate is {value}. Something unseen that explained {rv} of what the model "
-    "leaves unexplained both of the cause and of the outcome would bring it to {target}; something "
-    "weaker in both could not.",
-    "{what}：估计值为 {value}。若某一未观测因素对模型未解释的原因变异与结果变异各解释 {rv}，"
+    "leaves unexplained both of the predictor and of the outcome would bring it to {target}; "
+    "something weaker in both could not.",
+    "{what}：估计值为 {value}。若某一未观测因素对模型未解释的自变量变异与结果变异各解释 {rv}，"
     "估计值将变为 {target}；若其对两者的解释都更弱，则不足以如此。",
 )
 _INTERVAL = Text(
@@ -28,8 +28,8 @@ _REACHED = Text(
 )
 _EXTREME = Text(
     " Even if it explained all the rest of the outcome, it would need {partial_r2} of the rest of "
-    "the cause to bring the estimate to 0.",
-    "即使它解释了结果的全部剩余变异，也须解释原因剩余变异的 {partial_r2}，估计值才会归零。",
+    "the predictor to bring the estimate to 0.",
+    "即使它解释了结果的全部剩余变异，也须解释自变量剩余变异的 {partial_r2}，估计值才会归零。",
 )
 _NOT = Text(
     " This says how strong it would have to be, not whether it exists.",
@@ -41,21 +41,26 @@ _BENCHMARK = Text(
     "{what}：若未观测因素的强度为“{benchmark}”的 {multiple}，估计值将为 {value}"
     "（{level} 区间 {low} 至 {high}）。",
 )
-_CAPPED = Text(" It would explain all the rest of the outcome.", "此时它已解释结果的全部剩余变异。")
+_CAPPED = Text(
+    "{what}: something unseen {multiple} as strong as {benchmark} would explain all the rest of "
+    "the outcome and leave {value}.",
+    "{what}：若未观测因素的强度为“{benchmark}”的 {multiple}，它将解释结果的全部剩余变异，"
+    "估计值将为 {value}。",
+)
 _IMPOSSIBLE = Text(
     "{what}: nothing unseen can be {multiple} as strong as {benchmark}, for it would explain all "
-    "the rest of the cause, or more.",
+    "the rest of the predictor, or more.",
     "{what}：未观测因素的强度不可能为“{benchmark}”的 {multiple}，"
-    "否则它须解释原因的全部剩余变异乃至更多。",
+    "否则它须解释自变量的全部剩余变异乃至更多。",
 )
 _TIMES = Text("{k} times", "{k} 倍")
 _ONCE = Text("just", "1 倍")
 _E_VALUE = Text(
     "{what}: the ratio is {ratio}. To move it to {true}, something unseen would have to go "
-    "together with both the cause and the outcome by a ratio of at least {value} each (or its "
+    "together with both the predictor and the outcome by a ratio of at least {value} each (or its "
     "inverse), beyond what the model holds; of this strength it could, but need not.",
     "{what}：比值为 {ratio}。若要使其变为 {true}，未观测因素在模型所含变量之外，"
-    "与原因及结果的关联比值须各不低于 {value}（或其倒数）；达到这一强度也只是可能，而非必然。",
+    "与自变量及结果的关联比值须各不低于 {value}（或其倒数）；达到这一强度也只是可能，而非必然。",
 )
 _LIMIT = Text(
     " For the nearer end of the {level} interval it is {limit}.",
@@ -81,9 +86,9 @@ _MOVED = Text(
     "{what}：加入协变量后，系数由 {beta_o} 变为 {beta_tilde}，R² 由 {r_o} 变为 {r_tilde}。",
 )
 _STAR = Text(
-    " If it were selected {strength} as strongly, and R² could reach {r_max}, {value} would be "
-    "left.",
-    "若其选择强度为协变量的 {strength}，且 R² 最高可达 {r_max}，则系数为 {value}。",
+    " If the unseen were selected {strength} as strongly as the covariates, and R² could reach "
+    "{r_max}, {value} would be left.",
+    "若未观测因素的选择强度为协变量的 {strength}，且 R² 最高可达 {r_max}，则系数为 {value}。",
 )
 _DELTA = Text(
     " To bring it to 0, something unseen would have to be selected {delta} as strongly as the "
@@ -95,8 +100,15 @@ _AWAY = Text(
     "与协变量同方向的选择不会使系数归零（δ 为 {delta}）。",
 )
 _ROOTS = Text(
-    " The equations have {n} solutions ({roots}); which one holds is not settled by them.",
-    "方程有 {n} 个解（{roots}），方程本身不能确定取哪一个。",
+    " The equations have {n} admissible solutions ({roots}); which one holds is not settled by "
+    "them.",
+    "方程有 {n} 个可取的解（{roots}），方程本身不能确定取哪一个。",
+)
+_NO_ROOT = Text(
+    " With selection {strength} as strong and R² up to {r_max} the equations have no admissible "
+    "solution: these assumptions do not fit the data.",
+    "若选择强度为协变量的 {strength}，且 R² 最高可达 {r_max}，方程没有可取的解："
+    "这些假定与数据不符。",
 )
 _ASSUMED = Text(
     " Both rest on the assumed highest R² and on covariates that tell of the unseen.",
@@ -110,7 +122,7 @@ def robustness_sentence(found: Confounding, what: Text) -> Text:
     Parameters
     ----------
     what
-        Words of cause and outcome, such as "Pressure on imbalance".
+        Words of predictor and outcome, such as "Pressure on imbalance".
     """
     reached = _REACHED if found.rv_alpha == 0 else _INTERVAL
     target = number((1 - found.q) * found.line.value) if found.q != 1 else "0"
@@ -133,9 +145,8 @@ def benchmark_sentence(
     multiple = _times(row["multiple"], f"{row['multiple']:g}")
     if not row["possible"]:
         return _joined((_IMPOSSIBLE,), what, benchmark=benchmark, multiple=multiple)
-    parts = (_BENCHMARK, _CAPPED) if row["capped"] else (_BENCHMARK,)
     return _joined(
-        parts,
+        (_CAPPED if row["capped"] else _BENCHMARK,),
         what,
         benchmark=benchmark,
         multiple=multiple,
@@ -168,8 +179,9 @@ def e_value_sentence(found: EValue, what: Text) -> Text:
 def oster_sentence(found: Oster, what: Text) -> Text:
     """Say what delta and the adjusted coefficient show."""
     moved, star = found.movement, found.beta_star
-    parts = [_MOVED, _AWAY if found.delta < 0 else _DELTA, _STAR]
-    parts += [_ROOTS] if star.ambiguous else []
+    parts = [_MOVED, _AWAY if found.delta < 0 else _DELTA]
+    parts += [_STAR] if star.admissible else [_NO_ROOT]
+    parts += [_ROOTS] if len(star.admissible) > 1 else []
     return _joined(
         (*parts, _ASSUMED),
         what,
@@ -179,8 +191,8 @@ def oster_sentence(found: Oster, what: Text) -> Text:
         r_tilde=number(moved.r_tilde),
         r_max=number(found.r_max),
         value=number(star.value),
-        n=str(len(star.roots)),
-        roots=Text(*(glue.join(number(root) for root in star.roots) for glue in ("; ", "；"))),
+        n=str(len(star.admissible)),
+        roots=_listed(star.admissible),
         delta=number(found.delta) if found.delta < 0 else _times(found.delta, number(found.delta)),
         strength=_times(star.delta, f"{star.delta:g}"),
     )
@@ -214,6 +226,11 @@ def _joined(parts: tuple[Text, ...], what: Text, **values: str | Text) -> Text:
             for lang in LANGS
         }
     )
+
+
+def _listed(values: tuple[float, ...]) -> Text | str:
+    glue = {"en": "; ", "zh": "；"}
+    return Text(*(glue[lang].join(map(number, values)) for lang in LANGS)) if values else ""
 
 
 def _times(factor: float, k: str) -> Text:

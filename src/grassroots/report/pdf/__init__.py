@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from grassroots.errors import UserError
-from grassroots.exhibits.style import font_path
+from grassroots.exhibits.style import font_path, refuse_missing_glyphs
 from grassroots.files import write_atomic
 from grassroots.report.contents import Contents
 from grassroots.report.pdf.data import Data, data_of
@@ -29,7 +29,8 @@ def write(contents: Mapping[Lang, Contents], out: Path) -> Written:
     Raises
     ------
     UserError
-        A picture is missing, or typst refuses the document; the last PDF stays as it was.
+        A picture is missing, a text has a character that the font lacks, or typst refuses the
+        document; the last PDF stays as it was.
     """
     paths = []
     for lang, one in contents.items():
@@ -43,6 +44,8 @@ def typeset(data: Data) -> bytes:
     """Set a document from its data; the same bytes whenever the data are the same."""
     import typst
 
+    for text in _texts(data.document):
+        refuse_missing_glyphs(text)
     with tempfile.TemporaryDirectory(prefix="grassroots-pdf-") as folder:
         place = Path(folder)
         _lay_out(data, place)
@@ -59,6 +62,16 @@ def typeset(data: Data) -> bytes:
                 f"the PDF can't be set: {error}", "the last PDF is kept; report this"
             ) from error
     return pdf
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text of a document, however deep."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from (text for part in value.values() for text in _texts(part))
+    elif isinstance(value, list | tuple):
+        yield from (text for part in value for text in _texts(part))
 
 
 def _lay_out(data: Data, folder: Path) -> None:

@@ -1,0 +1,31 @@
+"""What a report has to say, from its contents alone, piece by piece."""
+
+from collections.abc import Iterator
+
+from grassroots.exhibits.grid import Grid
+from grassroots.report.contents import ClaimPart, Contents, TablePart
+from grassroots.report.found import found_words, p_words
+
+
+def of_grid(grid: Grid) -> Iterator[str]:
+    """Title, headings, note and colophon of a table, and the cells that are printed."""
+    yield from (grid.title, grid.note, grid.colophon, grid.claims)
+    yield from (column.heading for column in grid.columns)
+    for i, row in enumerate(grid.rows):
+        yield from (text for k, text in enumerate(row) if grid.span(i, k))
+
+
+def of_claim(claim: ClaimPart, lang: str) -> Iterator[str]:
+    """What is said of a claim and its tests."""
+    yield from (claim.id, claim.statement, claim.verdict, claim.rests_on, claim.limits)
+    yield from claim.turning
+    for test in claim.tests:
+        yield from (test.label, test.mark, test.predicate, test.outcome)
+        if test.estimate:
+            yield from (found_words(test.estimate, lang), p_words(test.estimate))
+            yield test.estimate.method
+
+
+def grids(contents: Contents) -> list[Grid]:
+    """Every table in words."""
+    return [part.grid for part in contents.exhibits.values() if isinstance(part, TablePart)]

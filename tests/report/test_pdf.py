@@ -1,0 +1,100 @@
+"""The PDF says what the ledger says and can be read by a screen reader."""
+
+import io
+import json
+
+import pypdf
+import pytest
+from said import grids, of_claim, of_grid
+from tracing import numbers_in, untraced
+
+from grassroots.errors import UserError
+from grassroots.report.pdf import typeset
+from grassroots.report.pdf.data import Data, data_of
+from grassroots.text import LANGS
+
+
+@pytest.fixture(scope="module", params=LANGS)
+def made(request, contents):
+    data = data_of(contents[request.param])
+    return contents[request.param], data, typeset(data)
+
+
+def text_of(pdf: bytes) -> str:
+    return "\n".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages)
+
+
+def shown(data: Data) -> list[str]:
+    """Numbers of tables and tests, which lines do not break, as the document's source has them."""
+    document = data.document
+    tests = [t for claim in document["claims"] for t in claim["tests"]]
+    tables = [p for c in document["chapters"] for p in c["exhibits"] if p["kind"] == "table"]
+    cells = [cell["text"] for t in tables for row in t["rows"] for cell in row["cells"]]
+    return [*(t["found"] for t in tests), *cells]
+
+
+def test_every_number_of_its_source_is_in_the_ledger_or_the_recorded_exhibits(made):
+    contents, data, _ = made
+    said = numbers_in(text for grid in grids(contents) for text in of_grid(grid))
+    said += numbers_in(t for claim in contents.claims for t in of_claim(claim, contents.lang))
+    assert not untraced(numbers_in(shown(data)), said)
+
+
+def test_one_digit_altered_in_its_source_is_found(made):
+    contents, data, _ = made
+    altered = json.loads(json.dumps(data.document))
+    test = altered["claims"][0]["tests"][0]
+    test["found"] = test["found"].replace("13.907", "13.908")
+    said = numbers_in(text for grid in grids(contents) for text in of_grid(grid))
+    said += numbers_in(t for claim in contents.claims for t in of_claim(claim, contents.lang))
+    assert untraced(numbers_in(shown(Data(altered))), said) == {"13.908": 1}
+
+
+def test_its_pages_show_the_numbers_of_its_source(made):
+    _, data, pdf = made
+    pages = numbers_in(text_of(pdf))
+    source = [number for number in numbers_in(shown(data)) if "." in number]
+    assert [number for number in source if number not in pages] == []
+
+
+def test_it_is_tagged_has_bookmarks_language_and_embedded_fonts(made):
+    contents, _, pdf = made
+    reader = pypdf.PdfReader(io.BytesIO(pdf))
+    catalogue = reader.trailer["/Root"]
+    assert catalogue["/MarkInfo"]["/Marked"]
+    assert "/StructTreeRoot" in catalogue
+    assert str(catalogue["/Lang"]).startswith(contents.lang)
+    assert len(reader.outline) > 3
+    fonts = [
+        font.get_object()
+        for page in reader.pages
+        for font in page["/Resources"].get("/Font", {}).values()
+    ]
+    inner = [font["/DescendantFonts"][0].get_object()["/FontDescriptor"] for font in fonts]
+    assert all({"/FontFile2", "/FontFile3"} & set(descriptor) for descriptor in inner)
+
+
+def test_the_same_bytes_twice(made):
+    _, data, pdf = made
+    assert typeset(data) == pdf
+
+
+def test_a_missing_picture_is_one_clear_line(made, tmp_path):
+    _, data, _ = made
+    name = next(iter(data.pictures))
+    with pytest.raises(UserError, match=r"a picture is missing.*run the notebooks again"):
+        typeset(Data(data.document, {**data.pictures, name: tmp_path / "none.svg"}))
+
+
+def test_what_typst_refuses_is_one_clear_line(made):
+    _, data, _ = made
+    name = next(iter(data.pictures))
+    with pytest.raises(UserError, match="the PDF can't be set"):
+        typeset(Data(data.document, {**data.pictures, name: b"no picture"}))
+
+
+def test_a_character_without_a_glyph_is_one_clear_line_that_names_it(made):
+    _, data, _ = made
+    altered = {**data.document, "lead": "a rare \U00020000 sign"}
+    with pytest.raises(UserError, match=r"no glyph for .* \(U\+20000\)"):
+        typeset(Data(altered, data.pictures))
