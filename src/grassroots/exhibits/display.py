@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import sys
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
@@ -58,3 +59,14 @@ class ShownTable:
 
     def __repr__(self) -> str:
         return f"table {self.id}"
+
+
+def tell(text: ShownText) -> None:
+    """Show a sentence at once: in a notebook below the cell, elsewhere on standard error."""
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    if shell is None:
+        sys.stderr.write(f"{text.text}\n")
+        return
+    from IPython.display import display
+
+    display(text)
