@@ -99,7 +99,8 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
 def _least_width(draw: Callable[[], Figure]) -> int | None:
     """Find the least width in whole steps that a figure fits."""
     first = int(millimetres(active().width) // _STEP_MM + 1) * _STEP_MM
-    for width in range(first, _WIDEST_MM + 1, _STEP_MM):
+    last = int(_WIDEST_MM * active().magnification)
+    for width in range(first, last + 1, _STEP_MM):
         with suppress(TooNarrowError), using(replace(active(), width=points_of(f"{width}mm"))):
             with styled():
                 draw()

@@ -16,7 +16,7 @@ from grassroots.exhibits.canvas import POINTS_PER_INCH
 from grassroots.exhibits.labels import Labels
 from grassroots.exhibits.numbers import NumberStyle, tick_style
 from grassroots.exhibits.protocols import ExhibitPlan
-from grassroots.exhibits.style import GRID, SOFT_INK, type_size
+from grassroots.exhibits.style import GRID, SOFT_INK, active, type_size
 from grassroots.exhibits.typeset import measure
 from grassroots.text import Lang
 
@@ -34,10 +34,11 @@ class Reference:
 
 
 def plot_width(axes: Axes) -> float:
-    """Return the width of axes in points."""
+    """Return the width of axes in points of the layout, before they are magnified."""
     figure = axes.get_figure(root=True)
     assert figure is not None
-    return float(axes.get_position().width * figure.get_figwidth() * POINTS_PER_INCH)
+    inches = float(axes.get_position().width * figure.get_figwidth())
+    return inches * POINTS_PER_INCH / active().magnification
 
 
 def ticks_in(

@@ -146,9 +146,7 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
     colours = shades(len(bands) - 1, _LIGHTEST, _DARKEST)
     ink = inks(list(lines))
     width = _panel_width() + _TICK_WIDTH
-    words = {
-        name: wrap(axis_words(exhibit, lang, name), width, type_size("small")) for name in "xy"
-    }
+    small = type_size("small")
     body = SurfacePlot(
         grid=grid,
         lines=lines,
@@ -159,9 +157,9 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
             _line_key(frame, lines, ink, exhibit, labels, lang),
             _band_key(bands, colours, exhibit, lang),
         ),
-        x_words=words["x"],
-        y_words=words["y"],
-        z_words=wrap(_z_words(exhibit, lang), width, type_size("small")),
+        x_words=wrap(axis_words(exhibit, lang, "x"), _panel_width(), small),
+        y_words=wrap(axis_words(exhibit, lang, "y"), width, small),
+        z_words=wrap(_z_words(exhibit, lang), width, small),
     )
     return compose(exhibit, body, lang)
 
