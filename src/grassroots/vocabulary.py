@@ -16,7 +16,6 @@ from grassroots.exhibits.verdicts import (
     RESTS_ON_WORDS,
     VERDICT_WORDS,
 )
-from grassroots.measures.scales import words_of
 from grassroots.plan import NotebookPlan, Plan
 from grassroots.survey import load_instrument
 from grassroots.text import Text
@@ -51,7 +50,7 @@ class Vocabulary:
 
     @cached_property
     def _questionnaire(self) -> dict[str, Text]:
-        return words_of(load_instrument(self.root))
+        return _words_asked(self.root)
 
 
 def labels_of(
@@ -85,7 +84,13 @@ def labels_of(
 
 def survey_words(root: Path, notebook: NotebookPlan) -> dict[str, Text]:
     """Words of the questionnaire, for a notebook that loads the survey."""
-    return words_of(load_instrument(root)) if notebook.survey else {}
+    return _words_asked(root) if notebook.survey else {}
+
+
+def _words_asked(root: Path) -> dict[str, Text]:
+    from grassroots.measures.scales import words_of  # brings SciPy, which few exhibits need
+
+    return words_of(load_instrument(root))
 
 
 def _with_unit(series: Series) -> Text:
