@@ -9,10 +9,15 @@ import pytest
 from grassroots.errors import UserError
 from grassroots.exhibits.ledger import read_ledger
 from grassroots.models.tidy import Tidy
+from grassroots.plan.sentences import Sentence
 from grassroots.root import find_root
 from grassroots.study import Study
+from grassroots.text import Text
 
 ROOT = Path(__file__).parents[1]
+POWERS = pd.DataFrame({"place": ["Hebei"], "handed_down": [5], "withdrawn": [4]}).assign(
+    share_withdrawn=0.8
+)
 
 
 @pytest.fixture
@@ -136,3 +141,43 @@ def test_own_parameters_say_how_to_make_their_run_official(monkeypatch, capsys, 
     monkeypatch.setenv("GRASSROOTS_STAGING", str(tmp_path))
     Study.open("03_accountability", level=0.9)
     assert capsys.readouterr().err == ""
+
+
+def test_the_words_of_an_exhibit_are_kept_as_they_were_filled(study):
+    study.show("tab-powers", POWERS)
+    told = json.loads((study.staging / "exhibits" / "tab-powers.json").read_text("utf-8"))
+    planned = study.plan.exhibits["tab-powers"]
+    assert told["title"] == {"en": planned.title.en, "zh": planned.title.zh}
+
+
+def test_a_title_waits_for_the_estimate_that_it_states(study):
+    share = Text("{duties.not_own_share|percent}", "{duties.not_own_share|percent}")
+    study.plan.exhibits["tab-powers"] = study.plan.exhibits["tab-powers"].model_copy(
+        update={"title": share}
+    )
+    with pytest.raises(UserError, match="title of tab-powers names the estimate"):
+        study.show("tab-powers", POWERS)
+    study.record("duties.not_own_share", Tidy("x", 0.66), en="s", zh="比", dataset="series")
+    study.show("tab-powers", POWERS)
+    told = json.loads((study.staging / "exhibits" / "tab-powers.json").read_text("utf-8"))
+    assert told["title"]["zh"] == "66%"
+
+
+def test_a_title_longer_than_its_place_is_refused(study):
+    long = Text("A title that goes on " * 20, "题")
+    study.plan.exhibits["tab-powers"] = study.plan.exhibits["tab-powers"].model_copy(
+        update={"title": long}
+    )
+    with pytest.raises(UserError, match=r"title of tab-powers in language 'en' takes \d lines"):
+        study.show("tab-powers", POWERS)
+
+
+def test_a_notebook_says_its_own_sentences_only(study):
+    study.plan.sentences["mine"] = Sentence(en="{a|n}", zh="{a|n} 起", notebook="02_context")
+    study.plan.sentences["other"] = Sentence(en="So.", zh="如此。", notebook="03_accountability")
+    study.record("a", Tidy("x", 0.66, n=7), en="s", zh="比", dataset="series")
+    assert repr(study.say("mine")) == "7 起"
+    with pytest.raises(UserError, match="belongs to 03_accountability"):
+        study.say("other")
+    with pytest.raises(UserError, match="there is no sentence 'none'"):
+        study.say("none")

@@ -27,9 +27,10 @@ from grassroots.exhibits.ledger import Estimate, Evidence, read_ledger, write_le
 from grassroots.exhibits.present import present
 from grassroots.exhibits.recorded import drawn_options
 from grassroots.exhibits.verdicts import ClaimResult, judge_claims
+from grassroots.exhibits.wording import Wording, worded
 from grassroots.exhibits.words import SEPARATOR
 from grassroots.models.tidy import Tidy
-from grassroots.plan import ExhibitPlan, NotebookPlan, Plan, load_plan
+from grassroots.plan import PLAN_FOLDER, ExhibitPlan, NotebookPlan, Plan, load_plan
 from grassroots.plan.types import SURVEY
 from grassroots.root import find_root
 from grassroots.survey import TABLE, Survey, load_survey
@@ -253,9 +254,20 @@ class Study:
 
     def show(self, exhibit: str, data: pd.DataFrame) -> ShownFigure | ShownTable:
         """Draw a figure or set a table of the plan from its data; save it in a run."""
-        planned = self._exhibit(exhibit)
+        planned = worded(self._exhibit(exhibit), self._wording())
         colophon = self._colophon(planned)
         return present(planned, data, self.labels, colophon, self.lang, self.staging)
+
+    def say(self, *sentences: str) -> ShownText:
+        """Say result sentences of the plan, filled from what is recorded so far.
+
+        Raises
+        ------
+        UserError
+            The plan has no such sentence for this notebook, or an estimate of it is missing.
+        """
+        wording = self._wording()
+        return ShownText("\n\n".join(self._said(wording, name) for name in sentences))
 
     def word(self, code: str, source: str | None = None) -> Text:
         """Return the words of a code; `source` is the codebook column or table that has them."""
@@ -276,6 +288,22 @@ class Study:
             path = self.staging / "ledger" / f"{self.notebook.name}.csv"
             write_ledger(path, self.estimates.values())
         return recorded(self.estimates.values(), self.lang)
+
+    def _wording(self) -> Wording:
+        """Words from what this notebook recorded, over the run's ledger where it may read that."""
+        path = self.root / "reports" / LEDGER
+        merged = read_ledger(path) if self.notebook.reads_ledger else {}
+        return Wording(self.plan, {**merged, **self.estimates}, self.lang)
+
+    def _said(self, wording: Wording, name: str) -> str:
+        said = wording.sentence(name)
+        owner = self.plan.sentences[name].notebook
+        if owner not in (None, self.notebook.name):
+            raise UserError(
+                f"sentence '{name}' belongs to {owner}",
+                f"say it there, or correct its notebook in {PLAN_FOLDER.as_posix()}/sentences.yml",
+            )
+        return said
 
     def _exhibit(self, name: str) -> ExhibitPlan:
         exhibit = self.plan.exhibits.get(name)

@@ -1,17 +1,25 @@
-"""The foot of an exhibit says when its title and note speak of other parameters."""
+"""The foot of an exhibit says when its words speak of other parameters; its file keeps them."""
 
+import json
 from types import SimpleNamespace
 
 import pytest
 
 from grassroots.exhibits.colophon import Colophon
-from grassroots.text import LANGS
+from grassroots.text import LANGS, Text
 
 EXHIBIT = SimpleNamespace(
-    id="fig-a", kind="figure", notebook="01_a", evidence=("observed",), claims=("C1",)
+    id="fig-a",
+    kind="figure",
+    notebook="01_a",
+    evidence=("observed",),
+    claims=("C1",),
+    title=Text("Two lists", "两份名单"),
+    note=Text("Note", "注"),
+    alt=None,
 )
 DEFAULTS = {"level": 0.95, "seed": 7}
-WARNING = {"en": "title and note were written for the default", "zh": "标题与注按默认参数写成"}
+WARNING = {"en": "words on methods were written for the default", "zh": "方法说明按默认参数写成"}
 DEFAULT = {"en": "level 0.9 (default 0.95)", "zh": "level 0.9 (默认 0.95)"}
 
 
@@ -30,3 +38,9 @@ def test_default_parameters_need_no_warning(lang):
 def test_the_file_for_machines_is_the_same_whatever_the_defaults():
     with_defaults = Colophon.of(EXHIBIT, DEFAULTS, {}, DEFAULTS)
     assert with_defaults.json_bytes() == Colophon.of(EXHIBIT, DEFAULTS, {}).json_bytes()
+
+
+def test_the_file_for_machines_keeps_the_words_of_the_run_in_both_languages():
+    told = json.loads(Colophon.of(EXHIBIT, DEFAULTS, {}).json_bytes())
+    assert told["title"] == {"en": "Two lists", "zh": "两份名单"}
+    assert "alt" not in told

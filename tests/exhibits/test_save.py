@@ -122,9 +122,11 @@ def test_the_png_is_as_wide_as_a_page_at_200_dots_per_inch(tmp_path):
         assert image.info["dpi"] == pytest.approx((200, 200), abs=0.1)
 
 
-def test_the_colophon_has_hashes_and_no_language_or_clock(tmp_path):
+def test_the_colophon_has_hashes_both_languages_and_no_clock(tmp_path):
     save("tiers", "en", tmp_path)
     found = json.loads((tmp_path / "exhibits/fig-tiers.json").read_text("utf-8"))
+    words = {part: found.pop(part) for part in ("title", "note", "alt")}
+    assert all(set(text) == {"en", "zh"} for text in words.values())
     assert found == {
         "id": "fig-tiers",
         "kind": "figure",

@@ -13,11 +13,12 @@ def estimate(name, value, notebook="03_accountability"):
     return Estimate(name, "share", "比例", "x", value, ci_low=0.1, n=5, notebook=notebook)
 
 
-def write_exhibit(root, name, value, draws=1999, data="aa"):
+def write_exhibit(root, name, value, draws=1999, data="aa", title="Most sit low"):
     folder = root / "reports" / "exhibits"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{name}.csv").write_text(f"category,value\n县,{value}\n", encoding="utf-8")
     colophon = {"parameters": {"draws": draws}, "data": {"incidents": data}}
+    colophon["title"] = {"en": title, "zh": "多数在基层"}
     (folder / f"{name}.json").write_text(json.dumps(colophon), encoding="utf-8")
 
 
@@ -75,6 +76,15 @@ def test_a_text_is_never_within_tolerance(project):
     path = project / "reports" / "exhibits" / "fig-tiers.csv"
     path.write_text("category,value\n乡,0.5\n", encoding="utf-8")
     assert statuses(project)["fig-tiers"] == "different"
+
+
+def test_a_changed_wording_is_reported_as_such(project):
+    write_exhibit(project, "fig-tiers", 0.5, title="Fewer than half sit low")
+    result = next(r for r in verify(project) if r.name == "fig-tiers")
+    (difference,) = result.comparison.differences
+    assert (difference.row, difference.column) == ("wording of title", "en")
+    assert (difference.reference, difference.found) == ("Most sit low", "Fewer than half sit low")
+    assert not result.agrees
 
 
 def test_missing_and_new_exhibits_and_rows(project):

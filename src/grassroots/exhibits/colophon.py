@@ -10,7 +10,7 @@ from typing import Any
 from grassroots import __version__
 from grassroots.exhibits.protocols import ExhibitPlan
 from grassroots.exhibits.words import DATA, DEFAULT, WRITTEN_FOR_DEFAULTS
-from grassroots.text import Lang
+from grassroots.text import Lang, Text
 
 # Enough of a hash to tell versions of a file apart by eye; the JSON file has the whole of it.
 _SHOWN_HASH = 8
@@ -28,7 +28,10 @@ class Colophon:
         SHA-256 of each data file, by table.
     defaults
         Default values of the parameters; readers are told which the run has changed, because
-        titles and notes can't change with them. Not in the file for machines.
+        what titles and notes say of methods can't change with them. Not in the file for machines.
+    title, note, alt
+        The texts as the run filled them, so that the exhibit can be drawn again and compared
+        without its estimates; None where an exhibit has none, or the file is older.
     """
 
     id: str
@@ -40,6 +43,9 @@ class Colophon:
     data: Mapping[str, str]
     version: str = __version__
     defaults: Mapping[str, Any] = field(default_factory=dict)
+    title: Text | None = None
+    note: Text | None = None
+    alt: Text | None = None
 
     @classmethod
     def of(
@@ -59,11 +65,16 @@ class Colophon:
             parameters=dict(parameters),
             data=dict(data),
             defaults=dict(defaults or {}),
+            title=exhibit.title,
+            note=exhibit.note,
+            alt=exhibit.alt,
         )
 
     def json_bytes(self) -> bytes:
         """Write as JSON with sorted keys."""
-        kept = {name: value for name, value in asdict(self).items() if name != "defaults"}
+        told = asdict(self)
+        absent = {name for name in ("title", "note", "alt") if told[name] is None}
+        kept = {name: told[name] for name in told if name not in {"defaults", *absent}}
         text = json.dumps(kept, ensure_ascii=False, indent=2, sort_keys=True)
         return f"{text}\n".encode()
 

@@ -15,6 +15,8 @@ import pandas as pd
 from grassroots.errors import UserError
 from grassroots.exhibits.colophon import Colophon
 from grassroots.exhibits.ledger import SIGNIFICANT_DIGITS
+from grassroots.plan.check_wording import texts_of
+from grassroots.plan.templates import parse_template
 from grassroots.plan.types import ExhibitPlan
 from grassroots.text import Text
 
@@ -29,7 +31,7 @@ class RecordedExhibit:
     Attributes
     ----------
     exhibit
-        As planned, with the evidence, options, title and note of the recorded run.
+        As planned, with evidence, options, title, note and alternative text of the recorded run.
     frame
         The plotted data, or those of the table.
     colophon
@@ -90,6 +92,7 @@ def read_recorded(
         )
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
+        texts = _texts(exhibit, told)
         colophon = _colophon(told, defaults)
         frame = read_frame(path.with_suffix(".csv"))
     except (ValueError, KeyError, TypeError) as error:
@@ -101,7 +104,7 @@ def read_recorded(
         "evidence": colophon.evidence,
         "options": drawn_options(exhibit, colophon.parameters),
     }
-    updates |= {key: Text(**told[key]) for key in ("title", "note") if key in told}
+    updates |= texts
     return RecordedExhibit(exhibit.model_copy(update=updates), frame, colophon)
 
 
@@ -126,6 +129,15 @@ def read_frame(source: Path | io.BytesIO) -> pd.DataFrame:
 def as_recorded(data: pd.DataFrame) -> pd.DataFrame:
     """Return data as they are read back once recorded: rounded, and without their types."""
     return read_frame(io.BytesIO(csv_bytes(data)))
+
+
+def _texts(exhibit: ExhibitPlan, told: Mapping[str, Any]) -> dict[str, Text]:
+    """Return the words as the run filled them; a text with slots can't do without."""
+    planned = texts_of(exhibit)
+    for part, text in planned.items():
+        if part not in told and parse_template(text.en).names:
+            raise ValueError(f"its {part} was not recorded")
+    return {part: Text(**told[part]) for part in planned if part in told}
 
 
 def _colophon(told: Mapping[str, Any], defaults: Mapping[str, Any]) -> Colophon:

@@ -107,7 +107,7 @@ def judge_claims(plan: Plan, ledger: Mapping[str, Estimate]) -> tuple[ClaimResul
         be the reason. Also when an estimate is nan, or its kind of evidence is not the one the
         test names.
     """
-    return tuple(_judge_claim(claim, ledger) for claim in plan.claims.values())
+    return tuple(judge_claim(claim, ledger) for claim in plan.claims.values())
 
 
 def rows_of_claims(results: Iterable[ClaimResult]) -> pd.DataFrame:
@@ -164,12 +164,14 @@ def verdict_of(outcomes: Iterable[Outcome]) -> Verdict:
     return "not supported" if "fails" in found else "inconclusive"
 
 
-def _judge_claim(claim: Claim, ledger: Mapping[str, Estimate]) -> ClaimResult:
-    results = tuple(_judge_test(test, ledger) for test in claim.tests)
+def judge_claim(claim: Claim, ledger: Mapping[str, Estimate]) -> ClaimResult:
+    """Judge one claim; see `judge_claims`."""
+    results = tuple(judge_test(test, ledger) for test in claim.tests)
     return ClaimResult(claim, results, verdict_of(r.outcome for r in results if r.counts))
 
 
-def _judge_test(test: Test, ledger: Mapping[str, Estimate]) -> TestResult:
+def judge_test(test: Test, ledger: Mapping[str, Estimate]) -> TestResult:
+    """Judge one test; see `judge_claims`."""
     estimate = _find(test, test.estimate, ledger)
     comparison = test.predicate.kind in COMPARISON_KINDS
     other = _find(test, test.predicate.other, ledger) if comparison else None

@@ -25,9 +25,10 @@ NOTE = Text("Note:", "注：")
 DATA = Text("data", "数据")
 DEFAULT = Text("default", "默认")
 WRITTEN_FOR_DEFAULTS = Text(
-    "title and note were written for the default parameters", "标题与注按默认参数写成"
+    "words on methods were written for the default parameters", "方法说明按默认参数写成"
 )
 TO = Text(" to ", " 至 ")
+NO_INTERVAL = Text("no interval", "无区间")
 SEPARATOR = Text(", ", "、")
 COMMA = Text(", ", "，")
 CLAUSE = Text("; ", "；")

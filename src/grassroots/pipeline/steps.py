@@ -292,9 +292,13 @@ def _common_inputs(project: Project) -> Iterator[Input]:
 
 
 def _plan_inputs(plan: Plan, planned: NotebookPlan) -> Iterator[Input]:
+    from grassroots.plan.check_wording import spoken_of
+
     yield Input(f"plan of {planned.name}", digest(planned))
     for exhibit in plan.exhibits_of(planned.name):
         yield Input(f"plan of {exhibit.id}", digest(exhibit))
+    for name, said in spoken_of(plan, planned.name).items():
+        yield Input(f"words of {name}", digest(said))
     if planned.reads_ledger:
         for claim in plan.claims.values():
             yield Input(f"plan of claim {claim.id}", digest(claim))

@@ -10,7 +10,10 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from grassroots.errors import UserError
-from grassroots.plan.types import Claim, ExhibitPlan, NotebookPlan, Plan, Profiles, Strict
+from grassroots.plan.base import Strict
+from grassroots.plan.check_wording import check_wording
+from grassroots.plan.sentences import Sentence, SentencesFile
+from grassroots.plan.types import Claim, ExhibitPlan, NotebookPlan, Plan, Profiles
 from grassroots.strict_yaml import Document, load_strict
 from grassroots.text import Text
 
@@ -57,7 +60,29 @@ def load_plan(root: Path) -> Plan:
         profiles=profiles.profiles,
     )
     _check_joins(plan, claims_doc, exhibits_doc)
-    return plan
+    return _with_sentences(plan, folder, exhibits_doc)
+
+
+def _with_sentences(plan: Plan, folder: Path, exhibits_doc: Document) -> Plan:
+    """Add the sentences, where there are any, and check every text with slots."""
+    path = folder / "sentences.yml"
+    document = load_strict(path) if path.is_file() else None
+    said = _typed(document, SentencesFile) if document else SentencesFile()
+    placed = {name: _placed(name, sentence, plan) for name, sentence in said.sentences.items()}
+    whole = plan.model_copy(
+        update={"conditions": said.conditions, "sentences": placed, "declared": said.declared}
+    )
+    check_wording(whole, exhibits_doc, document)
+    return whole
+
+
+def _placed(name: str, sentence: Sentence, plan: Plan) -> Sentence:
+    """Give a sentence on a test its notebook, and one on a test or claim its claim."""
+    test = plan.tests.get(name)
+    of = {name} if name in plan.claims else {c.id for c in plan.claims.values() if test in c.tests}
+    claims = tuple(dict.fromkeys((*sorted(of), *sentence.claims)))
+    notebook = sentence.notebook or (test.notebook if test else None)
+    return sentence.model_copy(update={"notebook": notebook, "claims": claims})
 
 
 def _typed(document: Document, model: type[T]) -> T:

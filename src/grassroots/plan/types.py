@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from grassroots.plan.predicates import SCALES, Predicate, check_scale, read_predicate
+from grassroots.plan.base import Identifier, Strict
+from grassroots.plan.predicates import (
+    COMPARISON_KINDS,
+    SCALES,
+    Predicate,
+    check_scale,
+    read_predicate,
+)
+from grassroots.plan.sentences import Condition, Declared, Sentence
 from grassroots.text import Text
 
 Evidence = Literal["observed", "external", "stand-in"]
 SURVEY = "survey"
 """Evidence of the survey, whichever kind is loaded: a stand-in, or observed once it is real."""
 PlannedEvidence = Literal["observed", "external", "stand-in", "survey"]
-Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
 Scalar = int | float | bool | str
-
-
-class Strict(BaseModel):
-    """A plan object: frozen, unknown keys refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
 
 class Test(Strict):
@@ -53,6 +54,12 @@ class Test(Strict):
     role: Literal["core", "premise"] = "core"
     why: Text
     known: Text
+
+    @property
+    def estimates(self) -> tuple[str, ...]:
+        """The estimates that it is judged by."""
+        compared = self.predicate.kind in COMPARISON_KINDS
+        return (self.estimate, self.predicate.other) if compared else (self.estimate,)
 
     @model_validator(mode="after")
     def _predicate_fits_scale(self) -> Test:
@@ -154,6 +161,9 @@ class Plan(Strict):
     labels: dict[str, Text]
     parameters: dict[str, ParameterPlan]
     profiles: dict[str, dict[str, Scalar]]
+    conditions: dict[str, Condition] = Field(default_factory=dict)
+    sentences: dict[str, Sentence] = Field(default_factory=dict)
+    declared: tuple[Declared, ...] = ()
 
     @property
     def tests(self) -> dict[str, Test]:

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from grassroots.errors import UserError
 from grassroots.files import write_atomic
-from grassroots.review.compare import Comparison, Status, compare_csv, compare_rows, read_rows
+from grassroots.review.compare import (
+    Comparison,
+    Difference,
+    Status,
+    compare_csv,
+    compare_rows,
+    read_rows,
+)
 
 REPORTS = Path("reports")
 REFERENCE = REPORTS / "reference"
@@ -19,6 +26,8 @@ RECORD = "run.json"
 ABSENT = "absent"
 README_FIGURES = ("fig-tiers", "fig-fiscal")
 """Figures that the README shows; they are kept beside the reference and never compared."""
+WORDING = ("title", "note", "alt")
+"""Texts of an exhibit, as its run filled them, that are compared."""
 Rows = dict[str, dict[str, str]]
 FAILING: tuple[Status, ...] = ("different", "missing", "new")
 
@@ -173,6 +182,10 @@ def _exhibits(
             results.append(Verified(name, Comparison("not run"), (reason,)))
             continue
         comparison, gone = _compare_without(before, after, left_out)
+        if before.is_file() and after.is_file():
+            one, two = (_told(path.with_suffix(".json")) for path in (before, after))
+            comparison, unsaid = _compare_wording(comparison, one, two, left_out)
+            gone = (*gone, *unsaid)
         reasons = _reasons(before.with_suffix(".json"), after.with_suffix(".json"))
         results.append(Verified(name, comparison, (*gone, *reasons)))
     return results
@@ -201,6 +214,35 @@ def _compare_without(
         return comparison, ()
     reason = f"rows of {', '.join(sorted(left_out))} not compared: external data absent"
     return rest, (reason,)
+
+
+def _told(colophon: Path) -> dict[str, Any]:
+    told: dict[str, Any] = {}
+    if colophon.is_file():
+        told = json.loads(colophon.read_text(encoding="utf-8"))
+    return told
+
+
+def _compare_wording(
+    comparison: Comparison,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    left_out: frozenset[str],
+) -> tuple[Comparison, tuple[str, ...]]:
+    """Compare what two exhibits say, words before cells; words have no tolerance."""
+    differences = tuple(
+        Difference(f"wording of {part}", lang, one.get(lang, ""), two.get(lang, ""))
+        for part in WORDING
+        for one, two in [(before.get(part) or {}, after.get(part) or {})]
+        for lang in sorted({*one, *two})
+        if one.get(lang) != two.get(lang)
+    )
+    if not differences:
+        return comparison, ()
+    if left_out & set(after.get("claims", ())):
+        return comparison, ("wording not compared: external data absent",)
+    cells = comparison.differences
+    return replace(comparison, status="different", differences=(*differences, *cells)), ()
 
 
 def _reasons(reference: Path, found: Path) -> tuple[str, ...]:

@@ -1,0 +1,110 @@
+"""Texts with slots are checked when the plan is loaded: each fault has its file and line."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from grassroots.errors import UserError
+from grassroots.pipeline.steps import digest
+from grassroots.plan import load_plan
+from grassroots.plan.check_wording import spoken_of
+
+ROOT = Path(__file__).parents[2]
+FRONT_LINE = "[C1.front_line: Most fully listed incidents reach"
+TIERS = "No clear majority of those sanctioned sits]"
+
+
+@pytest.fixture
+def project(tmp_path):
+    shutil.copytree(ROOT / "notebooks" / "plan", tmp_path / "notebooks" / "plan")
+    return tmp_path
+
+
+def edit(project, name, old, new):
+    path = project / "notebooks" / "plan" / name
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8", newline="\n")
+    return text[: text.index(old)].count("\n") + 1
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "said"),
+    [
+        ("exhibits.yml", TIERS, f"{TIERS[:-1]}|What]", "has 4 alternatives"),
+        ("exhibits.yml", TIERS, TIERS[:-1], "three are needed|is no choice|is not closed"),
+        ("exhibits.yml", "{duties.items|integer} duty", "{duties.items} duty", "has no style"),
+        ("exhibits.yml", "[harm.rises: rise, at", "[harm.rise: rise, at", "'harm.rise' is no test"),
+        (
+            "exhibits.yml",
+            "{duties.own|integer} are its own",
+            "a part is its own",
+            "only one of them has duties.own",
+        ),
+        ("sentences.yml", FRONT_LINE, FRONT_LINE.replace("line", "lin"), "is no test and no"),
+        ("sentences.yml", "C1 is {C1|verdict}", "C1 is {C1.front_line|verdict}", "is no claim"),
+        ("sentences.yml", "C1 is {C1|verdict}", "C1 is {C1|percent}", "is a claim"),
+    ],
+)
+def test_a_fault_in_a_text_is_named_with_its_line(project, name, old, new, said):
+    line = edit(project, name, old, new)
+    with pytest.raises(UserError, match=said) as caught:
+        load_plan(project)
+    assert Path(str(caught.value.file)).name == name
+    assert line - 3 <= caught.value.line <= line
+    assert caught.value.mend
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            "{any_of: [C1.major_accidents, ",
+            "{any_of: [harm.rises, ",
+            "'harm.rises' rests on itself",
+        ),
+        ("{any_of: [C1.major_accidents, ", "{any_of: [C1.minor, ", "'C1.minor' is no test"),
+        ("  harm.rises: {", "  C1.front_line: {", "'C1.front_line' is a test too"),
+        (
+            "scale: ratio, predicate: {greater_than: 1}",
+            "scale: ratio",
+            "a condition has 'estimate'",
+        ),
+        ("predicate: {less_than: 0.5}", "predicate: {less_than: 5}", "a share lies between"),
+        ("    notebook: 01_data\n", "", "'coding-agreement' has no notebook"),
+        ("    notebook: 01_data\n", "    notebook: 01_date\n", "unknown notebook '01_date'"),
+        ("    claims: [C2]\n", "    claims: [C9]\n", "unknown claim 'C9'"),
+        ('where: ["*"]\n', 'where: ["*"]\n    phrases: []\n    words: []\n', "unknown key 'words'"),
+        ("['(?<!", "['((?<!", "can't be read"),
+    ],
+)
+def test_a_fault_in_the_file_of_sentences_is_named(project, old, new, said):
+    edit(project, "sentences.yml", old, new)
+    with pytest.raises(UserError, match=said) as caught:
+        load_plan(project)
+    assert Path(str(caught.value.file)).name == "sentences.yml"
+    assert "\n" not in str(caught.value)
+
+
+def test_titles_need_the_conditions_that_they_name(project):
+    (project / "notebooks" / "plan" / "sentences.yml").unlink()
+    with pytest.raises(UserError, match=r"exhibits\.yml:\d+: '.*' is no test and no condition"):
+        load_plan(project)
+
+
+def test_a_notebook_depends_on_the_words_that_it_says_and_on_no_others(project):
+    def states():
+        plan = load_plan(project)
+        return {
+            name: digest(tuple(spoken_of(plan, name).items()))
+            for name in ("02_context", "03_accountability")
+        }
+
+    before = states()
+    edit(
+        project, "sentences.yml", "officials.nb2.final_report, scale", "officials.nb2.decade, scale"
+    )
+    after = states()
+    assert before["02_context"] == after["02_context"]
+    assert before["03_accountability"] != after["03_accountability"]
