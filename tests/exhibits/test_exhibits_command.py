@@ -88,7 +88,7 @@ def test_an_author_restyles_with_one_file(project, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["fig-tier"], "unknown exhibit 'fig-tier'; did you mean 'fig-tiers'?"),
+        (["fig-tier"], "unknown exhibit 'fig-tier'; did you mean fig-tiers"),
         (["fig-tiers", "--style", "jurnal"], "unknown style 'jurnal'; did you mean journal?"),
         (["fig-tiers", "--style", "no.yml"], "no.yml: there is no such file; check the name"),
         (["fig-tiers", "--format", "pgn"], "unknown format 'pgn'; did you mean 'png'?"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -110,11 +111,13 @@ def _chosen(
     """Exhibits to draw, and those of the plan that no run has recorded."""
     from grassroots.errors import UserError
     from grassroots.exhibits.recorded import is_recorded
-    from grassroots.pipeline.parameters import unknown
 
     for id_ in ids:
         if id_ not in plan.exhibits:
-            raise unknown("exhibit", id_, plan.exhibits)
+            near = get_close_matches(id_, plan.exhibits, n=3, cutoff=0.5)
+            guess = f"did you mean {' or '.join(near)}? " if near else ""
+            mend = f"{guess}all are in notebooks/plan/exhibits.yml"
+            raise UserError(f"unknown exhibit '{id_}'", mend)
     if ids:
         return [plan.exhibits[id_] for id_ in dict.fromkeys(ids)], []
     recorded = [e for e in plan.exhibits.values() if is_recorded(reports, e.id)]

@@ -56,9 +56,9 @@ _KIND = Text(
     "表格图，{rows} 行 {columns} 列，按可读出的内容计数研究",
 )
 _TOTALS = Text("Entries in all: {counts}", "合计：{counts}")
-_BEST = Text("Rows with “{part}”: {rows}", "有“{part}”的行：{rows}")
-_NOBEST = Text("No row has “{part}”", "没有一行有“{part}”")
-_NONE = Text("No figure found for: {rows}", "未见数字的行：{rows}")
+_BEST = Text("{n} of {whole} rows have “{part}”: {rows}", "{whole} 行中有 {n} 行有“{part}”：{rows}")
+_NOBEST = Text("None of {whole} rows has “{part}”", "{whole} 行中没有一行有“{part}”")
+_NONE = Text("no figure found for {n}: {rows}", "{n} 行未见数字：{rows}")
 
 
 @dataclass(frozen=True)
@@ -167,10 +167,16 @@ def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lan
     known = frame[frame["value"] > 0]
     told_best = set(known.loc[known["part"] == parts[0], "category"])
     some = set(known["category"])
-    named = SEPARATOR[lang].join(rows[code] for code in rows if code in told_best)
-    missing = SEPARATOR[lang].join(rows[code] for code in rows if code not in some)
-    best = (_BEST if named else _NOBEST)[lang].format(part=part_words[parts[0]], rows=named)
-    found = [best, *([_NONE[lang].format(rows=missing)] if missing else [])]
+    named = [words for code, words in rows.items() if code in told_best]
+    missing = [words for code, words in rows.items() if code not in some]
+    best = (_BEST if named else _NOBEST)[lang].format(
+        n=len(named),
+        whole=len(rows),
+        part=part_words[parts[0]],
+        rows=SEPARATOR[lang].join(named),
+    )
+    none = _NONE[lang].format(n=len(missing), rows=SEPARATOR[lang].join(missing))
+    found = [best, *([none] if missing else [])]
     columns = frame["group"].nunique()
     return [
         CLAUSE[lang].join(found),
