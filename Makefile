@@ -42,6 +42,7 @@ env: ## build .venv when it is missing or stale  建立或更新 .venv
 	@sh tools/setup.sh $(if $(INSTALLER),--installer $(INSTALLER))
 
 benchmarks: env ## print the speed ratios  输出速度对比
+	@sh tools/setup.sh --benchmarks $(if $(INSTALLER),--installer $(INSTALLER))
 	@for script in tests/benchmarks/*.py; do $(VENV_PYTHON) "$$script" $(ARGS) || exit; done
 
 lock: ## renew requirements.lock from pyproject.toml (needs uv)  更新依赖锁定文件(需要 uv)

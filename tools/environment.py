@@ -2,7 +2,8 @@
 
 Standard library only. `uv` is used when it is on the PATH, else pip. Every package comes from
 `requirements.lock` as a wheel whose hash is checked, so that no code of a package runs while it
-is installed; the project itself is linked last, without the network.
+is installed; the project itself is linked last, without the network. What the benchmarks
+compare with comes from a second lock, on top and only when asked for.
 """
 
 import argparse
@@ -23,6 +24,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 STAMP = VENV / "setup.json"
+BENCHMARK_LOCK = "requirements-benchmark.lock"
+BENCHMARK_STAMP = VENV / "benchmark.sha256"
 LOCK_FILE = VENV / "setup.lock"
 WINDOWS = os.name == "nt"
 VENV_PYTHON = VENV / ("Scripts/python.exe" if WINDOWS else "bin/python")
@@ -54,7 +57,7 @@ FOREIGN = (
     "UV_TARGET",
     "VIRTUAL_ENV",
 )
-WHEELS_ONLY = ("--require-hashes", "--no-deps", "--only-binary", ":all:", "-r", "requirements.lock")
+WHEELS_ONLY = ("--require-hashes", "--no-deps", "--only-binary", ":all:", "-r")
 UNREACHABLE = re.compile(
     "error sending request|failed to fetch|dns error|network connectivity|were disabled"
     "|no matching distribution|connection broken|max retries|temporary failure in name",
@@ -71,6 +74,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         prepare(options.this_python, options.installer)
+        if options.benchmarks:
+            add_benchmarks(options.installer)
     except SetupError as error:
         _say(str(error))
         return 2
@@ -101,12 +106,33 @@ def prepare(this_python: bool, installer: str | None) -> None:
         _say(f".venv is ready after {time.monotonic() - started:.0f} s")
 
 
+def add_benchmarks(installer: str | None) -> None:
+    """Install what the benchmarks compare with; without it they leave out the ratios to it."""
+    wanted = _digest((BENCHMARK_LOCK,))
+    if BENCHMARK_STAMP.exists() and BENCHMARK_STAMP.read_text(encoding="ascii") == wanted:
+        return
+    with _only_one_at_a_time() as lock:
+        _say("installing the packages that the benchmarks compare with")
+        command = _uv_pip() if _installers(installer)[0] == "uv" else [*_pip(), "--quiet"]
+        try:
+            _run([*command, *WHEELS_ONLY, BENCHMARK_LOCK], lock)
+        except SetupError as error:
+            _say(f"{error}; the benchmarks will leave out the ratios to these packages")
+        else:
+            BENCHMARK_STAMP.write_text(wanted, encoding="ascii")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description="Build .venv when it is missing or stale.")
     parser.add_argument(
         "--this-python",
         action="store_true",
         help="rebuild a .venv that another Python version made",
+    )
+    parser.add_argument(
+        "--benchmarks",
+        action="store_true",
+        help="add the packages that the benchmarks compare with",
     )
     parser.add_argument("--installer", choices=["uv", "pip"], help="default: uv if found, else pip")
     return parser
@@ -267,10 +293,12 @@ def _install_packages(installer: str, lock: int) -> None:
     if installer == "uv":
         create = ["uv", "venv", "--quiet", "--allow-existing", "--no-project", "--python"]
         _run([*create, sys.executable, VENV], lock)
-        _run([*_uv_pip(), "--compile-bytecode", *WHEELS_ONLY], lock, shown=True)
+        _run(
+            [*_uv_pip(), "--compile-bytecode", *WHEELS_ONLY, "requirements.lock"], lock, shown=True
+        )
         return
     _run([sys.executable, "-m", "venv", VENV], lock)
-    _run([*_pip(), "--no-compile", *WHEELS_ONLY], lock, counted=count)
+    _run([*_pip(), "--no-compile", *WHEELS_ONLY, "requirements.lock"], lock, counted=count)
     _compile_bytecode(_site_packages())
 
 

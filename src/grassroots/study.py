@@ -41,6 +41,8 @@ ROOT_VARIABLE = "GRASSROOTS_ROOT"
 STAGING_VARIABLE = "GRASSROOTS_STAGING"
 LEDGER = Path("estimates.csv")
 
+NULL = "standin-null"
+
 ABSENT_WORDS = Text(
     "**External data absent**: {title}. Nothing below is computed and the tests on it are not run; "
     "`grassroots data fetch` downloads the files.",
@@ -51,6 +53,15 @@ STANDIN_WORDS = Text(
     "out), content {hash:.8}. Its truth is in `data/survey/standin.yml`.",
     "**替身数据：仅检验流程，不作证据。** {n:,} 名虚构受访者（另剔除 {left} 行），内容 {hash:.8}。"
     "真值见 `data/survey/standin.yml`。",
+)
+NULL_WORDS = Text(
+    " Every effect in it is set to zero, so the tests should find nothing but what the answers' "
+    "levels give.",
+    "其中一切效应均设为零，故除由答案高低所致者外，各检验均不应有所发现。",
+)
+SILENT_WORDS = Text(
+    " Left out of every score, because nobody answered or all answered alike: {items}.",
+    "以下题目无人作答或答案全同，不计入任何得分：{items}。",
 )
 OBSERVED_WORDS = Text(
     "Observed survey: {n:,} respondents ({left} rows left out), content {hash:.8}.",
@@ -200,11 +211,13 @@ class Study:
         """Say which survey is loaded, and that a stand-in is no evidence."""
         if self.surveyed is None:
             raise UserError("the survey is not loaded", "call survey() first")
-        words = STANDIN_WORDS if self.surveyed.kind == "standin" else OBSERVED_WORDS
+        words = OBSERVED_WORDS if self.surveyed.kind == "observed" else STANDIN_WORDS
         told = words[self.lang].format(
             n=len(self.surveyed.frame), left=len(self.surveyed.dropped), hash=self.surveyed.sha256
         )
-        return ShownText(told)
+        told += NULL_WORDS[self.lang] if self.surveyed.kind == NULL else ""
+        silent = ", ".join(f"`{name}`" for name in self.surveyed.silent)
+        return ShownText(told + (SILENT_WORDS[self.lang].format(items=silent) if silent else ""))
 
     def about(self, name: str) -> ShownText:
         """Say what an external data set is and whose, or that it is absent and how to get it."""

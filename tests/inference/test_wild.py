@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from grassroots.errors import UserError
-from grassroots.inference.wild import wild_cluster_bootstrap, wild_p_values
+from grassroots.inference.multipliers import multipliers
+from grassroots.inference.wild import wild_cluster_bootstrap, wild_p_values, wild_t_statistics
 from grassroots.models.design import design
 
 FOLDER = Path(__file__).parents[1] / "reference" / "models"
@@ -69,6 +70,71 @@ def test_webb_weights_and_every_term():
     assert "Webb weights, 1999 draws, seed 2" in found.method
     assert found.ci_low < found.value < found.ci_high
     assert set(wild_p_values(y, X, cluster, seed=1)) == {"epidemic", "deaths"}
+
+
+def test_all_patterns_with_the_null_not_imposed_never_give_a_p_of_0():
+    y, X, cluster = few_clusters()
+    found = wild_cluster_bootstrap(
+        50 * X["deaths"].to_numpy() + y, X, cluster, "deaths", seed=1, null_imposed=False
+    )
+    assert found.p == 1 / 513
+    assert "null not imposed, all 512 patterns of signs" in found.method
+
+
+def test_the_unrestricted_interval_is_percentile_t():
+    y, X, cluster = few_clusters()
+    found = wild_cluster_bootstrap(y, X, cluster, "deaths", seed=1, null_imposed=False)
+    V = multipliers(9, 1999, "rademacher", 1)
+    _, drawn = wild_t_statistics(y, X, cluster, "deaths", V, null_imposed=False)
+    half = np.sort(np.abs(drawn))[-int(0.05 * 513)] * found.se
+    assert found.ci_low == pytest.approx(found.value - half, abs=1e-5)
+    assert found.ci_high == pytest.approx(found.value + half, abs=1e-5)
+
+
+@pytest.mark.parametrize("weights", ["mammen", "normal", "webb"])
+def test_other_weights_agree_with_all_signs_when_clusters_are_many(weights):
+    frame = pd.read_csv(FOLDER / "data" / "incidents_simulated.csv", encoding="utf-8")
+    model = frame["y"], design(frame, ["epidemic", "deaths"]), frame["province"], "epidemic"
+    signs = wild_cluster_bootstrap(*model, seed=1, interval=False, draws=9999)
+    other = wild_cluster_bootstrap(*model, seed=1, interval=False, draws=9999, weights=weights)
+    assert other.p == pytest.approx(signs.p, abs=0.02)
+
+
+def test_weighted_rows_are_the_rows_times_the_root_of_their_weight():
+    y, X, cluster = few_clusters()
+    w = np.linspace(0.5, 2.0, len(y))
+    found = wild_cluster_bootstrap(y, X, cluster, "deaths", seed=1, row_weights=w)
+    root = np.sqrt(w)
+    plain = wild_cluster_bootstrap(y * root, X.mul(root, axis=0), cluster, "deaths", seed=1)
+    assert (found.p, found.ci_low) == (plain.p, pytest.approx(plain.ci_low))
+    assert found.method.startswith("WLS, wild cluster bootstrap-t")
+
+
+def test_one_treated_cluster_is_said_and_makes_wcr_useless():
+    y, X, cluster = few_clusters()
+    X = X.assign(here=(cluster == cluster.iloc[0]).to_numpy(float)).drop(columns="epidemic")
+    wcr, wcu = (
+        wild_cluster_bootstrap(y, X, cluster, "here", seed=1, null_imposed=imposed)
+        for imposed in (True, False)
+    )
+    assert f"{cluster.iloc[0]} alone decides it: this test hardly ever rejects" in wcr.method
+    assert f"{cluster.iloc[0]} alone decides it: this test rejects far too often" in wcu.method
+    assert wcr.ci_high - wcr.ci_low > 10 * (wcu.ci_high - wcu.ci_low)
+
+
+def test_two_clusters_give_four_patterns_and_no_verdict():
+    y, X, cluster = few_clusters()
+    two = cluster.isin(sorted(cluster.unique())[:2])
+    found = wild_cluster_bootstrap(y[two], X[two.to_numpy()], cluster[two], "deaths", seed=1)
+    assert found.p >= 0.5
+    assert "2 clusters" in found.method
+    assert "all 4 patterns" in found.method
+
+
+def test_an_outcome_that_is_fitted_perfectly_has_no_test():
+    _, X, cluster = few_clusters()
+    with pytest.raises(UserError, match="fits every cluster perfectly"):
+        wild_cluster_bootstrap(2 * X["deaths"] + 1, X, cluster, "deaths", seed=1)
 
 
 def test_wrong_use_is_refused():

@@ -75,6 +75,22 @@ def test_the_seven_claims_of_the_article_are_planned():
         ("claims.yml", "scale: real", "\tscale: real", 0, "tab"),
         (
             "claims.yml",
+            "tests: [C4.survey_pressure, C5.survey_demand]",
+            "tests: [C4.survey_pressure, C5.survey_demnd]",
+            0,
+            "unknown test 'C5.survey_demnd'",
+        ),
+        (
+            "claims.yml",
+            "tests: [C4.survey_pressure, C5.survey_demand]",
+            "tests: [C4.survey_pressure, C4.survey_pressure]",
+            0,
+            "names the test 'C4.survey_pressure' twice",
+        ),
+        ("claims.yml", "id: survey.imbalance", "id: survey.phases", None, "two families"),
+        ("claims.yml", "adjust: romano-wolf", "adjust: none", 0, "families.0.adjust"),
+        (
+            "claims.yml",
             "        scale: real\n",
             "        scale: real\n        scale: real\n",
             1,
@@ -113,6 +129,13 @@ def test_a_claim_without_tests_is_refused(project):
     path.write_text(text[:start] + "    tests: []\n", encoding="utf-8")
     with pytest.raises(UserError, match=r"claims\.6\.tests is empty"):
         load_plan(project)
+
+
+def test_every_family_of_the_plan_is_of_tests_on_one_kind_of_evidence():
+    plan = load_plan(ROOT)
+    assert plan.families
+    for family in plan.families.values():
+        assert len({plan.tests[test].evidence for test in family.tests}) == 1
 
 
 def test_the_table_of_tests_shows_what_each_rests_on():

@@ -17,10 +17,17 @@ def of_grid(grid: Grid) -> Iterator[str]:
 
 def of_claim(claim: ClaimPart, lang: str) -> Iterator[str]:
     """What is said of a claim and its tests."""
-    yield from (claim.id, claim.statement, claim.verdict, claim.rests_on, claim.limits)
+    yield from (
+        claim.id,
+        claim.statement,
+        claim.summary,
+        claim.verdict,
+        claim.rests_on,
+        claim.limits,
+    )
     yield from claim.turning
     for test in claim.tests:
-        yield from (test.label, test.mark, test.predicate, test.outcome)
+        yield from (test.label, test.sentence, test.mark, test.predicate, test.outcome)
         if test.estimate:
             yield from (found_words(test.estimate, lang), p_words(test.estimate))
             yield test.estimate.method

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from bare import (
+    LOCK_ENTRY,
     ROOT,
     base_python,
     copy_project,
@@ -245,6 +246,37 @@ def test_a_wrong_hash_is_refused(tmp_path: Path, built: Path, env: dict[str, str
     assert result.returncode == 2
     assert "hash" in result.stderr.lower()
     assert not (project / ".venv/setup.json").exists()
+
+
+def add_benchmarks(project: Path, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    command = ["sh", "tools/setup.sh", "--benchmarks"]
+    return subprocess.run(command, cwd=project, env=env, capture_output=True, encoding="utf-8")
+
+
+def test_benchmarks_are_added_once_and_only_when_asked_for(
+    built: Path, env: dict[str, str]
+) -> None:
+    lock = built / "requirements-benchmark.lock"
+    entries = {entry["name"]: entry[0] for entry in LOCK_ENTRY.finditer(lock.read_text("utf-8"))}
+    lock.write_text(entries["faicons"], encoding="utf-8")
+    assert not any(built.glob(".venv/**/faicons-*.dist-info"))
+    first = add_benchmarks(built, env)
+    if NO_SOURCE in first.stderr:
+        pytest.skip(NO_SOURCE)
+    assert first.returncode == 0, first.stderr
+    assert any(built.glob(".venv/**/faicons-*.dist-info"))
+    assert said(add_benchmarks(built, env)) == []
+    assert outdated(built) == ""
+
+
+def test_benchmarks_go_on_without_what_cannot_be_installed(
+    built: Path, env: dict[str, str]
+) -> None:
+    lock = built / "requirements-benchmark.lock"
+    lock.write_text(f"nokap==0.1.0 --hash=sha256:{'0' * 64}\n", encoding="utf-8")
+    result = add_benchmarks(built, env)
+    assert result.returncode == 0
+    assert "the benchmarks will leave out the ratios" in said(result)[-1]
 
 
 def test_no_package_source_is_said_in_one_line(tmp_path: Path, env: dict[str, str]) -> None:

@@ -28,15 +28,24 @@ def conda() -> dict:
 
 @pytest.fixture(scope="module")
 def locked() -> dict[str, list[str]]:
-    """Entries of the lock by package; a package has several when versions differ by Python."""
+    return entries_of("requirements.lock")
+
+
+def entries_of(name: str) -> dict[str, list[str]]:
+    """Entries of a lock by package; a package has several when versions differ by Python."""
     entries: dict[str, list[str]] = {}
-    for entry in LOCK_ENTRY.finditer(text_of("requirements.lock")):
+    for entry in LOCK_ENTRY.finditer(text_of(name)):
         entries.setdefault(entry["name"], []).append(entry[0])
     return entries
 
 
 def requirements(project: dict) -> list[Requirement]:
-    extras = [line for lines in project["optional-dependencies"].values() for line in lines]
+    extras = [
+        line
+        for extra, lines in project["optional-dependencies"].items()
+        for line in lines
+        if extra != "benchmark"
+    ]
     return [Requirement(line) for line in project["dependencies"] + extras]
 
 
@@ -80,18 +89,30 @@ def test_lock_covers_the_build_backend(locked: dict[str, list[str]]) -> None:
     assert {Requirement(line).name for line in wanted} <= set(locked)
 
 
-def test_every_locked_version_has_hashes_and_nothing_else_is_in_the_lock(
-    locked: dict[str, list[str]],
-) -> None:
-    entries = [entry for several in locked.values() for entry in several]
+LOCKS = ("requirements.lock", "requirements-benchmark.lock")
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_every_locked_version_has_hashes_and_nothing_else_is_in_the_lock(name: str) -> None:
+    entries = [entry for several in entries_of(name).values() for entry in several]
     assert all(re.search(r"--hash=sha256:[0-9a-f]{64}", entry) for entry in entries)
-    assert "".join(entries) == text_of("requirements.lock")
+    assert "".join(entries) == text_of(name)
 
 
-def test_lock_names_no_index_and_no_address() -> None:
-    assert not re.search(
-        r"://|--(extra-)?index|--find-links|--trusted", text_of("requirements.lock")
-    )
+@pytest.mark.parametrize("name", LOCKS)
+def test_lock_names_no_index_and_no_address(name: str) -> None:
+    assert not re.search(r"://|--(extra-)?index|--find-links|--trusted", text_of(name))
+
+
+def test_what_benchmarks_compare_with_is_on_top_of_the_lock(
+    project: dict, locked: dict[str, list[str]]
+) -> None:
+    benchmark = entries_of("requirements-benchmark.lock")
+    assert not set(benchmark) & set(locked)
+    wanted = {Requirement(r).name.lower() for r in project["optional-dependencies"]["benchmark"]}
+    assert wanted <= set(benchmark)
+    table = text_of("CONTRIBUTING.md").split("## Dependencies")[1].split("\n## ")[0].lower()
+    assert all(name in table for name in wanted)
 
 
 def test_lock_has_one_version_of_a_package_for_each_python(locked: dict[str, list[str]]) -> None:

@@ -9,6 +9,8 @@ import pytest
 
 from grassroots import cli
 from grassroots.errors import UserError
+from grassroots.measures.items import scale_scores
+from grassroots.measures.scales import respondent_scores
 from grassroots.survey import load_survey
 from grassroots.survey.formats import read_raw
 from grassroots.survey.importing import draft_mapping, import_survey
@@ -134,6 +136,17 @@ def test_values_out_of_range_are_named_with_rows_and_left_out(project, frame):
     assert len(loaded) == 240
 
 
+def test_no_value_from_6_to_99_passes_for_an_answer(project, frame):
+    wrong = list(range(6, 100))
+    frame["td_1"] = [*wrong, *frame["td_1"][len(wrong) :]]
+    done = take(project, frame, accept=True)
+    found = {f.value: f.rows for f in done.findings if f.rule == "out_of_range"}
+    assert found == {str(value): (row,) for row, value in enumerate(wrong, start=1)}
+    loaded = load_survey(project, "observed").frame["td_1"]
+    assert loaded[: len(wrong)].isna().all()
+    assert loaded.dropna().between(1, 5).all()
+
+
 def test_rows_with_values_out_of_range_can_be_left_out_whole(project, frame):
     frame.loc[[3, 7], "td_1"] = 6
     done = take(project, frame, accept=True, extra="out_of_range: row\n")
@@ -222,6 +235,23 @@ def test_all_missing_columns_and_constant_items_are_named(project, frame):
     done = take(project, frame)
     assert only(done, "empty_column").column == "bu_4"
     assert (only(done, "constant").column, only(done, "constant").value) == ("td_1", "3")
+
+
+def test_items_that_tell_nothing_are_in_no_score_and_the_survey_says_which(project, frame):
+    scale = INSTRUMENT_OF_ROOT.items_of("bottom_up")
+    frame[list(scale)] = 3
+    without = frame.drop(columns="burn_5")
+    done = take(project, without, accept=True, extra="not_collected: [burn_5]\n")
+    assert {f.column for f in done.findings if f.rule == "constant"} == set(scale)
+    survey = load_survey(project, "observed")
+    assert set(survey.silent) == {*scale, "burn_5"}
+    assert survey.instrument.items_of("bottom_up") == ()
+    scored = ("burn_1", "burn_2", "burn_3", "burn_4")
+    assert survey.instrument.items_of("burnout") == scored
+    scores = scale_scores(survey.frame[list(scored)].astype(float), {"burnout": scored})
+    assert scores["burnout"].notna().mean() > 0.9
+    with pytest.raises(UserError, match="bottom_up"):
+        respondent_scores(survey.frame, survey.instrument)
 
 
 def test_a_unit_in_two_counties_is_never_accepted(project, frame):

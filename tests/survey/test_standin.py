@@ -9,9 +9,18 @@ import pytest
 from grassroots import cli
 from grassroots.data import load_codebooks, validate_frame
 from grassroots.errors import UserError
+from grassroots.measures.items import scale_scores
+from grassroots.measures.scales import answers_of
 from grassroots.survey import draws, load_survey
 from grassroots.survey.instrument import INSTRUMENT, TABLE, load_instrument
-from grassroots.survey.load import OBSERVED_FILE, make_standin, recipe, survey_state
+from grassroots.survey.load import (
+    OBSERVED_FILE,
+    frame_of,
+    make_standin,
+    recipe,
+    survey_state,
+)
+from grassroots.survey.screens import screen
 from grassroots.survey.standin import PREFIX, simulate
 from grassroots.survey.store import EMPTY, arrow_table, content_sha256, read_about
 from grassroots.survey.truth import TRUTH, load_truth
@@ -168,6 +177,27 @@ def test_without_effects_nothing_is_related_but_parts_of_a_construct_are(instrum
     assert null["responsibility"].corr(null["responsibility_staff"]) > 0.8
 
 
+def test_without_effects_no_two_scales_go_together(instrument, truth):
+    null = simulate(instrument, truth.scaled(20).without_effects(), respondents=LARGE)
+    frame = frame_of(instrument, null.columns, screen(instrument, null.columns))
+    answers = answers_of(frame, instrument)
+    names = ("top_down", "bottom_up", "line_block", "burnout", "marker", "performance_warning")
+    scales = {name: instrument.items_of(name) for name in names}
+    related = scale_scores(answers, scales).corr().to_numpy()
+    assert abs(related[np.triu_indices(len(names), 1)].mean()) < 0.01
+
+
+def test_the_stand_in_without_effects_is_a_survey_to_run_on(project):
+    null, usual = (load_survey(project, kind) for kind in ("standin-null", "standin"))
+    assert (null.kind, null.evidence) == ("standin-null", "stand-in")
+    assert null.source == recipe(project, null=True)
+    assert null.sha256 != usual.sha256
+    assert survey_state(project, "standin-null") != survey_state(project, "standin")
+    assert usual.silent == ()
+    with pytest.raises(UserError, match="unknown survey 'null'"):
+        load_survey(project, "null")
+
+
 def test_answers_are_missing_for_the_reasons_stated(large, instrument, truth):
     refused = instrument.non_response["refused"].code
     rate = {n: (large.columns[n] == refused).mean() for n in ("td_1", "mark_1")}
@@ -205,7 +235,11 @@ def test_the_command_makes_what_is_asked_for_and_leaves_the_notebooks_stand_in_a
     assert cli.main([*command, "--scale", "2", "--out", str(project / "替身.csv")]) == 0
     made = sorted(path.name for path in (project / "reports" / "survey").iterdir())
     assert made == ["standin-n200-seed5-null.parquet"]
-    assert "never evidence" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "never evidence" in said
+    assert "No notebook reads it" in said
+    assert cli.main([*command[:4], "--null"]) == 0
+    assert "grassroots run -p survey=standin-null" in capsys.readouterr().out
     frame = pd.read_csv(project / "替身.csv")
     assert 400 <= len(frame) < 410
     assert frame["unit_id"].nunique() > 200

@@ -42,6 +42,14 @@ _MADE = Text(
     "{path}: {rows:,} rows, content {sha}. A stand-in is never evidence.",
     "{path}：{rows:,} 行，内容哈希 {sha}。替身数据绝不作为证据。",
 )
+_USED = Text(
+    "The survey notebooks run on it with: grassroots run -p survey={kind}",
+    "在其上运行问卷各笔记本：grassroots run -p survey={kind}",
+)
+_UNUSED = Text(
+    "No notebook reads it: they make their own, which standin.yml describes.",
+    "笔记本不读取此文件：其所用者按 standin.yml 自行生成。",
+)
 _DERIVED = Text("{path} is up to date", "{path} 已是最新")
 
 
@@ -51,7 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     made.add_argument("--respondents", type=int, metavar="N", help="respondents (standin.yml's)")
     made.add_argument("--seed", type=int, metavar="S", help="seed (standin.yml's)")
     made.add_argument("--scale", type=int, default=1, metavar="K", help="K times the whole sample")
-    made.add_argument("--null", action="store_true", help="every path at zero")
+    made.add_argument("--null", action="store_true", help="every effect at zero")
     made.add_argument("--out", type=Path, metavar="FILE", help=".parquet or .csv")
     taken = parser.add_argument_group("import")
     taken.add_argument(
@@ -77,7 +85,7 @@ def standin(args: argparse.Namespace) -> int:
     from rich.progress import Progress
 
     from grassroots.survey.instrument import load_instrument
-    from grassroots.survey.load import make_standin, recipe
+    from grassroots.survey.load import FILES, STANDINS, make_standin, recipe
 
     for name in ("respondents", "scale"):
         if getattr(args, name) is not None and getattr(args, name) < 1:
@@ -100,6 +108,8 @@ def standin(args: argparse.Namespace) -> int:
             path, args.root, load_instrument(args.root), wanted, lambda: progress.advance(task)
         )
     said = _MADE[args.lang].format(path=path, rows=made.rows, sha=made.sha256)
+    used = [kind for kind in STANDINS if path == args.root / FILES[kind]]
+    said += "\n" + (_USED[args.lang].format(kind=used[0]) if used else _UNUSED[args.lang])
     console.print(said, highlight=False, soft_wrap=True)
     return 0
 

@@ -235,7 +235,10 @@ def warnings_of(shape: ClusterShape, label: Text | None = None) -> tuple[Text, .
         (shape.varying < G, _constant(shape, label)),
         (0 < shape.rarer < FEW_HOLD and not shape.alone, _rare(shape, label)),
         (bool(shape.alone), _alone(shape, label)),
-        (partial.max() > TOP_LEVERAGE / G and G > TOP_LEVERAGE, _top(str(top), partial.max())),
+        (
+            partial.max() > TOP_LEVERAGE / G and G > TOP_LEVERAGE and not shape.alone,
+            _top(str(top), partial.max()),
+        ),
         (shape.k > G, _crowded(shape)),
     ]
     return tuple(text for applies, text in found if applies)

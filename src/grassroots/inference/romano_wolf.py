@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from grassroots.errors import UserError
 from grassroots.inference.multipliers import Multipliers, multipliers
+from grassroots.inference.rows import kept_rows
 from grassroots.inference.wild import TIE, draw, term_last, wild_problem
 from grassroots.models.checks import LEVEL
 from grassroots.models.clusters import cluster_codes, cluster_name
@@ -128,13 +129,8 @@ def romano_wolf(
     UserError
         An empty family, no clusters, unknown term, what `ols` raises.
     """
-    if not family:
-        raise UserError("the family of hypotheses is empty", "declare at least one")
-    shared, G = _shared_codes(list(family.values()))
-    V = multipliers(G, draws, weights, seed)
-    both = [_statistics(h, codes, V) for h, codes in zip(family.values(), shared, strict=True)]
-    t = np.array([statistic for statistic, _ in both])
-    p = step_down(t, np.column_stack([drawn for _, drawn in both]), among=V.complete)
+    t, t_star, V, G = drawn_statistics(family, seed=seed, draws=draws, weights=weights)
+    p = step_down(t, t_star, among=V.complete)
     words = (
         f"p by Romano-Wolf step-down over the {len(family)} tests of {family_name}, "
         f"wild cluster bootstrap-t by {cluster_name(_first(family).cluster, name)} "
@@ -144,6 +140,25 @@ def romano_wolf(
         _line(label, h, float(value), level, name, words)
         for (label, h), value in zip(family.items(), p, strict=True)
     )
+
+
+def drawn_statistics(
+    family: Mapping[str, Hypothesis], *, seed: int, draws: int, weights: str = "rademacher"
+) -> tuple[Floats, Floats, Multipliers, int]:
+    """CR1 t statistics (m,), those of the draws (draws, m), the weights shared, and the clusters.
+
+    Raises
+    ------
+    UserError
+        An empty family, no clusters, unknown term, missing values, collinear terms.
+    """
+    if not family:
+        raise UserError("the family of hypotheses is empty", "declare at least one")
+    shared, G = _shared_codes(list(family.values()))
+    V = multipliers(G, draws, weights, seed)
+    both = [_statistics(h, codes, V) for h, codes in zip(family.values(), shared, strict=True)]
+    t = np.array([statistic for statistic, _ in both])
+    return t, np.column_stack([drawn for _, drawn in both]), V, G
 
 
 def _first(family: Mapping[str, Hypothesis]) -> Hypothesis:
@@ -172,10 +187,9 @@ def _shared_codes(family: Sequence[Hypothesis]) -> tuple[list[Integers], int]:
 
 
 def _statistics(h: Hypothesis, codes: Integers, V: Multipliers) -> tuple[float, Floats]:
-    fit = ols(h.y, h.X, codes)
+    rows = kept_rows(h.y, h.X, None)
     clusters, mine = np.unique(codes, return_inverse=True)
-    y, X = np.asarray(pd.Series(h.y), dtype=float), h.X.to_numpy(dtype=float)
-    parts = term_last(y, X, fit.terms, mine, clusters.size, h.term)
+    parts = term_last(rows.y, rows.X, rows.terms, mine, clusters.size, h.term)
     problem = wild_problem(parts)
     return problem.t(h.null), draw(problem, V, h.null, clusters=clusters).t(h.null)
 

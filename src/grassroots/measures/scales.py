@@ -34,12 +34,22 @@ MIDPOINT = (LOWEST + HIGHEST) / 2
 
 
 def scales_of(instrument: Instrument) -> dict[str, tuple[str, ...]]:
-    """Items by scale; questions that stand alone make none."""
-    return {
+    """Items by scale; questions that stand alone make none.
+
+    Raises
+    ------
+    UserError
+        A scale without an item: the survey has no answers to it.
+    """
+    scales = {
         name: instrument.items_of(name)
         for name, scale in instrument.scales.items()
         if not scale.single_items
     }
+    empty = next((name for name, items in scales.items() if not items), None)
+    if empty is not None:
+        raise UserError("no item of the scale tells anything", "collect the scale", value=empty)
+    return scales
 
 
 def domains_of(instrument: Instrument) -> dict[str, tuple[str, ...]]:

@@ -207,17 +207,25 @@ def cluster_grams(Z: Floats, codes: Integers, G: int) -> Floats:
     return np.array([block.T @ block for block in np.split(Z[order], ends)])
 
 
+def corrections(S: Floats, power: float) -> Floats:
+    """(I - Z_g'Z_g)^-power for each cluster, (G, k, k), from Z_g'Z_g.
+
+    Directions in which H_gg is 1 get 0 (the Moore-Penrose inverse): residuals are 0 there.
+    """
+    if not power:
+        return np.broadcast_to(np.eye(S.shape[1]), S.shape)
+    values, vectors = np.linalg.eigh(S)
+    free = 1 - values > SINGULAR
+    f = np.where(free, np.where(free, 1 - values, 1.0) ** -power, 0.0)
+    return np.asarray((vectors * f[:, None, :]) @ np.swapaxes(vectors, 1, 2))
+
+
 def corrected(parts: ClusterParts, power: float) -> Correction:
     """Correct the scores by A_g = (I - H_gg)^-power: 0 for CR0, 1/2 for CR2, 1 for CR3.
 
-    A_g Z_g = Z_g (I - Z_g'Z_g)^-power, so that k by k matrices do. Directions in which H_gg is 1
-    get 0 (the Moore-Penrose inverse): residuals are 0 there.
+    A_g Z_g = Z_g (I - Z_g'Z_g)^-power, so that k by k matrices do.
     """
-    values, vectors = np.linalg.eigh(parts.S)
-    rest = 1 - values
-    free = rest > SINGULAR
-    f = np.where(free, np.where(free, rest, 1.0) ** -power, 0.0) if power else np.ones_like(rest)
-    F = (vectors * f[:, None, :]) @ np.swapaxes(vectors, 1, 2)
+    F = corrections(parts.S, power)
     a = F @ parts.L.T
     shadow = parts.S @ a
     own = np.swapaxes(a, 1, 2) @ shadow

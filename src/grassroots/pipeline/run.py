@@ -298,11 +298,12 @@ def _surveyed(project: Project, steps: Iterable[str]) -> bool:
 
 def _provide_survey(project: Project) -> None:
     """Make the stand-in once, before notebooks that run side by side each make it."""
-    from grassroots.survey.load import ensure_standin, survey_file
+    from grassroots.survey.load import ensure_standin, known_kind, survey_file
 
-    if project.survey_kind == "standin":
-        ensure_standin(project.root)
-    survey_file(project.root, project.survey_kind)
+    kind = known_kind(project.survey_kind)
+    if kind != "observed":
+        ensure_standin(project.root, kind)
+    survey_file(project.root, kind)
 
 
 def _survey_of(project: Project, steps: Iterable[str]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from grassroots.errors import UserError
 from grassroots.plan.base import Strict
 from grassroots.plan.check_wording import check_wording
 from grassroots.plan.sentences import Sentence, SentencesFile
-from grassroots.plan.types import Claim, ExhibitPlan, NotebookPlan, Plan, Profiles
+from grassroots.plan.types import Claim, ExhibitPlan, Family, NotebookPlan, Plan, Profiles
 from grassroots.strict_yaml import Document, load_strict
 from grassroots.text import Text
 
@@ -26,6 +26,7 @@ UNKNOWN_KEY = ("extra_forbidden", "unexpected_keyword_argument")
 
 class _ClaimsFile(Strict):
     claims: tuple[Claim, ...]
+    families: tuple[Family, ...] = ()
 
 
 class _ExhibitsFile(Strict):
@@ -46,7 +47,8 @@ def load_plan(root: Path) -> Plan:
     claims_doc = load_strict(folder / "claims.yml")
     exhibits_doc = load_strict(folder / "exhibits.yml")
     profiles_doc = load_strict(folder / "profiles.yml")
-    claims = _typed(claims_doc, _ClaimsFile).claims
+    decided = _typed(claims_doc, _ClaimsFile)
+    claims = decided.claims
     made = _typed(exhibits_doc, _ExhibitsFile)
     profiles = _typed(profiles_doc, Profiles)
     _refuse_doubles(claims_doc, claims, made, exhibits_doc)
@@ -58,7 +60,9 @@ def load_plan(root: Path) -> Plan:
         labels=made.labels,
         parameters=profiles.parameters,
         profiles=profiles.profiles,
+        families={family.id: family for family in decided.families},
     )
+    _check_families(claims_doc, decided.families, plan)
     _check_joins(plan, claims_doc, exhibits_doc)
     return _with_sentences(plan, folder, exhibits_doc)
 
@@ -167,6 +171,23 @@ def _check_profiles(document: Document, profiles: Profiles) -> None:
                     file=document.path,
                     line=document.line("profiles", profile, name),
                 )
+
+
+def _check_families(document: Document, families: tuple[Family, ...], plan: Plan) -> None:
+    double = _first_double(family.id for family in families)
+    if double is not None:
+        raise UserError(f"two families have the id '{double}'", "rename one", file=document.path)
+    for i, family in enumerate(families):
+        unknown = next((test for test in family.tests if test not in plan.tests), None)
+        twice = _first_double(family.tests)
+        if unknown is not None or twice is not None:
+            problem = (
+                f"family '{family.id}' names the unknown test '{unknown}'"
+                if unknown is not None
+                else f"family '{family.id}' names the test '{twice}' twice"
+            )
+            line = document.line("families", i, "tests")
+            raise UserError(problem, "correct its tests", file=document.path, line=line)
 
 
 def _check_joins(plan: Plan, claims_doc: Document, exhibits_doc: Document) -> None:

@@ -76,6 +76,26 @@ class Claim(Strict):
     tests: Annotated[tuple[Test, ...], Field(min_length=1)]
 
 
+class Family(Strict):
+    """Tests whose p-values are adjusted together.
+
+    Attributes
+    ----------
+    tests
+        Ids of tests of any claims, at least two.
+    adjust
+        How; `inference.romano_wolf` or a method of `inference.multiplicity`.
+    why
+        Why they belong together, and when the family was declared.
+    """
+
+    id: Identifier
+    label: Text
+    tests: Annotated[tuple[Identifier, ...], Field(min_length=2)]
+    adjust: Literal["romano-wolf", "holm", "bh"]
+    why: Text
+
+
 class NotebookPlan(Strict):
     """A notebook: its title, the tables and external data sets it may load, what it reads after.
 
@@ -161,6 +181,7 @@ class Plan(Strict):
     labels: dict[str, Text]
     parameters: dict[str, ParameterPlan]
     profiles: dict[str, dict[str, Scalar]]
+    families: dict[str, Family] = Field(default_factory=dict)
     conditions: dict[str, Condition] = Field(default_factory=dict)
     sentences: dict[str, Sentence] = Field(default_factory=dict)
     declared: tuple[Declared, ...] = ()
@@ -182,6 +203,7 @@ __all__ = [
     "ColumnPlan",
     "Evidence",
     "ExhibitPlan",
+    "Family",
     "NotebookPlan",
     "ParameterPlan",
     "Plan",

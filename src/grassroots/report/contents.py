@@ -21,6 +21,7 @@ from grassroots.exhibits.verdicts import (
     judge_claims,
     turning_outcomes,
 )
+from grassroots.exhibits.wording import Wording
 from grassroots.exhibits.words import SEPARATOR
 from grassroots.plan import Plan, load_plan
 from grassroots.report.stars import starred
@@ -89,11 +90,14 @@ class TestPart:
         What keeps it from counting as it stands: a premise, or stand-in data; empty otherwise.
     estimate
         What it was judged by; None when it was not run.
+    sentence
+        What was found, in a sentence.
     """
 
     __test__ = False
 
     result: TestResult
+    sentence: str
     label: str
     outcome: str
     predicate: str
@@ -119,6 +123,8 @@ class ClaimPart:
 
     Attributes
     ----------
+    summary
+        The claim summed up in sentences.
     turning
         Sentences on which single outcomes would give another verdict.
     exhibits
@@ -128,6 +134,7 @@ class ClaimPart:
     result: ClaimResult
     id: str
     statement: str
+    summary: str
     verdict: str
     rests_on: str
     limits: str
@@ -185,6 +192,11 @@ class Contents:
         return Vocabulary(self.root, self.plan)
 
     @cached_property
+    def wording(self) -> Wording:
+        """Sentences over the ledger."""
+        return Wording(self.plan, self.ledger, self.lang)
+
+    @cached_property
     def claims(self) -> tuple[ClaimPart, ...]:
         """The claims in the order of the plan."""
         return tuple(self._claim(result) for result in judge_claims(self.plan, self.ledger))
@@ -228,6 +240,7 @@ class Contents:
             result=result,
             id=claim.id,
             statement=claim.statement[lang],
+            summary=self.wording.of_claim(claim.id),
             verdict=VERDICT_WORDS[result.verdict][lang],
             rests_on=SEPARATOR[lang].join(kind[lang] for kind in kinds),
             limits=claim.limits[lang],
@@ -240,6 +253,7 @@ class Contents:
         test, lang = result.test, self.lang
         return TestPart(
             result=result,
+            sentence=self.wording.of_test(test.id),
             label=test.label[lang],
             outcome=OUTCOME_WORDS[result.outcome][lang],
             predicate=test.predicate.words()[lang],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -37,14 +37,26 @@ from grassroots.survey.truth import TRUTH, load_truth
 if TYPE_CHECKING:
     import pandas as pd
 
-Kind = Literal["standin", "observed"]
-KINDS: tuple[Kind, ...] = ("standin", "observed")
+Kind = Literal["standin", "standin-null", "observed"]
+KINDS: tuple[Kind, ...] = ("standin", "standin-null", "observed")
+STANDINS: tuple[Kind, ...] = ("standin", "standin-null")
 Evidence = Literal["stand-in", "observed"]
-EVIDENCE: Mapping[Kind, Evidence] = {"standin": "stand-in", "observed": "observed"}
+EVIDENCE: Mapping[Kind, Evidence] = {
+    "standin": "stand-in",
+    "standin-null": "stand-in",
+    "observed": "observed",
+}
 
 STANDIN_FILE = Path("reports") / "survey" / "standin.parquet"
+NULL_FILE = STANDIN_FILE.with_stem("standin-null")
+"""The stand-in without effects, as `grassroots data standin --null` makes it."""
 PRIVATE = FOLDER / "private"
 OBSERVED_FILE = PRIVATE / "survey_responses.parquet"
+FILES: Mapping[Kind, Path] = {
+    "standin": STANDIN_FILE,
+    "standin-null": NULL_FILE,
+    "observed": OBSERVED_FILE,
+}
 
 
 @dataclass(frozen=True)
@@ -62,6 +74,10 @@ class Survey:
         The rows that were left out: row of the file, respondent, reason, column, value.
     source
         How the stand-in was made, or where the observed file came from.
+    instrument
+        The questionnaire without the items of `silent`, so that no score is made of them.
+    silent
+        Items that nobody answered (a survey need not ask them all) or all answered alike.
     """
 
     frame: pd.DataFrame
@@ -70,6 +86,8 @@ class Survey:
     evidence: Evidence
     dropped: pd.DataFrame
     source: Mapping[str, Any]
+    instrument: Instrument
+    silent: tuple[str, ...] = ()
 
 
 def load_survey(root: Path, kind: str) -> Survey:
@@ -80,30 +98,40 @@ def load_survey(root: Path, kind: str) -> Survey:
     UserError
         Unknown kind, no observed survey, or a file that is damaged or of another kind.
     """
-    instrument = load_instrument(root)
-    path = survey_file(root, kind)
-    if kind == "standin":
-        ensure_standin(root, instrument)
+    instrument, known = load_instrument(root), known_kind(kind)
+    path = survey_file(root, known)
+    if known != "observed":
+        ensure_standin(root, known, instrument)
     stored = read_survey(path, instrument)
-    known: Kind = "standin" if kind == "standin" else "observed"
     if stored.kind != EVIDENCE[known]:
         raise UserError(f"this file is {stored.kind}, not {EVIDENCE[known]}", "put back", path)
     dropped = screen(instrument, stored.columns)
+    frame = frame_of(instrument, stored.columns, dropped)
+    silent = _silent(instrument, frame)
+    questions = {name: q for name, q in instrument.questions.items() if name not in silent}
     return Survey(
-        frame=frame_of(instrument, stored.columns, dropped),
+        frame=frame,
         kind=known,
         sha256=stored.sha256,
         evidence=EVIDENCE[known],
         dropped=_dropped_frame(dropped),
         source=stored.source,
+        instrument=replace(instrument, questions=questions),
+        silent=silent,
     )
+
+
+def known_kind(kind: str) -> Kind:
+    """The kind of survey of that name; raises UserError where there is none."""
+    found = next((one for one in KINDS if one == kind), None)
+    if found is None:
+        raise UserError(f"unknown survey '{kind}'", f"use one of: {', '.join(KINDS)}")
+    return found
 
 
 def survey_file(root: Path, kind: str) -> Path:
     """Where the file of a kind of survey is, or will be; raises UserError for an observed one."""
-    if kind not in KINDS:
-        raise UserError(f"unknown survey '{kind}'", f"use one of: {', '.join(KINDS)}")
-    path = root / (STANDIN_FILE if kind == "standin" else OBSERVED_FILE)
+    path = root / FILES[known_kind(kind)]
     if kind == "observed" and not path.is_file():
         mend = "import one with 'grassroots data import', or use survey=standin"
         raise UserError("there is no observed survey", mend, file=path)
@@ -112,8 +140,10 @@ def survey_file(root: Path, kind: str) -> Path:
 
 def survey_state(root: Path, kind: str) -> str:
     """What a notebook on the survey depends on: hash of the file, or of a stand-in's recipe."""
-    if kind == "standin":
-        return hashlib.sha256(repr(sorted(recipe(root).items())).encode()).hexdigest()
+    known = known_kind(kind)
+    if known != "observed":
+        made_of = recipe(root, null=known == "standin-null")
+        return hashlib.sha256(repr(sorted(made_of.items())).encode()).hexdigest()
     about = read_about(survey_file(root, kind))
     return str(about["sha256"]) if about else "unreadable"
 
@@ -139,9 +169,11 @@ def recipe(
     }
 
 
-def ensure_standin(root: Path, instrument: Instrument | None = None) -> Path:
-    """Make the stand-in that the notebooks use where it is not there or stale; return its path."""
-    path, wanted = root / STANDIN_FILE, recipe(root)
+def ensure_standin(
+    root: Path, kind: Kind = "standin", instrument: Instrument | None = None
+) -> Path:
+    """Make a stand-in that notebooks use where it is not there or stale; return its path."""
+    path, wanted = root / FILES[kind], recipe(root, null=kind == "standin-null")
     about = read_about(path)
     if about is None or about.get("source") != wanted:
         make_standin(path, root, instrument or load_instrument(root), wanted)
@@ -225,6 +257,12 @@ def _typed(instrument: Instrument, question: Question, array: NDArray[Any]) -> A
         return array
     answers = turned(question, array) if question.type == "item" else array
     return pd.arrays.IntegerArray(answers.astype(np.int64), answers < 0)
+
+
+def _silent(instrument: Instrument, frame: pd.DataFrame) -> tuple[str, ...]:
+    """Items whose answers tell nothing; an attention check that all passed is no such item."""
+    names = [name for name in instrument.items if name not in instrument.screens.attention]
+    return tuple(name for name in names if frame[name].nunique() < 2)
 
 
 def _dropped_frame(dropped: tuple[Dropped, ...]) -> pd.DataFrame:

@@ -161,10 +161,13 @@ class Truth(_Strict):
     items: dict[str, Item]
 
     def without_effects(self) -> Truth:
-        """The same with every path, product and difference between kinds of unit at zero."""
+        """The same with every path, product and difference between kinds of unit at zero.
+
+        Nobody tends to agree either: that tendency alone relates any two scales.
+        """
         nothing: dict[str, Any] = {"paths": {}, "products": (), "unit_kind": {}}
         latents = {name: latent.model_copy(update=nothing) for name, latent in self.latents.items()}
-        return self.model_copy(update={"latents": latents})
+        return self.model_copy(update={"latents": latents, "method_loading": 0.0})
 
     def scaled(self, times: int) -> Truth:
         """The same with so many times the units and counties, in the same provinces."""

@@ -24,6 +24,7 @@ from grassroots.exhibits.forms import (
     shares,
     specification_curve,
     surface,
+    surface3d,
     truth_table,
     xy,
 )
@@ -70,6 +71,7 @@ FORMS = {
     "shares": Form(shares.draw, shares.describe),
     "specification_curve": Form(specification_curve.draw, specification_curve.describe),
     "surface": Form(surface.draw, surface.describe),
+    "surface3d": Form(surface3d.draw, surface3d.describe),
     "truth_table": Form(truth_table.draw, truth_table.describe),
     "xy": Form(xy.draw, xy.describe),
 }

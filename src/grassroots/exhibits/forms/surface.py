@@ -140,10 +140,9 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
         every other series is a line on it, drawn on the contours and, over x, beside them. Axes of
         the plan: x, y, value.
     """
-    frame = _frame(data, exhibit)
-    grid, lines = _parts(frame, exhibit)
-    bands = tuple(ticks_in(_outer(grid["value"]), _BANDS + 1))
-    colours = shades(len(bands) - 1, _LIGHTEST, _DARKEST)
+    frame = frame_of(data, exhibit)
+    grid, lines = parts_of(frame, exhibit)
+    bands, colours = bands_of(grid)
     ink = inks(list(lines))
     width = _panel_width() + _TICK_WIDTH
     small = type_size("small")
@@ -154,22 +153,22 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
         bands=bands,
         colours=colours,
         keys=(
-            _line_key(frame, lines, ink, exhibit, labels, lang),
-            _band_key(bands, colours, exhibit, lang),
+            line_key(frame, lines, ink, exhibit, labels, lang),
+            band_key(bands, colours, exhibit, lang),
         ),
         x_words=wrap(axis_words(exhibit, lang, "x"), _panel_width(), small),
         y_words=wrap(axis_words(exhibit, lang, "y"), width, small),
-        z_words=wrap(_z_words(exhibit, lang), width, small),
+        z_words=wrap(value_words(exhibit, lang), width, small),
     )
     return compose(exhibit, body, lang)
 
 
 def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> list[str]:
     """Say in sentences where the surface is highest and lowest and how it runs along each line."""
-    grid, lines = _parts(_frame(data, exhibit), exhibit)
+    grid, lines = parts_of(frame_of(data, exhibit), exhibit)
     high, low = grid.loc[grid["value"].idxmax()], grid.loc[grid["value"].idxmin()]
     told = [
-        _z_words(exhibit, lang)
+        value_words(exhibit, lang)
         + COLON[lang]
         + _HIGHEST[lang].format(
             high=_TWO.write(high["value"]),
@@ -192,13 +191,14 @@ def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lan
     return told
 
 
-def _frame(data: pd.DataFrame, exhibit: ExhibitPlan) -> pd.DataFrame:
+def frame_of(data: pd.DataFrame, exhibit: ExhibitPlan) -> pd.DataFrame:
+    """The data of a surface, refused where they are no such data."""
     frame = checked(data, exhibit, REQUIRED, OPTIONAL)
     refuse_repeats(frame, exhibit, ("series", "x", "y"))
     return frame
 
 
-def _parts(
+def parts_of(
     frame: pd.DataFrame, exhibit: ExhibitPlan
 ) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
     """Grid and lines, these sorted by x.
@@ -219,6 +219,20 @@ def _parts(
     return grid, {code: frame[frame["series"] == code].sort_values("x") for code in codes}
 
 
+def bands_of(grid: pd.DataFrame) -> tuple[tuple[float, ...], tuple[str, ...]]:
+    """Round edges of the bands of values, and the colour of each band, light to dark."""
+    bands = _enclosing(ticks_in(_outer(grid["value"]), _BANDS + 1), grid["value"])
+    return bands, shades(len(bands) - 1, _LIGHTEST, _DARKEST)
+
+
+def _enclosing(edges: Sequence[float], values: pd.Series[float]) -> tuple[float, ...]:
+    """The same edges, with one more at an end that values lie beyond."""
+    step = edges[1] - edges[0]
+    below = [edges[0] - step] if values.min() < edges[0] else []
+    above = [edges[-1] + step] if values.max() > edges[-1] else []
+    return (*below, *edges, *above)
+
+
 def _outer(values: pd.Series[float]) -> tuple[float, float]:
     """Ends a little beyond the values, so that round contours enclose them."""
     low, high = float(values.min()), float(values.max())
@@ -226,7 +240,7 @@ def _outer(values: pd.Series[float]) -> tuple[float, float]:
     return low - step, high + step
 
 
-def _line_key(
+def line_key(
     frame: pd.DataFrame,
     lines: Mapping[str, pd.DataFrame],
     ink: Mapping[str, Ink],
@@ -234,6 +248,7 @@ def _line_key(
     labels: Labels,
     lang: Lang,
 ) -> Key:
+    """What each line is, and the level of the bands around them where there are any."""
     words = words_of(list(lines), "series", exhibit, labels, lang)
     items: list[tuple[str, Sample]] = [
         (words[code], stroke(ink[code].colour, ink[code].dash, 1.8)) for code in lines
@@ -243,19 +258,21 @@ def _line_key(
     return lay_key(items, inner_width())
 
 
-def _band_key(
+def band_key(
     bands: Sequence[float], colours: Sequence[str], exhibit: ExhibitPlan, lang: Lang
 ) -> Key:
+    """Which values each colour stands for."""
     style = tick_style(float(np.diff(bands).min()), False)
     items: list[tuple[str, Sample]] = [
         (style.between(low, high), swatch(colour))
         for (low, high), colour in zip(pairwise(bands), colours, strict=True)
     ]
-    first = f"{_z_words(exhibit, lang)}{COLON[lang].rstrip()} {items[0][0]}"
+    first = f"{value_words(exhibit, lang)}{COLON[lang].rstrip()} {items[0][0]}"
     return lay_key([(first, items[0][1]), *items[1:]], inner_width())
 
 
-def _z_words(exhibit: ExhibitPlan, lang: Lang) -> str:
+def value_words(exhibit: ExhibitPlan, lang: Lang) -> str:
+    """Words of the outcome; raises UserError where the plan has none."""
     words = axis_words(exhibit, lang, "value")
     if not words:
         raise UserError(

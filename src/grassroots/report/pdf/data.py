@@ -95,7 +95,7 @@ def _claim(claim: ClaimPart, lang: Lang) -> dict[str, Any]:
         "statement": claim.statement,
         "verdict": claim.verdict,
         "rests": claim.rests_on,
-        "summary": "",
+        "summary": claim.summary,
         "tests": [_test(test, lang) for test in claim.tests],
         "turning": " ".join(claim.turning),
         "limits": claim.limits,
@@ -114,7 +114,7 @@ def _test(test: TestPart, lang: Lang) -> dict[str, Any]:
         "found": SEPARATOR["en"].join(filter(None, found)),
         "predicate": test.predicate,
         "method": estimate.method if estimate else "",
-        "sentence": "",
+        "sentence": test.sentence,
     }
 
 

@@ -121,6 +121,9 @@ def _claim(writer: _Writer, claim: ClaimPart) -> None:
         f"{writer.words('rests')}{colon}{claim.rests_on}",
     ]
     writer.say(stop.join([*told, ""]).strip())
+    writer.say(claim.summary)
+    for test in claim.tests:
+        writer.say(test.sentence, "List Bullet")
     heads = [writer.words(name) for name in ("test", "found", "outcome", "method")]
     rows = list(_test_rows(claim, lang))
     add_table(writer.document, heads, rows, [False] * 4, TEST_WIDTHS, size=8.5)

@@ -1,0 +1,514 @@
+"""The agreement table: what is computed here against other software, on the stored data.
+
+`python tests/reference/inference/agreement.py` writes agreement.csv and agreement.md beside it; the
+tests check that every difference is within its tolerance and that the files are current.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from math import ceil, log10
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from grassroots.inference.cluster_shape import cluster_shape, leave_one_cluster_out
+from grassroots.inference.multiplicity import METHODS, p_adjust
+from grassroots.inference.multipliers import multipliers
+from grassroots.inference.permutation import permutation_test
+from grassroots.inference.robust import least_squares
+from grassroots.inference.romano_wolf import Hypothesis, romano_wolf, single_step, step_down
+from grassroots.inference.score_wild import (
+    Bootstrap,
+    score_bootstrap_binomial,
+    score_bootstrap_ordered_logit,
+    score_bootstrap_poisson,
+)
+from grassroots.inference.wild import wild_cluster_bootstrap, wild_t_statistics
+from grassroots.models.clusters import cr1_factor
+from grassroots.models.design import design
+
+FOLDER = Path(__file__).parent
+
+ROUNDING = 1e-9
+"""Tolerance, relative, where both sides compute the same thing."""
+EXACT = 0.0
+"""Counts of the same patterns: nothing may differ."""
+STEPS = 1e-5
+"""Tolerance, relative, where the reference differentiates numerically."""
+ERRORS = 4.0
+"""Tolerance in Monte Carlo errors where draws differ."""
+FLOOR = 1e-12
+"""Differences below this are rounding that machines differ in; the table says so."""
+CLUB = {"CR0": "CR0", "CR1": "CR1G", "CR1S": "CR1", "CR2": "CR2", "CR3": "CR3"}
+"""clubSandwich's name of an error -> ours."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table; `difference` in the unit of `tolerance`."""
+
+    method: str
+    reference: str
+    what: str
+    unit: str
+    difference: float
+    tolerance: float
+
+    @property
+    def shown(self):
+        """The difference as the files have it: no more of it than machines share."""
+        if self.unit == "Monte Carlo errors":
+            return f"{self.difference:.1f}"
+        if self.difference <= FLOOR:
+            return "0" if self.tolerance == EXACT else f"< {FLOOR:.0e}"
+        return f"< 1e{ceil(log10(self.difference)):+03d}"
+
+
+def stored(name):
+    return json.loads((FOLDER / name).read_text("utf-8"))
+
+
+def data():
+    return pd.read_csv(FOLDER / "data" / "clustered.csv", encoding="utf-8")
+
+
+def relative(ours, theirs):
+    ours, theirs = np.asarray(ours, dtype=float), np.asarray(theirs, dtype=float)
+    return float(np.max(np.abs(ours - theirs) / np.abs(theirs)))
+
+
+def absolute(ours, theirs):
+    return float(np.max(np.abs(np.asarray(ours, dtype=float) - np.asarray(theirs, dtype=float))))
+
+
+def monte_carlo(ours, theirs, draws, their_draws):
+    """Largest difference of two drawn shares in its standard errors."""
+    ours, theirs = np.asarray(ours), np.asarray(theirs)
+    p = np.clip((ours + theirs) / 2, 1 / their_draws, None)
+    return float(
+        np.max(np.abs(ours - theirs) / np.sqrt(p * (1 - p) * (1 / draws + 1 / their_draws)))
+    )
+
+
+def fits(d):
+    """Name of a stored fit -> terms, weights and working covariance."""
+    return {
+        "plain": (["x", "treated"], None, "inverse weights"),
+        "weighted": (["x", "treated"], d["w"], "identity"),
+        "precisions": (["x", "treated"], d["w"], "inverse weights"),
+        "waves": (["x", "treated", "wave"], None, "inverse weights"),
+    }
+
+
+WORDS = {
+    "plain": "unbalanced clusters",
+    "weighted": "weights of a sample",
+    "precisions": "weights as precisions",
+    "waves": "effects of waves as dummies",
+}
+
+
+def errors():
+    d = data().assign(wave=lambda frame: frame["wave"].astype(str))
+    for name, stored_fit in stored("robust.json")["fits"].items():
+        terms, w, working = fits(d)[name]
+        X = design(d, terms)
+        for kind, se in stored_fit["hc"].items():
+            ours = np.sqrt(np.diag(least_squares(d["y"], X, errors=kind, weights=w).V))
+            yield Row(
+                kind,
+                "sandwich::vcovHC",
+                f"se, {WORDS[name]}",
+                "relative",
+                relative(ours, se),
+                ROUNDING,
+            )
+        for kind, se in stored_fit["cl"].items():
+            ours = np.sqrt(np.diag(least_squares(d["y"], X, d["place"], errors=kind, weights=w).V))
+            yield Row(
+                kind,
+                "sandwich::vcovCL",
+                f"se, {WORDS[name]}",
+                "relative",
+                relative(ours, se),
+                ROUNDING,
+            )
+        for theirs, found in stored_fit["cr"].items():
+            fit = least_squares(
+                d["y"],
+                X,
+                d["place"],
+                errors=CLUB[theirs],
+                weights=w,
+                working=working,
+                freedom="satterthwaite",
+            )
+            ours = [
+                np.sqrt(np.diag(fit.V)),
+                [fit.df(v) for v in np.eye(len(fit.terms))],
+                [line.p for line in fit.tidy()],
+            ]
+            difference = max(
+                relative(a, found[b]) for a, b in zip(ours, ("se", "df", "p"), strict=True)
+            )
+            yield Row(
+                CLUB[theirs],
+                f"clubSandwich {theirs}",
+                f"se, Satterthwaite df and p, {WORDS[name]}",
+                "relative",
+                difference,
+                ROUNDING,
+            )
+    places = stored("robust.json")["places"]
+    X = design(d, ["x", "place"])
+    for theirs, found in places["cr"].items():
+        fit = least_squares(d["y"], X, d["place"], errors=CLUB[theirs], freedom="satterthwaite")
+        ours = (fit["x"].value, fit["x"].se, fit.df(np.eye(len(fit.terms))[1]))
+        difference = relative(ours, (places["beta"], found["se"], found["df"]))
+        yield Row(
+            CLUB[theirs],
+            f"clubSandwich {theirs}",
+            "slope, se and df, effects of the clusters as dummies",
+            "relative",
+            difference,
+            ROUNDING,
+        )
+
+
+def one_out():
+    d, refits = data(), stored("robust.json")["without"]
+    X = design(d, ["x", "treated"])
+    for kind in ("CV3", "CR3J"):
+        ours = np.sqrt(np.diag(least_squares(d["y"], X, d["place"], errors=kind).V))
+        yield Row(
+            kind,
+            "R, a fit without each cluster",
+            "se",
+            "relative",
+            relative(ours, refits[kind]),
+            ROUNDING,
+        )
+    for j, term in ((1, "x"), (2, "treated")):
+        found = leave_one_cluster_out(d["y"], X, d["place"], term).sort_values("left_out")
+        theirs = np.array(refits["beta"])[:, j], np.array(refits["se"])[:, j]
+        difference = max(relative(found["value"], theirs[0]), relative(found["se"], theirs[1]))
+        yield Row(
+            "leave one cluster out",
+            "R, a fit without each cluster",
+            f"coefficient and CR1 se, {term}",
+            "relative",
+            difference,
+            ROUNDING,
+        )
+    for shape in stored("robust.json")["shape"]:
+        found = cluster_shape(d["y"], X, d["place"], shape["term"])
+        table = found.table.sort_values("cluster")
+        difference = max(
+            relative(table["leverage"], shape["leverage"]),
+            relative(table["partial_leverage"], shape["partial"]),
+            relative([found.effective, found.effective_alike], [shape["G_0"], shape["G_1"]]),
+        )
+        yield Row(
+            "effective clusters, leverage",
+            "R, from the definition, n by n",
+            shape["term"],
+            "relative",
+            difference,
+            ROUNDING,
+        )
+
+
+def python_errors():
+    d, found = data(), stored("python_packages.json")["pyfixest"]
+    X = design(d, ["x", "treated"])
+    small = np.sqrt(cr1_factor(len(d), X.shape[1], d["place"].nunique()))
+    for ours, theirs, stored_as, factor in (
+        ("CR1", "pyfixest CRV1", "CR1", 1.0),
+        ("CR3", "pyfixest CRV3 without its small-sample factor", "CRV3", small),
+    ):
+        fit = least_squares(d["y"], X, d["place"], errors=ours)
+        difference = relative([fit["x"].se * factor, fit["treated"].se * factor], found[stored_as])
+        yield Row(ours, theirs, "se", "relative", difference, ROUNDING)
+
+
+def wild():
+    d, packages = data(), stored("python_packages.json")
+    X, patterns = design(d, ["x", "treated"]), multipliers(12, 4096, "rademacher", 1)
+    for term, forms in packages["wildboottest"].items():
+        for form, theirs in forms.items():
+            imposed = form == "WCR"
+            t, drawn = wild_t_statistics(
+                d["y"], X, d["place"], term, patterns, null_imposed=imposed
+            )
+            difference = max(
+                absolute(t, theirs["t"]),
+                absolute(np.sort(drawn)[::64], theirs["t_star_every_64th"]),
+            )
+            yield Row(
+                form,
+                "wildboottest",
+                f"t and t* of 4,096 patterns, {term}",
+                "absolute",
+                difference,
+                ROUNDING,
+            )
+            extreme = (np.abs(drawn) >= abs(t) * (1 - 1e-10)).mean()
+            yield Row(
+                form,
+                "wildboottest",
+                f"share of patterns as extreme, {term}",
+                "absolute",
+                absolute(extreme, theirs["p"]),
+                EXACT,
+            )
+    for term, theirs in packages["pyfixest"]["wild"].items():
+        p = wild_cluster_bootstrap(
+            d["y"], X, d["place"], term, seed=1, draws=9999, interval=False
+        ).p
+        yield Row(
+            "WCR",
+            "pyfixest wildboottest",
+            f"p over 4,096 patterns, {term}",
+            "absolute",
+            absolute(p, theirs),
+            EXACT,
+        )
+    yield from published_t()
+    yield from refits()
+
+
+def published_t():
+    """fwildclusterboot's t*, as published with wildboottest; the data are made as they made them."""
+    make = np.random.RandomState(12312)
+    X = make.normal(0, 1, 30_000).reshape(10_000, 3)
+    X[:, 0] = 1
+    beta = make.normal(0, 1, 3)
+    beta[1] = 0.005
+    y = X @ beta + make.normal(0, 1, 10_000)
+    cluster = make.choice(list(range(5)), 10_000)
+    frame = pd.DataFrame(X, columns=["(intercept)", "X1", "X2"])
+    theirs = pd.read_csv(FOLDER / "fwildclusterboot.csv", encoding="utf-8")
+    unit = np.sqrt(5 / 4 * 9_999 / 9_997)
+    for form, imposed in (("WCR", True), ("WCU", False)):
+        patterns = multipliers(5, 32, "rademacher", 1)
+        drawn = wild_t_statistics(y, frame, cluster, "X1", patterns, null_imposed=imposed)[1]
+        difference = absolute(np.sort(drawn) * unit, np.sort(theirs[f"{form}11"]))
+        yield Row(
+            form,
+            "fwildclusterboot (published)",
+            "t* of 32 patterns, 10,000 rows",
+            "absolute",
+            difference,
+            ROUNDING,
+        )
+
+
+def few():
+    d = data()
+    d = d[d["place"].isin(sorted(d["place"].unique())[:8])].reset_index(drop=True)
+    return d, design(d, ["x", "treated"])
+
+
+def refits():
+    d, X = few()
+    theirs, patterns = stored("resampling.json")["wild"], multipliers(8, 256, "rademacher", 1)
+    for form, imposed, star in (
+        ("WCR", True, np.array(theirs["t_star"])[:, 0]),
+        ("WCU", False, theirs["unrestricted"]),
+    ):
+        t, drawn = wild_t_statistics(d["y"], X, d["place"], "x", patterns, null_imposed=imposed)
+        difference = max(absolute(t, theirs["t"][0]), absolute(np.sort(drawn), np.sort(star)))
+        yield Row(
+            form,
+            "R, lm and vcovCL for each draw",
+            "t and t* of 256 patterns",
+            "absolute",
+            difference,
+            ROUNDING,
+        )
+    p = wild_cluster_bootstrap(
+        d["y"], X, d["place"], "x", seed=1, p_value="equal-tailed", interval=False
+    ).p
+    yield Row(
+        "WCR",
+        "R, lm and vcovCL for each draw",
+        "equal-tailed p",
+        "absolute",
+        absolute(p, theirs["equal_tailed"]),
+        EXACT,
+    )
+
+
+def score():
+    d = data()
+    X, one = design(d, ["x", "treated"]), np.ones(len(d))
+    calls: dict[str, Callable] = {
+        "binomial": lambda how: score_bootstrap_binomial(d["hit"], one, X, d["place"], "x", how),
+        "poisson": lambda how: score_bootstrap_poisson(d["events"], X, d["place"], "x", how),
+        "ordered": lambda how: score_bootstrap_ordered_logit(d["score"], X, d["place"], "x", how),
+    }
+    for case in stored("resampling.json")["score"]:
+        both = []
+        for tail in ("symmetric", "equal-tailed"):
+            how = Bootstrap(1, draws=4096, null=case["null"], p_value=tail, interval=False)
+            both.append(calls[case["model"]](how).p)
+        theirs = [case["p"], min(1.0, 2 * min(case["low"], case["high"]))]
+        yield Row(
+            f"score bootstrap, {case['model']}",
+            "R, from the definition",
+            f"both p over 4,096 patterns, null {case['null']}",
+            "absolute",
+            absolute(both, theirs),
+            EXACT,
+        )
+
+
+def families():
+    d, X = few()
+    theirs = stored("resampling.json")["wild"]
+    t, star = np.array(theirs["t"]), np.array(theirs["t_star"])
+    family = {name: Hypothesis(d[name], X, d["place"], "x") for name in ("y", "hit", "events")}
+    ours = [line.p for line in romano_wolf(family, seed=1)]
+    yield Row(
+        "Romano-Wolf",
+        "R, lm and vcovCL for each draw",
+        "p of 3 tests over 256 patterns",
+        "absolute",
+        absolute(ours, theirs["romano_wolf"]),
+        EXACT,
+    )
+    yield Row(
+        "Romano-Wolf",
+        "R, step-down on the same t*",
+        "p of 3 tests",
+        "absolute",
+        absolute(step_down(t, star, among=True), theirs["romano_wolf"]),
+        EXACT,
+    )
+    yield Row(
+        "max-T, one step",
+        "R, the same t*",
+        "p of 3 tests",
+        "absolute",
+        absolute(single_step(t, star, among=True), theirs["single"]),
+        EXACT,
+    )
+    many, drawn = _many_clusters(), stored("python_packages.json")["monte_carlo"]
+    Xm, draws = design(many, ["x"]), 9999
+    family = {f"y{i}": Hypothesis(many[f"y{i}"], Xm, many["g"], "x") for i in range(3)}
+    p = [
+        wild_cluster_bootstrap(h.y, Xm, h.cluster, "x", seed=1, draws=draws, interval=False).p
+        for h in family.values()
+    ]
+    yield Row(
+        "WCR",
+        "pyfixest wildboottest",
+        "p of 3 tests, 40 clusters, drawn",
+        "Monte Carlo errors",
+        monte_carlo(p, drawn["wild"], draws, drawn["reps"]),
+        ERRORS,
+    )
+    p = [line.p for line in romano_wolf(family, seed=1, draws=draws)]
+    yield Row(
+        "Romano-Wolf",
+        "pyfixest rwolf",
+        "p of 3 tests, 40 clusters, drawn",
+        "Monte Carlo errors",
+        monte_carlo(p, drawn["rwolf"], draws, drawn["rwolf_reps"]),
+        ERRORS,
+    )
+
+
+def adjusted():
+    path = FOLDER.parent / "models" / "survey_linear.json"
+    theirs = json.loads(path.read_text("utf-8"))["adjust"]
+    p = np.array(theirs["p"], dtype=float)
+    known = ~np.isnan(p)
+    for method, words in METHODS.items():
+        difference = relative(
+            p_adjust(p, method)[known], np.array(theirs[method], dtype=float)[known]
+        )
+        yield Row(
+            words, "R p.adjust", "p of 9 tests and one missing", "relative", difference, ROUNDING
+        )
+
+
+def _many_clusters():
+    sys.path.insert(0, str(FOLDER))
+    from python_packages import many_clusters
+
+    return many_clusters()
+
+
+def permutations():
+    theirs = stored("resampling.json")
+    frame = pd.DataFrame(theirs["permutation"]["data"])
+    found = permutation_test(
+        frame["y"], frame["d"], frame["s"], seed=1, X=frame[["x"]], interval=False
+    )
+    yield Row(
+        "permutation",
+        "R, lm for each of 200",
+        "coefficient within strata",
+        "relative",
+        relative(found.value, theirs["permutation"]["effect"]),
+        ROUNDING,
+    )
+    yield Row(
+        "permutation",
+        "R, lm for each of 200",
+        "p",
+        "absolute",
+        absolute(found.p, theirs["permutation"]["p"]),
+        EXACT,
+    )
+    found = darwin(theirs["maize"]["differences"])
+    yield Row(
+        "permutation",
+        "R, Darwin's maize (boot::darwin)",
+        "share of 32,768 swaps",
+        "absolute",
+        absolute(found.p, theirs["maize"]["two_sided"] / theirs["maize"]["of"]),
+        EXACT,
+    )
+
+
+def darwin(differences):
+    """Fisher's test of 15 pairs: which of a pair is called treated changes the sign."""
+    pairs = len(differences)
+    y = np.concatenate([np.asarray(differences, dtype=float), np.zeros(pairs)])
+    treated, pair = np.repeat([1, 0], pairs), np.tile(np.arange(pairs), 2)
+    return permutation_test(y, treated, pair, seed=1, draws=2**pairs, interval=False)
+
+
+def rows() -> Iterator[Row]:
+    for part in (errors, one_out, python_errors, wild, score, adjusted, families, permutations):
+        yield from part()
+
+
+def tables(found):
+    """The same table as CSV and as Markdown."""
+    lines = [(r.method, r.reference, r.what, r.unit, r.shown, f"{r.tolerance:g}") for r in found]
+    head = ("method", "reference", "what", "unit", "largest difference", "tolerance")
+    quoted = [
+        ",".join(f'"{cell}"' if "," in cell else cell for cell in line) for line in [head, *lines]
+    ]
+    marked = ["| " + " | ".join(line) + " |" for line in [head, ("---",) * len(head), *lines]]
+    return {"agreement.csv": "\n".join(quoted) + "\n", "agreement.md": "\n".join(marked) + "\n"}
+
+
+def main() -> None:
+    found = list(rows())
+    for name, text in tables(found).items():
+        (FOLDER / name).write_text(text, encoding="utf-8", newline="\n")
+    beyond = [row for row in found if row.difference > row.tolerance]
+    print(f"{len(found)} comparisons, {len(beyond)} beyond tolerance")
+    for row in beyond:
+        print(row)
+
+
+if __name__ == "__main__":
+    main()
