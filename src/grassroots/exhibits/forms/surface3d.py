@@ -48,7 +48,7 @@ from grassroots.text import Lang
 __all__ = ["describe", "draw"]
 
 # Height of the plot: as much, or this share of a narrow page.
-_PLOT_HEIGHT, _PLOT_SHARE = 300.0, 0.72
+_PLOT_HEIGHT, _PLOT_SHARE = 300.0, 0.6
 _FOOT = 6.0
 # From the corner where both are low: the line of congruence runs away from the reader, that of
 # incongruence across, and neither hides the other.
