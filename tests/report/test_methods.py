@@ -1,0 +1,97 @@
+"""Every method that the ledger names is explained, in both languages, with formulas that can be set."""
+
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from grassroots.errors import UserError
+from grassroots.exhibits.agreement import FAMILIES
+from grassroots.exhibits.ledger import read_ledger
+from grassroots.report.methods import METHODS, explanations, formula_png, formula_svg, methods
+
+ROOT = Path(__file__).parents[2]
+KNOWN = methods(ROOT)
+LEDGER = read_ledger(ROOT / "reports" / "reference" / "estimates.csv")
+
+
+def write(root, text):
+    path = root / METHODS
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return root
+
+
+def entry(name="one", lead="OLS", more=""):
+    return (
+        f"  - id: {name}\n    leads: ['{lead}']\n"
+        "    title: {en: One, zh: 一}\n    text: {en: Does one., zh: 做一。}\n" + more
+    )
+
+
+@pytest.mark.parametrize("method", sorted({e.method for e in LEDGER.values()}))
+def test_every_method_of_the_ledger_is_explained(method):
+    assert any(one.leads_to(method) for one in KNOWN), f"add it to {METHODS}"
+
+
+@pytest.mark.parametrize("lead", [lead for leads in FAMILIES.values() for lead in leads])
+def test_every_family_of_the_agreement_sheet_is_explained(lead):
+    assert any(one.leads_to(lead) for one in KNOWN), f"add it to {METHODS}"
+
+
+def test_an_estimate_is_led_to_its_method_first_and_to_its_errors_after():
+    method = "OLS, CR2 by province, 27 clusters, Satterthwaite t with 2.0 degrees of freedom"
+    assert [one.id for one in explanations(method, KNOWN)] == ["ols", "clustered_errors"]
+
+
+@pytest.mark.parametrize("formula", [f for one in KNOWN for f in one.formulas])
+def test_every_formula_can_be_set(formula):
+    svg = formula_svg(formula)
+    ElementTree.fromstring(svg)
+    assert b"<text" not in svg
+    assert b"http" not in svg.replace(b"http://www.w3.org/", b"")
+
+
+def test_a_formula_has_the_same_bytes_when_drawn_again():
+    latex = KNOWN[1].formulas[0]
+    before = formula_svg(latex), formula_png(latex)
+    formula_svg.cache_clear()
+    formula_png.cache_clear()
+    assert (formula_svg(latex), formula_png(latex)) == before
+
+
+def test_a_formula_that_cannot_be_set_is_named():
+    with pytest.raises(UserError, match="can't be set"):
+        formula_svg(r"\frac{1")
+
+
+def test_chinese_text_has_no_gaps_from_folded_lines():
+    for one in KNOWN:
+        assert not re.search(r"[\u3000-\u9fff\uff00-\uffef] +[\u4e00-\u9fff]", one.text.zh), one.id
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("methods:\n" + entry() + entry(lead="Poisson"), "two methods have the id 'one'"),
+        ("methods:\n" + entry() + entry("two"), "two methods have the lead 'OLS'"),
+        ("methods:\n" + entry().replace("zh: 一", "zh: ''"), "is empty"),
+        ("methods:\n" + entry(more="    formula: [x]\n"), "not known"),
+        ("methods:\n" + entry("One"), "can't stand in an address"),
+        ("methods:\n" + entry().replace("    leads: ['OLS']\n", ""), "explains no method string"),
+        (
+            "methods:\n"
+            + entry(more="    references: [{author: A, year: 1, title: T, venue: V, doi: x}]\n"),
+            "not a DOI",
+        ),
+        (
+            "methods:\n" + entry(more="    references: [{author: A, title: T, venue: V}]\n"),
+            "no year",
+        ),
+    ],
+)
+def test_faults_are_named_with_their_line(tmp_path, text, said):
+    with pytest.raises(UserError, match=said) as caught:
+        methods(write(tmp_path, text))
+    assert caught.value.line
