@@ -85,7 +85,7 @@ class SolidPlot:
     def height(self) -> float:
         """Height of everything."""
         words = max(len(self.x_words), len(self.y_words))
-        return self._top + plot_height() + _FOOT + height_of(words, type_size("small"))
+        return self._top + plot_height() + foot_height() + height_of(words, type_size("small"))
 
     def draw(self, sheet: Sheet, top: float) -> None:
         """Draw keys, words and the surface; each word stands beside its axis."""
@@ -93,7 +93,7 @@ class SolidPlot:
         self.keys[1].draw(sheet, margin(), top + self.keys[0].height)
         high = top + sum(key.height for key in self.keys)
         sheet.text(margin(), high, self.z_words, type_size("small"), color=SOFT_INK)
-        foot, right = top + self._top + plot_height() + _FOOT, margin() + inner_width()
+        foot, right = top + self._top + plot_height() + foot_height(), margin() + inner_width()
         sheet.text(margin(), foot, self.y_words, type_size("small"), color=SOFT_INK)
         sheet.text(right, foot, self.x_words, type_size("small"), color=SOFT_INK, ha="right")
         self._solid(_space(sheet, top + self._top))
@@ -162,6 +162,11 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
 def plot_height() -> float:
     """Return the height of the plot in points."""
     return min(_PLOT_HEIGHT, _PLOT_SHARE * page_width())
+
+
+def foot_height() -> float:
+    """Return the space below the plot; in a smaller one the numbers of the corner need more."""
+    return _FOOT if plot_height() == _PLOT_HEIGHT else _FOOT + height_of(1, type_size("small"))
 
 
 def _space(sheet: Sheet, top: float) -> Axes3D:

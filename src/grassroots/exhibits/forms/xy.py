@@ -165,7 +165,9 @@ class XYPlot:
         self._name(axes, self.left, places, -_TICKS, "right")
         self._name(axes, self.right, places, self.width + _GAP, "left")
         below = plot_top + self.side + _TICKS
-        sheet.text(left, below, self.x_words, type_size("small"), color=SOFT_INK)
+        room = margin() + inner_width() - measure("\n".join(self.x_words), type_size("small"))
+        place = (min(left, room), below)
+        sheet.text(*place, self.x_words, type_size("small"), color=SOFT_INK)
 
     def _paint(self, axes: Axes) -> dict[str, tuple[float, float]]:
         axes.set(xlim=(0, self.width), ylim=(self.side, 0))
