@@ -2,6 +2,7 @@
 
 import functools
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,9 +16,11 @@ import pytest
 from dask_cluster import SOURCE, Cluster
 
 from grassroots.errors import UserError
+from grassroots.inference.calibration import calibrate, read_setup
 from grassroots.inference.workers import run_blocks, time_left
 from grassroots.inference.workers_dask import difference, run_on_dask
 
+ROOT = Path(__file__).parents[2]
 BLOCKS = [(20241115, number) for number in range(24)]
 
 
@@ -90,6 +93,27 @@ def test_a_worker_with_other_code_is_named(cluster: Cluster, tmp_path: Path) -> 
     old.wait(timeout=5)
 
 
+def test_a_worker_with_other_code_that_comes_later_ends_the_run(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    other = tmp_path / "grassroots"
+    shutil.copytree(SOURCE / "grassroots", other, ignore=shutil.ignore_patterns("__pycache__"))
+    with (other / "models" / "linear.py").open("a", encoding="utf-8") as file:
+        file.write("CHANGED = True\n")
+    late = []
+
+    def tell(done: int, total: int) -> None:
+        if not late:
+            late.append(cluster.worker(source=tmp_path))
+
+    right = cluster.worker()
+    with pytest.raises(UserError, match="another version of grassroots"):
+        run_blocks(least_squares(0.5), BLOCKS, scheduler=cluster.address, progress=tell)
+    for worker in (right, *late):
+        worker.kill()
+        worker.wait(timeout=5)
+
+
 def test_other_versions_of_libraries_are_told_apart() -> None:
     here = {"grassroots": "code 1", "numpy": "2.1.0"}
     assert difference(here, here) is None
@@ -155,6 +179,7 @@ def test_work_that_kills_every_process_is_given_up_with_one_line() -> None:
 
 INTERRUPTED = """
 import os, time
+from grassroots.inference.calibration import calibrate, read_setup
 from grassroots.inference.workers import run_blocks
 
 def work(block):
@@ -201,3 +226,22 @@ def test_fewer_than_one_job_is_refused() -> None:
 def test_the_time_left_follows_the_pace_so_far() -> None:
     assert time_left(10.0, 2, 6) == 20.0
     assert time_left(10.0, 6, 6) == 0.0
+
+
+def test_a_calibration_that_loses_a_worker_writes_the_same_bytes(cluster: Cluster) -> None:
+    how = {"replications": 300, "seed": 20241115, "main": True}
+    chosen = ["C4.survey_pressure", "C3.tier_other", "C3.rank_random_effects"]
+    first, second = cluster.worker(), cluster.worker()
+
+    def tell(done: int, total: int) -> None:
+        if done == total // 2:
+            first.kill()
+
+    setup = read_setup(ROOT)
+    far = calibrate(setup, tests=chosen, scheduler=cluster.address, progress=tell, **how)
+    assert first.wait(timeout=5) != 0, "the worker had been killed"
+    near = calibrate(setup, tests=chosen, **how)
+    assert far.survey.to_csv() == near.survey.to_csv()
+    assert far.observed.to_csv() == near.observed.to_csv()
+    second.kill()
+    second.wait(timeout=5)

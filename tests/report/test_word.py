@@ -97,7 +97,8 @@ def test_pictures_say_what_they_show(report):
     document = opened(content)
     told = [shape._inline.docPr.get("descr") for shape in document.inline_shapes]
     figures = [part for part in contents.exhibits.values() if not isinstance(part, TablePart)]
-    assert told == [part.alt for part in figures]
+    formulas = [latex for method in contents.methods for latex in method.formulas]
+    assert told == [*(part.alt for part in figures), *formulas]
 
 
 def test_headings_are_styles_and_fonts_are_those_of_chinese_manuscripts(report):

@@ -13,7 +13,7 @@ import queue
 import socket
 import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -59,7 +59,7 @@ def run_on_dask(
     """
     wait = PATIENCE if patience is None else patience
     with _connected(scheduler) as client:
-        _check_workers(client, scheduler, wait)
+        _wait_for_workers(client, scheduler, wait)
         work = _Work(client, scheduler, wait, function)
         try:
             return work.run(blocks, tell)
@@ -120,15 +120,25 @@ def _quiet() -> Iterator[None]:
             logger.setLevel(level)
 
 
-def _check_workers(client: Client, scheduler: str, patience: float) -> None:
-    """Wait for a worker, then see that all have this very package."""
+def _wait_for_workers(client: Client, scheduler: str, patience: float) -> None:
     try:
         client.wait_for_workers(1, timeout=patience)
     except TimeoutError as error:
         raise _no_worker(scheduler, patience) from error
+
+
+def _check_workers(client: Client, workers: Collection[str]) -> None:
+    """See that workers have this very package; one that is lost meanwhile is let go."""
     here = fingerprint()()
-    for worker, there in client.run(fingerprint()).items():
-        if (odd := difference(here, there)) is not None:
+    found = client.run(fingerprint(), workers=list(workers), on_error="return")
+    for worker, there in found.items():
+        if isinstance(there, OSError):
+            continue
+        if isinstance(there, Exception):
+            odd: str | None = f"it can't run this code ({type(there).__name__})"
+        else:
+            odd = difference(here, there)
+        if odd is not None:
             raise UserError(f"worker {worker}: {odd}", "install the same lock and code there")
 
 
@@ -197,7 +207,9 @@ class _Work:
     ended
         Futures that are finished, failed or cancelled, put there by the client's thread.
     place
-        Key of each future that is out, and the number of its block.
+        Each future that is out, and the number of its block.
+    checked, looked
+        Workers that are known to have the same code, and when it was last asked.
     """
 
     client: Client
@@ -207,11 +219,14 @@ class _Work:
     ended: queue.SimpleQueue[Future[Any]] = field(default_factory=queue.SimpleQueue)
     place: dict[Future[Any], int] = field(default_factory=dict)
     shared: Future[Any] | None = None
+    checked: set[str] = field(default_factory=set)
+    looked: float = 0.0
 
     def run(self, blocks: Sequence[Any], tell: Callable[[int, int], None]) -> list[Any]:
         """Send all blocks, send lost ones again, and gather."""
         import cloudpickle
 
+        self._check_new()
         self.shared = self.client.submit(_load, cloudpickle.dumps(self.function), pure=False)
         results: dict[int, Any] = {}
         lost = dict.fromkeys(range(len(blocks)), 0)
@@ -226,7 +241,17 @@ class _Work:
                 continue
             results[number] = self._result(future)
             tell(len(results), len(blocks))
+            if time.monotonic() - self.looked > POLL:
+                self._check_new()
+        self._check_new()
         return [results[number] for number in range(len(blocks))]
+
+    def _check_new(self) -> None:
+        """Look at workers that have come since: their results are thrown away with an error."""
+        self.looked = time.monotonic()
+        if new := self._workers() - self.checked:
+            _check_workers(self.client, new)
+            self.checked |= new
 
     def forget(self) -> None:
         """Take back what is still out, so that the workers stop."""
@@ -258,9 +283,9 @@ class _Work:
                 if without is not None and now - without > self.patience:
                     raise _no_worker(self.scheduler, self.patience) from None
 
-    def _workers(self) -> int:
+    def _workers(self) -> set[str]:
         try:
-            return len(self.client.nthreads())
+            return set(self.client.nthreads())
         except (OSError, TimeoutError) as error:
             raise self._gone() from error
 

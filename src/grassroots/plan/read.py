@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from grassroots.errors import UserError
 from grassroots.plan.base import Strict
+from grassroots.plan.calibration import CALIBRATION_FILE, CalibrationPlan, check_calibration
 from grassroots.plan.check_wording import check_wording
 from grassroots.plan.sentences import Sentence, SentencesFile
 from grassroots.plan.types import Claim, ExhibitPlan, Family, NotebookPlan, Plan, Profiles
@@ -217,3 +218,15 @@ def _check_joins(plan: Plan, claims_doc: Document, exhibits_doc: Document) -> No
                     file=exhibits_doc.path,
                     line=exhibits_doc.line("exhibits", i, "claims"),
                 )
+
+
+def load_calibration_plan(root: Path, plan: Plan) -> CalibrationPlan:
+    """Read and check what is simulated for each test of the project at `root`.
+
+    Raises
+    ------
+    UserError
+        As `load_plan`, and see `check_calibration`.
+    """
+    document = load_strict(root / PLAN_FOLDER / CALIBRATION_FILE)
+    return check_calibration(document, _typed(document, CalibrationPlan), plan.tests)

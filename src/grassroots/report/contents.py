@@ -24,6 +24,7 @@ from grassroots.exhibits.verdicts import (
 from grassroots.exhibits.wording import Wording
 from grassroots.exhibits.words import SEPARATOR
 from grassroots.plan import Plan, load_plan
+from grassroots.report.methods import Method, methods
 from grassroots.report.stars import starred
 from grassroots.report.words import (
     ALSO_TURNS,
@@ -190,6 +191,12 @@ class Contents:
     def vocabulary(self) -> Vocabulary:
         """The words of codes."""
         return Vocabulary(self.root, self.plan)
+
+    @cached_property
+    def methods(self) -> tuple[Method, ...]:
+        """Methods that explain how an estimate of the ledger was made."""
+        used = {estimate.method for estimate in self.ledger.values()}
+        return tuple(m for m in methods(self.root) if any(map(m.explains, used)))
 
     @cached_property
     def wording(self) -> Wording:

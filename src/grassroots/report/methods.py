@@ -95,6 +95,12 @@ def explanations(method: str, known: Iterable[Method]) -> tuple[Method, ...]:
     return tuple(sorted(found, key=lambda one: not one.leads_to(method)))
 
 
+def reference_words(reference: Reference) -> str:
+    """Write a publication in one line, its DOI at the end where it is known."""
+    doi = f" doi:{reference.doi}" if reference.doi else ""
+    return reference.line + doi
+
+
 @cache
 def formula_svg(latex: str) -> bytes:
     """Draw a formula as SVG, its letters as outlines so that no font is needed.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,7 @@ from grassroots.report.contents import (
     TestPart,
 )
 from grassroots.report.found import found_words, p_words
+from grassroots.report.methods import Method, formula_svg, reference_words
 from grassroots.report.origin import DataSource, data_sources, run_lines
 from grassroots.report.widths import SHORT_CELL, room_of
 from grassroots.report.words import (
@@ -39,6 +41,8 @@ LARGEST_TYPE = 8.5
 TEXT_WIDTHS = {False: 459.0, True: 706.0}
 """Width between the margins in points: standing pages, and pages on their side."""
 SHOWN_HASH = 12
+FORMULA_SCALE = 10 / 13
+"""Formulas are drawn for text of 13 points."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,7 @@ def data_of(contents: Contents) -> Data:
         "words": _words(lang),
         "claims": [_claim(claim, lang) for claim in contents.claims],
         "chapters": [_chapter(chapter) for chapter in contents.chapters if chapter.exhibits],
-        "methods": [],
+        "methods": [_method(method, lang) for method in contents.methods],
         "data-lead": DATA_LEAD[lang],
         "data": [_source(source, lang) for source in data_sources(contents)],
         "colophon": list(run_lines(contents)),
@@ -86,7 +90,35 @@ def _words(lang: Lang) -> dict[str, str]:
 
 def _pictures(contents: Contents) -> dict[str, Path | bytes]:
     figures = (part for part in contents.exhibits.values() if isinstance(part, FigurePart))
-    return {f"{part.id}.svg": part.picture("svg") for part in figures}
+    formulas = {
+        _formula_name(method, i): formula_svg(latex)
+        for method in contents.methods
+        for i, latex in enumerate(method.formulas)
+    }
+    return {**{f"{part.id}.svg": part.picture("svg") for part in figures}, **formulas}
+
+
+def _method(method: Method, lang: Lang) -> dict[str, Any]:
+    return {
+        "title": method.title[lang],
+        "text": method.text[lang].strip().split("\n\n"),
+        "formulas": [
+            {"picture": _formula_name(method, i), "alt": latex, "height": _height(latex)}
+            for i, latex in enumerate(method.formulas)
+        ],
+        "references": [reference_words(reference) for reference in method.references],
+    }
+
+
+def _formula_name(method: Method, i: int) -> str:
+    return f"formula-{method.id}-{i}.svg"
+
+
+def _height(latex: str) -> float:
+    """Height of a formula in points, beside text of 10 points."""
+    found = re.search(rb'<svg[^>]* height="([0-9.]+)pt"', formula_svg(latex))
+    assert found is not None, latex
+    return round(float(found[1]) * FORMULA_SCALE, 2)
 
 
 def _claim(claim: ClaimPart, lang: Lang) -> dict[str, Any]:

@@ -28,8 +28,15 @@ from grassroots.text import LANGS, Lang
 
 SITE = "site"
 ASSETS = Path(__file__).with_name("assets")
-UNWANTED = (".buildinfo", "objects.inv", "genindex.html", "_sources")
-"""What Sphinx leaves behind that no reader opens."""
+UNWANTED = (
+    ".buildinfo",
+    "objects.inv",
+    "genindex.html",
+    "_sources/**/*",
+    "_static/locales/**/*",
+    "_static/**/*.map",
+)
+"""What Sphinx and the theme leave behind that no reader opens."""
 
 
 def write(contents: Mapping[Lang, Contents], out: Path) -> Written:
@@ -51,6 +58,7 @@ def write(contents: Mapping[Lang, Contents], out: Path) -> Written:
             folder = beside / SITE / lang
             folder.parent.mkdir(exist_ok=True)
             _built(beside, lang).rename(folder)
+            _clear(folder)
             _write_pictures(edition, folder)
         _write_shared(editions[LANGS[0]], beside / SITE)
         _move(beside / SITE, place)
@@ -136,13 +144,17 @@ def _first_fault(said: str, beside: Path) -> str:
     return line.replace(f"{beside}{os.sep}", "")
 
 
+def _clear(folder: Path) -> None:
+    for pattern in UNWANTED:
+        for path in folder.glob(pattern):
+            if path.is_file():
+                path.unlink()
+    for path in sorted((p for p in folder.rglob("*") if p.is_dir()), reverse=True):
+        if not any(path.iterdir()):
+            path.rmdir()
+
+
 def _write_pictures(edition: Edition, folder: Path) -> None:
-    for name in UNWANTED:
-        unwanted = folder / name
-        if unwanted.is_dir():
-            shutil.rmtree(unwanted)
-        else:
-            unwanted.unlink(missing_ok=True)
     figures = folder / FIGURES
     figures.mkdir(parents=True, exist_ok=True)
     for part in edition.contents.exhibits.values():

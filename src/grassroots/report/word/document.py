@@ -35,6 +35,9 @@ NOTE_STYLE, CELL_STYLE = "Exhibit note", "Table cell"
 CELL_STYLE_ID = "Tablecell"
 """Word's own id of the style: looking it up by name for every cell takes most of the time."""
 ALARM = RGBColor(0xB2, 0x3A, 0x00)
+FORMULA_SCALE = 10.5 / 13
+"""Formulas are drawn for text of 13 points."""
+EMU_PER_POINT = 12700
 _SIZES = {"Title": 18, "Heading 1": 15, "Heading 2": 12, "Heading 3": 10.5, "Caption": 9.5}
 
 _TABLE_STYLE_XML = f"""
@@ -130,6 +133,14 @@ def add_picture(document: Any, path: Path, alt: str, title: str, width: Mm = TEX
     for name in paragraph._p.iter(qn("wp:docPr")):
         name.set("descr", alt)
         name.set("title", title)
+
+
+def add_formula(document: Any, png: bytes, latex: str) -> None:
+    """Add a formula, drawn, on a line of its own; its LaTeX is its alternative text."""
+    picture = document.add_picture(io.BytesIO(png))
+    scale = min(FORMULA_SCALE, text_width(document) * EMU_PER_POINT / picture.width)
+    picture.width, picture.height = int(picture.width * scale), int(picture.height * scale)
+    picture._inline.docPr.set("descr", latex)
 
 
 def add_table(

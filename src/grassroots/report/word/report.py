@@ -10,12 +10,14 @@ from grassroots.exhibits.grid import Grid
 from grassroots.exhibits.words import COLON, SEPARATOR, STOP
 from grassroots.report.contents import ClaimPart, Contents, FigurePart, TablePart
 from grassroots.report.found import found_words, p_words
+from grassroots.report.methods import formula_png, reference_words
 from grassroots.report.origin import data_sources, run_lines
 from grassroots.report.widths import room_of
 from grassroots.report.word.document import (
     ALARM,
     NOTE_STYLE,
     add_caption,
+    add_formula,
     add_picture,
     add_table,
     document_bytes,
@@ -90,6 +92,7 @@ def report_document(contents: Contents) -> bytes:
             writer.document.add_heading(chapter.title, level=2)
         for part in chapter.exhibits:
             _exhibit(writer, part)
+    _methods(writer, contents)
     _data(writer, contents)
     return document_bytes(writer.document)
 
@@ -189,9 +192,20 @@ def _spans(grid: Grid) -> list[tuple[int, int, int]]:
     ]
 
 
+def _methods(writer: _Writer, contents: Contents) -> None:
+    writer.turn(False)
+    writer.document.add_heading(writer.words("methods"), level=1)
+    for method in contents.methods:
+        writer.document.add_heading(method.title[writer.lang], level=2)
+        for paragraph in method.text[writer.lang].strip().split("\n\n"):
+            writer.say(paragraph)
+        for latex in method.formulas:
+            add_formula(writer.document, formula_png(latex), latex)
+        writer.note("; ".join(reference_words(one) for one in method.references))
+
+
 def _data(writer: _Writer, contents: Contents) -> None:
     lang = writer.lang
-    writer.turn(False)
     writer.document.add_heading(writer.words("data"), level=1)
     writer.say(DATA_LEAD[lang])
     heads = [writer.words(name) for name in ("dataset", "unit", "rows", "licence", "hash")]

@@ -1,0 +1,11 @@
+"""Simulated truth: what each claim's test finds where the answer is known (MIDA)."""
+
+from grassroots.inference.calibration.run import (
+    Calibrated,
+    calibrate,
+    counties_needed,
+    power_curve,
+)
+from grassroots.inference.calibration.simulation import Setup, read_setup
+
+__all__ = ["Calibrated", "Setup", "calibrate", "counties_needed", "power_curve", "read_setup"]
