@@ -127,6 +127,22 @@ def test_external_data_must_be_declared_and_may_be_absent(monkeypatch, tmp_path)
     assert "External data absent" in Study.open("05_escalation").about("covid19policy_cn").text
 
 
+def test_own_parameters_say_how_to_make_their_run_official(monkeypatch, capsys, tmp_path):
+    monkeypatch.setenv("GRASSROOTS_ROOT", str(ROOT))
+    monkeypatch.delenv("GRASSROOTS_STAGING", raising=False)
+    Study.open("03_accountability", level=0.95)
+    assert capsys.readouterr().err == ""
+    Study.open("03_accountability", level=0.9)
+    said = capsys.readouterr().err
+    assert "differ from the default profile: level 0.9 (default 0.95)" in said
+    assert "`grassroots run 03_accountability -p level=0.9`" in said
+    Study.open("03_accountability", lang="zh", level=0.9)
+    assert "`grassroots run 03_accountability -p level=0.9 --lang zh`" in capsys.readouterr().err
+    monkeypatch.setenv("GRASSROOTS_STAGING", str(tmp_path))
+    Study.open("03_accountability", level=0.9)
+    assert capsys.readouterr().err == ""
+
+
 def test_the_words_of_an_exhibit_are_kept_as_they_were_filled(study):
     study.show("tab-powers", POWERS)
     told = json.loads((study.staging / "exhibits" / "tab-powers.json").read_text("utf-8"))

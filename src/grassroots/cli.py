@@ -15,6 +15,7 @@ from grassroots import __version__
 COMMANDS = {
     "run": "run the notebooks whose inputs changed",
     "verify": "compare this run with reports/reference, exhibit by exhibit",
+    "exhibits": "draw figures and tables again from recorded data, in a style, width and format",
     "claims": "show each claim, what its tests found and the verdict",
     "calibrate": "simulate each test where the truth is known: bias, coverage, size, power",
     "report": "make the site, the PDF, Word and LaTeX files and numbers from the last run",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import pandas as pd
@@ -20,13 +21,14 @@ from grassroots.data.external import (
 )
 from grassroots.errors import UserError
 from grassroots.exhibits.colophon import Colophon
-from grassroots.exhibits.display import ShownFigure, ShownTable, ShownText
+from grassroots.exhibits.display import ShownFigure, ShownTable, ShownText, tell
 from grassroots.exhibits.labels import Labels
 from grassroots.exhibits.ledger import Estimate, Evidence, read_ledger, write_ledger
 from grassroots.exhibits.present import present
 from grassroots.exhibits.recorded import drawn_options
 from grassroots.exhibits.verdicts import ClaimResult, judge_claims
 from grassroots.exhibits.wording import Wording, worded
+from grassroots.exhibits.words import SEPARATOR
 from grassroots.models.tidy import Tidy
 from grassroots.plan import (
     PLAN_FOLDER,
@@ -78,6 +80,14 @@ PRESENT_WORDS = Text(
     "External data: {title}. {citation} Licence: {licence}.",
     "外部数据：{title}。{citation}许可：{licence}。",
 )
+
+
+OWN_PARAMETERS_WORDS = Text(
+    "**These parameters differ from the default profile: {changes}.** What you see here is not "
+    "recorded; to make it official: `{command}`",
+    "**参数与默认方案不同：{changes}。**此处所见不入记录；要作为正式结果，请运行 `{command}`",
+)
+CHANGE_WORDS = Text("{name} {value} (default {default})", "{name} {value}（默认 {default}）")
 
 
 @dataclass
@@ -137,6 +147,8 @@ class Study:
         if lang not in LANGS:
             raise UserError(f"unknown language '{lang}'", f"use one of: {', '.join(LANGS)}")
         staging = os.environ.get(STAGING_VARIABLE)
+        if not staging and (told := own_parameters(plan, name, lang, parameters)):
+            tell(ShownText(told))
         notebook, books, registry = plan.notebooks[name], load_books(root), load_registry(root)
         external = [find_external(registry, name) for name in notebook.external]
         return cls(
@@ -413,6 +425,38 @@ class Study:
         if SURVEY in kinds and self.surveyed:
             found[TABLE] = self.surveyed.sha256
         return dict(sorted(found.items()))
+
+
+def own_parameters(plan: Plan, notebook: str, lang: Lang, parameters: Mapping[str, Any]) -> str:
+    """Say which parameters are not those of the default profile, and how to run with them.
+
+    Returns
+    -------
+    str
+        Nothing where all are.
+    """
+    defaults = {name: known.default for name, known in plan.parameters.items()}
+    defaults |= plan.profiles.get("default", {})
+    changed = {
+        name: (value, defaults[name])
+        for name, value in sorted(parameters.items())
+        if name in defaults and value != defaults[name]
+    }
+    if not changed:
+        return ""
+    told = [
+        CHANGE_WORDS[lang].format(name=name, value=_written(value), default=_written(default))
+        for name, (value, default) in changed.items()
+    ]
+    settings = [f"-p {quote(f'{name}={_written(value)}')}" for name, (value, _) in changed.items()]
+    language = [f"--lang {lang}"] if lang != LANGS[0] else []
+    command = " ".join(["grassroots run", notebook, *settings, *language])
+    return OWN_PARAMETERS_WORDS[lang].format(changes=SEPARATOR[lang].join(told), command=command)
+
+
+def _written(value: object) -> str:
+    """Write a value as the command line reads it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def recorded(estimates: Iterable[Estimate], lang: Lang) -> pd.DataFrame:

@@ -16,8 +16,6 @@ from grassroots.exhibits.verdicts import (
     RESTS_ON_WORDS,
     VERDICT_WORDS,
 )
-from grassroots.inference.multiverse.words import MULTIVERSE_WORDS
-from grassroots.measures.scales import words_of
 from grassroots.plan import NotebookPlan, Plan, load_multiverses
 from grassroots.plan.multiverse import multiverse_words
 from grassroots.survey import load_instrument
@@ -54,7 +52,7 @@ class Vocabulary:
 
     @cached_property
     def _questionnaire(self) -> dict[str, Text]:
-        return words_of(load_instrument(self.root))
+        return _words_asked(self.root)
 
 
 def labels_of(
@@ -88,13 +86,21 @@ def labels_of(
 
 def survey_words(root: Path, notebook: NotebookPlan) -> dict[str, Text]:
     """Words of the questionnaire, for a notebook that loads the survey."""
-    return words_of(load_instrument(root)) if notebook.survey else {}
+    return _words_asked(root) if notebook.survey else {}
+
+
+def _words_asked(root: Path) -> dict[str, Text]:
+    from grassroots.measures.scales import words_of  # brings SciPy, which few exhibits need
+
+    return words_of(load_instrument(root))
 
 
 def choice_words(root: Path, plan: Plan, notebook: NotebookPlan) -> dict[str, Text]:
     """Words of the multiverse's choices, for a notebook that shows them."""
     if not notebook.multiverse:
         return {}
+    from grassroots.inference.multiverse.words import MULTIVERSE_WORDS  # brings SciPy
+
     return MULTIVERSE_WORDS | multiverse_words(load_multiverses(root, plan))
 
 

@@ -42,9 +42,9 @@ def test_every_filled_cell_shows_its_number_and_every_other_is_an_empty_box():
 def test_the_description_names_what_is_best_known_and_what_is_missing():
     exhibit, data = CASES["evidence-map"]
     told = describe(data, exhibit, LABELS, "en")
-    assert "No figure found for: Item 7" in told
+    assert "no figure found for 1: Item 7" in told
     first = data.query("part == 'basic_duties' and value > 0")["category"].iloc[0]
-    assert f"Rows with “Basic duties”: {LABELS.text(first, lang='en')}" in told
+    assert f"4 of 8 rows have “Basic duties”: {LABELS.text(first, lang='en')}" in told
 
 
 @pytest.mark.parametrize("value", [-1, 0.5])
@@ -62,7 +62,7 @@ def test_more_kinds_than_can_be_told_apart_are_refused():
 
 def test_cells_too_narrow_for_their_numbers_are_refused():
     data = evidence_grid(1, [f"long{i}" for i in range(9)]).assign(value=100)
-    with pytest.raises(UserError, match="too narrow for its numbers"):
+    with pytest.raises(UserError, match="no room for its numbers"):
         draw(data, plan("fig-x", "evidence_map"), LABELS, "en")
 
 

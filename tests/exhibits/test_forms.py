@@ -190,9 +190,8 @@ def test_a_break_interrupts_the_line():
 def test_the_description_tells_each_row_of_a_short_chart():
     exhibit, data = CASES["failures"]
     told = describe(data, exhibit, LABELS, "en")
-    assert told.startswith(
-        "A chart. Bars from lower to upper bounds of: Share of incidents. 7 rows."
-    )
+    assert told.startswith("Share of incidents: lower bounds from ")
+    assert ". A chart. 7 rows. " in told
     assert "Failed coordination: at least 7%, at most 100%, n = 195." in told
     assert "协同失灵：下界 7%，上界 100%，n = 195。" in describe(data, exhibit, LABELS, "zh")
 
@@ -200,8 +199,8 @@ def test_the_description_tells_each_row_of_a_short_chart():
 def test_the_description_of_a_long_chart_keeps_to_its_extremes():
     exhibit, data = CASES["dots-25"]
     told = describe(data, exhibit, LABELS, "en")
-    assert "The lowest value is −0.30 (Item 0:" in told
-    assert "the highest 0.67 (Item 19:" in told
+    assert "lowest −0.30 (Item 0:" in told
+    assert "highest 0.67 (Item 19:" in told
     assert told.count("Item") == 2
 
 

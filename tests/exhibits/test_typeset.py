@@ -4,12 +4,17 @@ from itertools import combinations, pairwise
 
 import pytest
 
-from grassroots.exhibits.colours import RANKS, SERIES, TIERS, inks, lightness
-from grassroots.exhibits.style import font_path, refuse_missing_glyphs
+from grassroots.exhibits.colours import inks, lightness, meaning
+from grassroots.exhibits.style import active, font_path, refuse_missing_glyphs
 from grassroots.exhibits.typeset import measure, tidied, wrap, wrap_evenly
 
 from .exhibit_cases import LONG_EN, LONG_ZH
 
+TIERS = ("province", "prefecture", "county", "township", "community")
+RANKS = (
+    *("rank_ministerial", "rank_bureau", "rank_county", "rank_section"),
+    *("ordinary_cadre", "rural_enterprise_other"),
+)
 TEXTS = [LONG_EN, LONG_ZH, "2024 年 GB/T 15834 规定:“乡镇(街道)”须达 95% 以上。" * 3]
 
 
@@ -50,14 +55,14 @@ def test_the_font_is_packaged_and_has_what_papers_print():
 
 @pytest.mark.parametrize("scale", [TIERS, RANKS], ids=["tiers", "ranks"])
 def test_ordered_scales_get_lighter_step_by_step(scale):
-    steps = [lightness(colour) for name, colour in scale.items() if name != "central"]
+    steps = [lightness(meaning(code).colour) for code in scale]
     distinct = list(dict.fromkeys(steps))
     assert distinct == sorted(distinct)
     assert all(after + 0.05 >= 1.2 * (before + 0.05) for before, after in pairwise(distinct))
 
 
 def test_series_differ_in_colour_marker_and_dash():
-    made = inks([f"s{i}" for i in range(len(SERIES))])
+    made = inks([f"s{i}" for i in range(len(active().series))])
     for a, b in combinations(made.values(), 2):
         assert a.colour != b.colour
         assert a.marker != b.marker

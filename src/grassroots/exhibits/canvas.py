@@ -10,24 +10,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.axis import Tick
+from matplotlib.collections import Collection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Rectangle
+from matplotlib.patches import Patch, Rectangle
 from matplotlib.text import Text as TextArtist
 from matplotlib.transforms import Affine2D, Transform
 
-from grassroots.exhibits.colours import EVIDENCE_COLOURS
+from grassroots.exhibits.colours import evidence_colour
 from grassroots.exhibits.protocols import ExhibitPlan
 from grassroots.exhibits.style import (
-    COLOPHON_SIZE,
     FAINT_INK,
     INK,
     LEADING,
-    NOTE_SIZE,
-    SMALL_SIZE,
     SOFT_INK,
-    TITLE_SIZE,
+    active,
+    inner_width,
+    margin,
+    page_width,
+    type_size,
 )
 from grassroots.exhibits.typeset import height_of, measure, wrap, wrap_evenly
 from grassroots.exhibits.words import CLAIM, CLAIMS, EVIDENCE_WORDS, SEPARATOR
@@ -36,17 +41,14 @@ from grassroots.text import Lang
 POINTS_PER_INCH = 72.0
 # Height of the middle of capitals, digits and ideographs over the baseline, in the packaged font.
 BASELINE = 0.37
-# 178 mm: the text width of A4 and of a double column in most journals.
-PAGE_WIDTH = 504.0
-MARGIN = 12.0
-INNER_WIDTH = PAGE_WIDTH - 2 * MARGIN
 _BADGE_HEIGHT = 15.0
-_BAND_HEIGHT = 26.0
-_BAND_SIZE = 12.0
-_BAND_MIDDLE = 16.0
-_COLOPHON_LINES = 2
-_COLOPHON = "colophon-"
+# Height of the band over its type.
+_BAND_ROOM = 14.0
+_BAND_SPACE = 8.0
 _BORDER = 5.0
+# Least space between the band's words and the claims.
+_BETWEEN = 10.0
+_COLOPHON = "colophon-"
 
 
 @dataclass(frozen=True)
@@ -60,8 +62,9 @@ class Sheet:
     @property
     def points(self) -> Transform:
         """Points from the top left corner, to pixels."""
-        flipped = Affine2D().scale(1 / POINTS_PER_INCH, -1 / POINTS_PER_INCH)
-        return flipped.translate(0, self.height / POINTS_PER_INCH) + self.figure.dpi_scale_trans
+        inch = active().magnification / POINTS_PER_INCH
+        flipped = Affine2D().scale(inch, -inch).translate(0, inches(self.height))
+        return flipped + self.figure.dpi_scale_trans
 
     def axes(self, left: float, top: float, width: float, height: float) -> Axes:
         """Add axes that fill a rectangle."""
@@ -69,9 +72,7 @@ class Sheet:
         box = (left / self.width, bottom / self.height, width / self.width, height / self.height)
         return self.figure.add_axes(box)
 
-    def text(
-        self, x: float, y: float, lines: Sequence[str], size: float = SMALL_SIZE, **style: Any
-    ) -> None:
+    def text(self, x: float, y: float, lines: Sequence[str], size: float, **style: Any) -> None:
         """Write lines, the first one's top at y.
 
         With va="center" or "bottom" y is the middle or the foot of all lines. Lines are placed one
@@ -96,6 +97,19 @@ class Sheet:
         )
 
 
+@dataclass
+class TooNarrowError(Exception):
+    """The page is too narrow for what stands on it.
+
+    Attributes
+    ----------
+    why
+        What has no room.
+    """
+
+    why: str
+
+
 class Body(Protocol):
     """What stands between title and note: it knows its height before it is drawn."""
 
@@ -111,46 +125,84 @@ class Body(Protocol):
 
 def compose(exhibit: ExhibitPlan, body: Body, lang: Lang) -> Figure:
     """Set a figure: evidence, title, body, note, and room for the colophon."""
-    title = wrap_evenly(exhibit.title[lang], INNER_WIDTH, TITLE_SIZE)
-    note = wrap(exhibit.note[lang], INNER_WIDTH, NOTE_SIZE) if exhibit.note else ()
-    heading_top = _heading_top(exhibit)
-    body_top = heading_top + height_of(len(title), TITLE_SIZE) + 7
+    style = active()
+    title = wrap_evenly(exhibit.title[lang], inner_width(), type_size("title"))
+    note = wrap(exhibit.note[lang], inner_width(), type_size("note")) if exhibit.note else ()
+    title, note = title if style.title else (), note if style.note else ()
+    heading_top = _heading_top(exhibit, lang)
+    body_top = heading_top + height_of(len(title), type_size("title")) + (7 if title else 0)
     note_top = body_top + body.height + 9
-    colophon_top = note_top + height_of(len(note), NOTE_SIZE) + (4 if note else 0)
-    sheet = _sheet(colophon_top + height_of(_COLOPHON_LINES, COLOPHON_SIZE) + MARGIN - 5)
+    colophon_top = note_top + height_of(len(note), type_size("note")) + (4 if note else 0)
+    foot = height_of(style.colophon_lines, type_size("colophon"))
+    sheet = _sheet(colophon_top + foot + max(margin() - 5, min(margin(), 6)))
     _draw_evidence(sheet, exhibit, lang)
-    sheet.text(MARGIN, heading_top, title, TITLE_SIZE)
+    sheet.text(margin(), heading_top, title, type_size("title"))
     body.draw(sheet, body_top)
-    sheet.text(MARGIN, note_top, note, NOTE_SIZE, color=SOFT_INK)
-    for i in range(_COLOPHON_LINES):
-        top = colophon_top + height_of(i, COLOPHON_SIZE)
-        sheet.text(MARGIN, top, [""], COLOPHON_SIZE, color=FAINT_INK, gid=f"{_COLOPHON}{i}")
-    return sheet.figure
+    sheet.text(margin(), note_top, note, type_size("note"), color=SOFT_INK)
+    for i in range(style.colophon_lines):
+        top = colophon_top + height_of(i, type_size("colophon"))
+        place: dict[str, Any] = {"color": FAINT_INK, "gid": f"{_COLOPHON}{i}"}
+        sheet.text(margin(), top, [""], type_size("colophon"), **place)
+    return magnified(sheet.figure, style.magnification)
 
 
 def write_colophon(figure: Figure, line: str) -> None:
     """Put the colophon into the place that `compose` left for it; too long a line ends in dots."""
-    lines = list(wrap(line, INNER_WIDTH, COLOPHON_SIZE))
-    if len(lines) > _COLOPHON_LINES:
-        lines = lines[:_COLOPHON_LINES]
-        while measure(lines[-1] + "…", COLOPHON_SIZE) > INNER_WIDTH:
+    places = {artist.get_gid(): artist for artist in figure.findobj(TextArtist)}
+    room = active().colophon_lines
+    lines = list(wrap(line, inner_width(), type_size("colophon")))
+    if len(lines) > room > 0:
+        lines = lines[:room]
+        while measure(lines[-1] + "…", type_size("colophon")) > inner_width():
             lines[-1] = lines[-1][:-1]
         lines[-1] += "…"
-    places = {artist.get_gid(): artist for artist in figure.findobj(TextArtist)}
-    for i, text in enumerate(lines):
+    for i, text in enumerate(lines[:room]):
         places[f"{_COLOPHON}{i}"].set_text(text)
 
 
+def colophon_lines(line: str) -> int:
+    """Count the lines that a colophon takes in the active style."""
+    return len(wrap(line, inner_width(), type_size("colophon")))
+
+
+def magnified(figure: Figure, times: float) -> Figure:
+    """Enlarge type, strokes and marks of a figure that is laid out in smaller points."""
+    if times != 1:
+        for artist in figure.findobj():
+            _magnify(artist, times)
+    return figure
+
+
+def _magnify(artist: Artist, times: float) -> None:
+    if isinstance(artist, TextArtist):
+        artist.set_fontsize(float(artist.get_fontsize()) * times)
+    elif isinstance(artist, Line2D):
+        artist.set_markersize(artist.get_markersize() * times)
+        artist.set_markeredgewidth(artist.get_markeredgewidth() * times)
+        artist.set_linewidth(artist.get_linewidth() * times)
+    elif isinstance(artist, Patch):
+        artist.set_linewidth(artist.get_linewidth() * times)
+    elif isinstance(artist, Collection):
+        artist.set_linewidth([width * times for width in np.atleast_1d(artist.get_linewidth())])
+    elif isinstance(artist, Tick):
+        artist.set_pad(artist._pad * times)  # type: ignore[attr-defined]
+
+
+def inches(points: float) -> float:
+    """Turn points of the layout into inches on paper."""
+    return points / POINTS_PER_INCH * active().magnification
+
+
 def _sheet(height: float) -> Sheet:
-    figure = Figure(figsize=(PAGE_WIDTH / POINTS_PER_INCH, height / POINTS_PER_INCH))
-    return Sheet(figure, PAGE_WIDTH, height)
+    figure = Figure(figsize=(inches(page_width()), inches(height)))
+    return Sheet(figure, page_width(), height)
 
 
-def _heading_top(exhibit: ExhibitPlan) -> float:
-    top = MARGIN
+def _heading_top(exhibit: ExhibitPlan, lang: Lang) -> float:
+    top = margin()
     if "stand-in" in exhibit.evidence:
-        top += _BAND_HEIGHT
-    if _calm(exhibit) or (exhibit.claims and "stand-in" not in exhibit.evidence):
+        top += _band_height()
+    if _calm(exhibit) or (exhibit.claims and not _claims_in_band(exhibit, lang)):
         top += _BADGE_HEIGHT + 6
     return top
 
@@ -159,20 +211,33 @@ def _calm(exhibit: ExhibitPlan) -> list[str]:
     return [kind for kind in EVIDENCE_WORDS if kind in exhibit.evidence and kind != "stand-in"]
 
 
+def _claims_in_band(exhibit: ExhibitPlan, lang: Lang) -> bool:
+    if "stand-in" not in exhibit.evidence:
+        return False
+    words = measure(EVIDENCE_WORDS["stand-in"][lang], type_size("band"))
+    claims = measure(claim_words(exhibit.claims, lang), type_size("note"))
+    return words + claims + _BETWEEN <= inner_width()
+
+
+def _band_height() -> float:
+    return type_size("band") + _BAND_ROOM
+
+
 def _draw_evidence(sheet: Sheet, exhibit: ExhibitPlan, lang: Lang) -> None:
-    top = MARGIN
-    claims = (top + _BADGE_HEIGHT / 2, FAINT_INK)
+    top = margin()
+    claims = (_band_middle(), "white")
     if "stand-in" in exhibit.evidence:
         _draw_band(sheet, EVIDENCE_WORDS["stand-in"][lang])
-        claims = (_BAND_MIDDLE, "white")
-        top += _BAND_HEIGHT
-    left = MARGIN
+        top += _band_height()
+    if not _claims_in_band(exhibit, lang):
+        claims = (top + _BADGE_HEIGHT / 2, FAINT_INK)
+    left = margin()
     for kind in _calm(exhibit):
         left += _draw_badge(sheet, left, top, EVIDENCE_WORDS[kind][lang], kind) + 6
     if exhibit.claims:
         words = claim_words(exhibit.claims, lang)
         place = {"ha": "right", "va": "center", "color": claims[1]}
-        sheet.text(sheet.width - MARGIN, claims[0], [words], NOTE_SIZE, **place)
+        sheet.text(sheet.width - margin(), claims[0], [words], type_size("note"), **place)
 
 
 def claim_words(claims: Sequence[str], lang: Lang) -> str:
@@ -182,16 +247,28 @@ def claim_words(claims: Sequence[str], lang: Lang) -> str:
 
 
 def _draw_badge(sheet: Sheet, left: float, top: float, words: str, kind: str) -> float:
-    width = measure(words, NOTE_SIZE) + 12
-    sheet.box(left, top, width, _BADGE_HEIGHT, facecolor=EVIDENCE_COLOURS[kind])
+    width = measure(words, type_size("note")) + 12
+    sheet.box(left, top, width, _BADGE_HEIGHT, facecolor=evidence_colour(kind))
     middle = (left + width / 2, top + _BADGE_HEIGHT / 2)
-    sheet.text(*middle, [words], NOTE_SIZE, ha="center", va="center", color="white")
+    place: dict[str, Any] = {"ha": "center", "va": "center", "color": "white"}
+    sheet.text(*middle, [words], type_size("note"), **place)
     return width
 
 
+def _band_foot() -> float:
+    """Foot of the band; between it and what follows is some space."""
+    return margin() + _band_height() - _BAND_SPACE
+
+
+def _band_middle() -> float:
+    return _band_foot() / 2 + 1
+
+
 def _draw_band(sheet: Sheet, words: str) -> None:
-    colour = EVIDENCE_COLOURS["stand-in"]
-    frame = {"facecolor": "none", "edgecolor": colour, "linewidth": 2 * _BORDER}
+    colour = evidence_colour("stand-in")
+    border = 2 * min(_BORDER, margin() / 2)
+    frame = {"facecolor": "none", "edgecolor": colour, "linewidth": border}
     sheet.box(0, 0, sheet.width, sheet.height, **frame)
-    sheet.box(0, 0, sheet.width, _BAND_HEIGHT + 4, facecolor=colour)
-    sheet.text(MARGIN, _BAND_MIDDLE, [words], _BAND_SIZE, va="center", color="white")
+    sheet.box(0, 0, sheet.width, _band_foot(), facecolor=colour)
+    place = (margin(), _band_middle())
+    sheet.text(*place, [words], type_size("band"), va="center", color="white")

@@ -78,13 +78,14 @@ class Colophon:
         text = json.dumps(kept, ensure_ascii=False, indent=2, sort_keys=True)
         return f"{text}\n".encode()
 
-    def line(self, lang: Lang) -> str:
-        """Write as one line for the foot of an exhibit."""
+    def line(self, lang: Lang, *, short: bool = False) -> str:
+        """Write as one line for the foot of an exhibit; the short one has changed settings only."""
         tables = ", ".join(f"{name} {self.data[name][:_SHOWN_HASH]}" for name in sorted(self.data))
-        settings = ", ".join(self._setting(name, lang) for name in sorted(self.parameters))
+        told = [name for name in sorted(self.parameters) if not short or self._changed(name)]
+        settings = ", ".join(self._setting(name, lang) for name in told)
         warning = WRITTEN_FOR_DEFAULTS[lang] if any(map(self._changed, self.parameters)) else ""
         data = f"{DATA[lang]}: {tables}" if tables else ""
-        parts = [self.id, self.notebook, warning, data, settings]
+        parts = [self.id, "" if short else self.notebook, warning, data, settings]
         return " · ".join([*filter(None, parts), f"grassroots {self.version}"])
 
     def _changed(self, name: str) -> bool:

@@ -1,53 +1,19 @@
-"""Colours by meaning; every scale steps in lightness, so it also reads in grey."""
+"""Colours by meaning, from the active style; every scale steps in lightness and reads in grey."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from matplotlib.colors import to_rgb
+import matplotlib as mpl
+import numpy as np
+from matplotlib.colors import to_hex, to_rgb
 
-from grassroots.exhibits.style import INK
+from grassroots.exhibits.style import INK, active
+from grassroots.exhibits.style_file import Fill
 
-# Blue above, orange for primary-level government, dark to light from the top down.
-TIERS = {
-    "central": "#3a3a3a",
-    "province": "#14284b",
-    "provincial": "#14284b",
-    "prefecture": "#0f5a94",
-    "county": "#5596c8",
-    "township": "#f0a63c",
-    "community": "#fbdfa8",
-}
-RANKS = {
-    "rank_ministerial": "#2d0b45",
-    "rank_bureau": "#62318f",
-    "rank_county": "#9168bd",
-    "rank_section": "#b597d8",
-    "rank_section_and_below": "#b597d8",
-    "ordinary_cadre": "#d9cbec",
-    "rural_enterprise_other": "#f3eff8",
-}
-DUTIES = {
-    "basic_duties": "#0f5a94",
-    "cooperative_duties": "#f0a63c",
-    "taken_back_duties": "#dcdcdc",
-}
-EVIDENCE_COLOURS = {"observed": "#00614a", "external": "#1f4e8c", "stand-in": "#b23a00"}
-OUTCOMES = {
-    "holds": "#00785a",
-    "fails": "#c24a00",
-    "inconclusive": "#9a9a9a",
-    "not run": "#ffffff",
-    "supported": "#00785a",
-    "mixed": "#e3b04b",
-    "not supported": "#c24a00",
-    "untested": "#ffffff",
-}
 OUTCOME_MARKERS = {"holds": "o", "fails": "X", "inconclusive": "D", "not run": "o"}
 
-# Okabe and Ito (2008), ordered so that neighbours differ in lightness.
-SERIES = ("#0072b2", "#d55e00", "#111111", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#8c6d31")
 MARKERS = ("o", "s", "D", "^", "v", "P", "X", "h")
 DASHES: tuple[str | tuple[float, tuple[float, ...]], ...] = (
     "solid",
@@ -59,10 +25,6 @@ DASHES: tuple[str | tuple[float, tuple[float, ...]], ...] = (
     (0, (2, 2)),
     (0, (4, 1.2, 4, 1.2, 1.2, 1.2)),
 )
-# Parts of a whole without a colour of their own: light to dark and back, never alike in grey.
-PARTS = ("#0f5a94", "#f0a63c", "#5596c8", "#fbdfa8", "#14284b", "#dcdcdc", "#9a6a16", "#8fc7b5")
-
-_MEANINGS = {**TIERS, **{f"tier_{k}": v for k, v in TIERS.items()}, **RANKS, **DUTIES, **OUTCOMES}
 
 
 @dataclass(frozen=True)
@@ -76,10 +38,10 @@ class Ink:
 
 def inks(codes: Sequence[str]) -> dict[str, Ink]:
     """Give each code its colour of meaning, or the next free colour; markers and dashes differ."""
-    free = iter(colour for colour in SERIES * len(codes) if colour)
+    free = iter(active().series * len(codes))
     return {
         code: Ink(
-            _MEANINGS.get(code) or next(free),
+            _meant(code).colour if _has_meaning(code) else next(free),
             OUTCOME_MARKERS.get(code, MARKERS[i % len(MARKERS)]),
             DASHES[i % len(DASHES)],
         )
@@ -87,10 +49,52 @@ def inks(codes: Sequence[str]) -> dict[str, Ink]:
     }
 
 
-def part_colours(codes: Sequence[str]) -> dict[str, str]:
-    """Give each part of a whole its colour of meaning, or the next of `PARTS`."""
-    free = iter(PARTS * (1 + len(codes) // len(PARTS)))
-    return {code: _MEANINGS.get(code) or next(free) for code in codes}
+def series_colour(i: int) -> str:
+    """Return the colour of the i-th line or group, from 0."""
+    colours = active().series
+    return colours[i % len(colours)]
+
+
+def part_fills(codes: Sequence[str]) -> dict[str, Fill]:
+    """Give each part of a whole its fill of meaning, or the next of the style's parts."""
+    parts = active().parts
+    free = iter(parts * (1 + len(codes) // len(parts)))
+    return {code: _meant(code) if _has_meaning(code) else next(free) for code in codes}
+
+
+def mark(role: str) -> Fill:
+    """Return the fill of a mark that forms draw, by its role."""
+    return active().marks[role]
+
+
+def meaning(code: str) -> Fill:
+    """Return the fill of a code of the study that looks the same in every figure."""
+    return _meant(code)
+
+
+def evidence_colour(kind: str) -> str:
+    """Return the colour of a kind of evidence."""
+    return active().evidence[kind].colour
+
+
+def shades(count: int, lightest: float, darkest: float) -> tuple[str, ...]:
+    """Return shades from light to dark between two places (0 to 1) of the style's colour map."""
+    colours = mpl.colormaps[active().shades]
+    return tuple(to_hex(colours(place)) for place in np.linspace(lightest, darkest, count))
+
+
+def _has_meaning(code: str) -> bool:
+    return _bare(code) in active().meanings
+
+
+def _meant(code: str) -> Fill:
+    return active().meanings[_bare(code)]
+
+
+def _bare(code: str) -> str:
+    """Take `tier_county` for `county`, where only that has a meaning."""
+    tier = code.removeprefix("tier_")
+    return code if code in active().meanings else tier
 
 
 def lightness(colour: str) -> float:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import base64
+import sys
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from grassroots.exhibits.canvas import PAGE_WIDTH, POINTS_PER_INCH
 from grassroots.exhibits.save import RenderedFigure
 from grassroots.exhibits.tables import TABLE_CSS
 
 # CSS defines an inch as 96 pixels.
-_PIXELS_PER_INCH = 96
+_PIXELS_PER_POINT = 96 / 72
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class ShownFigure:
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         del include, exclude
         png = base64.b64encode(self.rendered.files["png"]).decode("ascii")
-        width = round(PAGE_WIDTH / POINTS_PER_INCH * _PIXELS_PER_INCH)
+        width = round(self.rendered.width * _PIXELS_PER_POINT)
         size = {"width": width, "alt": self.rendered.alt}
         return {"image/png": png, "text/plain": self.rendered.alt}, {"image/png": size}
 
@@ -59,3 +59,14 @@ class ShownTable:
 
     def __repr__(self) -> str:
         return f"table {self.id}"
+
+
+def tell(text: ShownText) -> None:
+    """Show a sentence at once: in a notebook below the cell, elsewhere on standard error."""
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    if shell is None:
+        sys.stderr.write(f"{text.text}\n")
+        return
+    from IPython.display import display
+
+    display(text)

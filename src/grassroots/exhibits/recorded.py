@@ -6,7 +6,7 @@ import hashlib
 import io
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +93,7 @@ def read_recorded(
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
         texts = _texts(exhibit, told)
-        colophon = replace(_colophon(told, defaults), **texts)
+        colophon = _colophon(told, defaults, texts)
         frame = read_frame(path.with_suffix(".csv"))
     except (ValueError, KeyError, TypeError) as error:
         mend = f"run its notebook again: grassroots run --force {exhibit.notebook}"
@@ -140,7 +140,9 @@ def _texts(exhibit: ExhibitPlan, told: Mapping[str, Any]) -> dict[str, Text]:
     return {part: Text(**told[part]) for part in planned if part in told}
 
 
-def _colophon(told: Mapping[str, Any], defaults: Mapping[str, Any]) -> Colophon:
+def _colophon(
+    told: Mapping[str, Any], defaults: Mapping[str, Any], texts: Mapping[str, Text]
+) -> Colophon:
     return Colophon(
         id=told["id"],
         kind=told["kind"],
@@ -151,4 +153,7 @@ def _colophon(told: Mapping[str, Any], defaults: Mapping[str, Any]) -> Colophon:
         data=told["data"],
         version=told["version"],
         defaults=dict(defaults),
+        title=texts.get("title"),
+        note=texts.get("note"),
+        alt=texts.get("alt"),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -20,46 +20,55 @@ from grassroots.exhibits.colophon import Colophon
 from grassroots.exhibits.labels import Labels
 from grassroots.exhibits.protocols import ExhibitPlan
 from grassroots.exhibits.recorded import csv_bytes
-from grassroots.exhibits.style import check_glyphs, styled
+from grassroots.exhibits.style import active, check_glyphs, styled
 from grassroots.exhibits.tables import table_html
 from grassroots.files import write_atomic
 from grassroots.text import Lang
 
-DPI = 200
 FORMATS = ("png", "svg", "pdf")
+"""What a run writes of every figure."""
+PICTURES = (*FORMATS, "tiff")
+"""What a figure can be written as."""
 
 
 @dataclass(frozen=True)
 class RenderedFigure:
-    """A figure as bytes, by format, with its alternative text."""
+    """A figure as bytes, by format, with its alternative text and its width on paper in points."""
 
     id: str
     lang: Lang
     alt: str
     files: Mapping[str, bytes]
+    width: float
 
 
 def render_figure(
-    figure: Figure, exhibit: ExhibitPlan, colophon: Colophon, lang: Lang, alt: str
+    figure: Figure,
+    exhibit: ExhibitPlan,
+    colophon: Colophon,
+    lang: Lang,
+    alt: str,
+    formats: Sequence[str] = FORMATS,
 ) -> RenderedFigure:
-    """Render a figure in every format, its colophon written into it.
+    """Render a figure in some formats, its colophon written into it.
 
     Raises
     ------
     UserError
         A label holds a character that the font lacks.
     """
-    write_colophon(figure, colophon.line(lang))
+    write_colophon(figure, colophon.line(lang, short=active().colophon == "short"))
     check_glyphs(figure)
     title = exhibit.title[lang]
     writers: dict[str, Callable[[], bytes]] = {
         "png": lambda: _png(figure),
         "svg": lambda: _svg(figure, exhibit.id, title, alt, lang),
         "pdf": lambda: _pdf(figure, title),
+        "tiff": lambda: _tiff(figure),
     }
     with styled():
-        files = {name: writers[name]() for name in FORMATS}
-    return RenderedFigure(exhibit.id, lang, alt, files)
+        files = {name: writers[name]() for name in formats}
+    return RenderedFigure(exhibit.id, lang, alt, files, active().width)
 
 
 def save_figure(
@@ -105,7 +114,14 @@ def _save_data(exhibit: ExhibitPlan, data: pd.DataFrame, colophon: Colophon, out
 def _png(figure: Figure) -> bytes:
     buffer = io.BytesIO()
     options: dict[str, Any] = {"metadata": {"Software": None}, "pil_kwargs": {"compress_level": 6}}
-    _printed(figure, FigureCanvasAgg(figure).print_png, buffer, DPI, options)
+    _printed(figure, FigureCanvasAgg(figure).print_png, buffer, active().dpi, options)
+    return buffer.getvalue()
+
+
+def _tiff(figure: Figure) -> bytes:
+    buffer = io.BytesIO()
+    options: dict[str, Any] = {"pil_kwargs": {"compression": "tiff_lzw"}}
+    _printed(figure, FigureCanvasAgg(figure).print_tif, buffer, active().dpi, options)
     return buffer.getvalue()
 
 

@@ -1,9 +1,14 @@
-"""The look of every figure, and the packaged font that it is set in."""
+"""The look of every figure, and the packaged font that it is set in.
+
+What may differ between styles is asked of the active one while a figure is drawn: `type_size`,
+`margin`, `page_width`, `inner_width`, and the colours in `colours`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import replace
 from functools import cache
 from importlib.util import find_spec
@@ -16,6 +21,7 @@ from matplotlib.ft2font import FT2Font
 from matplotlib.text import Text as TextArtist
 
 from grassroots.errors import UserError
+from grassroots.exhibits.style_file import HOUSE, PDF_FONTS, Style, named_style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -26,19 +32,64 @@ STYLE_FILE = Path(__file__).with_name("grassroots.mplstyle")
 FONT_FAMILY = "Grassroots Sans"
 FONT_FILE = "NotoSansSC-Regular.ttf"
 
-TITLE_SIZE = 13.0
-TEXT_SIZE = 9.0
-SMALL_SIZE = 8.5
-NOTE_SIZE = 8.0
-COLOPHON_SIZE = 7.0
 # Line height over font size; Chinese type needs more than Latin.
 LEADING = 1.36
+
+# Inner width in points (about 130 mm) below which forms lay out for one column.
+NARROW = 370.0
 
 INK = "#1a1a1a"
 SOFT_INK = "#4d4d4d"
 FAINT_INK = "#6b6b6b"
 RULE = "#c4c4c4"
 GRID = "#dedede"
+EDGE = "#5a5a5a"
+
+_LABEL_SIZES = ("axes.labelsize", "xtick.labelsize", "ytick.labelsize")
+# Lengths that no artist holds, so that they can't be enlarged after drawing.
+_MAGNIFIED = ("xtick.major.pad", "ytick.major.pad")
+
+_ACTIVE: ContextVar[Style | None] = ContextVar("style", default=None)
+
+
+@contextmanager
+def using(style: Style) -> Iterator[None]:
+    """Draw and save in another style than the house's within the block."""
+    token = _ACTIVE.set(style)
+    try:
+        yield
+    finally:
+        _ACTIVE.reset(token)
+
+
+def active() -> Style:
+    """Return the style that figures are drawn in now."""
+    return _ACTIVE.get() or named_style(HOUSE)
+
+
+def type_size(role: str) -> float:
+    """Return the size of type of a role: title, text, small, note, case, band or colophon."""
+    return active().sizes[role]
+
+
+def margin() -> float:
+    """Return the space around a figure in points."""
+    return active().margin
+
+
+def page_width() -> float:
+    """Return the width of a figure in points, before it is magnified."""
+    return active().page
+
+
+def inner_width() -> float:
+    """Return the width between the margins in points."""
+    return page_width() - 2 * margin()
+
+
+def is_narrow() -> bool:
+    """Whether words have to stand over their marks instead of beside them."""
+    return inner_width() < NARROW
 
 
 @cache
@@ -78,10 +129,17 @@ def _settings() -> Any:
 
 @contextmanager
 def styled() -> Iterator[None]:
-    """Draw and save with the house style, whatever the settings outside are."""
-    settings = _settings()
+    """Draw and save with the active style, whatever the settings outside are."""
+    settings, style = _settings(), active()
+    changed: dict[Any, Any] = {
+        "font.size": style.sizes["text"],
+        **dict.fromkeys(_LABEL_SIZES, style.sizes["small"]),
+        **{name: settings[name] * style.magnification for name in _MAGNIFIED},
+        "pdf.fonttype": PDF_FONTS[style.pdf_font],
+    }
     with mpl.rc_context():
         mpl.rcParams.update(settings)
+        mpl.rcParams.update(changed)
         yield
 
 

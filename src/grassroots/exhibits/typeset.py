@@ -69,7 +69,7 @@ def wrap(text: str, width: float, size: float) -> tuple[str, ...]:
 def wrap_evenly(text: str, width: float, size: float) -> tuple[str, ...]:
     """Break like `wrap`, in as few lines, but of about equal length."""
     best = wrap(text, width, size)
-    widest = max((measure(unit, size) for _, unit in _units(tidied(text))), default=0.0)
+    widest = widest_unit(text, size)
     low, high = max(width / 2, min(widest, width)), width
     while len(best) > 1 and high - low > size / 2:
         middle = (low + high) / 2
@@ -79,6 +79,11 @@ def wrap_evenly(text: str, width: float, size: float) -> tuple[str, ...]:
         else:
             low = middle
     return best
+
+
+def widest_unit(text: str, size: float) -> float:
+    """Return the width in points of the longest piece of `text` that must not be broken."""
+    return max((measure(unit, size) for _, unit in _units(tidied(text))), default=0.0)
 
 
 def tidied(text: str) -> str:

@@ -267,11 +267,10 @@ def check_title(name: str, title: str, lang: Lang) -> None:
     UserError
         It is too long; the message says how many lines it takes and how long it may be.
     """
-    from grassroots.exhibits.canvas import INNER_WIDTH
-    from grassroots.exhibits.style import TITLE_SIZE
+    from grassroots.exhibits.style import inner_width, type_size
     from grassroots.exhibits.typeset import wrap
 
-    lines = wrap(title, INNER_WIDTH, TITLE_SIZE)
+    lines = wrap(title, inner_width(), type_size("title"))
     if len(lines) > TITLE_LINES:
         raise UserError(
             f"the title of {name} in language '{lang}' takes {len(lines)} lines, "

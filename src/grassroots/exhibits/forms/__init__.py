@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import pandas as pd
 from matplotlib.figure import Figure
 
 from grassroots.errors import UserError
+from grassroots.exhibits.canvas import TooNarrowError
 from grassroots.exhibits.forms import (
     bars,
     bounds,
@@ -27,8 +30,13 @@ from grassroots.exhibits.forms import (
 )
 from grassroots.exhibits.labels import Labels
 from grassroots.exhibits.protocols import ExhibitPlan
-from grassroots.exhibits.style import styled
+from grassroots.exhibits.style import active, styled, using
+from grassroots.exhibits.style_file import millimetres, points_of
+from grassroots.exhibits.words import EVIDENCE_WORDS, STOP
 from grassroots.text import Lang
+
+# Steps in which a width that fits is searched, and where the search ends.
+_STEP_MM, _WIDEST_MM = 5, 300
 
 
 class _Draw(Protocol):
@@ -40,7 +48,7 @@ class _Draw(Protocol):
 class _Describe(Protocol):
     def __call__(
         self, data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang
-    ) -> str: ...
+    ) -> list[str]: ...
 
 
 @dataclass(frozen=True)
@@ -75,17 +83,47 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
     Raises
     ------
     UserError
-        Unknown form, data that do not fit it, or a code without words.
+        Unknown form, data that do not fit it, a code without words, or a page that is too narrow;
+        says then how wide it has to be.
     """
-    with styled():
-        return _form(exhibit).draw(data, exhibit, labels, lang)
+    form = _form(exhibit)
+    try:
+        with styled():
+            return form.draw(data, exhibit, labels, lang)
+    except TooNarrowError as error:
+        given = f"{millimetres(active().width):.4g} mm"
+        least = _least_width(lambda: form.draw(data, exhibit, labels, lang))
+        mend = f"it needs at least {least} mm" if least else "show less in it"
+        problem = f"figure {exhibit.id} does not fit a width of {given}: {error.why}"
+        raise UserError(problem, mend) from None
+
+
+def _least_width(draw: Callable[[], Figure]) -> int | None:
+    """Find the least width in whole steps that a figure fits."""
+    first = int(millimetres(active().width) // _STEP_MM + 1) * _STEP_MM
+    last = int(_WIDEST_MM * active().magnification)
+    for width in range(first, last + 1, _STEP_MM):
+        with suppress(TooNarrowError), using(replace(active(), width=points_of(f"{width}mm"))):
+            with styled():
+                draw()
+            return width
+    return None
 
 
 def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> str:
-    """Write the alternative text: what the plan says of the figure, then what its data say."""
-    told = _form(exhibit).describe(data, exhibit, labels, lang)
-    planned = exhibit.alt[lang].strip() if exhibit.alt else ""
-    return f"{planned}{' ' if planned and lang == 'en' else ''}{told}"
+    """Write the alternative text: what the plotted data show, what it is, then the details.
+
+    A figure that rests on a stand-in says so first.
+    """
+    finding, *details = _form(exhibit).describe(data, exhibit, labels, lang)
+    warning = [EVIDENCE_WORDS["stand-in"][lang]] if "stand-in" in exhibit.evidence else []
+    planned = [exhibit.alt[lang].strip().rstrip(".。")] if exhibit.alt else []
+    sentences = [*warning, _capital(finding), *planned, *details]
+    return STOP[lang].join(sentences) + STOP[lang].strip()
+
+
+def _capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
 
 
 def _form(exhibit: ExhibitPlan) -> Form:

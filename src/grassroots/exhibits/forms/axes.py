@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -13,12 +14,15 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from grassroots.exhibits.canvas import POINTS_PER_INCH
 from grassroots.exhibits.labels import Labels
-from grassroots.exhibits.numbers import tick_style
+from grassroots.exhibits.numbers import NumberStyle, tick_style
 from grassroots.exhibits.protocols import ExhibitPlan
-from grassroots.exhibits.style import GRID, SOFT_INK
+from grassroots.exhibits.style import GRID, SOFT_INK, active, type_size
+from grassroots.exhibits.typeset import measure
 from grassroots.text import Lang
 
 _MOST_TICKS = 6
+# Least space in points between the numbers of two ticks.
+_TICK_GAP = 3.0
 
 
 @dataclass(frozen=True)
@@ -30,10 +34,11 @@ class Reference:
 
 
 def plot_width(axes: Axes) -> float:
-    """Return the width of axes in points."""
+    """Return the width of axes in points of the layout, before they are magnified."""
     figure = axes.get_figure(root=True)
     assert figure is not None
-    return float(axes.get_position().width * figure.get_figwidth() * POINTS_PER_INCH)
+    inches = float(axes.get_position().width * figure.get_figwidth())
+    return inches * POINTS_PER_INCH / active().magnification
 
 
 def ticks_in(
@@ -54,14 +59,27 @@ def dress_value_axis(axes: Axes, percent: bool, grid: bool = True) -> None:
     axes.tick_params(axis="y", left=False, labelleft=False)
     axes.tick_params(axis="x", length=0 if grid else 3)
     low, high = axes.get_xlim()
-    ticks = ticks_in((low, high))
-    style = tick_style(float(np.diff(ticks).min()), percent)
+    ticks, style = _ticks_that_fit((low, high), plot_width(axes), percent)
     axes.set_xticks(ticks)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: style.write(value)))
     if grid:
         axes.grid(axis="x", color=GRID)
     if low <= 0 < high and grid:
         axes.axvline(0, color=SOFT_INK, linewidth=0.9, zorder=2)
+
+
+def _ticks_that_fit(
+    limits: tuple[float, float], width: float, percent: bool
+) -> tuple[list[float], NumberStyle]:
+    """Choose as many ticks as their numbers leave room for, and how these are written."""
+    for most in range(_MOST_TICKS, 0, -1):
+        ticks = ticks_in(limits, most)
+        style = tick_style(float(np.diff(ticks).min()), percent)
+        widths = [measure(style.write(tick), type_size("small")) for tick in ticks]
+        needed = max(a + b for a, b in pairwise(widths)) / 2 + _TICK_GAP
+        if needed <= float(np.diff(ticks).min()) / (limits[1] - limits[0]) * width:
+            break
+    return ticks, style
 
 
 def limits_for(

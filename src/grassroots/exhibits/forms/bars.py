@@ -9,8 +9,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from grassroots.exhibits.canvas import INNER_WIDTH, compose
-from grassroots.exhibits.colours import part_colours
+from grassroots.exhibits.canvas import compose
+from grassroots.exhibits.colours import mark, part_fills
 from grassroots.exhibits.forms.axes import references_of, value_limits
 from grassroots.exhibits.forms.frames import (
     checked,
@@ -22,12 +22,12 @@ from grassroots.exhibits.forms.frames import (
 )
 from grassroots.exhibits.forms.keys import Key, Sample, lay_key, swatch, whisker
 from grassroots.exhibits.forms.rows import (
-    GROUP_STEP,
     NumberColumn,
     RowChart,
     Rows,
     by_row,
     count_column,
+    group_step,
     grouped_cells,
     lay_rows,
     value_axis_words,
@@ -35,13 +35,13 @@ from grassroots.exhibits.forms.rows import (
 from grassroots.exhibits.forms.sentences import Sentences
 from grassroots.exhibits.labels import Labels
 from grassroots.exhibits.protocols import ExhibitPlan
-from grassroots.exhibits.style import INK
+from grassroots.exhibits.style import EDGE, INK, inner_width
+from grassroots.exhibits.style_file import Fill
 from grassroots.exhibits.words import VALUE, interval_words
 from grassroots.text import Lang
 
 REQUIRED = ("category", "value")
 OPTIONAL = ("ci_low", "ci_high", "n", "group", "facet", "level")
-_SINGLE = "#0f5a94"
 _BAR = 10.0
 
 
@@ -55,24 +55,24 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
         level, order, groups, facets, xlim, reference.
     """
     frame = _frame(data, exhibit)
-    colours = _colours(frame, exhibit)
+    fills = _fills(frame, exhibit)
     chart = RowChart(
-        rows=lay_rows(frame, exhibit, labels, lang, GROUP_STEP * max(1, len(colours))),
+        rows=lay_rows(frame, exhibit, labels, lang, group_step() * max(1, len(fills))),
         axis=value_axis_words(exhibit, lang),
         limits=value_limits(frame, exhibit),
         percent=bool(exhibit.options.get("percent")),
-        paint=_painter(frame, colours),
-        key=_key(frame, colours, exhibit, labels, lang),
+        paint=_painter(frame, fills),
+        key=_key(frame, fills, exhibit, labels, lang),
         columns=(
-            _value_column(frame, colours, exhibit, lang),
-            *count_column(frame, exhibit, lang, colours),
+            _value_column(frame, fills, exhibit, lang),
+            *count_column(frame, exhibit, lang, fills),
         ),
         references=references_of(exhibit, labels, lang),
     )
     return compose(exhibit, chart, lang)
 
 
-def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> str:
+def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> list[str]:
     """Say in sentences what the chart shows, from its data."""
     frame = _frame(data, exhibit)
     return Sentences(exhibit, labels, lang, number_style(frame["value"], exhibit)).chart(
@@ -86,49 +86,51 @@ def _frame(data: pd.DataFrame, exhibit: ExhibitPlan) -> pd.DataFrame:
     return frame
 
 
-def _colours(frame: pd.DataFrame, exhibit: ExhibitPlan) -> dict[str, str]:
+def _fills(frame: pd.DataFrame, exhibit: ExhibitPlan) -> dict[str, Fill]:
     if "group" not in frame:
         return {}
-    return part_colours(in_order(frame["group"], exhibit.options.get("groups", ())))
+    return part_fills(in_order(frame["group"], exhibit.options.get("groups", ())))
 
 
 def _key(
-    frame: pd.DataFrame, colours: dict[str, str], exhibit: ExhibitPlan, labels: Labels, lang: Lang
+    frame: pd.DataFrame, fills: dict[str, Fill], exhibit: ExhibitPlan, labels: Labels, lang: Lang
 ) -> Key:
-    words = words_of(list(colours), "group", exhibit, labels, lang)
-    items: list[tuple[str, Sample]] = [(words[g], swatch(c)) for g, c in colours.items()]
+    words = words_of(list(fills), "group", exhibit, labels, lang)
+    items: list[tuple[str, Sample]] = [
+        (words[g], swatch(fill.colour, fill.hatch)) for g, fill in fills.items()
+    ]
     if "ci_low" in frame and frame["ci_low"].notna().any():
         items.append((interval_words(level_of(frame, exhibit), lang), whisker()))
-    return lay_key(items, INNER_WIDTH)
+    return lay_key(items, inner_width())
 
 
 def _value_column(
-    frame: pd.DataFrame, colours: dict[str, str], exhibit: ExhibitPlan, lang: Lang
+    frame: pd.DataFrame, fills: dict[str, Fill], exhibit: ExhibitPlan, lang: Lang
 ) -> NumberColumn:
     style = number_style(frame["value"], exhibit)
-    cells = grouped_cells(frame, colours, lambda row: style.write(row["value"]))
+    cells = grouped_cells(frame, fills, lambda row: style.write(row["value"]))
     return NumberColumn(exhibit.axes.get("number", VALUE)[lang], cells)
 
 
-def _painter(frame: pd.DataFrame, colours: dict[str, str]) -> Any:
+def _painter(frame: pd.DataFrame, fills: dict[str, Fill]) -> Any:
     parts = by_row(frame)
-    order = list(colours) or [""]
+    order = list(fills) or [""]
     middle = (len(order) - 1) / 2
 
     def paint(axes: Axes, rows: Rows) -> None:
         for row in rows.rows:
             for bar in parts[row.key].to_dict("records"):
                 group = bar.get("group", "")
-                y = row.centre + (order.index(group) - middle) * GROUP_STEP
-                _paint_bar(axes, y, bar, colours.get(group, _SINGLE), _BAR)
+                y = row.centre + (order.index(group) - middle) * group_step()
+                _paint_bar(axes, y, bar, fills.get(group, mark("single")), _BAR)
 
     return paint
 
 
-def _paint_bar(axes: Axes, y: float, bar: dict[Any, Any], colour: str, height: float) -> None:
+def _paint_bar(axes: Axes, y: float, bar: dict[Any, Any], fill: Fill, height: float) -> None:
     if pd.notna(bar["value"]):
-        edge: dict[str, Any] = {"edgecolor": "#5a5a5a", "linewidth": 0.5}
-        axes.barh(y, bar["value"], height=height, color=colour, **edge)
+        edge: dict[str, Any] = {"edgecolor": EDGE, "linewidth": 0.5, "hatch": fill.hatch}
+        axes.barh(y, bar["value"], height=height, color=fill.colour, **edge)
     ends = [float(bar.get(name, np.nan)) for name in ("ci_low", "ci_high")]
     if np.isfinite(ends).all():
         halo: dict[str, Any] = {"solid_capstyle": "butt", "zorder": 4}

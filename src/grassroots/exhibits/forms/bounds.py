@@ -9,7 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from grassroots.errors import UserError
-from grassroots.exhibits.canvas import INNER_WIDTH, compose
+from grassroots.exhibits.canvas import compose
+from grassroots.exhibits.colours import mark
 from grassroots.exhibits.forms.axes import references_of, value_limits
 from grassroots.exhibits.forms.frames import checked, level_of, number_style, refuse_repeats
 from grassroots.exhibits.forms.keys import Key, Sample, lay_key, swatch, whisker
@@ -26,16 +27,14 @@ from grassroots.exhibits.forms.sentences import Sentences
 from grassroots.exhibits.labels import Labels
 from grassroots.exhibits.numbers import interval_glue
 from grassroots.exhibits.protocols import ExhibitPlan
-from grassroots.exhibits.style import INK
+from grassroots.exhibits.style import INK, inner_width
+from grassroots.exhibits.style_file import Fill
 from grassroots.exhibits.words import BOUNDS, NAMED, TO, WORST_CASE, interval_words
 from grassroots.text import Lang
 
 REQUIRED = ("category", "low", "high")
 OPTIONAL = ("ci_low", "ci_high", "n", "facet", "level")
 _BAR = 11.0
-_NAMED = "#0f5a94"
-_POSSIBLE = "#d7e5f1"
-_HATCH = "////"
 
 
 def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> Figure:
@@ -62,7 +61,7 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
     return compose(exhibit, chart, lang)
 
 
-def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> str:
+def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> list[str]:
     """Say in sentences what the chart shows, from its data."""
     frame = _frame(data, exhibit)
     return Sentences(exhibit, labels, lang, number_style(frame["low"], exhibit)).chart(
@@ -83,13 +82,14 @@ def _frame(data: pd.DataFrame, exhibit: ExhibitPlan) -> pd.DataFrame:
 def _key(frame: pd.DataFrame, exhibit: ExhibitPlan, lang: Lang) -> Key:
     solid = exhibit.axes.get("solid", NAMED)[lang]
     hatched = exhibit.axes.get("hatched", WORST_CASE)[lang]
+    named, possible = mark("named"), mark("possible")
     items: list[tuple[str, Sample]] = [
-        (solid, swatch(_NAMED)),
-        (hatched, swatch(_POSSIBLE, _HATCH)),
+        (solid, swatch(named.colour, named.hatch)),
+        (hatched, swatch(possible.colour, possible.hatch)),
     ]
     if "ci_low" in frame and frame["ci_low"].notna().any():
         items.append((interval_words(level_of(frame, exhibit), lang), whisker()))
-    return lay_key(items, INNER_WIDTH)
+    return lay_key(items, inner_width())
 
 
 def _bounds_column(frame: pd.DataFrame, exhibit: ExhibitPlan, lang: Lang) -> NumberColumn:
@@ -112,16 +112,19 @@ def _painter(frame: pd.DataFrame) -> Any:
     return paint
 
 
+def _paint_part(axes: Axes, y: float, ends: tuple[float, float], fill: Fill) -> None:
+    look: dict[str, Any] = {"color": fill.colour, "hatch": fill.hatch, "edgecolor": INK}
+    axes.barh(y, ends[1] - ends[0], left=ends[0], height=_BAR, linewidth=0.6, **look)
+
+
 def _paint_row(axes: Axes, centre: float, row: pd.Series[Any]) -> None:
     has_interval = "ci_low" in row and pd.notna(row["ci_low"]) and pd.notna(row["ci_high"])
     y = centre - (3.5 if has_interval else 0)
     low, high = row["low"], row["high"]
-    edge: dict[str, Any] = {"edgecolor": INK, "linewidth": 0.6}
     if pd.notna(low) and pd.notna(high):
-        span = high - low
-        axes.barh(y, span, left=low, height=_BAR, color=_POSSIBLE, hatch=_HATCH, **edge)
+        _paint_part(axes, y, (low, high), mark("possible"))
     if pd.notna(low):
-        axes.barh(y, low, height=_BAR, color=_NAMED, **edge)
+        _paint_part(axes, y, (0.0, low), mark("named"))
     if has_interval:
         ends = [row["ci_low"], row["ci_high"]]
         below = y + _BAR / 2 + 5

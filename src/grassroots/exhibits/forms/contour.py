@@ -15,7 +15,8 @@ from matplotlib.ticker import FuncFormatter
 from numpy.typing import NDArray
 
 from grassroots.errors import UserError
-from grassroots.exhibits.canvas import INNER_WIDTH, MARGIN, Sheet, compose
+from grassroots.exhibits.canvas import Sheet, compose
+from grassroots.exhibits.colours import mark
 from grassroots.exhibits.forms.axes import spread, ticks_in
 from grassroots.exhibits.forms.frames import (
     axis_words,
@@ -30,9 +31,17 @@ from grassroots.exhibits.forms.rows import value_axis_words
 from grassroots.exhibits.labels import Labels
 from grassroots.exhibits.numbers import NumberStyle, tick_style
 from grassroots.exhibits.protocols import ExhibitPlan
-from grassroots.exhibits.style import FAINT_INK, GRID, SMALL_SIZE, SOFT_INK, TEXT_SIZE
+from grassroots.exhibits.style import (
+    FAINT_INK,
+    GRID,
+    SOFT_INK,
+    inner_width,
+    is_narrow,
+    margin,
+    type_size,
+)
 from grassroots.exhibits.typeset import height_of, measure, wrap
-from grassroots.exhibits.words import CLAUSE, COLON, STOP
+from grassroots.exhibits.words import CLAUSE, COLON
 from grassroots.text import Lang, Text
 
 REQUIRED = ("part", "category", "x", "y", "value")
@@ -61,9 +70,6 @@ _LABEL_GAP = 9.0
 _POINT_GAP = 12.0
 _POINT_SHARE = 0.55
 _CRITICAL_DASH = (0, (5, 2))
-_CRITICAL = "#b23a00"
-_BEYOND_GROUND = "#f6e6da"
-_MARK = "#0f5a94"
 Point = tuple[float, float]
 
 
@@ -128,19 +134,19 @@ class ContourPlot:
     @property
     def columns(self) -> int:
         """Panels side by side."""
-        return min(_COLUMNS, len(self.panels))
+        return _columns(len(self.panels))
 
     @property
     def plot_width(self) -> float:
         """Width of one plot."""
-        whole = (INNER_WIDTH - _GUTTER * (self.columns - 1)) / self.columns
+        whole = (inner_width() - _GUTTER * (self.columns - 1)) / self.columns
         return whole - self.tick_width - self.level_width
 
     @property
     def plot_height(self) -> float:
         """Height of one plot: room for the words of all benchmarks."""
         needed = [
-            sum(height_of(len(lines), SMALL_SIZE) + 2 for _, lines in panel.marks.values())
+            sum(height_of(len(lines), type_size("small")) + 2 for _, lines in panel.marks.values())
             for panel in self.panels
         ]
         return max([_HEIGHT, *needed])
@@ -149,7 +155,7 @@ class ContourPlot:
     def _head(self) -> float:
         lines = max(len(panel.heading) for panel in self.panels)
         above = any(panel.on_top for panel in self.panels)
-        return height_of(lines, TEXT_SIZE) + height_of(int(above), SMALL_SIZE) + 5
+        return height_of(lines, type_size("text")) + height_of(int(above), type_size("small")) + 5
 
     @property
     def _panel_height(self) -> float:
@@ -158,25 +164,27 @@ class ContourPlot:
     @property
     def height(self) -> float:
         """Height of everything."""
-        words = height_of(len(self.y_words) + len(self.x_words), SMALL_SIZE)
+        words = height_of(len(self.y_words) + len(self.x_words), type_size("small"))
         return self.key.height + words + ceil(len(self.panels) / self.columns) * self._panel_height
 
     def draw(self, sheet: Sheet, top: float) -> None:
         """Draw key, axis words and panels."""
-        self.key.draw(sheet, MARGIN, top)
+        self.key.draw(sheet, margin(), top)
         top += self.key.height
-        sheet.text(MARGIN, top, self.y_words, SMALL_SIZE, color=SOFT_INK)
-        top += height_of(len(self.y_words), SMALL_SIZE)
-        step = (INNER_WIDTH + _GUTTER) / self.columns
+        sheet.text(margin(), top, self.y_words, type_size("small"), color=SOFT_INK)
+        top += height_of(len(self.y_words), type_size("small"))
+        step = (inner_width() + _GUTTER) / self.columns
         for i, panel in enumerate(self.panels):
             row, column = divmod(i, self.columns)
-            place = (MARGIN + column * step, top + row * self._panel_height)
+            place = (margin() + column * step, top + row * self._panel_height)
             self._draw_panel(sheet, panel, *place)
         foot = top + ceil(len(self.panels) / self.columns) * self._panel_height - 8
-        sheet.text(MARGIN + self.tick_width, foot, self.x_words, SMALL_SIZE, color=SOFT_INK)
+        sheet.text(
+            margin() + self.tick_width, foot, self.x_words, type_size("small"), color=SOFT_INK
+        )
 
     def _draw_panel(self, sheet: Sheet, panel: Contours, left: float, top: float) -> None:
-        sheet.text(left, top, panel.heading, TEXT_SIZE)
+        sheet.text(left, top, panel.heading, type_size("text"))
         left, top = left + self.tick_width, top + self._head
         axes = sheet.axes(left, top, self.plot_width, self.plot_height)
         axes.set(xlim=(panel.x[0], panel.x[-1]), ylim=(panel.y[0], panel.y[-1]))
@@ -188,7 +196,7 @@ class ContourPlot:
     def _draw_levels(self, sheet: Sheet, panel: Contours, left: float, top: float) -> None:
         right = panel.on_the_right
         wanted = {f"{level}": self._down(panel, at) for level, at in right.items()}
-        heights = dict.fromkeys(wanted, height_of(1, SMALL_SIZE))
+        heights = dict.fromkeys(wanted, height_of(1, type_size("small")))
         placed = spread(wanted, heights, self.plot_height)
         edge = left + self.plot_width
         for level in right:
@@ -196,12 +204,13 @@ class ContourPlot:
             colour = self._colour(panel, level)
             sheet.line([edge, edge + 6], [top + at, top + y], color=colour, linewidth=0.6)
             words = [panel.words[level]]
-            sheet.text(edge + 8, top + y, words, SMALL_SIZE, va="center", color=colour)
+            sheet.text(edge + 8, top + y, words, type_size("small"), va="center", color=colour)
         self._draw_top_levels(sheet, panel, left, top)
 
     def _draw_top_levels(self, sheet: Sheet, panel: Contours, left: float, top: float) -> None:
         wanted = {f"{level}": self._across(panel, at) for level, at in panel.on_top.items()}
-        widths = {f"{level}": measure(panel.words[level], SMALL_SIZE) + 4 for level in panel.on_top}
+        size = type_size("small")
+        widths = {f"{level}": measure(panel.words[level], size) + 4 for level in panel.on_top}
         placed = spread(wanted, widths, self.plot_width)
         for level in panel.on_top:
             place = (left + placed[f"{level}"], top - 2)
@@ -210,7 +219,7 @@ class ContourPlot:
                 "va": "bottom",
                 "color": self._colour(panel, level),
             }
-            sheet.text(*place, [panel.words[level]], SMALL_SIZE, **look)
+            sheet.text(*place, [panel.words[level]], type_size("small"), **look)
 
     def _draw_marks(self, sheet: Sheet, panel: Contours, left: float, top: float) -> None:
         if not panel.marks:
@@ -220,25 +229,30 @@ class ContourPlot:
             for code, ((x, y), _) in panel.marks.items()
         }
         words = {code: lines for code, (_, lines) in panel.marks.items()}
-        heights = {code: height_of(len(lines), SMALL_SIZE) + 2 for code, lines in words.items()}
+        heights = {
+            code: height_of(len(lines), type_size("small")) + 2 for code, lines in words.items()
+        }
         middles = spread({code: y for code, (_, y) in places.items()}, heights, self.plot_height)
         column, side = self._column(places, words)
         for code, lines in words.items():
             x, y = places[code]
             end = (left + column + (-2 if side == "left" else 2), top + middles[code])
-            style: dict[str, Any] = {"color": _MARK, "linewidth": 0.6, "zorder": 6}
+            style: dict[str, Any] = {"color": mark("single").colour, "linewidth": 0.6, "zorder": 6}
             sheet.line([left + x, end[0]], [top + y, end[1]], **style)
             paper = {"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.85}
             place = (left + column, top + middles[code])
-            sheet.text(*place, lines, SMALL_SIZE, va="center", ha=side, bbox=paper, zorder=7)
+            sheet.text(
+                *place, lines, type_size("small"), va="center", ha=side, bbox=paper, zorder=7
+            )
             look: dict[str, Any] = {"marker": "D", "markersize": 5, "markeredgecolor": "white"}
-            sheet.line([left + x], [top + y], color=_MARK, markeredgewidth=0.5, zorder=8, **look)
+            look["color"] = mark("single").colour
+            sheet.line([left + x], [top + y], markeredgewidth=0.5, zorder=8, **look)
 
     def _column(
         self, places: Mapping[str, Point], words: Mapping[str, tuple[str, ...]]
     ) -> tuple[float, str]:
         """Edge of the column of benchmark words and the side on which they are flush."""
-        widest = max(measure("\n".join(lines), SMALL_SIZE) for lines in words.values())
+        widest = max(measure("\n".join(lines), type_size("small")) for lines in words.values())
         first, last = min(x for x, _ in places.values()), max(x for x, _ in places.values())
         if last + _POINT_GAP + widest <= self.plot_width or first < widest + _POINT_GAP:
             return min(last + _POINT_GAP, self.plot_width - widest - 2), "left"
@@ -251,7 +265,7 @@ class ContourPlot:
         return float((panel.y[-1] - y) / (panel.y[-1] - panel.y[0]) * self.plot_height)
 
     def _colour(self, panel: Contours, level: float) -> str:
-        return _CRITICAL if level in panel.critical else SOFT_INK
+        return mark("critical").colour if level in panel.critical else SOFT_INK
 
 
 def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> Figure:
@@ -270,8 +284,8 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
     parts = _parts(frame, exhibit)
     headings = words_of([f for f in parts if f], "facet", exhibit, labels, lang)
     style = number_style(frame["value"], exhibit)
-    columns = min(_COLUMNS, len(parts))
-    width = (INNER_WIDTH - _GUTTER * (columns - 1)) / columns
+    columns = _columns(len(parts))
+    width = (inner_width() - _GUTTER * (columns - 1)) / columns
     panels = tuple(
         _panel(part, headings.get(facet, ""), width, style, exhibit, labels, lang)
         for facet, part in parts.items()
@@ -279,29 +293,30 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
     body = ContourPlot(
         panels=panels,
         key=_key(frame, exhibit, labels, lang),
-        x_words=wrap(_axis(exhibit, lang, "x"), INNER_WIDTH * 0.9, SMALL_SIZE),
-        y_words=wrap(_axis(exhibit, lang, "y"), INNER_WIDTH, SMALL_SIZE),
+        x_words=wrap(_axis(exhibit, lang, "x"), inner_width() * 0.9, type_size("small")),
+        y_words=wrap(_axis(exhibit, lang, "y"), inner_width(), type_size("small")),
         tick_width=max(_tick_width(panel.y) for panel in panels),
         level_width=_LABEL_GAP + max(_level_width(panel) for panel in panels),
     )
     return compose(exhibit, body, lang)
 
 
-def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> str:
+def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> list[str]:
     """Say in sentences what the grid spans, where the critical lines lie and what is marked."""
     frame = _frame(data, exhibit)
     parts = _parts(frame, exhibit)
     headings = words_of([f for f in parts if f], "facet", exhibit, labels, lang)
     style = number_style(frame["value"], exhibit)
     words = {name: axis_words(exhibit, lang, name) for name in "xy"}
-    told = [_KIND[lang].format(z=value_axis_words(exhibit, lang), **words)]
+    told = []
     for facet, part in parts.items():
         grid = part.loc[part["part"] == "grid", "value"]
         span = {"low": style.write(grid.min()), "high": style.write(grid.max())}
         facts = [_SPAN[lang].format(**span), *_tell(part, style, exhibit, labels, lang)]
         head = headings[facet] + COLON[lang] if facet else ""
         told.append(head + CLAUSE[lang].join(facts))
-    return STOP[lang].join(told) + STOP[lang].strip()
+    kind = _KIND[lang].format(z=value_axis_words(exhibit, lang), **words)
+    return [f"{value_axis_words(exhibit, lang)}{COLON[lang]}{told[0]}", *told[1:], kind]
 
 
 def _tell(
@@ -332,6 +347,11 @@ def _frame(data: pd.DataFrame, exhibit: ExhibitPlan) -> pd.DataFrame:
             value=unknown[0],
         )
     return frame
+
+
+def _columns(panels: int) -> int:
+    """Panels side by side."""
+    return 1 if is_narrow() else min(_COLUMNS, panels)
 
 
 def _parts(frame: pd.DataFrame, exhibit: ExhibitPlan) -> dict[str, pd.DataFrame]:
@@ -392,7 +412,7 @@ def _panel(
         lang,
     )
     return Contours(
-        heading=wrap(heading, width, TEXT_SIZE) if heading else (),
+        heading=wrap(heading, width, type_size("text")) if heading else (),
         x=table.columns.to_numpy(dtype=float),
         y=table.index.to_numpy(dtype=float),
         z=table.to_numpy(dtype=float),
@@ -404,7 +424,7 @@ def _panel(
                 wrap(
                     f"{words[row['category']]} {style.write(row['value'])}",
                     width * _POINT_SHARE,
-                    SMALL_SIZE,
+                    type_size("small"),
                 ),
             )
             for row in marks.to_dict("records")
@@ -437,23 +457,25 @@ def _key(frame: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) 
     items: list[tuple[str, Sample]] = [
         (value_axis_words(exhibit, lang), stroke(SOFT_INK, width=0.9))
     ]
-    items += [(words[code], stroke(_CRITICAL, _CRITICAL_DASH, 1.8)) for code in critical]
+    items += [
+        (words[code], stroke(mark("critical").colour, _CRITICAL_DASH, 1.8)) for code in critical
+    ]
     if critical:
-        items.append((_BEYOND[lang], swatch(_BEYOND_GROUND)))
+        items.append((_BEYOND[lang], swatch(mark("beyond").colour)))
     if (frame["part"] == "benchmark").any():
         benchmark = axis_words(exhibit, lang, "benchmark") or _BENCHMARK[lang]
-        items.append((benchmark, marker(_MARK, "D")))
-    return lay_key(items, INNER_WIDTH)
+        items.append((benchmark, marker(mark("single").colour, "D")))
+    return lay_key(items, inner_width())
 
 
 def _tick_width(side: NDArray[np.float64]) -> float:
     ticks = ticks_in((float(side[0]), float(side[-1])), 5)
     style = tick_style(float(np.diff(ticks).min()), False)
-    return max(measure(style.write(tick), SMALL_SIZE) for tick in ticks) + 8
+    return max(measure(style.write(tick), type_size("small")) for tick in ticks) + 8
 
 
 def _level_width(panel: Contours) -> float:
-    return max((measure(words, SMALL_SIZE) for words in panel.words.values()), default=0.0)
+    return max((measure(words, type_size("small")) for words in panel.words.values()), default=0.0)
 
 
 def _dress(axes: Axes, width: float) -> None:
@@ -476,7 +498,7 @@ def _paint(axes: Axes, panel: Contours) -> None:
         beyond = (-inf, level) if panel.z[0, 0] >= level else (level, inf)
         low, high = max(beyond[0], panel.z.min() - 1), min(beyond[1], panel.z.max() + 1)
         if low < high and level in lines:
-            axes.contourf(*grid, levels=[low, high], colors=[_BEYOND_GROUND], zorder=0)
+            axes.contourf(*grid, levels=[low, high], colors=[mark("beyond").colour], zorder=0)
     if plain:
         style: dict[str, Any] = {"linewidths": 0.9, "linestyles": "solid", "zorder": 2}
         axes.contour(*grid, levels=plain, colors=FAINT_INK, **style)
@@ -485,7 +507,7 @@ def _paint(axes: Axes, panel: Contours) -> None:
             axes.contour(
                 *grid,
                 levels=[level],
-                colors=_CRITICAL,
+                colors=mark("critical").colour,
                 linewidths=1.8,
                 linestyles=[_CRITICAL_DASH],
                 zorder=3,

@@ -8,8 +8,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from grassroots.exhibits.canvas import INNER_WIDTH, compose
-from grassroots.exhibits.colours import Ink, inks
+from grassroots.exhibits.canvas import compose
+from grassroots.exhibits.colours import Ink, inks, mark
 from grassroots.exhibits.forms.axes import references_of, value_limits
 from grassroots.exhibits.forms.frames import (
     checked,
@@ -21,12 +21,12 @@ from grassroots.exhibits.forms.frames import (
 )
 from grassroots.exhibits.forms.keys import Key, Sample, lay_key, marker
 from grassroots.exhibits.forms.rows import (
-    GROUP_STEP,
     NumberColumn,
     RowChart,
     Rows,
     by_row,
     count_column,
+    group_step,
     grouped_cells,
     lay_rows,
     value_axis_words,
@@ -35,13 +35,12 @@ from grassroots.exhibits.forms.sentences import Sentences
 from grassroots.exhibits.labels import Labels
 from grassroots.exhibits.numbers import interval_glue
 from grassroots.exhibits.protocols import ExhibitPlan
-from grassroots.exhibits.style import INK
+from grassroots.exhibits.style import INK, inner_width
 from grassroots.exhibits.words import ESTIMATE, TO, interval_words
 from grassroots.text import Lang
 
 REQUIRED = ("category", "value", "ci_low", "ci_high")
 OPTIONAL = ("n", "group", "facet", "level")
-_SINGLE = "#0f5a94"
 
 
 def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> Figure:
@@ -56,7 +55,7 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
     frame = _frame(data, exhibit)
     groups = _groups(frame, exhibit)
     chart = RowChart(
-        rows=lay_rows(frame, exhibit, labels, lang, GROUP_STEP * max(1, len(groups))),
+        rows=lay_rows(frame, exhibit, labels, lang, group_step() * max(1, len(groups))),
         axis=value_axis_words(exhibit, lang),
         limits=value_limits(frame, exhibit),
         percent=bool(exhibit.options.get("percent")),
@@ -71,7 +70,7 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
     return compose(exhibit, chart, lang)
 
 
-def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> str:
+def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> list[str]:
     """Say in sentences what the chart shows, from its data."""
     frame = _frame(data, exhibit)
     sentences = Sentences(exhibit, labels, lang, number_style(frame["value"], exhibit))
@@ -95,7 +94,7 @@ def _key(groups: dict[str, Ink], exhibit: ExhibitPlan, labels: Labels, lang: Lan
     items: list[tuple[str, Sample]] = [
         (words[code], marker(ink.colour, ink.marker)) for code, ink in groups.items()
     ]
-    return lay_key(items, INNER_WIDTH)
+    return lay_key(items, inner_width())
 
 
 def _number_columns(
@@ -133,9 +132,9 @@ def _points(
 ) -> list[tuple[float, Ink, dict[str, float]]]:
     records = part.to_dict("records")
     if not groups:
-        return [(0.0, Ink(_SINGLE, "o", "solid"), records[0])]
+        return [(0.0, Ink(mark("single").colour, "o", "solid"), records[0])]
     middle = (len(groups) - 1) / 2
-    places = {code: (i - middle) * GROUP_STEP for i, code in enumerate(groups)}
+    places = {code: (i - middle) * group_step() for i, code in enumerate(groups)}
     return [(places[point["group"]], groups[point["group"]], point) for point in records]
 
 

@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 
 from grassroots.errors import UserError
-from grassroots.exhibits.canvas import INNER_WIDTH, compose
+from grassroots.exhibits.canvas import compose
+from grassroots.exhibits.colours import mark
 from grassroots.exhibits.forms.axes import references_of, value_limits
 from grassroots.exhibits.forms.frames import checked, level_of, number_style, refuse_repeats
 from grassroots.exhibits.forms.keys import Key, Sample, lay_key, marker, stroke, swatch
@@ -29,7 +30,7 @@ from grassroots.exhibits.forms.sentences import Sentences
 from grassroots.exhibits.labels import Labels
 from grassroots.exhibits.numbers import NumberStyle, interval_glue
 from grassroots.exhibits.protocols import ExhibitPlan
-from grassroots.exhibits.style import INK
+from grassroots.exhibits.style import INK, inner_width
 from grassroots.exhibits.words import ESTIMATE, TO, interval_words
 from grassroots.text import Lang, Text
 
@@ -42,9 +43,6 @@ MEAN = Text("mean of the studies, its width is the interval", "各研究均值�
 PREDICTION = Text(
     "where one further study would lie (prediction interval)", "再做一项研究的预测区间"
 )
-_STUDY = "#0f5a94"
-_MEAN = "#14284b"
-_AHEAD = "#8a8a8a"
 _SQUARE = 7.0
 _LEAST_SQUARE, _MOST_SQUARE = 4.0, 11.0
 _DIAMOND = 5.5
@@ -79,10 +77,11 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
     return compose(exhibit, chart, lang)
 
 
-def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> str:
+def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> list[str]:
     """Say in sentences what the plot shows, from its data."""
     frame = _frame(data, exhibit)
     told = frame.drop(columns=["group", "weight"], errors="ignore")
+    told["compared"] = frame["group"] == "study"
     return Sentences(exhibit, labels, lang, number_style(frame["value"], exhibit)).chart(
         "dots", told, "value"
     )
@@ -104,14 +103,17 @@ def _frame(data: pd.DataFrame, exhibit: ExhibitPlan) -> pd.DataFrame:
 def _key(frame: pd.DataFrame, exhibit: ExhibitPlan, lang: Lang) -> Key:
     """Explain the marks where there is more than studies."""
     samples: dict[str, tuple[Text, Sample]] = {
-        "study": (exhibit.axes.get("study", STUDY), marker(_STUDY, "s")),
-        "mean": (exhibit.axes.get("mean", MEAN), swatch(_MEAN)),
-        "prediction": (exhibit.axes.get("prediction", PREDICTION), stroke(_AHEAD, width=4.0)),
+        "study": (exhibit.axes.get("study", STUDY), marker(mark("single").colour, "s")),
+        "mean": (exhibit.axes.get("mean", MEAN), swatch(mark("mean").colour)),
+        "prediction": (
+            exhibit.axes.get("prediction", PREDICTION),
+            stroke(mark("prediction").colour, width=4.0),
+        ),
     }
     present = [samples[kind] for kind in KINDS if (frame["group"] == kind).any()]
     if len(present) == 1:
         return Key()
-    return lay_key([(words[lang], sample) for words, sample in present], INNER_WIDTH)
+    return lay_key([(words[lang], sample) for words, sample in present], inner_width())
 
 
 def _number_columns(
@@ -162,7 +164,7 @@ def _ends(point: dict[Any, Any]) -> list[float]:
 
 def _paint_study(axes: Axes, y: float, point: dict[Any, Any]) -> None:
     ends = _ends(point)
-    style: dict[str, Any] = {"color": _STUDY, "zorder": 3, "clip_on": False}
+    style: dict[str, Any] = {"color": mark("single").colour, "zorder": 3, "clip_on": False}
     if ends:
         span = [min([*ends, point["value"]]), max([*ends, point["value"]])]
         axes.plot(span, [y, y], linewidth=1.8, solid_capstyle="butt", **style)
@@ -182,11 +184,12 @@ def _square(point: dict[Any, Any]) -> float:
 def _paint_mean(axes: Axes, y: float, point: dict[Any, Any]) -> None:
     low, high = _ends(point) if len(_ends(point)) == 2 else (point["value"], point["value"])
     corners = [(low, y), (point["value"], y - _DIAMOND), (high, y), (point["value"], y + _DIAMOND)]
-    style: dict[str, Any] = {"facecolor": _MEAN, "edgecolor": INK, "linewidth": 0.6}
+    style: dict[str, Any] = {"facecolor": mark("mean").colour, "edgecolor": INK, "linewidth": 0.6}
     axes.add_patch(Polygon(corners, closed=True, zorder=4, clip_on=False, **style))
 
 
 def _paint_prediction(axes: Axes, y: float, point: dict[Any, Any]) -> None:
     ends = _ends(point)
     if len(ends) == 2:
-        axes.plot(ends, [y, y], color=_AHEAD, linewidth=4.0, solid_capstyle="butt", zorder=3)
+        style: dict[str, Any] = {"color": mark("prediction").colour, "linewidth": 4.0}
+        axes.plot(ends, [y, y], solid_capstyle="butt", zorder=3, **style)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from grassroots.exhibits.canvas import Sheet
-from grassroots.exhibits.style import INK, SMALL_SIZE, SOFT_INK
+from grassroots.exhibits.style import INK, SOFT_INK, type_size
 from grassroots.exhibits.typeset import height_of, measure, wrap
 
 _SAMPLE = 20.0
@@ -39,7 +39,7 @@ class Key:
                 left + x + _SAMPLE,
                 top + y + _LINE / 2,
                 words,
-                SMALL_SIZE,
+                type_size("small"),
                 va="center",
                 color=SOFT_INK,
             )
@@ -51,11 +51,11 @@ def lay_key(items: Sequence[tuple[str, Sample]], width: float) -> Key:
     x = y = 0.0
     line_height = _LINE
     for words, sample in items:
-        lines = wrap(words, width - _SAMPLE, SMALL_SIZE)
-        needed = _SAMPLE + measure("\n".join(lines), SMALL_SIZE)
+        lines = wrap(words, width - _SAMPLE, type_size("small"))
+        needed = _SAMPLE + measure("\n".join(lines), type_size("small"))
         if x and x + needed > width:
             x, y, line_height = 0.0, y + line_height, _LINE
-        tall = max(_LINE, height_of(len(lines), SMALL_SIZE) + 2)
+        tall = max(_LINE, height_of(len(lines), type_size("small")) + 2)
         entries.append((x, y + (tall - _LINE) / 2, lines, sample))
         line_height = max(line_height, tall)
         x += needed + _GAP

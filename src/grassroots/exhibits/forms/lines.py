@@ -15,8 +15,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from grassroots.errors import UserError
-from grassroots.exhibits.canvas import INNER_WIDTH, MARGIN, Sheet, compose
-from grassroots.exhibits.colours import Ink, inks
+from grassroots.exhibits.canvas import Sheet, compose
+from grassroots.exhibits.colours import Ink, inks, mark
 from grassroots.exhibits.forms.axes import (
     limits_for,
     planned_limits,
@@ -39,7 +39,7 @@ from grassroots.exhibits.forms.sentences import Sentences
 from grassroots.exhibits.labels import Labels
 from grassroots.exhibits.numbers import NumberStyle, tick_style
 from grassroots.exhibits.protocols import ExhibitPlan
-from grassroots.exhibits.style import GRID, SMALL_SIZE, SOFT_INK, TEXT_SIZE
+from grassroots.exhibits.style import GRID, SOFT_INK, inner_width, is_narrow, margin, type_size
 from grassroots.exhibits.typeset import height_of, measure, wrap
 from grassroots.exhibits.words import BREAK, interval_words
 from grassroots.text import Lang
@@ -100,12 +100,12 @@ class LineChart:
     @property
     def columns(self) -> int:
         """Panels side by side."""
-        return min(_COLUMNS, len(self.panels))
+        return _columns(len(self.panels))
 
     @property
     def plot_width(self) -> float:
         """Width of one plot."""
-        whole = (INNER_WIDTH - _GUTTER * (self.columns - 1)) / self.columns
+        whole = (inner_width() - _GUTTER * (self.columns - 1)) / self.columns
         return whole - self.tick_width - self.label_width
 
     @property
@@ -116,7 +116,7 @@ class LineChart:
 
     @property
     def _heading_height(self) -> float:
-        return height_of(max(len(panel.heading) for panel in self.panels), TEXT_SIZE)
+        return height_of(max(len(panel.heading) for panel in self.panels), type_size("text"))
 
     @property
     def _panel_height(self) -> float:
@@ -126,27 +126,29 @@ class LineChart:
     def height(self) -> float:
         """Height of everything."""
         words = (
-            height_of(len(self.axis), SMALL_SIZE)
+            height_of(len(self.axis), type_size("small"))
             + _AXIS_GAP
-            + height_of(len(self.x_axis), SMALL_SIZE)
+            + height_of(len(self.x_axis), type_size("small"))
         )
         return self.key.height + words + ceil(len(self.panels) / self.columns) * self._panel_height
 
     def draw(self, sheet: Sheet, top: float) -> None:
         """Draw key, axis words and panels."""
-        self.key.draw(sheet, MARGIN, top)
+        self.key.draw(sheet, margin(), top)
         top += self.key.height
-        sheet.text(MARGIN, top, self.axis, SMALL_SIZE, color=SOFT_INK)
-        top += height_of(len(self.axis), SMALL_SIZE) + _AXIS_GAP
-        step = (INNER_WIDTH + _GUTTER) / self.columns
+        sheet.text(margin(), top, self.axis, type_size("small"), color=SOFT_INK)
+        top += height_of(len(self.axis), type_size("small")) + _AXIS_GAP
+        step = (inner_width() + _GUTTER) / self.columns
         for i, panel in enumerate(self.panels):
             row, column = divmod(i, self.columns)
-            self._draw_panel(sheet, panel, MARGIN + column * step, top + row * self._panel_height)
+            self._draw_panel(sheet, panel, margin() + column * step, top + row * self._panel_height)
         foot = top + ceil(len(self.panels) / self.columns) * self._panel_height - 6
-        sheet.text(MARGIN + self.tick_width, foot, self.x_axis, SMALL_SIZE, color=SOFT_INK)
+        sheet.text(
+            margin() + self.tick_width, foot, self.x_axis, type_size("small"), color=SOFT_INK
+        )
 
     def _draw_panel(self, sheet: Sheet, panel: Panel, left: float, top: float) -> None:
-        sheet.text(left, top, panel.heading, TEXT_SIZE)
+        sheet.text(left, top, panel.heading, type_size("text"))
         top += self._heading_height + 6
         axes = sheet.axes(left + self.tick_width, top, self.plot_width, self.plot_height)
         axes.set(xlim=self.x_limits, ylim=panel.y_limits)
@@ -160,7 +162,7 @@ class LineChart:
         self._draw_labels(sheet, panel, left + self.tick_width, top)
 
     def _has_markers(self, panel: Panel) -> bool:
-        room = INNER_WIDTH * _USUAL_SHARE / self.columns
+        room = inner_width() * _USUAL_SHARE / self.columns
         return bool(room / panel.frame["x"].nunique() >= _MARKER_ROOM)
 
     def _draw_labels(self, sheet: Sheet, panel: Panel, left: float, top: float) -> None:
@@ -173,7 +175,7 @@ class LineChart:
             edge = left + self.plot_width + _LABEL_GAP
             start, end = (left + x + 3, top + y), (edge - 2, top + placed[code])
             sheet.line(*zip(start, end, strict=True), color=self.inks[code].colour, linewidth=0.7)
-            sheet.text(edge, top + placed[code], lines, SMALL_SIZE, va="center")
+            sheet.text(edge, top + placed[code], lines, type_size("small"), va="center")
 
     def _end(self, panel: Panel, code: str) -> tuple[float, float]:
         frame = panel.frame
@@ -206,8 +208,8 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
         inks=_inks(frame, codes),
         x_limits=_x_limits(frame, exhibit),
         percent=percent,
-        axis=wrap(_axis(exhibit, lang), INNER_WIDTH, SMALL_SIZE),
-        x_axis=wrap(axis_words(exhibit, lang, "x"), INNER_WIDTH * 0.8, SMALL_SIZE),
+        axis=wrap(_axis(exhibit, lang), inner_width(), type_size("small")),
+        x_axis=wrap(axis_words(exhibit, lang, "x"), inner_width() * 0.8, type_size("small")),
         references=tuple(reference.value for reference in references_of(exhibit, labels, lang)),
         tick_width=max(_tick_width(panel.y_limits, percent) for panel in panels),
         label_width=_LABEL_GAP + max(_widest(panel.labels) for panel in panels) + 2,
@@ -217,10 +219,11 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
     return compose(exhibit, chart, lang)
 
 
-def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> str:
+def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> list[str]:
     """Say in sentences what the chart shows, from its data."""
     frame = _frame(data, exhibit)
-    return Sentences(exhibit, labels, lang, number_style(frame["value"], exhibit)).lines(frame)
+    style = number_style(frame["value"], exhibit)
+    return Sentences(exhibit, labels, lang, style, ("y", "value")).lines(frame)
 
 
 def _frame(data: pd.DataFrame, exhibit: ExhibitPlan) -> pd.DataFrame:
@@ -252,8 +255,8 @@ def _panels(
     words = words_of(codes, "series", exhibit, labels, lang)
     facets = in_order(frame["facet"], exhibit.options.get("facets", ())) if "facet" in frame else []
     headings = words_of(facets, "facet", exhibit, labels, lang)
-    columns = min(_COLUMNS, max(1, len(facets)))
-    width = (INNER_WIDTH - _GUTTER * (columns - 1)) / columns
+    columns = _columns(len(facets))
+    width = (inner_width() - _GUTTER * (columns - 1)) / columns
     panels = []
     for facet in facets or [""]:
         part = frame[frame["facet"] == facet] if facets else frame
@@ -261,10 +264,15 @@ def _panels(
         style = number_style(scaled["value"], exhibit)
         names = words if len(facets) < 2 else dict.fromkeys(codes, "")
         ends = {code: _end_words(part, code, names[code], style, width) for code in codes}
-        heading = wrap(headings[facet], width, TEXT_SIZE) if facets else ()
+        heading = wrap(headings[facet], width, type_size("text")) if facets else ()
         shown = {code: lines for code, lines in ends.items() if lines}
         panels.append(Panel(heading, part, shown, _y_limits(scaled, exhibit)))
     return tuple(panels)
+
+
+def _columns(panels: int) -> int:
+    """Panels side by side: two where there is room, never fewer than one."""
+    return 1 if is_narrow() else min(_COLUMNS, max(1, panels))
 
 
 def _end_words(
@@ -274,15 +282,15 @@ def _end_words(
     if part.empty:
         return ()
     last = style.write(float(part["value"].iloc[-1]))
-    return wrap(f"{words} {last}".strip(), width * _LABEL_SHARE, SMALL_SIZE)
+    return wrap(f"{words} {last}".strip(), width * _LABEL_SHARE, type_size("small"))
 
 
 def _label_height(lines: tuple[str, ...]) -> float:
-    return height_of(len(lines), SMALL_SIZE) + _LABEL_PADDING
+    return height_of(len(lines), type_size("small")) + _LABEL_PADDING
 
 
 def _widest(labels: dict[str, tuple[str, ...]]) -> float:
-    return max(measure("\n".join(lines), SMALL_SIZE) for lines in labels.values())
+    return max(measure("\n".join(lines), type_size("small")) for lines in labels.values())
 
 
 def _key(frame: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> Key:
@@ -290,10 +298,10 @@ def _key(frame: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) 
     if _breaks(frame):
         items.append((BREAK[lang], upright(SOFT_INK, _BREAK_DASH)))
     if "ci_low" in frame and frame["ci_low"].notna().any():
-        items.append((interval_words(level_of(frame, exhibit), lang), swatch("#d0d0d0")))
+        items.append((interval_words(level_of(frame, exhibit), lang), swatch(mark("band").colour)))
     dashed = stroke(SOFT_INK, _REFERENCE_DASH, 1.1)
     items += [(r.words, dashed) for r in references_of(exhibit, labels, lang)]
-    return lay_key(items, INNER_WIDTH)
+    return lay_key(items, inner_width())
 
 
 def _inks(frame: pd.DataFrame, codes: Sequence[str]) -> dict[str, Ink]:
@@ -345,7 +353,7 @@ def _y_limits(frame: pd.DataFrame, exhibit: ExhibitPlan) -> tuple[float, float]:
 def _tick_width(limits: tuple[float, float], percent: bool) -> float:
     ticks = ticks_in(limits, _Y_TICKS)
     style = tick_style(float(np.diff(ticks).min()), percent)
-    return max(measure(style.write(tick), SMALL_SIZE) for tick in ticks) + 7
+    return max(measure(style.write(tick), type_size("small")) for tick in ticks) + 7
 
 
 def _dress(axes: Axes, percent: bool, width: float) -> None:

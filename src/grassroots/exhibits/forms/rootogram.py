@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -12,22 +13,28 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from grassroots.errors import UserError
-from grassroots.exhibits.canvas import INNER_WIDTH, MARGIN, Sheet, compose
-from grassroots.exhibits.forms.axes import ticks_in
+from grassroots.exhibits.canvas import Sheet, compose
+from grassroots.exhibits.colours import mark
+from grassroots.exhibits.forms.axes import plot_width, ticks_in
 from grassroots.exhibits.forms.frames import axis_words, checked, refuse_repeats
 from grassroots.exhibits.forms.keys import Key, lay_key, stroke, swatch
 from grassroots.exhibits.labels import Labels
 from grassroots.exhibits.numbers import tick_style
 from grassroots.exhibits.protocols import ExhibitPlan
-from grassroots.exhibits.style import GRID, INK, SMALL_SIZE, SOFT_INK
+from grassroots.exhibits.style import GRID, INK, SOFT_INK, inner_width, margin, type_size
 from grassroots.exhibits.typeset import height_of, measure, wrap
-from grassroots.exhibits.words import CLAUSE, COLON, STOP
+from grassroots.exhibits.words import CLAUSE
 from grassroots.text import Lang, Text
 
 REQUIRED = ("low", "high", "observed", "expected")
 OBSERVED = Text("observed, hanging from what is expected", "观察频数，悬挂于期望频数之下")
 EXPECTED = Text("expected by the model", "模型期望频数")
-_KIND = Text("Rootogram of: {axis}", "悬挂根图，内容为：{axis}")
+_FINDING = Text(
+    "{axis}: fewer observed than expected in {fewer} of {n} bins, more in {more}; furthest apart, "
+    "on the scale of roots, {bin}, observed {observed:g}, expected {expected:.1f}",
+    "{axis}：{n} 组中 {fewer} 组观察少于期望，{more} 组多于期望；按平方根相差最大的是 {bin}，"
+    "观察 {observed:g}，期望 {expected:.1f}",
+)
 _TOLD = Text(
     "{bin}: observed {observed:g}, expected {expected:.1f}",
     "{bin}：观察 {observed:g}，期望 {expected:.1f}",
@@ -38,8 +45,7 @@ _BAR_SHARE = 0.82
 _TICKS = 5
 _SPACE = 0.06
 _BIN_ROOM = 18.0
-_BAR = "#8db8dc"
-_CURVE = "#c24a00"
+_BIN_GAP = 3.0
 
 
 @dataclass(frozen=True)
@@ -56,7 +62,7 @@ class Rootogram:
     def height(self) -> float:
         """Height of everything."""
         lines = len(self.axis) + len(self.x_axis)
-        return self.key.height + height_of(lines, SMALL_SIZE) + 3 + _HEIGHT + _BIN_ROOM
+        return self.key.height + height_of(lines, type_size("small")) + 3 + _HEIGHT + _BIN_ROOM
 
     @property
     def limits(self) -> tuple[float, float]:
@@ -72,33 +78,41 @@ class Rootogram:
 
     def draw(self, sheet: Sheet, top: float) -> None:
         """Draw key, axis words, bars and curve."""
-        self.key.draw(sheet, MARGIN, top)
+        self.key.draw(sheet, margin(), top)
         top += self.key.height
-        sheet.text(MARGIN, top, self.axis, SMALL_SIZE, color=SOFT_INK)
-        top += height_of(len(self.axis), SMALL_SIZE) + 3
+        sheet.text(margin(), top, self.axis, type_size("small"), color=SOFT_INK)
+        top += height_of(len(self.axis), type_size("small")) + 3
         ticks = ticks_in(self.limits, _TICKS)
         style = tick_style(float(np.diff(ticks).min()), False)
-        left = max(measure(style.write(tick), SMALL_SIZE) for tick in ticks) + 7
-        axes = sheet.axes(MARGIN + left, top, INNER_WIDTH - left, _HEIGHT)
+        left = max(measure(style.write(tick), type_size("small")) for tick in ticks) + 7
+        axes = sheet.axes(margin() + left, top, inner_width() - left, _HEIGHT)
         axes.set(xlim=(-0.6, len(self.bins) - 0.4), ylim=self.limits)
         axes.spines[["left", "bottom"]].set_visible(False)
         axes.set_yticks(ticks)
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: style.write(value)))
-        axes.set_xticks(range(len(self.bins)), self.bins)
+        every = self._step(axes)
+        axes.set_xticks(range(len(self.bins))[::every], self.bins[::every])
         axes.tick_params(axis="x", length=0)
         axes.grid(axis="y", color=GRID)
         self._paint(axes)
         foot = top + _HEIGHT + _BIN_ROOM
-        sheet.text(MARGIN + left, foot, self.x_axis, SMALL_SIZE, color=SOFT_INK)
+        sheet.text(margin() + left, foot, self.x_axis, type_size("small"), color=SOFT_INK)
 
     def _paint(self, axes: Axes) -> None:
         top, foot = self._roots()
         x, full = np.arange(len(self.bins)), top > foot
         edge: dict[str, Any] = {"edgecolor": INK, "linewidth": 0.6, "zorder": 2}
-        axes.bar(x[full], (top - foot)[full], _BAR_SHARE, foot[full], color=_BAR, **edge)
+        edge |= {"color": mark("observed_bar").colour, "hatch": mark("observed_bar").hatch}
+        axes.bar(x[full], (top - foot)[full], _BAR_SHARE, foot[full], **edge)
         axes.axhline(0, color=INK, linewidth=1.2, zorder=3)
-        axes.plot(x, top, color=_CURVE, marker="o", markersize=4.5, linestyle="none", zorder=4)
-        axes.plot(x, np.where(self._usual(), top, np.nan), color=_CURVE, linewidth=1.6, zorder=4)
+        curve: dict[str, Any] = {"color": mark("expected_curve").colour, "zorder": 4}
+        axes.plot(x, top, marker="o", markersize=4.5, linestyle="none", **curve)
+        axes.plot(x, np.where(self._usual(), top, np.nan), linewidth=1.6, **curve)
+
+    def _step(self, axes: Axes) -> int:
+        """How many bins go to one number below them, so that numbers stand apart."""
+        widest = max(measure(words, type_size("small")) for words in self.bins) + _BIN_GAP
+        return ceil(widest * len(self.bins) / plot_width(axes))
 
     def _usual(self) -> np.ndarray:
         """Bins of the usual width: the curve joins these only, as others are not on its scale."""
@@ -118,21 +132,25 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
     """
     del labels
     frame = _frame(data, exhibit)
+    curve, bar = mark("expected_curve"), mark("observed_bar")
     key = lay_key(
-        [(EXPECTED[lang], stroke(_CURVE, "solid", 1.6, "o")), (OBSERVED[lang], swatch(_BAR))],
-        INNER_WIDTH,
+        [
+            (EXPECTED[lang], stroke(curve.colour, "solid", 1.6, "o")),
+            (OBSERVED[lang], swatch(bar.colour, bar.hatch)),
+        ],
+        inner_width(),
     )
     body = Rootogram(
         frame=frame,
         bins=tuple(_bin(row, "{low}+") for row in frame.to_dict("records")),
-        axis=wrap(axis_words(exhibit, lang, "y"), INNER_WIDTH, SMALL_SIZE),
-        x_axis=wrap(axis_words(exhibit, lang, "x"), INNER_WIDTH * 0.9, SMALL_SIZE),
+        axis=wrap(axis_words(exhibit, lang, "y"), inner_width(), type_size("small")),
+        x_axis=wrap(axis_words(exhibit, lang, "x"), inner_width() * 0.9, type_size("small")),
         key=key,
     )
     return compose(exhibit, body, lang)
 
 
-def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> str:
+def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> list[str]:
     """Say how many rows each bin has and was expected to have."""
     del labels
     frame = _frame(data, exhibit)
@@ -140,8 +158,18 @@ def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lan
         _TOLD[lang].format(bin=_bin(row, _OPEN_BIN[lang]), **row)
         for row in frame.to_dict("records")
     ]
-    kind = _KIND[lang].format(axis=axis_words(exhibit, lang, "x"))
-    return kind + COLON[lang] + CLAUSE[lang].join(told) + STOP[lang].strip()
+    apart = np.sqrt(frame["observed"]) - np.sqrt(frame["expected"])
+    furthest = frame.to_dict("records")[int(apart.abs().to_numpy().argmax())]
+    finding = _FINDING[lang].format(
+        axis=axis_words(exhibit, lang, "x"),
+        fewer=int((apart < 0).sum()),
+        more=int((apart > 0).sum()),
+        n=len(frame),
+        bin=_bin(furthest, _OPEN_BIN[lang]),
+        observed=furthest["observed"],
+        expected=furthest["expected"],
+    )
+    return [finding, CLAUSE[lang].join(told)]
 
 
 def _frame(data: pd.DataFrame, exhibit: ExhibitPlan) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from grassroots.errors import UserError
-from grassroots.exhibits.canvas import INNER_WIDTH, MARGIN, Sheet
+from grassroots.exhibits.canvas import Sheet, TooNarrowError
 from grassroots.exhibits.forms.axes import Reference, dress_value_axis
 from grassroots.exhibits.forms.frames import axis_words, in_order, words_of
 from grassroots.exhibits.forms.keys import Key
@@ -20,11 +20,12 @@ from grassroots.exhibits.protocols import ExhibitPlan
 from grassroots.exhibits.style import (
     FAINT_INK,
     LEADING,
-    NOTE_SIZE,
     RULE,
-    SMALL_SIZE,
     SOFT_INK,
-    TEXT_SIZE,
+    inner_width,
+    is_narrow,
+    margin,
+    type_size,
 )
 from grassroots.exhibits.typeset import height_of, measure, wrap, wrap_evenly
 from grassroots.text import Lang
@@ -33,29 +34,40 @@ from grassroots.text import Lang
 _LABEL_SHARE = 0.36
 _INDENT = 8.0
 _GAP = 12.0
+_NARROW_GAP = 7.0
+# Marks at the end of the axis need this much.
+_EDGE = 8.0
+# A narrower plot tells no value from its neighbours.
+_LEAST_PLOT = 60.0
 _ROW_PADDING = 8.0
+# Words over their marks: padding of the row, of which this much is above the words.
+_OVER_PADDING = 10.0
+_OVER_SPACE = 3.0
 _FACET_SPACE = 10.0
-_AXIS_HEIGHT = 17.0
 _COUNTS = NumberStyle()
-# Marks of groups stand one line of the number columns apart.
-GROUP_STEP = SMALL_SIZE * LEADING
-
 RowKey = tuple[str, str]
 
 
 @dataclass(frozen=True)
 class Row:
-    """One row: its words and where it stands below the top of the plot, in points."""
+    """One row: its words and where it stands below the top of the plot, in points.
+
+    Attributes
+    ----------
+    over
+        Height of its words where they stand over the marks instead of beside them.
+    """
 
     key: RowKey
     lines: tuple[str, ...]
     top: float
     height: float
+    over: float = 0.0
 
     @property
     def centre(self) -> float:
-        """Middle of the row."""
-        return self.top + self.height / 2
+        """Middle of the marks."""
+        return self.top + (self.over + self.height) / 2
 
 
 @dataclass(frozen=True)
@@ -66,6 +78,11 @@ class Rows:
     headings: tuple[Row, ...]
     height: float
     label_width: float
+
+    @property
+    def width(self) -> float:
+        """Width of the words with the space beside them; almost nothing where they stand over."""
+        return self.label_width + gap() if self.label_width else _EDGE
 
 
 @dataclass(frozen=True)
@@ -78,7 +95,9 @@ class NumberColumn:
     @property
     def width(self) -> float:
         """Width in points of the widest line."""
-        return max(measure(text, SMALL_SIZE) for text in (self.heading, *self.cells.values()))
+        return max(
+            measure(text, type_size("small")) for text in (self.heading, *self.cells.values())
+        )
 
 
 @dataclass(frozen=True)
@@ -109,13 +128,13 @@ class RowChart:
     @property
     def left(self) -> float:
         """Left edge of the plot."""
-        return MARGIN + self.rows.label_width + _GAP
+        return margin() + self.rows.width
 
     @property
     def width(self) -> float:
         """Width of the plot."""
-        taken = sum(column.width + _GAP for column in self.columns)
-        return INNER_WIDTH - self.rows.label_width - _GAP - max(taken, _AXIS_HEIGHT)
+        taken = sum(column.width + gap() for column in self.columns)
+        return inner_width() - self.rows.width - max(taken, axis_height())
 
     @property
     def height(self) -> float:
@@ -126,21 +145,23 @@ class RowChart:
     def _header_height(self) -> float:
         lines = sum(len(self._reference_lines(reference)) for reference in self.references)
         lines = max(lines, int(bool(self.columns or self.above)))
-        return height_of(lines, NOTE_SIZE) + 3 if lines else 0.0
+        return height_of(lines, type_size("note")) + 3 if lines else 0.0
 
     @property
     def _foot_height(self) -> float:
-        return _AXIS_HEIGHT + height_of(len(self._axis_lines()), SMALL_SIZE)
+        return axis_height() + height_of(len(self._axis_lines()), type_size("small"))
 
     def _axis_lines(self) -> tuple[str, ...]:
-        return wrap(self.axis, INNER_WIDTH - self.left + MARGIN, SMALL_SIZE)
+        return wrap(self.axis, inner_width() - self.left + margin(), type_size("small"))
 
     def _reference_lines(self, reference: Reference) -> tuple[str, ...]:
-        return wrap(reference.words, self.width, NOTE_SIZE)
+        return wrap(reference.words, self.width, type_size("note"))
 
     def draw(self, sheet: Sheet, top: float) -> None:
         """Draw key, rows, marks, numbers and axis."""
-        self.key.draw(sheet, MARGIN, top)
+        if self.width < _LEAST_PLOT:
+            raise TooNarrowError("words and numbers leave no room for the marks")
+        self.key.draw(sheet, margin(), top)
         plot_top = top + self.key.height + self._header_height
         self._draw_words(sheet, plot_top)
         axes = sheet.axes(self.left, plot_top, self.width, self.rows.height)
@@ -151,35 +172,35 @@ class RowChart:
             above -= self._draw_reference(sheet, axes, reference, above)
         for x, words in self.above:
             place = (self.left + x, plot_top - 3)
-            sheet.text(*place, [words], SMALL_SIZE, ha="center", va="bottom", color=SOFT_INK)
+            sheet.text(
+                *place, [words], type_size("small"), ha="center", va="bottom", color=SOFT_INK
+            )
         self.paint(axes, self.rows)
         self._draw_columns(sheet, plot_top)
         sheet.text(
             self.left,
-            plot_top + self.rows.height + _AXIS_HEIGHT,
+            plot_top + self.rows.height + axis_height(),
             self._axis_lines(),
-            SMALL_SIZE,
+            type_size("small"),
             color=SOFT_INK,
         )
 
     def _draw_words(self, sheet: Sheet, top: float) -> None:
-        indent = _INDENT if self.rows.headings else 0.0
         for row in self.rows.rows:
-            place = (MARGIN + indent, top + row.centre)
-            sheet.text(*place, row.lines, TEXT_SIZE, va="center")
+            draw_row_words(sheet, self.rows, row, top)
         for row in self.rows.headings:
             y = top + row.top + (0 if row.top == 0 else _FACET_SPACE / 2)
-            sheet.line([MARGIN, MARGIN + INNER_WIDTH], [y, y], color=RULE, linewidth=0.8)
-            sheet.text(MARGIN, y + 3, row.lines, TEXT_SIZE, color=SOFT_INK)
+            sheet.line([margin(), margin() + inner_width()], [y, y], color=RULE, linewidth=0.8)
+            sheet.text(margin(), y + 3, row.lines, type_size("text"), color=SOFT_INK)
 
     def _draw_columns(self, sheet: Sheet, top: float) -> None:
-        right = MARGIN + INNER_WIDTH
+        right = margin() + inner_width()
         for column in reversed(self.columns):
             sheet.text(
                 right,
                 top - 3,
                 [column.heading],
-                NOTE_SIZE,
+                type_size("note"),
                 ha="right",
                 va="bottom",
                 color=FAINT_INK,
@@ -187,8 +208,8 @@ class RowChart:
             for row in self.rows.rows:
                 place = (right, top + row.centre)
                 cell = column.cells.get(row.key, "")
-                sheet.text(*place, cell.split("\n"), SMALL_SIZE, ha="right", va="center")
-            right -= column.width + _GAP
+                sheet.text(*place, cell.split("\n"), type_size("small"), ha="right", va="center")
+            right -= column.width + gap()
 
     def _draw_reference(
         self, sheet: Sheet, axes: Axes, reference: Reference, bottom: float
@@ -196,12 +217,33 @@ class RowChart:
         low, high = self.limits
         axes.axvline(reference.value, color=SOFT_INK, linewidth=1.1, linestyle=(0, (4, 2)))
         lines = self._reference_lines(reference)
-        half = measure("\n".join(lines), NOTE_SIZE) / 2
+        half = measure("\n".join(lines), type_size("note")) / 2
         x = (reference.value - low) / (high - low) * self.width
         x = min(max(x, half), self.width - half)
         place = (self.left + x, bottom)
-        sheet.text(*place, lines, NOTE_SIZE, ha="center", va="bottom", color=SOFT_INK)
-        return height_of(len(lines), NOTE_SIZE)
+        sheet.text(*place, lines, type_size("note"), ha="center", va="bottom", color=SOFT_INK)
+        return height_of(len(lines), type_size("note"))
+
+
+def gap() -> float:
+    """Return the space between words, marks and columns."""
+    return _NARROW_GAP if is_narrow() else _GAP
+
+
+def axis_height() -> float:
+    """Return the height of the value axis with its numbers."""
+    return 2 * type_size("small")
+
+
+def draw_row_words(sheet: Sheet, rows: Rows, row: Row, top: float) -> None:
+    """Write the words of a row, beside its marks or over them."""
+    left = margin() + (_INDENT if rows.headings else 0.0)
+    if row.over:
+        paper = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
+        place = (left, top + row.top + _OVER_SPACE)
+        sheet.text(*place, row.lines, type_size("text"), bbox=paper)
+    else:
+        sheet.text(left, top + row.centre, row.lines, type_size("text"), va="center")
 
 
 def lay_rows(
@@ -228,23 +270,41 @@ def lay_rows(
             top += headings[-1].height
         present = frame.loc[frame["facet"] == facet, "category"] if facets else frame["category"]
         for category in in_order(present, [code for code in words if code in set(present)]):
-            lines = wrap_evenly(words[category], width - (_INDENT if facets else 0), TEXT_SIZE)
-            height = max(mark_height, height_of(len(lines), TEXT_SIZE)) + _ROW_PADDING
-            rows.append(Row((facet, category), lines, top, height))
-            top += height
-    used = max(measure("\n".join(row.lines), TEXT_SIZE) for row in rows)
+            lines = wrap_evenly(
+                words[category], width - (_INDENT if facets else 0), type_size("text")
+            )
+            row = _row((facet, category), lines, top, mark_height)
+            rows.append(row)
+            top += row.height
+    if is_narrow():
+        return Rows(tuple(rows), tuple(headings), top, 0.0)
+    used = max(measure("\n".join(row.lines), type_size("text")) for row in rows)
     return Rows(tuple(rows), tuple(headings), top, used + (_INDENT if facets else 0))
 
 
+def _row(key: RowKey, lines: tuple[str, ...], top: float, mark_height: float) -> Row:
+    words = height_of(len(lines), type_size("text"))
+    if is_narrow():
+        return Row(key, lines, top, words + mark_height + _OVER_PADDING, words)
+    return Row(key, lines, top, max(mark_height, words) + _ROW_PADDING)
+
+
 def _label_width(words: Iterable[str], faceted: bool) -> float:
-    widest = max(measure(text, TEXT_SIZE) for text in words)
-    return min(widest + (_INDENT if faceted else 0) + 1, INNER_WIDTH * _LABEL_SHARE)
+    if is_narrow():
+        return inner_width()
+    widest = max(measure(text, type_size("text")) for text in words)
+    return min(widest + (_INDENT if faceted else 0) + 1, inner_width() * _LABEL_SHARE)
 
 
 def _heading(facet: str, words: str, top: float) -> Row:
-    lines = wrap(words, INNER_WIDTH, TEXT_SIZE)
+    lines = wrap(words, inner_width(), type_size("text"))
     space = _FACET_SPACE / 2 if top == 0 else _FACET_SPACE
-    return Row((facet, ""), lines, top, height_of(len(lines), TEXT_SIZE) + space + 2)
+    return Row((facet, ""), lines, top, height_of(len(lines), type_size("text")) + space + 2)
+
+
+def group_step() -> float:
+    """Return the distance of the marks of groups: a line of the number columns."""
+    return type_size("small") * LEADING
 
 
 def by_row(frame: pd.DataFrame) -> dict[RowKey, pd.DataFrame]:

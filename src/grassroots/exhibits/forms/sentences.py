@@ -1,4 +1,4 @@
-"""Descriptions of charts in full sentences, made from the plotted data."""
+"""Descriptions of charts in full sentences, made from the plotted data: the finding first."""
 
 from __future__ import annotations
 
@@ -7,86 +7,126 @@ from typing import Any
 
 import pandas as pd
 
+from grassroots.exhibits.forms.axes import references_of
 from grassroots.exhibits.forms.frames import axis_words, in_order, words_of
 from grassroots.exhibits.labels import Labels
 from grassroots.exhibits.numbers import NumberStyle
 from grassroots.exhibits.protocols import ExhibitPlan
-from grassroots.exhibits.words import CLAUSE, CLOSE, COLON, COMMA, OPEN, SEPARATOR, STOP
+from grassroots.exhibits.words import CLAUSE, CLOSE, COLON, COMMA, OPEN, SEPARATOR
 from grassroots.text import Lang, Text
 
 # Longer charts are described by their extremes; the data file has the rest.
 MOST_ROWS_TOLD = 12
 
-_KINDS = {
-    "dots": Text("Dot chart with intervals of: {axis}", "点图（附区间），内容为：{axis}"),
-    "shares": Text(
-        "Bars divided into parts of 100%, of: {axis}", "百分比堆积条形图，内容为：{axis}"
-    ),
-    "bounds": Text("Bars from lower to upper bounds of: {axis}", "上下界条形图，内容为：{axis}"),
-    "bars": Text("Bar chart of: {axis}", "条形图，内容为：{axis}"),
-    "years": Text("Line chart, from {first} to {last}", "折线图，{first}至{last}"),
-    "lines": Text(
-        "Line chart of: {axis}, from {first} to {last}", "折线图，内容为：{axis}，{first}至{last}"
-    ),
-}
 _ROWS = Text("{rows} rows", "共 {rows} 行")
 _SECTIONS = Text("{rows} rows in {sections} sections", "共 {rows} 行，分 {sections} 组")
 _EXTREMES = Text(
-    "The lowest value is {low} ({low_name}), the highest {high} ({high_name})",
-    "最低值为 {low}（{low_name}），最高值为 {high}（{high_name}）",
+    "lowest {low} ({low_name}), highest {high} ({high_name})",
+    "最低 {low}（{low_name}），最高 {high}（{high_name}）",
 )
 _LOW_BOUND = Text(
-    "The lowest lower bound is {low} ({low_name}), the highest {high} ({high_name})",
-    "下界最低为 {low}（{low_name}），最高为 {high}（{high_name}）",
+    "lower bounds from {low} ({low_name}) to {high} ({high_name})",
+    "下界由 {low}（{low_name}）至 {high}（{high_name}）",
 )
-_LARGEST = Text("The largest part is {high} ({high_name})", "最大部分为 {high}（{high_name}）")
+_LARGEST = Text("largest part {high} ({high_name})", "最大部分为 {high}（{high_name}）")
+_AGAINST = Text(
+    "of {n} intervals {above} lie above {words} ({value}), {below} below, {across} contain it",
+    "{n} 个区间中，{above} 个高于{words}（{value}），{below} 个低于，{across} 个包含该值",
+)
+_BOUNDS_AGAINST = Text(
+    "of {n} pairs of bounds {above} lie above {words} ({value}), {below} below, {across} leave it "
+    "open",
+    "{n} 对上下界中，{above} 对高于{words}（{value}），{below} 对低于，{across} 对不能判定",
+)
+_RUNS = Text(
+    "{name} from {first} {first_x} to {last} {last_x}",
+    "{name}由 {first_x} 的 {first} 变为 {last_x} 的 {last}",
+)
 _AT_LEAST = Text("at least {low}, at most {high}", "下界 {low}，上界 {high}")
 _INTERVAL = Text("interval {low} to {high}", "区间 {low} 至 {high}")
 _SERIES = Text(
-    "{name}: {first} in {first_x}, {last} in {last_x}; "
-    "lowest {low} in {low_x}, highest {high} in {high_x}",
+    "{name}: {first} {first_x}, {last} {last_x}; lowest {low} {low_x}, highest {high} {high_x}",
     "{name}：{first_x} 为 {first}，{last_x} 为 {last}；"
     "最低 {low}（{low_x}），最高 {high}（{high_x}）",
 )
-_ONE_POINT = Text("{name}: {first} in {first_x}", "{name}：{first_x} 为 {first}")
+_ONE_POINT = Text("{name}: {first} {first_x}", "{name}：{first_x} 为 {first}")
+_YEAR, _PLACE = Text("in {x}", "{x}"), Text("at {x}", "{x}")
+_YEARS = range(1000, 3000)
 _BREAKS = Text("broken between {places}, where its definition changes", "在 {places} 之间口径变动")
 _UNKNOWN = Text("unknown", "未知")
 
 
 @dataclass(frozen=True)
 class Sentences:
-    """Writes the description of one exhibit."""
+    """Writes the description of one exhibit, a sentence an entry and the finding first.
+
+    Attributes
+    ----------
+    axes
+        Names under which the plan may have the words of the value axis.
+    """
 
     exhibit: ExhibitPlan
     labels: Labels
     lang: Lang
     style: NumberStyle
+    axes: tuple[str, ...] = ("value", "x")
 
-    def chart(self, kind: str, frame: pd.DataFrame, value: str) -> str:
-        """Describe a chart of rows: kind, size, extremes, and every row if there are few."""
+    def chart(self, kind: str, frame: pd.DataFrame, value: str) -> list[str]:
+        """Describe a chart of rows: extremes, size, and every row if there are few.
+
+        Intervals are compared with the planned value of reference where there is one; a column
+        `compared` leaves rows out of that.
+        """
         named = self._named(frame)
         rows = named[["facet_words", "row_words"]].drop_duplicates()
-        parts = [self._kind(kind, axis=axis_words(self.exhibit, self.lang, "value", "x"))]
-        if len(named) > 1:
-            sections = named["facet_words"].nunique() if "facet" in named else 0
-            parts += [self._size(len(rows), sections), self._extremes(kind, named, value)]
-        if len(rows) <= MOST_ROWS_TOLD:
-            parts += [self._row(kind, group, value) for _, group in self._rows(named)]
-        return self._joined(parts)
+        told = [self._row(kind, group, value) for _, group in self._rows(named)]
+        if len(named) == 1:
+            return [self._with_axis(told[0])]
+        facts = [self._extremes(kind, named, value), *self._against(kind, named)]
+        sections = named["facet_words"].nunique() if "facet" in named else 0
+        parts = [self._with_axis(self._clauses(facts)), self._size(len(rows), sections)]
+        return parts + told if len(rows) <= MOST_ROWS_TOLD else parts
 
-    def lines(self, frame: pd.DataFrame) -> str:
-        """Describe a line chart: span, and for each series its ends, extremes and breaks."""
+    def lines(self, frame: pd.DataFrame) -> list[str]:
+        """Describe a line chart: where series begin and end, then extremes and breaks of each."""
         named = self._named(frame.assign(category=frame["series"]), "series")
         if "facet" in frame and frame.groupby("facet")["series"].nunique().max() == 1:
             named = named.assign(row_words="")
-        axis = axis_words(self.exhibit, self.lang, "y", "value")
-        first, last = f"{frame['x'].min():g}", f"{frame['x'].max():g}"
-        parts = [self._kind("lines" if axis else "years", axis=axis, first=first, last=last)]
         series = [group for _, group in self._rows(named)]
         if len(series) > MOST_ROWS_TOLD:
-            return self._joined([*parts, self._extremes("lines", named, "value")])
-        parts += [self._series(group) for group in series]
-        return self._joined(parts)
+            return [self._with_axis(self._extremes("lines", named, "value"))]
+        runs = [self._series(group, _RUNS) for group in series if len(group) > 1]
+        told = [self._clauses([self._series(g, _SERIES), *self._breaks(g)]) for g in series]
+        if not runs:
+            return [self._with_axis(told[0]), *told[1:]]
+        return [self._with_axis(self._clauses(runs)), *told]
+
+    def _with_axis(self, text: str) -> str:
+        axis = axis_words(self.exhibit, self.lang, *self.axes)
+        return axis + COLON[self.lang] + text if axis else text
+
+    def _clauses(self, parts: list[str]) -> str:
+        return CLAUSE[self.lang].join(part for part in parts if part)
+
+    def _against(self, kind: str, named: pd.DataFrame) -> list[str]:
+        """Say how many intervals, or bounds, lie on which side of the value of reference."""
+        references = references_of(self.exhibit, self.labels, self.lang)
+        ends = ["low", "high"] if kind == "bounds" else ["ci_low", "ci_high"]
+        if len(references) != 1 or not set(ends) <= set(named):
+            return []
+        known = named[named[ends].notna().all(axis=1)]
+        known = known[known["compared"]] if "compared" in known else known
+        if known.empty:
+            return []
+        above = int((known[ends[0]] > references[0].value).sum())
+        below = int((known[ends[1]] < references[0].value).sum())
+        text = _BOUNDS_AGAINST if kind == "bounds" else _AGAINST
+        counts = {"n": len(known), "above": above, "below": below}
+        across = len(known) - above - below
+        words, value = references[0].words, self.style.write(references[0].value)
+        told = text[self.lang].format(**counts, across=across, words=words, value=value)
+        return [told]
 
     def _named(self, frame: pd.DataFrame, column: str = "category") -> pd.DataFrame:
         def words(name: str, source: str) -> pd.Series[Any]:
@@ -101,9 +141,6 @@ class Sentences:
 
     def _rows(self, named: pd.DataFrame) -> Any:
         return named.groupby(["facet_words", "row_words"], sort=False)
-
-    def _kind(self, kind: str, **words: str) -> str:
-        return _KINDS[kind][self.lang].format(**words)
 
     def _size(self, rows: int, sections: int) -> str:
         text = _SECTIONS if sections else _ROWS
@@ -153,17 +190,21 @@ class Sentences:
     def _number(self, value: float) -> str:
         return self.style.write(value) if pd.notna(value) else _UNKNOWN[self.lang]
 
-    def _series(self, group: pd.DataFrame) -> str:
+    def _series(self, group: pd.DataFrame, text: Text) -> str:
         ordered = group.sort_values("x", kind="stable")
         low, high = ordered.loc[ordered["value"].idxmin()], ordered.loc[ordered["value"].idxmax()]
         ends = {"first": ordered.iloc[0], "last": ordered.iloc[-1], "low": low, "high": high}
         words = {name: self.style.write(row["value"]) for name, row in ends.items()}
-        words |= {f"{name}_x": f"{row['x']:g}" for name, row in ends.items()}
-        text = (_ONE_POINT if len(ordered) == 1 else _SERIES)[self.lang]
-        told = text.format(name=self._name(ordered.iloc[0]), **words)
-        return CLAUSE[self.lang].join([told, *self._breaks(ordered)])
+        words |= {f"{name}_x": self._place(row["x"]) for name, row in ends.items()}
+        text = _ONE_POINT if len(ordered) == 1 else text
+        return text[self.lang].format(name=self._name(ordered.iloc[0]), **words)
 
-    def _breaks(self, ordered: pd.DataFrame) -> list[str]:
+    def _place(self, x: float) -> str:
+        text = _YEAR if x in _YEARS else _PLACE
+        return text[self.lang].format(x=f"{x:.4g}".replace("-", "\N{MINUS SIGN}"))
+
+    def _breaks(self, group: pd.DataFrame) -> list[str]:
+        ordered = group.sort_values("x", kind="stable")
         if "segment" not in ordered:
             return []
         changed = (ordered["segment"] != ordered["segment"].shift(-1)).to_numpy()[:-1]
@@ -172,7 +213,3 @@ class Sentences:
         if not places:
             return []
         return [_BREAKS[self.lang].format(places=SEPARATOR[self.lang].join(places))]
-
-    def _joined(self, parts: list[str]) -> str:
-        told = [part for part in parts if part]
-        return STOP[self.lang].join(told) + STOP[self.lang].strip()

@@ -11,8 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from grassroots.errors import UserError
-from grassroots.exhibits.canvas import BASELINE, INNER_WIDTH, compose
-from grassroots.exhibits.colours import ink_on, part_colours
+from grassroots.exhibits.canvas import BASELINE, compose
+from grassroots.exhibits.colours import ink_on, part_fills
 from grassroots.exhibits.forms.axes import plot_width, spread
 from grassroots.exhibits.forms.frames import checked, in_order, refuse_repeats, words_of
 from grassroots.exhibits.forms.keys import Key, lay_key, swatch
@@ -29,7 +29,8 @@ from grassroots.exhibits.forms.sentences import Sentences
 from grassroots.exhibits.labels import Labels
 from grassroots.exhibits.numbers import NumberStyle
 from grassroots.exhibits.protocols import ExhibitPlan
-from grassroots.exhibits.style import SMALL_SIZE
+from grassroots.exhibits.style import EDGE, inner_width, is_narrow, type_size
+from grassroots.exhibits.style_file import Fill
 from grassroots.exhibits.typeset import measure
 from grassroots.text import Lang
 
@@ -49,16 +50,16 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
         Options: digits, order, parts, facets.
     """
     frame = _frame(data, exhibit)
-    colours = part_colours(in_order(frame["part"], exhibit.options.get("parts", ())))
-    words = words_of(list(colours), "part", exhibit, labels, lang)
-    items = [(words[part], swatch(colour)) for part, colour in colours.items()]
-    key = lay_key(items, INNER_WIDTH)
+    fills = part_fills(in_order(frame["part"], exhibit.options.get("parts", ())))
+    words = words_of(list(fills), "part", exhibit, labels, lang)
+    items = [(words[part], swatch(fill.colour, fill.hatch)) for part, fill in fills.items()]
+    key = lay_key(items, inner_width())
     chart = RowChart(
         rows=lay_rows(frame, exhibit, labels, lang, _BAR),
         axis=value_axis_words(exhibit, lang),
         limits=(0.0, 1.0),
         percent=True,
-        paint=_painter(frame, colours, _style(exhibit)),
+        paint=_painter(frame, fills, _style(exhibit)),
         columns=count_column(frame, exhibit, lang),
         grid=False,
     )
@@ -66,7 +67,7 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
     return compose(exhibit, replace(chart, above=above, key=key if not above else Key()), lang)
 
 
-def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> str:
+def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> list[str]:
     """Say in sentences what the chart shows, from its data."""
     frame = _frame(data, exhibit)
     return Sentences(exhibit, labels, lang, _style(exhibit)).chart("shares", frame, "share")
@@ -102,13 +103,13 @@ def _above(
     chart: RowChart, frame: pd.DataFrame, words: dict[str, str]
 ) -> tuple[tuple[float, str], ...]:
     """Place the parts' words over the first bar, if every one can stand over its own part."""
-    if chart.rows.headings:
+    if chart.rows.headings or is_narrow():
         return ()
     first = by_row(frame)[chart.rows.rows[0].key].set_index("part")["share"]
     shares = {part: float(first.get(part, 0.0)) * chart.width for part in words}
     ends = np.cumsum(list(shares.values()))
     wanted = {p: float(end) - shares[p] / 2 for p, end in zip(words, ends, strict=True)}
-    widths = {part: measure(text, SMALL_SIZE) + _WORD_GAP for part, text in words.items()}
+    widths = {part: measure(text, type_size("small")) + _WORD_GAP for part, text in words.items()}
     placed = spread(wanted, widths, chart.width)
     fits = sum(widths.values()) <= chart.width and all(
         abs(placed[part] - wanted[part]) < shares[part] / 2 - _WORD_GAP / 2 for part in words
@@ -116,14 +117,14 @@ def _above(
     return tuple((placed[part], text) for part, text in words.items()) if fits else ()
 
 
-def _painter(frame: pd.DataFrame, colours: dict[str, str], style: NumberStyle) -> Any:
+def _painter(frame: pd.DataFrame, fills: dict[str, Fill], style: NumberStyle) -> Any:
     parts = by_row(frame)
 
     def paint(axes: Axes, rows: Rows) -> None:
         width = plot_width(axes)
         for row in rows.rows:
             shares = dict(zip(parts[row.key]["part"], parts[row.key]["share"], strict=True))
-            _paint_bar(axes, width, row.centre, shares, colours, style)
+            _paint_bar(axes, width, row.centre, shares, fills, style)
 
     return paint
 
@@ -133,17 +134,25 @@ def _paint_bar(
     width: float,
     y: float,
     shares: dict[str, float],
-    colours: dict[str, str],
+    fills: dict[str, Fill],
     style: NumberStyle,
 ) -> None:
     left = 0.0
-    for part, colour in colours.items():
+    for part, fill in fills.items():
         share = shares.get(part, 0.0)
-        edge: dict[str, Any] = {"edgecolor": "#5a5a5a", "linewidth": 0.5}
-        axes.barh(y, share, left=left, height=_BAR, color=colour, **edge)
+        edge: dict[str, Any] = {"edgecolor": EDGE, "linewidth": 0.5, "hatch": fill.hatch}
+        axes.barh(y, share, left=left, height=_BAR, color=fill.colour, **edge)
         words = style.write(share)
-        if measure(words, SMALL_SIZE) + 4 <= share * width:
+        if measure(words, type_size("small")) + 4 <= share * width:
             middle = left + share / 2
-            place: dict[str, Any] = {"ha": "center", "va": "baseline", "color": ink_on(colour)}
-            axes.text(middle, y + BASELINE * SMALL_SIZE, words, fontsize=SMALL_SIZE, **place)
+            place: dict[str, Any] = {"ha": "center", "va": "baseline", "color": ink_on(fill.colour)}
+            if fill.hatch:
+                place["bbox"] = {"facecolor": fill.colour, "edgecolor": "none", "pad": 0.8}
+            axes.text(
+                middle,
+                y + BASELINE * type_size("small"),
+                words,
+                fontsize=type_size("small"),
+                **place,
+            )
         left += share

@@ -15,8 +15,8 @@ from matplotlib.ticker import FuncFormatter
 from numpy.typing import NDArray
 
 from grassroots.errors import UserError
-from grassroots.exhibits.canvas import INNER_WIDTH, MARGIN, Sheet, compose
-from grassroots.exhibits.colours import OUTCOME_MARKERS, OUTCOMES
+from grassroots.exhibits.canvas import Sheet, TooNarrowError, compose
+from grassroots.exhibits.colours import OUTCOME_MARKERS, mark, meaning
 from grassroots.exhibits.forms.axes import (
     limits_for,
     planned_limits,
@@ -42,14 +42,14 @@ from grassroots.exhibits.style import (
     FAINT_INK,
     GRID,
     INK,
-    NOTE_SIZE,
     RULE,
-    SMALL_SIZE,
     SOFT_INK,
-    TEXT_SIZE,
+    inner_width,
+    margin,
+    type_size,
 )
 from grassroots.exhibits.typeset import height_of, measure, wrap
-from grassroots.exhibits.words import CLAUSE, COLON, SEPARATOR, STOP, interval_words
+from grassroots.exhibits.words import CLAUSE, COLON, SEPARATOR, interval_words
 from grassroots.text import Lang, Text
 
 REQUIRED = ("universe", "value", "ci_low", "ci_high", "outcome", "main")
@@ -89,6 +89,8 @@ _PERCENT = NumberStyle(True, 0)
 _COUNTS = NumberStyle(False, 0)
 _CURVE_HEIGHT = 150.0
 _LABEL_SHARE = 0.34
+# A narrower curve has no shape.
+_LEAST_PLOT = 75.0
 _GAP = 8.0
 _ROW = 13.0
 _TICK_SHARE = 0.62
@@ -97,9 +99,6 @@ _PANEL_SPACE = 16.0
 _Y_TICKS = 5
 _REFERENCE_DASH = (0, (4, 2))
 _MAIN_DASH = (0, (1, 1.5))
-_BAND = "#c3cfdb"
-_LINE = "#14284b"
-_FAILED_GROUND = "#efefef"
 # A universe narrower than this many points gets no mark of its own: curve and shades instead.
 _ROOM = 2.0
 # Steps of grey: more could not be told apart.
@@ -119,7 +118,7 @@ class Option:
     @property
     def height(self) -> float:
         """Height in points."""
-        return max(_ROW, height_of(len(self.lines), SMALL_SIZE) + 2)
+        return max(_ROW, height_of(len(self.lines), type_size("small")) + 2)
 
 
 @dataclass(frozen=True)
@@ -133,7 +132,7 @@ class Decision:
     @property
     def head(self) -> float:
         """Height of the heading."""
-        return height_of(len(self.lines), NOTE_SIZE) + _DECISION_SPACE
+        return height_of(len(self.lines), type_size("note")) + _DECISION_SPACE
 
     @property
     def height(self) -> float:
@@ -186,8 +185,10 @@ class Curve:
     @property
     def head(self) -> float:
         """Height of the words above the curve."""
-        words = height_of(len(self.heading), TEXT_SIZE) + height_of(len(self.counts), SMALL_SIZE)
-        return words + (height_of(1, NOTE_SIZE) if self.main else 0.0) + 5
+        words = height_of(len(self.heading), type_size("text")) + height_of(
+            len(self.counts), type_size("small")
+        )
+        return words + (height_of(1, type_size("note")) if self.main else 0.0) + 5
 
     @property
     def height(self) -> float:
@@ -210,34 +211,34 @@ class SpecificationCurves:
     @property
     def left(self) -> float:
         """Left edge of the plots."""
-        return MARGIN + self.label_width + _GAP
+        return margin() + self.label_width + _GAP
 
     @property
     def width(self) -> float:
         """Width of the plots."""
-        return INNER_WIDTH - self.label_width - self.share_width - 2 * _GAP
+        return inner_width() - self.label_width - self.share_width - 2 * _GAP
 
     @property
     def height(self) -> float:
         """Height of everything."""
-        words = height_of(len(self.axis), SMALL_SIZE) + 4
+        words = height_of(len(self.axis), type_size("small")) + 4
         gaps = _PANEL_SPACE * (len(self.curves) - 1)
         return self.key.height + words + sum(curve.height for curve in self.curves) + gaps
 
     def draw(self, sheet: Sheet, top: float) -> None:
         """Draw key, axis words and curves."""
-        self.key.draw(sheet, MARGIN, top)
+        self.key.draw(sheet, margin(), top)
         top += self.key.height
-        sheet.text(MARGIN, top, self.axis, SMALL_SIZE, color=SOFT_INK)
-        top += height_of(len(self.axis), SMALL_SIZE) + 4
+        sheet.text(margin(), top, self.axis, type_size("small"), color=SOFT_INK)
+        top += height_of(len(self.axis), type_size("small")) + 4
         for curve in self.curves:
             self._draw_curve(sheet, curve, top)
             top += curve.height + _PANEL_SPACE
 
     def _draw_curve(self, sheet: Sheet, curve: Curve, top: float) -> None:
-        sheet.text(MARGIN, top, curve.heading, TEXT_SIZE)
-        words = top + height_of(len(curve.heading), TEXT_SIZE)
-        sheet.text(MARGIN, words, curve.counts, SMALL_SIZE, color=SOFT_INK)
+        sheet.text(margin(), top, curve.heading, type_size("text"))
+        words = top + height_of(len(curve.heading), type_size("text"))
+        sheet.text(margin(), words, curve.counts, type_size("small"), color=SOFT_INK)
         plot_top = top + curve.head
         self._draw_main_words(sheet, curve, plot_top - 2)
         axes = sheet.axes(self.left, plot_top, self.width, _CURVE_HEIGHT)
@@ -260,25 +261,27 @@ class SpecificationCurves:
     def _draw_main_words(self, sheet: Sheet, curve: Curve, bottom: float) -> None:
         if not curve.main:
             return
-        half = measure(curve.main, NOTE_SIZE) / 2
+        half = measure(curve.main, type_size("note")) / 2
         x = self.left + curve.main_places[0] * self.width
         x = min(max(x, self.left + half), self.left + self.width - half)
-        sheet.text(x, bottom, [curve.main], NOTE_SIZE, ha="center", va="bottom")
+        sheet.text(x, bottom, [curve.main], type_size("note"), ha="center", va="bottom")
 
     def _draw_matrix(self, sheet: Sheet, curve: Curve, top: float) -> None:
-        right = MARGIN + INNER_WIDTH
+        right = margin() + inner_width()
         for decision in curve.decisions:
             place = (top + decision.head - 1, decision.lines)
             rule = top + _DECISION_SPACE / 2
-            sheet.line([MARGIN, right], [rule, rule], color=RULE, linewidth=0.6)
-            sheet.text(MARGIN, *place, NOTE_SIZE, va="bottom", color=FAINT_INK)
+            sheet.line([margin(), right], [rule, rule], color=RULE, linewidth=0.6)
+            sheet.text(margin(), *place, type_size("note"), va="bottom", color=FAINT_INK)
             shares = {"ha": "right", "va": "bottom", "color": FAINT_INK}
-            sheet.text(right, place[0], [decision.share_words], NOTE_SIZE, **shares)
+            sheet.text(right, place[0], [decision.share_words], type_size("note"), **shares)
             top += decision.head
             for option in decision.options:
                 middle = top + option.height / 2
-                sheet.text(MARGIN + 6, middle, option.lines, SMALL_SIZE, va="center")
-                sheet.text(right, middle, [option.share], SMALL_SIZE, ha="right", va="center")
+                sheet.text(margin() + 6, middle, option.lines, type_size("small"), va="center")
+                sheet.text(
+                    right, middle, [option.share], type_size("small"), ha="right", va="center"
+                )
                 top += option.height
 
 
@@ -306,11 +309,13 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
         _curve(part, headings.get(facet, ""), label_width, exhibit, labels, lang)
         for facet, part in parts.items()
     )
-    width = INNER_WIDTH - label_width - share_width - 2 * _GAP
+    width = inner_width() - label_width - share_width - 2 * _GAP
+    if width < _LEAST_PLOT:
+        raise TooNarrowError("the words of the choices leave no room for the curve")
     body = SpecificationCurves(
         curves=curves,
         key=_key(frame, curves, width, exhibit, labels, lang),
-        axis=wrap(value_axis_words(exhibit, lang), INNER_WIDTH, SMALL_SIZE),
+        axis=wrap(value_axis_words(exhibit, lang), inner_width(), type_size("small")),
         percent=bool(exhibit.options.get("percent")),
         references=tuple(reference.value for reference in references_of(exhibit, labels, lang)),
         label_width=label_width,
@@ -319,17 +324,18 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
     return compose(exhibit, body, lang)
 
 
-def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> str:
+def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> list[str]:
     """Say in sentences how many universes there are, what they find, and what each choice does."""
     frame = _frame(data, exhibit)
     facets = _facets(frame, exhibit)
     headings = words_of(facets, "facet", exhibit, labels, lang)
-    told = [_KIND[lang].format(axis=axis_words(exhibit, lang, "value", "y", "x"))]
+    told = []
     for facet in facets or [""]:
         part = frame[frame["facet"] == facet] if facets else frame
         head = headings[facet] + COLON[lang] if facets else ""
         told += [head + _counts(part, lang), *_tell(part, exhibit, labels, lang)]
-    return STOP[lang].join(text for text in told if text) + STOP[lang].strip()
+    kind = _KIND[lang].format(axis=axis_words(exhibit, lang, "value", "y", "x"))
+    return [*(text for text in told if text), kind]
 
 
 def _frame(data: pd.DataFrame, exhibit: ExhibitPlan) -> pd.DataFrame:
@@ -374,8 +380,8 @@ def _curve(
     main = frame.loc[(frame["main"] == 1) & frame["value"].notna(), "value"]
     style = number_style(frame["value"], exhibit)
     return Curve(
-        heading=wrap(heading, INNER_WIDTH, TEXT_SIZE) if heading else (),
-        counts=wrap(_counts(frame, lang), INNER_WIDTH, SMALL_SIZE),
+        heading=wrap(heading, inner_width(), type_size("text")) if heading else (),
+        counts=wrap(_counts(frame, lang), inner_width(), type_size("small")),
         frame=frame,
         decisions=_matrix(frame, label_width, exhibit, labels, lang),
         limits=_limits(frame, exhibit),
@@ -431,8 +437,10 @@ def _matrix(
         for code in options:
             ticked = (frame[CHOICE + decision] == code).to_numpy()
             share = _PERCENT.write(float(holds[ticked].mean()))
-            rows.append(Option(wrap(words[code], width - 6, SMALL_SIZE), share, ticked))
-        blocks.append(Decision(wrap(heads[decision], width, NOTE_SIZE), _HOLDS[lang], tuple(rows)))
+            rows.append(Option(wrap(words[code], width - 6, type_size("small")), share, ticked))
+        blocks.append(
+            Decision(wrap(heads[decision], width, type_size("note")), _HOLDS[lang], tuple(rows))
+        )
     return tuple(block for block in blocks if block.options)
 
 
@@ -460,11 +468,11 @@ def _column_widths(
     ]
     rows = [*options, *(words[lang] for words in _OUTCOME_WORDS.values())]
     widest = max(
-        *(measure(words, NOTE_SIZE) for words in (*heads, _TEST[lang])),
-        *(measure(words, SMALL_SIZE) + 6 for words in rows),
+        *(measure(words, type_size("note")) for words in (*heads, _TEST[lang])),
+        *(measure(words, type_size("small")) + 6 for words in rows),
     )
-    share = max(measure(words[lang], NOTE_SIZE) for words in (_SHARE, _HOLDS))
-    return min(widest + 1, INNER_WIDTH * _LABEL_SHARE), share
+    share = max(measure(words[lang], type_size("note")) for words in (_SHARE, _HOLDS))
+    return min(widest + 1, inner_width() * _LABEL_SHARE), share
 
 
 def _key(
@@ -479,14 +487,14 @@ def _key(
     dense = [curve for curve in curves if not _has_room(curve, width)]
     codes = in_order(pd.concat([curve.frame for curve in single])["outcome"]) if single else []
     items: list[tuple[str, Sample]] = [
-        (_OUTCOME_WORDS[code][lang], marker(OUTCOMES[code], OUTCOME_MARKERS[code]))
+        (_OUTCOME_WORDS[code][lang], marker(meaning(code).colour, OUTCOME_MARKERS[code]))
         for code in _OUTCOME_WORDS
         if code in codes and code != "not run"
     ]
     if dense:
-        items += [(_ESTIMATE_KEY[lang], stroke(_LINE, "solid", 1.6))]
+        items += [(_ESTIMATE_KEY[lang], stroke(mark("curve").colour, "solid", 1.6))]
     if frame["ci_low"].notna().any():
-        sample = swatch(_BAND) if dense else upright(FAINT_INK, "solid")
+        sample = swatch(mark("curve_band").colour) if dense else upright(FAINT_INK, "solid")
         items.append((interval_words(level_of(frame, exhibit), lang), sample))
     if any(curve.main for curve in curves):
         items.append((_MAIN_KEY[lang], upright(INK, _MAIN_DASH)))
@@ -494,7 +502,7 @@ def _key(
     items += [(r.words, dashed) for r in references_of(exhibit, labels, lang)]
     if dense:
         items.append((_DENSITY[lang], swatch("#8c8c8c")))
-    return lay_key(items, INNER_WIDTH)
+    return lay_key(items, inner_width())
 
 
 def _has_room(curve: Curve, width: float) -> bool:
@@ -514,7 +522,8 @@ def _dress(axes: Axes, percent: bool) -> None:
 def _paint_estimates(axes: Axes, curve: Curve, width: float) -> None:
     n, step = curve.n, curve.step
     if n < len(curve.frame):
-        axes.axvspan(float(curve.places[n]), 1, color=_FAILED_GROUND, linewidth=0, zorder=0)
+        ground: dict[str, Any] = {"color": mark("failed").colour, "linewidth": 0}
+        axes.axvspan(float(curve.places[n]), 1, zorder=0, **ground)
     known = curve.frame.iloc[:n]
     left = curve.places[:n]
     if _has_room(curve, width):
@@ -529,7 +538,7 @@ def _paint_points(axes: Axes, known: pd.DataFrame, x: NDArray[np.float64], size:
     outcomes = known["outcome"].to_numpy()
     for code in _OUTCOME_WORDS:
         here = outcomes == code
-        look: dict[str, Any] = {"color": OUTCOMES[code], "marker": OUTCOME_MARKERS[code]}
+        look: dict[str, Any] = {"color": meaning(code).colour, "marker": OUTCOME_MARKERS[code]}
         edge: dict[str, Any] = {"markeredgecolor": INK, "markeredgewidth": 0.3}
         place = (x[here], known["value"].to_numpy()[here])
         axes.plot(*place, linestyle="none", markersize=size, zorder=4, **look, **edge)
@@ -540,8 +549,9 @@ def _paint_band(axes: Axes, known: pd.DataFrame, left: NDArray[np.float64], step
     low, value, high = (
         np.append(known[name], known[name].iloc[-1]) for name in ("ci_low", "value", "ci_high")
     )
-    axes.fill_between(edges, low, high, step="post", color=_BAND, linewidth=0, zorder=1)
-    axes.step(edges, value, where="post", color=_LINE, linewidth=1.6, zorder=4)
+    band: dict[str, Any] = {"color": mark("curve_band").colour, "linewidth": 0, "zorder": 1}
+    axes.fill_between(edges, low, high, step="post", **band)
+    axes.step(edges, value, where="post", color=mark("curve").colour, linewidth=1.6, zorder=4)
 
 
 def _paint_matrix(axes: Axes, curve: Curve, width: float) -> None:

@@ -6,17 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from grassroots.errors import UserError
-from grassroots.exhibits.canvas import INNER_WIDTH, MARGIN, Sheet, compose
-from grassroots.exhibits.colours import Ink, inks
+from grassroots.exhibits.canvas import Sheet, compose
+from grassroots.exhibits.colours import Ink, inks, mark, shades
 from grassroots.exhibits.forms.axes import limits_for, ticks_in
 from grassroots.exhibits.forms.frames import (
     axis_words,
@@ -30,9 +28,9 @@ from grassroots.exhibits.forms.keys import Key, Sample, lay_key, stroke, swatch
 from grassroots.exhibits.labels import Labels
 from grassroots.exhibits.numbers import NumberStyle, tick_style
 from grassroots.exhibits.protocols import ExhibitPlan
-from grassroots.exhibits.style import GRID, SMALL_SIZE, SOFT_INK
+from grassroots.exhibits.style import GRID, SOFT_INK, inner_width, is_narrow, margin, type_size
 from grassroots.exhibits.typeset import height_of, wrap
-from grassroots.exhibits.words import CLAUSE, COLON, STOP, interval_words
+from grassroots.exhibits.words import COLON, interval_words
 from grassroots.text import Lang, Text
 
 REQUIRED = ("series", "x", "y", "value")
@@ -43,6 +41,8 @@ _PLOT_HEIGHT = 190.0
 _GUTTER = 26.0
 _TICK_WIDTH = 30.0
 _X_AXIS = 18.0
+# The last number of an axis needs this much beside the plot, some of it in the margin.
+_EDGE = 12.0
 _BANDS = 6
 # Light enough for dark lines on top, apart enough in grey.
 _LIGHTEST, _DARKEST = 0.04, 0.62
@@ -69,31 +69,39 @@ class SurfacePlot:
     z_words: tuple[str, ...]
 
     @property
-    def _top(self) -> float:
-        words = max(len(self.y_words), len(self.z_words))
-        return sum(key.height for key in self.keys) + height_of(words, SMALL_SIZE) + 4
+    def _head(self) -> float:
+        return height_of(max(len(self.y_words), len(self.z_words)), type_size("small")) + 4
+
+    @property
+    def _panel_height(self) -> float:
+        words = height_of(len(self.x_words), type_size("small"))
+        return self._head + _PLOT_HEIGHT + _X_AXIS + words
 
     @property
     def height(self) -> float:
         """Height of everything."""
-        return self._top + _PLOT_HEIGHT + _X_AXIS + height_of(len(self.x_words), SMALL_SIZE)
+        panels = 2 * self._panel_height + _GUTTER / 2 if is_narrow() else self._panel_height
+        return sum(key.height for key in self.keys) + panels
 
     def draw(self, sheet: Sheet, top: float) -> None:
         """Draw keys, words and both plots."""
-        self.keys[0].draw(sheet, MARGIN, top)
-        self.keys[1].draw(sheet, MARGIN, top + self.keys[0].height)
-        width = _panel_width()
-        foot = top + self._top + _PLOT_HEIGHT + _X_AXIS
-        for left, words in ((MARGIN, self.y_words), (_second(), self.z_words)):
-            high = top + self._top - 4 - height_of(len(words), SMALL_SIZE)
-            sheet.text(left, high, words, SMALL_SIZE, color=SOFT_INK)
-            sheet.text(left + _TICK_WIDTH, foot, self.x_words, SMALL_SIZE, color=SOFT_INK)
-        plots = [
-            sheet.axes(left + _TICK_WIDTH, top + self._top, width, _PLOT_HEIGHT)
-            for left in (MARGIN, _second())
-        ]
-        self._contours(plots[0])
-        self._profiles(plots[1])
+        for key in self.keys:
+            key.draw(sheet, margin(), top)
+            top += key.height
+        places = [(margin(), top), (_second(), top)]
+        if is_narrow():
+            places[1] = (margin(), top + self._panel_height + _GUTTER / 2)
+        self._contours(self._panel(sheet, places[0], self.y_words))
+        self._profiles(self._panel(sheet, places[1], self.z_words))
+
+    def _panel(self, sheet: Sheet, place: tuple[float, float], words: tuple[str, ...]) -> Axes:
+        left, top = place
+        plot_top = top + self._head
+        high = plot_top - 4 - height_of(len(words), type_size("small"))
+        sheet.text(left, high, words, type_size("small"), color=SOFT_INK)
+        foot = plot_top + _PLOT_HEIGHT + _X_AXIS
+        sheet.text(left + _TICK_WIDTH, foot, self.x_words, type_size("small"), color=SOFT_INK)
+        return sheet.axes(left + _TICK_WIDTH, plot_top, _panel_width(), _PLOT_HEIGHT)
 
     def _contours(self, axes: Axes) -> None:
         table = self.grid.pivot_table(index="y", columns="x", values="value")
@@ -137,7 +145,7 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
     bands, colours = bands_of(grid)
     ink = inks(list(lines))
     width = _panel_width() + _TICK_WIDTH
-    words = {name: wrap(axis_words(exhibit, lang, name), width, SMALL_SIZE) for name in "xy"}
+    small = type_size("small")
     body = SurfacePlot(
         grid=grid,
         lines=lines,
@@ -148,14 +156,14 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
             line_key(frame, lines, ink, exhibit, labels, lang),
             band_key(bands, colours, exhibit, lang),
         ),
-        x_words=words["x"],
-        y_words=words["y"],
-        z_words=wrap(value_words(exhibit, lang), width, SMALL_SIZE),
+        x_words=wrap(axis_words(exhibit, lang, "x"), _panel_width(), small),
+        y_words=wrap(axis_words(exhibit, lang, "y"), width, small),
+        z_words=wrap(value_words(exhibit, lang), width, small),
     )
     return compose(exhibit, body, lang)
 
 
-def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> str:
+def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> list[str]:
     """Say in sentences where the surface is highest and lowest and how it runs along each line."""
     grid, lines = parts_of(frame_of(data, exhibit), exhibit)
     high, low = grid.loc[grid["value"].idxmax()], grid.loc[grid["value"].idxmin()]
@@ -180,7 +188,7 @@ def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lan
         )
         for code, line in lines.items()
     ]
-    return CLAUSE[lang].join(told) + STOP[lang].strip()
+    return told
 
 
 def frame_of(data: pd.DataFrame, exhibit: ExhibitPlan) -> pd.DataFrame:
@@ -214,8 +222,7 @@ def parts_of(
 def bands_of(grid: pd.DataFrame) -> tuple[tuple[float, ...], tuple[str, ...]]:
     """Round edges of the bands of values, and the colour of each band, light to dark."""
     bands = _enclosing(ticks_in(_outer(grid["value"]), _BANDS + 1), grid["value"])
-    steps = np.linspace(_LIGHTEST, _DARKEST, len(bands) - 1)
-    return bands, tuple(to_hex(mpl.colormaps["Blues"](step)) for step in steps)
+    return bands, shades(len(bands) - 1, _LIGHTEST, _DARKEST)
 
 
 def _enclosing(edges: Sequence[float], values: pd.Series[float]) -> tuple[float, ...]:
@@ -247,8 +254,8 @@ def line_key(
         (words[code], stroke(ink[code].colour, ink[code].dash, 1.8)) for code in lines
     ]
     if "ci_low" in frame and frame["ci_low"].notna().any():
-        items.append((interval_words(level_of(frame, exhibit), lang), swatch("#d0d0d0")))
-    return lay_key(items, INNER_WIDTH)
+        items.append((interval_words(level_of(frame, exhibit), lang), swatch(mark("band").colour)))
+    return lay_key(items, inner_width())
 
 
 def band_key(
@@ -261,7 +268,7 @@ def band_key(
         for (low, high), colour in zip(pairwise(bands), colours, strict=True)
     ]
     first = f"{value_words(exhibit, lang)}{COLON[lang].rstrip()} {items[0][0]}"
-    return lay_key([(first, items[0][1]), *items[1:]], INNER_WIDTH)
+    return lay_key([(first, items[0][1]), *items[1:]], inner_width())
 
 
 def value_words(exhibit: ExhibitPlan, lang: Lang) -> str:
@@ -276,12 +283,13 @@ def value_words(exhibit: ExhibitPlan, lang: Lang) -> str:
 
 
 def _panel_width() -> float:
-    return (INNER_WIDTH - _GUTTER) / 2 - _TICK_WIDTH
+    width = inner_width() if is_narrow() else (inner_width() - _GUTTER) / 2
+    return width - _TICK_WIDTH - max(0.0, _EDGE - margin())
 
 
 def _second() -> float:
     """Left edge of the second panel."""
-    return MARGIN + (INNER_WIDTH + _GUTTER) / 2
+    return margin() + (inner_width() + _GUTTER) / 2
 
 
 def _dress(axes: Axes) -> None:

@@ -14,7 +14,10 @@ from matplotlib.ticker import FuncFormatter
 from mpl_toolkits.mplot3d import Axes3D
 from numpy.typing import NDArray
 
-from grassroots.exhibits.canvas import INNER_WIDTH, MARGIN, Sheet, compose
+from grassroots.exhibits.canvas import (
+    Sheet,
+    compose,
+)
 from grassroots.exhibits.colours import Ink, inks
 from grassroots.exhibits.forms.axes import ticks_in
 from grassroots.exhibits.forms.frames import axis_words
@@ -31,13 +34,21 @@ from grassroots.exhibits.forms.surface import (
 from grassroots.exhibits.labels import Labels
 from grassroots.exhibits.numbers import tick_style
 from grassroots.exhibits.protocols import ExhibitPlan
-from grassroots.exhibits.style import GRID, SMALL_SIZE, SOFT_INK
+from grassroots.exhibits.style import (
+    GRID,
+    SOFT_INK,
+    inner_width,
+    margin,
+    page_width,
+    type_size,
+)
 from grassroots.exhibits.typeset import height_of, wrap
 from grassroots.text import Lang
 
 __all__ = ["describe", "draw"]
 
-_PLOT_HEIGHT = 300.0
+# Height of the plot: as much, or this share of a narrow page.
+_PLOT_HEIGHT, _PLOT_SHARE = 300.0, 0.6
 _FOOT = 6.0
 # From the corner where both are low: the line of congruence runs away from the reader, that of
 # incongruence across, and neither hides the other.
@@ -66,23 +77,25 @@ class SolidPlot:
 
     @property
     def _top(self) -> float:
-        return sum(key.height for key in self.keys) + height_of(len(self.z_words), SMALL_SIZE)
+        return sum(key.height for key in self.keys) + height_of(
+            len(self.z_words), type_size("small")
+        )
 
     @property
     def height(self) -> float:
         """Height of everything."""
         words = max(len(self.x_words), len(self.y_words))
-        return self._top + _PLOT_HEIGHT + _FOOT + height_of(words, SMALL_SIZE)
+        return self._top + plot_height() + foot_height() + height_of(words, type_size("small"))
 
     def draw(self, sheet: Sheet, top: float) -> None:
         """Draw keys, words and the surface; each word stands beside its axis."""
-        self.keys[0].draw(sheet, MARGIN, top)
-        self.keys[1].draw(sheet, MARGIN, top + self.keys[0].height)
+        self.keys[0].draw(sheet, margin(), top)
+        self.keys[1].draw(sheet, margin(), top + self.keys[0].height)
         high = top + sum(key.height for key in self.keys)
-        sheet.text(MARGIN, high, self.z_words, SMALL_SIZE, color=SOFT_INK)
-        foot, right = top + self._top + _PLOT_HEIGHT + _FOOT, MARGIN + INNER_WIDTH
-        sheet.text(MARGIN, foot, self.y_words, SMALL_SIZE, color=SOFT_INK)
-        sheet.text(right, foot, self.x_words, SMALL_SIZE, color=SOFT_INK, ha="right")
+        sheet.text(margin(), high, self.z_words, type_size("small"), color=SOFT_INK)
+        foot, right = top + self._top + plot_height() + foot_height(), margin() + inner_width()
+        sheet.text(margin(), foot, self.y_words, type_size("small"), color=SOFT_INK)
+        sheet.text(right, foot, self.x_words, type_size("small"), color=SOFT_INK, ha="right")
         self._solid(_space(sheet, top + self._top))
 
     def _solid(self, axes: Axes3D) -> None:
@@ -127,7 +140,7 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
     frame = frame_of(data, exhibit)
     grid, lines = parts_of(frame, exhibit)
     bands, colours = bands_of(grid)
-    ink, half = inks(list(lines)), INNER_WIDTH / 2 - MARGIN
+    ink, half = inks(list(lines)), inner_width() / 2 - margin()
     bare = frame.drop(columns=["ci_low", "ci_high"], errors="ignore")
     body = SolidPlot(
         grid=grid,
@@ -139,17 +152,27 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
             line_key(bare, lines, ink, exhibit, labels, lang),
             band_key(bands, colours, exhibit, lang),
         ),
-        x_words=wrap(axis_words(exhibit, lang, "x"), half, SMALL_SIZE),
-        y_words=wrap(axis_words(exhibit, lang, "y"), half, SMALL_SIZE),
-        z_words=wrap(value_words(exhibit, lang), INNER_WIDTH, SMALL_SIZE),
+        x_words=wrap(axis_words(exhibit, lang, "x"), half, type_size("small")),
+        y_words=wrap(axis_words(exhibit, lang, "y"), half, type_size("small")),
+        z_words=wrap(value_words(exhibit, lang), inner_width(), type_size("small")),
     )
     return compose(exhibit, body, lang)
 
 
+def plot_height() -> float:
+    """Return the height of the plot in points."""
+    return min(_PLOT_HEIGHT, _PLOT_SHARE * page_width())
+
+
+def foot_height() -> float:
+    """Return the space below the plot; in a smaller one the numbers of the corner need more."""
+    return _FOOT if plot_height() == _PLOT_HEIGHT else _FOOT + height_of(1, type_size("small"))
+
+
 def _space(sheet: Sheet, top: float) -> Axes3D:
     """Axes in three dimensions over the whole width."""
-    bottom = sheet.height - top - _PLOT_HEIGHT
-    box = (0, bottom / sheet.height, 1, _PLOT_HEIGHT / sheet.height)
+    bottom = sheet.height - top - plot_height()
+    box = (0, bottom / sheet.height, 1, plot_height() / sheet.height)
     axes = sheet.figure.add_axes(box, projection="3d", computed_zorder=False)
     assert isinstance(axes, Axes3D)
     axes.view_init(_ELEVATION, _AZIMUTH)

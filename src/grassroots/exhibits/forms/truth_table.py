@@ -11,16 +11,25 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from grassroots.errors import UserError
-from grassroots.exhibits.canvas import INNER_WIDTH, MARGIN, Sheet, compose
-from grassroots.exhibits.colours import SERIES
+from grassroots.exhibits.canvas import Sheet, TooNarrowError, compose
+from grassroots.exhibits.colours import series_colour
 from grassroots.exhibits.forms.frames import checked, in_order, refuse_repeats, words_of
 from grassroots.exhibits.forms.keys import Key, Sample, lay_key
+from grassroots.exhibits.forms.rows import group_step
 from grassroots.exhibits.labels import Labels
 from grassroots.exhibits.numbers import NumberStyle
 from grassroots.exhibits.protocols import ExhibitPlan
-from grassroots.exhibits.style import FAINT_INK, GRID, INK, LEADING, NOTE_SIZE, RULE, SMALL_SIZE
-from grassroots.exhibits.typeset import height_of, measure, wrap
-from grassroots.exhibits.words import CLAUSE, COLON, COMMA, SEPARATOR, STOP
+from grassroots.exhibits.style import (
+    FAINT_INK,
+    GRID,
+    INK,
+    RULE,
+    inner_width,
+    margin,
+    type_size,
+)
+from grassroots.exhibits.typeset import height_of, measure, widest_unit, wrap
+from grassroots.exhibits.words import CLAUSE, COLON, COMMA, SEPARATOR
 from grassroots.text import Lang, Text
 
 REQUIRED = (
@@ -50,7 +59,10 @@ _ABSENT = Text("condition absent", "条件不存在")
 _CONSISTENCY_KEY = Text("{outcome}: consistency", "{outcome}：一致性")
 _PRI_KEY = Text("PRI (open mark of the same shape)", "PRI（同形空心标记）")
 _CUT_KEY = Text("cut-offs: consistency {cut}, PRI {pri}", "阈值：一致性 {cut}，PRI {pri}")
-_KIND = Text("Truth table of {rows} rows", "真值表，共 {rows} 行")
+_FINDING = Text(
+    "Sufficient for: {outcome}: {sufficient} of {rows} rows",
+    "对“{outcome}”充分的有 {rows} 行中的 {sufficient} 行",
+)
 _WITHOUT = Text("not {words}", "非{words}")
 _COUNT = Text("{n} cases", "{n} 个案例")
 _FIT = Text(
@@ -58,13 +70,14 @@ _FIT = Text(
     "{outcome}：一致性 {consistency}，PRI {pri}，{result}",
 )
 _TWO = NumberStyle(False, 2)
-_CONDITION = 54.0
+# Width of a condition: as much as its words like, or as little as they bear.
+_CONDITION, _LEAST_CONDITION = 54.0, 30.0
+_CONDITION_GAP = 4.0
 _GAP = 9.0
-_STEP = SMALL_SIZE * LEADING
 _PADDING = 9.0
 _MARKERS = ("o", "s", "D")
 # A narrower plot could not tell a cut-off from its neighbours.
-_LEAST_PLOT = 60.0
+_LEAST_PLOT = 50.0
 
 
 @dataclass(frozen=True)
@@ -78,7 +91,7 @@ class Column:
     def width(self) -> float:
         """Width in points."""
         texts = [self.heading, *(line for cell in self.cells for line in cell)]
-        return max(measure(text, SMALL_SIZE) for text in texts)
+        return max(measure(text, type_size("small")) for text in texts)
 
 
 @dataclass(frozen=True)
@@ -94,6 +107,7 @@ class Grid:
     rows: tuple[tuple[dict[str, Any], ...], ...]
     present: tuple[tuple[bool, ...], ...]
     headings: tuple[tuple[str, ...], ...]
+    condition: float
     cases: Column
     columns: tuple[Column, ...]
     key: Key
@@ -101,13 +115,13 @@ class Grid:
     @property
     def row_height(self) -> float:
         """Height of a row."""
-        return len(self.rows[0]) * _STEP + _PADDING
+        return len(self.rows[0]) * group_step() + _PADDING
 
     @property
     def head(self) -> float:
         """Height of key and headings."""
         lines = max(1, *(len(lines) for lines in self.headings))
-        return self.key.height + height_of(lines, NOTE_SIZE) + 6
+        return self.key.height + height_of(lines, type_size("note")) + 6
 
     @property
     def height(self) -> float:
@@ -117,20 +131,20 @@ class Grid:
     @property
     def plot_left(self) -> float:
         """Left edge of the plot."""
-        return MARGIN + _CONDITION * len(self.headings) + self.cases.width + 2 * _GAP
+        return margin() + self.condition * len(self.headings) + self.cases.width + 2 * _GAP
 
     @property
     def plot_width(self) -> float:
         """Width of the plot."""
         taken = sum(column.width + _GAP for column in self.columns)
-        return MARGIN + INNER_WIDTH - self.plot_left - taken - _GAP
+        return margin() + inner_width() - self.plot_left - taken - _GAP
 
     def draw(self, sheet: Sheet, top: float) -> None:
         """Draw key, headings, rows and plot."""
-        self.key.draw(sheet, MARGIN, top)
+        self.key.draw(sheet, margin(), top)
         body = top + self.head
         self._draw_conditions(sheet, body)
-        right = MARGIN + INNER_WIDTH
+        right = margin() + inner_width()
         for column in reversed(self.columns):
             self._draw_column(sheet, column, right, body)
             right -= column.width + _GAP
@@ -143,25 +157,27 @@ class Grid:
         for value in (0, 0.5, 1):
             x = self.plot_left + (value + 0.03) / 1.06 * self.plot_width
             place = (x, body + height + 2)
-            sheet.text(*place, [f"{value:g}"], NOTE_SIZE, ha="center", color=FAINT_INK)
+            sheet.text(*place, [f"{value:g}"], type_size("note"), ha="center", color=FAINT_INK)
 
     def _draw_conditions(self, sheet: Sheet, top: float) -> None:
         for j, lines in enumerate(self.headings):
-            x = MARGIN + _CONDITION * (j + 0.5)
-            sheet.text(x, top - 4, lines, NOTE_SIZE, ha="center", va="bottom", color=FAINT_INK)
+            x = margin() + self.condition * (j + 0.5)
+            sheet.text(
+                x, top - 4, lines, type_size("note"), ha="center", va="bottom", color=FAINT_INK
+            )
         for i, configuration in enumerate(self.present):
             y = top + i * self.row_height
-            sheet.line([MARGIN, MARGIN + INNER_WIDTH], [y, y], color=RULE, linewidth=0.6)
+            sheet.line([margin(), margin() + inner_width()], [y, y], color=RULE, linewidth=0.6)
             for j, present in enumerate(configuration):
-                x = MARGIN + _CONDITION * (j + 0.5)
+                x = margin() + self.condition * (j + 0.5)
                 _circle(present)(sheet, x - 7, y + self.row_height / 2)
 
     def _draw_column(self, sheet: Sheet, column: Column, right: float, top: float) -> None:
         words = {"ha": "right", "va": "bottom", "color": FAINT_INK}
-        sheet.text(right, top - 4, [column.heading], NOTE_SIZE, **words)
+        sheet.text(right, top - 4, [column.heading], type_size("note"), **words)
         for i, cell in enumerate(column.cells):
             place = (right, top + (i + 0.5) * self.row_height)
-            sheet.text(*place, cell, SMALL_SIZE, ha="right", va="center")
+            sheet.text(*place, cell, type_size("small"), ha="right", va="center")
 
     def _paint(self, axes: Axes, height: float) -> None:
         first = self.rows[0][0]
@@ -172,7 +188,7 @@ class Grid:
             axes.plot([at, at], [0, height], color=INK, linewidth=0.9, linestyle=dash, zorder=2)
         for i, lines in enumerate(self.rows):
             for g, line in enumerate(lines):
-                y = (i + 0.5) * self.row_height + (g - (len(lines) - 1) / 2) * _STEP
+                y = (i + 0.5) * self.row_height + (g - (len(lines) - 1) / 2) * group_step()
                 _paint_line(axes, y, line, g)
 
 
@@ -191,27 +207,52 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
     words = words_of(groups, "group", exhibit, labels, lang)
     conditions = _condition_words(frame, exhibit, labels, lang)
     rows = tuple(_lines(part, groups) for _, part in frame.groupby("row", sort=False))
+    cases = Column(_CASES[lang], tuple((f"{int(lines[0]['n'])}",) for lines in rows))
+    columns = _columns(rows, lang)
+    condition = _condition_width(conditions, (cases, *columns))
     body = Grid(
         rows=rows,
         present=_present(frame),
-        headings=tuple(wrap(text, _CONDITION - 4, NOTE_SIZE) for text in conditions),
-        cases=Column(_CASES[lang], tuple((f"{int(lines[0]['n'])}",) for lines in rows)),
-        columns=_columns(rows, lang),
+        headings=tuple(
+            wrap(text, condition - _CONDITION_GAP, type_size("note")) for text in conditions
+        ),
+        condition=condition,
+        cases=cases,
+        columns=columns,
         key=_key(frame, groups, words, lang),
     )
     if body.plot_width < _LEAST_PLOT:
-        raise UserError(f"figure {exhibit.id}: too many conditions", "show fewer, or a table")
+        raise TooNarrowError("conditions and numbers leave no room for the marks")
     return compose(exhibit, body, lang)
 
 
-def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> str:
+def _condition_width(conditions: Sequence[str], columns: Sequence[Column]) -> float:
+    taken = sum(column.width + _GAP for column in columns) + 2 * _GAP + _LEAST_PLOT
+    room = (inner_width() - taken) / len(conditions)
+    longest = max(widest_unit(words, type_size("note")) for words in conditions)
+    return min(_CONDITION, max(_LEAST_CONDITION, longest + _CONDITION_GAP, room))
+
+
+def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> list[str]:
     """Say in sentences what each row holds."""
     frame = _frame(data, exhibit)
     groups = in_order(frame["group"])
     words = words_of(groups, "group", exhibit, labels, lang)
     names = _condition_words(frame, exhibit, labels, lang)
     rows = [_lines(part, groups) for _, part in frame.groupby("row", sort=False)]
-    told = [_KIND[lang].format(rows=len(rows))]
+    found = [
+        _FINDING[lang].format(
+            outcome=words[group],
+            rows=len(rows),
+            sufficient=sum(
+                line["group"] == group and line["part"] == "positive"
+                for lines in rows
+                for line in lines
+            ),
+        )
+        for group in groups
+    ]
+    told = [CLAUSE[lang].join(found)]
     for lines, present in zip(rows, _present(frame), strict=True):
         parts = [
             name if yes else _WITHOUT[lang].format(words=name)
@@ -221,7 +262,7 @@ def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lan
         fits = [_tell(line, words[line["group"]], lang) for line in lines]
         head = SEPARATOR[lang].join(parts) + COMMA[lang] + count
         told.append(head + COLON[lang] + CLAUSE[lang].join(fits))
-    return STOP[lang].join(told) + STOP[lang].strip()
+    return told
 
 
 def _tell(line: dict[str, Any], outcome: str, lang: Lang) -> str:
@@ -290,11 +331,11 @@ def _key(frame: pd.DataFrame, groups: Sequence[str], words: dict[str, str], lang
         (_PRI_KEY[lang], _mark(0, full=False)),
         (_CUT_KEY[lang].format(**cuts), _cut_lines),
     ]
-    return lay_key(items, INNER_WIDTH)
+    return lay_key(items, inner_width())
 
 
 def _look(g: int, full: bool = True) -> dict[str, Any]:
-    colour = SERIES[g % len(SERIES)]
+    colour = series_colour(g)
     return {
         "marker": _MARKERS[g % len(_MARKERS)],
         "color": colour,
@@ -307,7 +348,7 @@ def _look(g: int, full: bool = True) -> dict[str, Any]:
 
 def _paint_line(axes: Axes, y: float, line: dict[str, Any], g: int) -> None:
     ends = [line["pri"], line["consistency"]]
-    axes.plot(ends, [y, y], color=SERIES[g % len(SERIES)], linewidth=0.9, zorder=3)
+    axes.plot(ends, [y, y], color=series_colour(g), linewidth=0.9, zorder=3)
     axes.plot(line["pri"], y, zorder=4, clip_on=False, **_look(g, full=False))
     axes.plot(line["consistency"], y, zorder=5, clip_on=False, **_look(g))
 

@@ -13,8 +13,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from grassroots.errors import UserError
-from grassroots.exhibits.canvas import BASELINE, INNER_WIDTH, MARGIN, Sheet, compose
-from grassroots.exhibits.colours import MARKERS
+from grassroots.exhibits.canvas import BASELINE, Sheet, TooNarrowError, compose
+from grassroots.exhibits.colours import MARKERS, mark
 from grassroots.exhibits.forms.axes import spread
 from grassroots.exhibits.forms.frames import (
     axis_words,
@@ -32,12 +32,13 @@ from grassroots.exhibits.style import (
     GRID,
     INK,
     LEADING,
-    NOTE_SIZE,
-    SMALL_SIZE,
     SOFT_INK,
+    inner_width,
+    margin,
+    type_size,
 )
 from grassroots.exhibits.typeset import height_of, measure, wrap
-from grassroots.exhibits.words import COLON, COMMA, SEPARATOR, STOP
+from grassroots.exhibits.words import COLON, COMMA, SEPARATOR
 from grassroots.qca.fit import Sufficiency, fit_sufficiency
 from grassroots.qca.views import case_types
 from grassroots.text import Lang, Text
@@ -46,13 +47,6 @@ REQUIRED = ("category", "x", "value")
 OPTIONAL = ("group",)
 Point = tuple[float, float]
 
-TYPE_COLOURS = {
-    "typical": "#0f5a94",
-    "deviant_consistency": "#d55e00",
-    "deviant_coverage": "#f0a63c",
-    "irrelevant": "#b5b5b5",
-    "ambiguous": "#ffffff",
-}
 _TYPE_WORDS = {
     "typical": Text("Typical: in the solution, with the outcome", "典型案例：属于解，且出现结果"),
     "deviant_consistency": Text(
@@ -69,13 +63,12 @@ _FIT = Text(
     "Consistency {consistency}, PRI {pri}, coverage {coverage}, n = {n}",
     "一致性 {consistency}，PRI {pri}，覆盖度 {coverage}，n = {n}",
 )
-_KIND = Text("XY plot of memberships in: {y}, against: {x}", "隶属度 XY 图，纵轴：{y}，横轴：{x}")
+_KIND = Text("{fit}. Upwards: {y}; rightwards: {x}", "{fit}。纵轴：{y}；横轴：{x}")
 _BOTH_AXES = "add axes: x and y, each {en:, zh:}, in notebooks/plan/exhibits.yml"
 _TWO = NumberStyle(False, 2)
-_CASE_SIZE = 7.5
-_CASE_LINE = _CASE_SIZE * LEADING
 # Longer names are cut, or the plot would be left without room.
 _WIDEST_NAME = 160.0
+_LEAST_PLOT = 85.0
 _GAP = 10.0
 _TICKS = 20.0
 _LEAST_SIDE = 225.0
@@ -98,17 +91,18 @@ class Names:
     def width(self) -> float:
         """Width of the column with the gap to the plot; nothing when it is empty."""
         return (
-            max((measure(text, _CASE_SIZE) for text in self.words.values()), default=-_GAP) + _GAP
+            max((measure(text, type_size("case")) for text in self.words.values()), default=-_GAP)
+            + _GAP
         )
 
     @property
     def height(self) -> float:
         """Height that all names need."""
-        return len(self.words) * _CASE_LINE
+        return len(self.words) * _case_line()
 
     def place(self, at: Mapping[str, Point], x: float, room: float) -> dict[str, float]:
         """Find the middle of each name at `x`, so that no two leader lines cross."""
-        heights = dict.fromkeys(self.words, _CASE_LINE)
+        heights = dict.fromkeys(self.words, _case_line())
         middles = spread({case: at[case][1] for case in self.words}, heights, room)
         order = sorted(middles, key=lambda case: middles[case])
         slots = [middles[case] for case in order]
@@ -139,7 +133,7 @@ class XYPlot:
     @property
     def width(self) -> float:
         """Width of the plot."""
-        return INNER_WIDTH - self.left.width - self.right.width - _TICKS - _GAP
+        return inner_width() - self.left.width - self.right.width - _TICKS - _GAP
 
     @property
     def side(self) -> float:
@@ -149,29 +143,31 @@ class XYPlot:
     @property
     def head(self) -> float:
         """Height above the plot."""
-        lines = height_of(1 + len(self.y_words), SMALL_SIZE)
+        lines = height_of(1 + len(self.y_words), type_size("small"))
         return self.key.height + lines + 10
 
     @property
     def height(self) -> float:
         """Height of everything."""
-        return self.head + self.side + _TICKS + height_of(len(self.x_words), SMALL_SIZE)
+        return self.head + self.side + _TICKS + height_of(len(self.x_words), type_size("small"))
 
     def draw(self, sheet: Sheet, top: float) -> None:
         """Draw key, fit, plot and names."""
-        self.key.draw(sheet, MARGIN, top)
-        left = MARGIN + self.left.width + _TICKS
+        self.key.draw(sheet, margin(), top)
+        left = margin() + self.left.width + _TICKS
         words_top = top + self.key.height
-        sheet.text(MARGIN, words_top, [self.fit], SMALL_SIZE, color=INK)
-        words_top += height_of(1, SMALL_SIZE) + 4
-        sheet.text(MARGIN, words_top, self.y_words, SMALL_SIZE, color=SOFT_INK)
+        sheet.text(margin(), words_top, [self.fit], type_size("small"), color=INK)
+        words_top += height_of(1, type_size("small")) + 4
+        sheet.text(margin(), words_top, self.y_words, type_size("small"), color=SOFT_INK)
         plot_top = top + self.head
         axes = sheet.axes(left, plot_top, self.width, self.side)
         places = self._paint(axes)
         self._name(axes, self.left, places, -_TICKS, "right")
         self._name(axes, self.right, places, self.width + _GAP, "left")
         below = plot_top + self.side + _TICKS
-        sheet.text(left, below, self.x_words, SMALL_SIZE, color=SOFT_INK)
+        room = margin() + inner_width() - measure("\n".join(self.x_words), type_size("small"))
+        place = (min(left, room), below)
+        sheet.text(*place, self.x_words, type_size("small"), color=SOFT_INK)
 
     def _paint(self, axes: Axes) -> dict[str, tuple[float, float]]:
         axes.set(xlim=(0, self.width), ylim=(self.side, 0))
@@ -182,7 +178,7 @@ class XYPlot:
         corner = self.width * (1 - _EDGE), self.side * (1 - _EDGE)
         places = apart(list(zip(x, y, strict=True)), _DOT + 0.6, corner)
         for case, (px, py) in zip(self.frame.to_dict("records"), places, strict=True):
-            colour = TYPE_COLOURS[case["type"]]
+            colour = mark(case["type"]).colour
             look: dict[str, Any] = {
                 "markersize": _DOT,
                 "markeredgecolor": INK,
@@ -198,8 +194,8 @@ class XYPlot:
         middles = names.place(places, x, self.side)
         away = -3 if side == "right" else 3
         for case, words in names.words.items():
-            y = middles[case] + BASELINE * _CASE_SIZE
-            style: dict[str, Any] = {"fontsize": _CASE_SIZE, "ha": side, "va": "baseline"}
+            y = middles[case] + BASELINE * type_size("case")
+            style: dict[str, Any] = {"fontsize": type_size("case"), "ha": side, "va": "baseline"}
             axes.text(x + away, y, words, color=INK, **style)
             line = ([x, places[case][0]], [middles[case], places[case][1]])
             axes.plot(*line, color=FAINT_INK, linewidth=0.4, clip_on=False, zorder=2)
@@ -222,29 +218,31 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
         markers=markers,
         key=_key(frame, markers, exhibit, labels, lang),
         fit=_fit_words(frame, lang),
-        x_words=wrap(_words(exhibit, lang, "x"), INNER_WIDTH / 2, SMALL_SIZE),
-        y_words=wrap(_words(exhibit, lang, "y"), INNER_WIDTH, SMALL_SIZE),
+        x_words=wrap(_words(exhibit, lang, "x"), inner_width() / 2, type_size("small")),
+        y_words=wrap(_words(exhibit, lang, "y"), inner_width(), type_size("small")),
         left=_names(frame, "deviant_coverage"),
         right=_names(frame, "deviant_consistency"),
     )
+    if body.width < _LEAST_PLOT:
+        raise TooNarrowError("the names of the cases leave no room for the marks")
     return compose(exhibit, body, lang)
 
 
-def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> str:
+def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> list[str]:
     """Say in sentences how many cases lie in each quadrant, and which deviate."""
     frame = _frame(data, exhibit)
     axes = {name: _words(exhibit, lang, name) for name in ("x", "y")}
-    told = [_KIND[lang].format(**axes), _fit_words(frame, lang)]
+    told = [_KIND[lang].format(fit=_fit_words(frame, lang), **axes)]
     groups = words_of(_groups(frame), "group", exhibit, labels, lang)
     counts = [f"{words} {(frame['group'] == group).sum()}" for group, words in groups.items()]
     told += [SEPARATOR[lang].join(counts)] if counts else []
-    for kind in in_order(frame["type"], list(TYPE_COLOURS)):
+    for kind in in_order(frame["type"], list(_TYPE_WORDS)):
         cases = list(frame.loc[frame["type"] == kind, "category"])
         text = _TYPE_WORDS[kind][lang] + COMMA[lang] + str(len(cases))
         if kind.startswith("deviant"):
             text += COLON[lang] + SEPARATOR[lang].join(cases)
         told.append(text)
-    return STOP[lang].join(told) + STOP[lang].strip()
+    return told
 
 
 def apart(wanted: Sequence[Point], distance: float, corner: Point) -> list[Point]:
@@ -291,6 +289,10 @@ def untangled(
     return cases
 
 
+def _case_line() -> float:
+    return type_size("case") * LEADING
+
+
 def _length(case: str, slot: float, at: Mapping[str, Point], x: float) -> float:
     return float(np.hypot(at[case][0] - x, at[case][1] - slot))
 
@@ -302,13 +304,13 @@ def _at(membership: np.ndarray, length: float) -> np.ndarray:
 def _draw_frame(axes: Axes, width: float, height: float) -> None:
     x0, xm, x1 = _at(np.array([0.0, 0.5, 1.0]), width)
     y0, ym, y1 = height - _at(np.array([0.0, 0.5, 1.0]), height)
-    axes.fill_between([xm, x1], [ym, ym], [y0, y0], color="#f7e9df", linewidth=0)
+    axes.fill_between([xm, x1], [ym, ym], [y0, y0], color=mark("shaded").colour, linewidth=0)
     box = ([x0, x1, x1, x0, x0], [y0, y0, y1, y1, y0])
     axes.plot(*box, color=SOFT_INK, linewidth=0.8)
     axes.plot([xm, xm], [y0, y1], color=GRID, linewidth=1.1)
     axes.plot([x0, x1], [ym, ym], color=GRID, linewidth=1.1)
     axes.plot([x0, x1], [y0, y1], color=SOFT_INK, linewidth=0.9, linestyle=(0, (4, 2)))
-    style: dict[str, Any] = {"fontsize": NOTE_SIZE, "color": FAINT_INK}
+    style: dict[str, Any] = {"fontsize": type_size("note"), "color": FAINT_INK}
     for value, x in ((0, x0), (0.5, xm), (1, x1)):
         axes.text(x, height + 3, f"{value:g}", ha="center", va="top", **style)
     paper = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
@@ -343,7 +345,7 @@ def _names(frame: pd.DataFrame, kind: str) -> Names:
 
 
 def _shortened(name: str) -> str:
-    while measure(name, _CASE_SIZE) > _WIDEST_NAME:
+    while measure(name, type_size("case")) > _WIDEST_NAME:
         name = name.rstrip("…")[:-1] + "…"
     return name
 
@@ -374,9 +376,9 @@ def _key(
     lang: Lang,
 ) -> Key:
     items: list[tuple[str, Sample]] = [
-        (_TYPE_WORDS[kind][lang], swatch(TYPE_COLOURS[kind]))
-        for kind in in_order(frame["type"], list(TYPE_COLOURS))
+        (_TYPE_WORDS[kind][lang], swatch(mark(kind).colour))
+        for kind in in_order(frame["type"], list(_TYPE_WORDS))
     ]
     words = words_of(_groups(frame), "group", exhibit, labels, lang)
     items += [(text, marker("#ffffff", markers[group])) for group, text in words.items()]
-    return lay_key(items, INNER_WIDTH)
+    return lay_key(items, inner_width())

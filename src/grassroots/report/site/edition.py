@@ -13,9 +13,9 @@ from typing import Any
 from grassroots.data import Codebook
 from grassroots.data.external import ExternalSet, load_registry
 from grassroots.errors import UserError
-from grassroots.exhibits.colours import EVIDENCE_COLOURS
 from grassroots.exhibits.ledger import Estimate
 from grassroots.exhibits.verdicts import EVIDENCE_WORDS
+from grassroots.exhibits.words import EVIDENCE_WORDS as EVIDENCE_MARKS
 from grassroots.report.contents import Contents
 from grassroots.report.found import value_words
 from grassroots.report.methods import Method, explanations, methods
@@ -122,7 +122,7 @@ def up(here: str) -> str:
 
 def badge(kind: str, lang: Lang) -> str:
     """Mark of a kind of evidence."""
-    known = kind if kind in EVIDENCE_COLOURS else "observed"
+    known = kind if kind in EVIDENCE_MARKS else "observed"
     words = EVIDENCE_WORDS[kind][lang]
     return element("span", escape(words), class_=f"gr-evidence gr-evidence-{known}")
 

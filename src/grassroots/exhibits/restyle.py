@@ -1,0 +1,97 @@
+"""Recorded exhibits drawn again in another style, width or format; no model is refitted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from grassroots.exhibits.canvas import colophon_lines
+from grassroots.exhibits.colophon import Colophon
+from grassroots.exhibits.forms import describe, draw
+from grassroots.exhibits.labels import Labels
+from grassroots.exhibits.recorded import RecordedExhibit, csv_bytes
+from grassroots.exhibits.save import render_figure
+from grassroots.exhibits.style import using
+from grassroots.exhibits.style_file import HOUSE, Style, millimetres
+from grassroots.exhibits.tables import table_html
+from grassroots.text import Lang
+
+TABLE_FORMATS = ("html", "csv")
+
+
+@dataclass(frozen=True)
+class Restyled:
+    """An exhibit drawn again: its files by ending."""
+
+    id: str
+    files: Mapping[str, bytes]
+
+
+def restyled_figure(
+    recorded: RecordedExhibit, labels: Labels, lang: Lang, style: Style, formats: Sequence[str]
+) -> Restyled:
+    """Draw a recorded figure in a style.
+
+    Besides the pictures there are the alternative text (txt) and what it was made from and how
+    (json). In the house style the bytes of pictures and text are those of the run.
+
+    Raises
+    ------
+    UserError
+        The figure does not fit the width; says which it needs.
+    """
+    exhibit, frame = recorded.exhibit, recorded.frame
+    with using(with_room(style, recorded.colophon, lang)):
+        figure = draw(frame, exhibit, labels, lang)
+        alt = describe(frame, exhibit, labels, lang)
+        drawn = render_figure(figure, exhibit, recorded.colophon, lang, alt, formats)
+    told = {
+        **_origin(recorded, lang),
+        "alt": alt,
+        "style": style.name,
+        "width_mm": round(millimetres(style.width), 2),
+        "dpi": style.dpi,
+    }
+    return Restyled(
+        exhibit.id, {**drawn.files, "txt": f"{alt}\n".encode(), "json": _json_bytes(told)}
+    )
+
+
+def restyled_table(
+    recorded: RecordedExhibit, labels: Labels, lang: Lang, formats: Sequence[str]
+) -> Restyled:
+    """Write a recorded table again, with what it was made from (json)."""
+    exhibit, frame = recorded.exhibit, recorded.frame
+    files = {"json": _json_bytes(_origin(recorded, lang))}
+    if "html" in formats:
+        files["html"] = table_html(frame, exhibit, labels, lang, recorded.colophon).encode()
+    if "csv" in formats:
+        files["csv"] = csv_bytes(frame)
+    return Restyled(exhibit.id, files)
+
+
+def with_room(style: Style, colophon: Colophon, lang: Lang) -> Style:
+    """Keep as many lines free as the colophon takes; the house style always keeps the same."""
+    if style.colophon == "none":
+        return replace(style, colophon_lines=0)
+    if style.name == HOUSE and style.colophon == "full":
+        return style
+    with using(style):
+        lines = colophon_lines(colophon.line(lang, short=style.colophon == "short"))
+    return replace(style, colophon_lines=lines)
+
+
+def _origin(recorded: RecordedExhibit, lang: Lang) -> dict[str, Any]:
+    exhibit = recorded.exhibit
+    return {
+        **json.loads(recorded.colophon.json_bytes()),
+        "lang": lang,
+        "title": exhibit.title[lang],
+        "note": exhibit.note[lang],
+    }
+
+
+def _json_bytes(told: Mapping[str, Any]) -> bytes:
+    return f"{json.dumps(told, ensure_ascii=False, indent=2, sort_keys=True)}\n".encode()
