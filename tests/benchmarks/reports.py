@@ -6,6 +6,9 @@ in a process of its own; smaller is better:
 figure_restyled_seconds   one figure in a journal's style as PDF and PNG of 600 dpi, start-up included
 figure_restyled_percent   the same, in % of the run of its notebook without other notebooks
 figures_restyled_seconds  seconds a figure when all are restyled at once (not with --quick)
+report_seconds            site, PDF, Word and LaTeX tables and numbers of a full run in both languages
+                          (not with --quick)
+report_again_percent      the same call when nothing has changed, in % of the first (not with --quick)
 """
 
 from __future__ import annotations
@@ -38,6 +41,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
         root = copy_project(Path(folder) / "project")
         figures = restyled(root, quick=args.quick)
+        if not args.quick:
+            figures |= reported(root)
     for name, value in figures.items():
         sys.stdout.write(f"{name} {value:.6g}\n")
     if args.json:
@@ -57,6 +62,15 @@ def restyled(root: Path, *, quick: bool) -> dict[str, float]:
     count = len(list((root / "reports" / "exhibits").glob("fig-*.json")))
     every = timed(lambda: grassroots(root, "exhibits", "--style", "slide", "--format", "pdf,png"))
     return found | {"figures_restyled_seconds": every / count}
+
+
+def reported(root: Path) -> dict[str, float]:
+    """Seconds that the whole report takes after runs in both languages, and when all is written."""
+    grassroots(root, "run", "--lang", "zh")
+    grassroots(root, "run", "--lang", "en")
+    first = timed(lambda: grassroots(root, "report"))
+    again = timed(lambda: grassroots(root, "report"))
+    return {"report_seconds": first, "report_again_percent": 100 * again / first}
 
 
 def copy_project(target: Path) -> Path:
