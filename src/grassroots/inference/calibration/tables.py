@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from math import isnan, sqrt
+
 import pandas as pd
+
+from grassroots.inference.calibration.survey_tests import interval_level
+from grassroots.inference.size_study import verdict
+from grassroots.models.checks import LEVEL
+from grassroots.text import LANGS, Text
 
 SHOWN = (
     "bias",
@@ -10,28 +18,42 @@ SHOWN = (
     "coverage",
     "coverage_mc",
     "size",
+    "nominal",
     "power",
     "holds_mc",
     "type_s",
     "type_m",
     "failed",
+    "reading",
 )
+TOO_LITTLE = Text("interval covers too little", "区间覆盖不足")
+TOO_OFTEN = Text("holds too often though not true", "不真而成立过多")
+AS_ASKED = Text("nothing to remark", "无异常")
 
 
-def survey_rows(survey: pd.DataFrame) -> pd.DataFrame:
+def survey_rows(survey: pd.DataFrame, level: float = LEVEL) -> pd.DataFrame:
     """Diagnosands of the survey's tests, one row a test and strength of effects.
+
+    Parameters
+    ----------
+    survey
+        As from `calibrate`.
+    level
+        Of the simulated intervals.
 
     Returns
     -------
     DataFrame
         `category`, the test; `effect`, times the stand-in's; `clusters`; the diagnosands with the
-        Monte Carlo errors of bias, coverage, and of size or power (`holds_mc`).
+        Monte Carlo errors of bias, coverage, and of size or power (`holds_mc`); `nominal`, the size
+        that was asked for; `reading`, in words whether coverage or size is off.
     """
-    rows = survey.rename(columns={"test": "category"})
+    rows = _read(survey, lambda test: interval_level(test, level))
+    rows = rows.rename(columns={"test": "category"})
     return _by_test(rows, "category")[["category", "effect", "clusters", *SHOWN]]
 
 
-def observed_rows(observed: pd.DataFrame) -> pd.DataFrame:
+def observed_rows(observed: pd.DataFrame, level: float = LEVEL) -> pd.DataFrame:
     """Diagnosands of the tests on shipped facts, one row a test and truth.
 
     Returns
@@ -39,7 +61,39 @@ def observed_rows(observed: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         `test`, `truth`, `clusters` and the diagnosands as in `survey_rows`.
     """
-    return _by_test(observed, "test")[["test", "truth", "clusters", *SHOWN]]
+    rows = _read(observed, lambda _: level)
+    return _by_test(rows, "test")[["test", "truth", "clusters", *SHOWN]]
+
+
+def reading(row: pd.Series, level: float) -> Text:
+    """Say whether an interval covers too little, or a false claim holds too often.
+
+    Beyond two Monte Carlo errors and a fifth of the nominal share (`size_study.verdict`).
+    """
+    missed, nominal = 1 - level, (1 - level) / 2
+    told = []
+    if _too_often(1 - row["coverage"], missed, row["replications"]):
+        told.append(TOO_LITTLE)
+    if not isnan(row["size"]) and _too_often(row["size"], nominal, row["replications"]):
+        told.append(TOO_OFTEN)
+    if not told:
+        return AS_ASKED
+    return Text("; ".join(text.en for text in told), "；".join(text.zh for text in told))
+
+
+def _too_often(share: float, nominal: float, replications: int) -> bool:
+    likely = max(share * (1 - share), nominal * (1 - nominal))
+    return verdict(share, sqrt(likely / replications), nominal) == "too often"
+
+
+def _read(rows: pd.DataFrame, level_of: Callable[[str], float]) -> pd.DataFrame:
+    """Add the size that was asked for where there is one, and the reading."""
+    levels = rows["test"].map(level_of)
+    texts = [reading(row, level) for (_, row), level in zip(rows.iterrows(), levels, strict=True)]
+    return rows.assign(
+        nominal=((1 - levels) / 2).where(rows["size"].notna()),
+        reading=[{lang: text[lang] for lang in LANGS} for text in texts],
+    )
 
 
 def _by_test(rows: pd.DataFrame, test: str) -> pd.DataFrame:
