@@ -39,7 +39,10 @@ def size_rows(study: pd.DataFrame) -> pd.DataFrame:
 
 
 def shape_rows(
-    shapes: Mapping[str, ClusterShape], words: Mapping[str, Text], evidence: Mapping[str, str]
+    shapes: Mapping[str, ClusterShape],
+    words: Mapping[str, Text],
+    evidence: Mapping[str, str],
+    names: Mapping[str, Text] | None = None,
 ) -> pd.DataFrame:
     """Rows of a table of clusters, one a test, with the warnings as words.
 
@@ -51,6 +54,8 @@ def shape_rows(
         What readers call the coefficient, by test.
     evidence
         Kind of evidence, by test.
+    names
+        What readers call a cluster.
 
     Returns
     -------
@@ -60,7 +65,7 @@ def shape_rows(
     rows = []
     for test, shape in shapes.items():
         summed = shape.frame().drop(columns="term").iloc[0].to_dict()
-        told = _cell(_joined(warnings_of(shape, words[test])) or NOTHING)
+        told = _cell(_joined(warnings_of(shape, words[test], names)) or NOTHING)
         rows.append({"test": test, "evidence": evidence[test], **summed, "sentence": told})
     return pd.DataFrame(rows)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import isnan, sqrt
+from math import isnan
 
 import pandas as pd
+from scipy import special
 
 from grassroots.inference.calibration.survey_tests import interval_level
-from grassroots.inference.size_study import verdict
+from grassroots.inference.size_study import TOLERATED
 from grassroots.models.checks import LEVEL
 from grassroots.text import LANGS, Text
 
@@ -26,6 +27,8 @@ SHOWN = (
     "failed",
     "reading",
 )
+UNLIKELY = 0.025
+"""Chance at which a share counts as off: that of one side of a 95 % interval."""
 TOO_LITTLE = Text("interval covers too little", "区间覆盖不足")
 TOO_OFTEN = Text("holds too often though not true", "不真而成立过多")
 AS_ASKED = Text("nothing to remark", "无异常")
@@ -50,7 +53,7 @@ def survey_rows(survey: pd.DataFrame, level: float = LEVEL) -> pd.DataFrame:
     """
     rows = _read(survey, lambda test: interval_level(test, level))
     rows = rows.rename(columns={"test": "category"})
-    return _by_test(rows, "category")[["category", "effect", "clusters", *SHOWN]]
+    return _by_test(rows)[["category", "effect", "clusters", *SHOWN]]
 
 
 def observed_rows(observed: pd.DataFrame, level: float = LEVEL) -> pd.DataFrame:
@@ -59,31 +62,34 @@ def observed_rows(observed: pd.DataFrame, level: float = LEVEL) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `test`, `truth`, `clusters` and the diagnosands as in `survey_rows`.
+        `category`, the test; `truth`, `clusters` and the diagnosands as in `survey_rows`.
     """
-    rows = _read(observed, lambda _: level)
-    return _by_test(rows, "test")[["test", "truth", "clusters", *SHOWN]]
+    rows = _read(observed, lambda _: level).rename(columns={"test": "category"})
+    return _by_test(rows)[["category", "truth", "clusters", *SHOWN]]
 
 
 def reading(row: pd.Series, level: float) -> Text:
     """Say whether an interval covers too little, or a false claim holds too often.
 
-    Beyond two Monte Carlo errors and a fifth of the nominal share (`size_study.verdict`).
+    Off by more than chance and a fifth of the nominal share, as in the size study.
     """
     missed, nominal = 1 - level, (1 - level) / 2
+    samples = float(row["replications"] - row["failed"])
     told = []
-    if _too_often(1 - row["coverage"], missed, row["replications"]):
+    if _too_often(1 - row["coverage"], missed, samples):
         told.append(TOO_LITTLE)
-    if not isnan(row["size"]) and _too_often(row["size"], nominal, row["replications"]):
+    if not isnan(row["size"]) and _too_often(row["size"], nominal, samples):
         told.append(TOO_OFTEN)
     if not told:
         return AS_ASKED
     return Text("; ".join(text.en for text in told), "；".join(text.zh for text in told))
 
 
-def _too_often(share: float, nominal: float, replications: int) -> bool:
-    likely = max(share * (1 - share), nominal * (1 - nominal))
-    return verdict(share, sqrt(likely / replications), nominal) == "too often"
+def _too_often(share: float, nominal: float, samples: float) -> bool:
+    """Whether so many samples would be unlikely at a share a fifth above the nominal one."""
+    found = round(share * samples)
+    chance = special.bdtrc(found - 1, samples, nominal * (1 + TOLERATED)) if found else 1.0
+    return bool(chance < UNLIKELY)
 
 
 def _read(rows: pd.DataFrame, level_of: Callable[[str], float]) -> pd.DataFrame:
@@ -96,10 +102,10 @@ def _read(rows: pd.DataFrame, level_of: Callable[[str], float]) -> pd.DataFrame:
     )
 
 
-def _by_test(rows: pd.DataFrame, test: str) -> pd.DataFrame:
+def _by_test(rows: pd.DataFrame) -> pd.DataFrame:
     """Rows in the order of the claims and of the plan, those of a test together."""
-    place = {name: number for number, name in enumerate(dict.fromkeys(rows[test]))}
-    order = rows[test].map(lambda name: (name.partition(".")[0], place[name]))
+    place = {name: number for number, name in enumerate(dict.fromkeys(rows["category"]))}
+    order = rows["category"].map(lambda name: (name.partition(".")[0], place[name]))
     return rows.iloc[order.argsort(kind="stable")].reset_index(drop=True)
 
 
