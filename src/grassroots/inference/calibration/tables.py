@@ -74,7 +74,7 @@ def reading(row: pd.Series, level: float) -> Text:
     Off by more than chance and a fifth of the nominal share, as in the size study.
     """
     missed, nominal = 1 - level, (1 - level) / 2
-    samples = float(row["replications"] - row["failed"])
+    samples = int(row["replications"] - row["failed"])
     told = []
     if _too_often(1 - row["coverage"], missed, samples):
         told.append(TOO_LITTLE)
@@ -85,7 +85,7 @@ def reading(row: pd.Series, level: float) -> Text:
     return Text("; ".join(text.en for text in told), "；".join(text.zh for text in told))
 
 
-def _too_often(share: float, nominal: float, samples: float) -> bool:
+def _too_often(share: float, nominal: float, samples: int) -> bool:
     """Whether so many samples would be unlikely at a share a fifth above the nominal one."""
     found = round(share * samples)
     chance = special.bdtrc(found - 1, samples, nominal * (1 + TOLERATED)) if found else 1.0
