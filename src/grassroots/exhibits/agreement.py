@@ -53,6 +53,8 @@ FAMILIES = {
     ),
     "specification_test": ("Cameron-Trivedi", "likelihood ratio"),
     "qca": ("fuzzy-set QCA", "crisp-set QCA"),
+    "multiverse": ("multiverse",),
+    "unseen_confounding": ("partial R2", "robustness value", "E-value", "Oster's"),
 }
 """Family of a method, by the leading words of the method string that its model writes."""
 

@@ -93,7 +93,8 @@ def grid_of(
     """Put a table into words.
 
     A planned column `x` that the frame lacks while it has `x_low` and `x_high` is written as an
-    interval. Leading columns of words that repeat become groups.
+    interval; where it has `x_en` and `x_zh`, these are the cells. Leading columns of words that
+    repeat become groups.
 
     Raises
     ------
@@ -152,6 +153,8 @@ def _cells(
         style = _number_style(column)
         lows, highs = (_numbers(frame[end], column, exhibit) for end in ends)
         return [style.between(a, b, TO[lang]) for a, b in zip(lows, highs, strict=True)]
+    if column.name not in frame and f"{column.name}_{lang}" in frame:
+        return [str(words) for words in frame[f"{column.name}_{lang}"]]
     if column.name not in frame:
         raise UserError(
             f"table {exhibit.id} has no column {column.name}",

@@ -18,7 +18,7 @@ from grassroots.exhibits.ledger import SIGNIFICANT_DIGITS
 from grassroots.plan.check_wording import texts_of
 from grassroots.plan.templates import parse_template
 from grassroots.plan.types import ExhibitPlan
-from grassroots.text import Text
+from grassroots.text import LANGS, Text
 
 FOLDER = "exhibits"
 """Where a run keeps data and colophons of its exhibits, below the reports folder."""
@@ -127,8 +127,22 @@ def read_frame(source: Path | io.BytesIO) -> pd.DataFrame:
 
 
 def as_recorded(data: pd.DataFrame) -> pd.DataFrame:
-    """Return data as they are read back once recorded: rounded, and without their types."""
-    return read_frame(io.BytesIO(csv_bytes(data)))
+    """Return data as they are read back once recorded: rounded, and without their types.
+
+    A column of sentences, each a mapping from language to words, becomes a column a language.
+    """
+    return read_frame(io.BytesIO(csv_bytes(_by_language(data))))
+
+
+def _by_language(data: pd.DataFrame) -> pd.DataFrame:
+    parts: dict[str, Any] = {}
+    for name in data.columns:
+        cells = data[name]
+        if len(cells) and all(isinstance(cell, Mapping) for cell in cells):
+            parts |= {f"{name}_{lang}": [cell[lang] for cell in cells] for lang in LANGS}
+        else:
+            parts[name] = cells
+    return pd.DataFrame(parts)
 
 
 def _texts(exhibit: ExhibitPlan, told: Mapping[str, Any]) -> dict[str, Text]:

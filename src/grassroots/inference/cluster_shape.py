@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isnan, nan, sqrt
 
@@ -218,16 +219,20 @@ def leave_one_cluster_out(
     return frame.sort_values("change", kind="stable", ignore_index=True)
 
 
-def warnings_of(shape: ClusterShape, label: Text | None = None) -> tuple[Text, ...]:
+def warnings_of(
+    shape: ClusterShape, label: Text | None = None, names: Mapping[str, Text] | None = None
+) -> tuple[Text, ...]:
     """Say in words what makes clustered inference on the coefficient shaky; empty when nothing.
 
-    `label` is what readers call the term; without it the term's name stands.
+    `label` is what readers call the term, `names` what they call clusters; without them the term's
+    and the cluster's own name stand.
     """
     label = label or Text(shape.term, shape.term)
     G = shape.n_clusters
     share = _effective_range(shape)[0] / G
     partial = shape.table["partial_leverage"]
-    top = shape.table.loc[partial.idxmax(), "cluster"]
+    heaviest = str(shape.table.loc[partial.idxmax(), "cluster"])
+    top = (names or {}).get(heaviest, Text(heaviest, heaviest))
     found = [
         (G < VERY_FEW, _very_few(G)),
         (VERY_FEW <= G < FEW, _few(G)),
@@ -237,7 +242,7 @@ def warnings_of(shape: ClusterShape, label: Text | None = None) -> tuple[Text, .
         (bool(shape.alone), _alone(shape, label)),
         (
             partial.max() > TOP_LEVERAGE / G and G > TOP_LEVERAGE and not shape.alone,
-            _top(str(top), partial.max()),
+            _top(top, partial.max()),
         ),
         (shape.k > G, _crowded(shape)),
     ]
@@ -298,11 +303,11 @@ def _alone(shape: ClusterShape, label: Text) -> Text:
     )
 
 
-def _top(label: str, share: float) -> Text:
+def _top(label: Text, share: float) -> Text:
     return Text(
-        f"{label} carries {share:.0%} of the variation behind the estimate; look at the result "
+        f"{label.en} carries {share:.0%} of the variation behind the estimate; look at the result "
         "without it.",
-        f"{label} 占估计所依据变异的 {share:.0%}，应查看去掉它之后的结果。",
+        f"{label.zh} 占估计所依据变异的 {share:.0%}，应查看去掉它之后的结果。",
     )
 
 

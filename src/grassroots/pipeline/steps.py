@@ -245,7 +245,7 @@ def _notebook_step(project: Project, planned: NotebookPlan, common: tuple[Input,
         *_data_inputs(project, planned),
         *_external_inputs(project, planned),
         *_survey_inputs(project, planned),
-        *_multiverse_inputs(project, planned),
+        *_choice_inputs(project, planned),
         *_code_inputs(project, notebook),
         *common,
     )
@@ -324,14 +324,20 @@ def _survey_inputs(project: Project, planned: NotebookPlan) -> Iterator[Input]:
         yield Input(f"survey {project.survey_kind}", project.survey)
 
 
-def _multiverse_inputs(project: Project, planned: NotebookPlan) -> Iterator[Input]:
-    """The plan of choices, and the claims, whose predicates every universe is judged by."""
+def _choice_inputs(project: Project, planned: NotebookPlan) -> Iterator[Input]:
+    """Plans of choices and of simulations, and the claims, whose predicates both judge by."""
     from grassroots.plan import PLAN_FOLDER
+    from grassroots.plan.calibration import CALIBRATION_FILE
     from grassroots.plan.multiverse import MULTIVERSE_FILE
+    from grassroots.survey.truth import TRUTH
 
+    folder = project.root / PLAN_FOLDER
     if planned.multiverse:
-        path = project.root / PLAN_FOLDER / MULTIVERSE_FILE
-        yield Input("plan of the multiverse", sha256_of(path))
+        yield Input("plan of the multiverse", sha256_of(folder / MULTIVERSE_FILE))
+    if planned.calibration:
+        yield Input("plan of the calibration", sha256_of(folder / CALIBRATION_FILE))
+        yield Input("truth of the stand-in", sha256_of(project.root / TRUTH))
+    if planned.multiverse or planned.calibration:
         for claim in project.plan.claims.values():
             yield Input(f"plan of claim {claim.id}", digest(claim))
 

@@ -99,8 +99,9 @@ class Family(Strict):
 class NotebookPlan(Strict):
     """A notebook: its title, the tables and external data sets it may load, what it reads after.
 
-    `survey` lets it load the survey, `multiverse` the plan of choices. Where it loads both the
-    survey and other data, each exhibit and estimate says on which it rests.
+    `survey` lets it load the survey, `multiverse` the plan of choices, `calibration` that of what
+    is simulated. Where it loads both the survey and other data, each exhibit and estimate says on
+    which it rests.
     """
 
     name: Identifier
@@ -110,6 +111,7 @@ class NotebookPlan(Strict):
     after: tuple[str, ...] = ()
     survey: bool = False
     multiverse: bool = False
+    calibration: bool = False
     reads_ledger: bool = False
 
     @property

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path
 from matplotlib.ticker import FuncFormatter
 from numpy.typing import NDArray
 
@@ -105,6 +107,9 @@ _ROOM = 2.0
 _SHADES = 6
 # Failed universes stand apart by this share of the width.
 _APART = 0.015
+
+_Box = tuple[float, float, float, float]
+"""Left, right, top and bottom."""
 
 
 @dataclass(frozen=True)
@@ -555,7 +560,8 @@ def _paint_band(axes: Axes, known: pd.DataFrame, left: NDArray[np.float64], step
 
 
 def _paint_matrix(axes: Axes, curve: Curve, width: float) -> None:
-    y = 0.0
+    """Mark the universes of each option; all shades of a grey are one shape, which draws fast."""
+    y, boxes = 0.0, defaultdict[int, list[_Box]](list)
     for decision in curve.decisions:
         y += decision.head
         for option in decision.options:
@@ -564,8 +570,11 @@ def _paint_matrix(axes: Axes, curve: Curve, width: float) -> None:
             if _has_room(curve, width):
                 _paint_ticks(axes, curve, option, middle, half, width)
             else:
-                _paint_shades(axes, curve, option, middle, half, width)
+                for level, left, right in _runs(curve, option, width):
+                    boxes[level].append((left, right, middle - half, middle + half))
             y += option.height
+    for level in sorted(boxes):
+        _paint_boxes(axes, boxes[level], str(round(0.92 - 0.85 * level / _SHADES, 3)))
 
 
 def _paint_ticks(
@@ -576,24 +585,25 @@ def _paint_ticks(
     axes.vlines(x, middle - half, middle + half, colors=INK, linewidth=thick, zorder=2)
 
 
-def _paint_shades(
-    axes: Axes, curve: Curve, option: Option, middle: float, half: float, width: float
-) -> None:
-    """Shade each point of the width by the share of its universes that tick the option."""
+def _runs(curve: Curve, option: Option, width: float) -> list[tuple[int, float, float]]:
+    """Shade, left and right of each run: the share of universes at a point that tick the option."""
     bins = int(width)
     place = np.minimum(((curve.places + curve.step / 2) * bins).astype(int), bins - 1)
     total = np.bincount(place, minlength=bins)
     ticked = np.bincount(place, weights=option.ticked, minlength=bins)
     share = np.divide(ticked, total, out=np.zeros(bins), where=total > 0)
     shade = np.ceil(share * _SHADES).astype(int)
-    at = 0
-    for level, run in groupby(shade.tolist()):
-        length = len(list(run))
-        if level:
-            grey = str(round(0.92 - 0.85 * level / _SHADES, 3))
-            style: dict[str, Any] = {"facecolors": grey, "linewidth": 0, "antialiased": False}
-            axes.broken_barh([(at / bins, length / bins)], (middle - half, 2 * half), **style)
-        at += length
+    edges = [0, *(np.flatnonzero(np.diff(shade)) + 1).tolist(), bins]
+    runs = zip(shade[edges[:-1]].tolist(), edges[:-1], edges[1:], strict=True)
+    return [(level, left / bins, right / bins) for level, left, right in runs if level]
+
+
+def _paint_boxes(axes: Axes, boxes: Sequence[_Box], grey: str) -> None:
+    corners = [[(a, c), (b, c), (b, d), (a, d), (a, c)] for a, b, c, d in boxes]
+    steps = [Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY]
+    shape = Path(np.array(corners).reshape(-1, 2), steps * len(boxes))
+    style: dict[str, Any] = {"facecolor": grey, "linewidth": 0, "antialiased": False}
+    axes.add_patch(PathPatch(shape, **style))
 
 
 def _tell(frame: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> list[str]:

@@ -155,6 +155,11 @@ def widened(level: float) -> float:
     return 1 - (1 - level) / FAMILY
 
 
+def interval_level(test: str, level: float) -> float:
+    """Level of a test's interval: wider for the four phases, which are tested as a family."""
+    return widened(level) if test in _PHASE_TESTS else level
+
+
 def _phase_ordinary(phase: str, frame: pd.DataFrame, settings: Settings) -> Tidy:
     score, terms = f"performance_{phase}", [*PAIR, PRODUCT, "unit_kind"]
     rows = sc.complete_rows(sc.centred(frame, PAIR), [score, *PAIR, "unit_kind"])
@@ -253,6 +258,7 @@ def _mediated(frame: pd.DataFrame, settings: Settings) -> Tidy:
     ).indirect
 
 
+_PHASE_TESTS = frozenset(f"C7.survey_{phase}" for phase in sc.PHASES)
 _IMBALANCE = ("imbalance", "line_block", "top_down", "bottom_up")
 
 

@@ -228,7 +228,7 @@ def _test_jointly(
     p = joint.p_values(found, np.concatenate(under_null, axis=1), drawn.complete)
     values = _in_unit(plan, test, found, settings.null)
     method = (
-        f"{place.size} universes; wild cluster bootstrap by {plan.cluster_word}, {G} "
+        f"multiverse, {place.size} universes; wild cluster bootstrap by {plan.cluster_word}, {G} "
         f"clusters, null imposed in each, {drawn.words}, the same for all universes; p one-sided"
     )
     return joint.lines(values, p, method, place.size, G)

@@ -87,7 +87,7 @@ def holding_line(found: Multiverse) -> Tidy:
     counted = found.counted
     share = float((counted["outcome"] == "holds").mean())
     method = (
-        f"share of {len(counted)} universes, {len(found.failed)} more not fitted; "
+        f"multiverse, share of {len(counted)} universes, {len(found.failed)} more not fitted; "
         f"{found.plan.errors} by {found.plan.cluster_word} where a universe is least squares"
     )
     return Tidy("holds", share, n=len(counted), method=method)
