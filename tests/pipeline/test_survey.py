@@ -8,7 +8,7 @@ from grassroots.pipeline.steps import open_project, steps_of
 from grassroots.root import find_root
 from grassroots.survey.load import OBSERVED_FILE
 
-SURVEY_NOTEBOOKS = {"07_measurement", "08_imbalance", "09_collaboration"}
+SURVEY_NOTEBOOKS = {"07_measurement", "08_imbalance", "09_collaboration", "10_robustness"}
 
 
 def survey_inputs(**options):

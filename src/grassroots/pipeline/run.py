@@ -31,6 +31,9 @@ STAGING = ".staging"
 MAX_JOBS = 4
 """More notebooks at a time than this gain nothing: few are independent of each other."""
 
+LONG = 20.0
+"""Seconds; any number above those of the other notebooks gives the same order."""
+
 SUCCESS, FAILURE, INTERRUPTED = 0, 1, 130
 
 TEMPORARY_PATH_LIMIT = 60
@@ -200,8 +203,15 @@ def _conduct(
             reports=project.reports,
             state=_state_of(options),
             jobs=jobs,
+            expected={**_unknown(project), **forecast},
             force=options.force,
         )
+
+
+def _unknown(project: Project) -> dict[str, float]:
+    """Expect a notebook that fits many models to take longest, before it has run once."""
+    planned = project.plan.notebooks.values()
+    return {notebook.name: LONG for notebook in planned if notebook.multiverse}
 
 
 def _end(

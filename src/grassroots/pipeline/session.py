@@ -179,6 +179,7 @@ def conduct(
     reports: Path,
     state: Path,
     jobs: int = 1,
+    expected: Mapping[str, float] | None = None,
     explain: bool = False,
     force: bool = False,
 ) -> dict[str, Result]:
@@ -186,6 +187,9 @@ def conduct(
 
     Parameters
     ----------
+    expected
+        Seconds that steps are expected to take: where several run at a time, the longest of those
+        that are ready begins, so that none is left alone at the end.
     do
         Runs one step; called in a thread.
     stop
@@ -196,7 +200,8 @@ def conduct(
         Run nothing; the results say what would run and why.
     """
     conductor = Conductor(watcher, stop, jobs)
-    tasks = [task_of(step, do, order, reports) for order, step in enumerate(steps.values())]
+    turns = _turns(steps, expected or {}) if jobs > 1 else list(steps)
+    tasks = [task_of(step, do, turns.index(name), reports) for name, step in steps.items()]
     with _silent():
         session = _session(tasks, state, explain=explain, force=force)
         try:
@@ -209,6 +214,11 @@ def conduct(
         finally:
             session.hook.pytask_unconfigure(session=session)
     return conductor.results
+
+
+def _turns(steps: Mapping[str, Step], expected: Mapping[str, float]) -> list[str]:
+    """Names of the steps in the order in which they begin when they are ready."""
+    return sorted(steps, key=lambda name: -expected.get(name, 0.0))
 
 
 def task_of(step: Step, do: Callable[[Step], Any], order: int, reports: Path) -> StepTask:
