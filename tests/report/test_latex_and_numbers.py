@@ -77,6 +77,10 @@ def test_special_characters_print_as_they_are():
     assert escape_latex("50% of a_b & {c} −1") == r"50\% of a\_b \& \{c\} \ensuremath{-}1"
 
 
+def test_greek_letters_are_those_of_latex():
+    assert escape_latex("δ and χ²") == (r"\ensuremath{\delta} and \ensuremath{\chi}\ensuremath{^2}")
+
+
 @pytest.fixture(scope="module")
 def tables(contents, tmp_path_factory):
     out = tmp_path_factory.mktemp("tex")

@@ -29,7 +29,16 @@ _CHARACTERS = {
     "\N{LEFT DOUBLE QUOTATION MARK}": "``",
     "\N{RIGHT DOUBLE QUOTATION MARK}": "''",
 }
-_TABLE = str.maketrans(_CHARACTERS)
+_GREEK = {
+    chr(0x3B1 + i): rf"\ensuremath{{\{name}}}"
+    for i, name in enumerate(
+        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi o pi rho "
+        "varsigma sigma tau upsilon phi chi psi omega".split()
+    )
+    if name != "o"
+}
+"""Omicron looks like its Latin letter, and LaTeX has no other."""
+_TABLE = str.maketrans(_CHARACTERS | _GREEK)
 
 
 def escape_latex(text: str) -> str:
