@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unicodedata import name
+
 _CHARACTERS = {
     "\\": r"\textbackslash{}",
     "{": r"\{",
@@ -30,39 +32,10 @@ _CHARACTERS = {
     "\N{RIGHT DOUBLE QUOTATION MARK}": "''",
 }
 _GREEK = {
-    chr(0x3B1 + i): rf"\ensuremath{{\{name}}}"
-    for i, name in enumerate(
-        [
-            "alpha",
-            "beta",
-            "gamma",
-            "delta",
-            "epsilon",
-            "zeta",
-            "eta",
-            "theta",
-            "iota",
-            "kappa",
-            "lambda",
-            "mu",
-            "nu",
-            "xi",
-            "o",
-            "pi",
-            "rho",
-            "varsigma",
-            "sigma",
-            "tau",
-            "upsilon",
-            "phi",
-            "chi",
-            "psi",
-            "omega",
-        ]
-    )
-    if name != "o"
-}
-"""Omicron looks like its Latin letter, and LaTeX has no other."""
+    letter: rf"\ensuremath{{\{name(letter).split()[-1].lower()}}}"
+    for letter in "αβγδεζηθικμνξπρστυφχψω"
+} | {"λ": r"\ensuremath{\lambda}"}
+"""Unicode spells lambda without its b; omicron looks like its Latin letter."""
 _TABLE = str.maketrans(_CHARACTERS | _GREEK)
 
 
