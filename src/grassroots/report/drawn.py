@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from pathlib import Path
 
 from grassroots.exhibits.forms import draw
 from grassroots.exhibits.recorded import recorded_digest
@@ -12,8 +10,8 @@ from grassroots.exhibits.save import save_figure
 from grassroots.exhibits.tables import grid_html
 from grassroots.files import write_atomic
 from grassroots.report.contents import Chapter, Contents, FigurePart
+from grassroots.report.origin import run_record
 
-RUN_RECORD = "run.json"
 NOTEBOOKS = "notebooks"
 
 
@@ -23,7 +21,7 @@ def is_current(contents: Contents, notebook: str) -> bool:
     Then its pictures, tables and the executed notebook itself show what the ledger says.
     """
     names = [exhibit.id for exhibit in contents.plan.exhibits_of(notebook)]
-    stamps = _run_record(contents.reports).get("drawn", {}).get(contents.lang, {})
+    stamps = run_record(contents).get("drawn", {}).get(contents.lang, {})
     executed = contents.reports / contents.lang / NOTEBOOKS / f"{notebook}.ipynb"
     return executed.is_file() and stamps.get(notebook) == recorded_digest(contents.reports, names)
 
@@ -54,11 +52,3 @@ def _draw(contents: Contents, chapter: Chapter, progress: Callable[[str], None])
             page = out / lang / "tables" / f"{part.id}.html"
             write_atomic(page, grid_html(part.grid).encode())
     return len(chapter.exhibits)
-
-
-def _run_record(reports: Path) -> dict[str, dict[str, dict[str, str]]]:
-    try:
-        record = json.loads((reports / RUN_RECORD).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return record if isinstance(record, dict) else {}

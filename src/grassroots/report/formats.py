@@ -13,6 +13,7 @@ import grassroots
 from grassroots.errors import UserError
 from grassroots.files import write_atomic
 from grassroots.report.contents import Contents
+from grassroots.report.origin import RUN_RECORD
 from grassroots.report.written import Written
 from grassroots.text import Lang
 
@@ -29,7 +30,6 @@ CAN_HAVE_STARS = ("docx", "tex")
 """Formats for manuscripts, whose tables can have stars in place of intervals."""
 
 STAMPS = Path(".state", "report.json")
-RUN_RECORD = "run.json"
 CLOCK = ("ended", "notebooks", "asked_for", "kernel", "language")
 """What of the run record changes from run to run while its results are the same."""
 SKIPPED = frozenset({"__pycache__", ".ipynb_checkpoints", "external"})

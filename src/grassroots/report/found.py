@@ -6,7 +6,7 @@ from math import isfinite
 
 from grassroots.exhibits.ledger import Estimate
 from grassroots.exhibits.numbers import NumberStyle, write_p
-from grassroots.report.words import AT_LEAST
+from grassroots.exhibits.wording import AT_LEAST
 from grassroots.text import Lang
 
 SHOWN = NumberStyle(digits=3)
@@ -15,7 +15,7 @@ SHOWN = NumberStyle(digits=3)
 def value_words(estimate: Estimate, lang: Lang) -> str:
     """Write the value; a lower bound is said to be one."""
     value = SHOWN.write(estimate.value)
-    return AT_LEAST[lang].format(value) if estimate.is_lower_bound else value
+    return AT_LEAST[lang] + value if estimate.is_lower_bound else value
 
 
 def interval_words(estimate: Estimate) -> str:

@@ -13,6 +13,8 @@ from grassroots.report.words import RUN_WORDS, SURVEY_UNIT
 from grassroots.text import Text
 
 RUN_RECORD = "run.json"
+SHOWN_HASH = 12
+"""Characters of a hash that tell two files apart by eye."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,11 @@ class DataSource:
     rows: int | None
     licence: str
     sha256: str
+
+    @property
+    def short_hash(self) -> str:
+        """The first characters of the hash, as tables show it."""
+        return self.sha256[:SHOWN_HASH]
 
 
 def run_record(contents: Contents) -> Mapping[str, Any]:

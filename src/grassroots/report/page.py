@@ -18,14 +18,12 @@ from grassroots.exhibits.verdicts import (
     TestResult,
     judge_claims,
 )
-from grassroots.exhibits.words import CLOSE, OPEN, SEPARATOR
+from grassroots.exhibits.words import CLAUSE, CLOSE, COLON, OPEN, SEPARATOR, STOP
 from grassroots.files import write_atomic
 from grassroots.plan import ExhibitPlan, Plan
 from grassroots.report.found import found_words
 from grassroots.report.words import HTML_LANG, LANGUAGE_NAMES, LEAD, PREMISE, TITLE
 from grassroots.text import LANGS, Lang, Text
-
-STOP, COLON, SEMICOLON = Text(". ", "\u3002"), Text(": ", "\uff1a"), Text("; ", "\uff1b")
 
 WORDS = {
     "claims": Text("Claims and verdicts", "论断与结论"),
@@ -135,7 +133,7 @@ def _claim(result: ClaimResult, lang: Lang) -> str:
 
 def _test(result: TestResult, lang: Lang) -> str:
     test, estimate = result.test, result.estimate
-    stop, colon, semicolon = (mark[lang] for mark in (STOP, COLON, SEMICOLON))
+    stop, colon, semicolon = (mark[lang] for mark in (STOP, COLON, CLAUSE))
     parts = [
         f"<strong>{escape(test.label[lang])}</strong>{colon}"
         f"{escape(OUTCOME_WORDS[result.outcome][lang])}{escape(_mark(result, lang))}{stop}"

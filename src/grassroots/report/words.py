@@ -29,7 +29,6 @@ NOTHING_TURNS = Text(
     "No single test with another outcome would change the verdict.",
     "任何单项检验改变结果均不会改变结论。",
 )
-AT_LEAST = Text("at least {}", "至少 {}")
 AUTHORS = ("The grassroots compendium authors",)
 KEYWORDS: dict[Lang, tuple[str, ...]] = {
     "en": ("primary-level government", "power and responsibility", "urban risk governance"),

@@ -40,7 +40,6 @@ LARGEST_TYPE = 8.5
 """Type of tables in points, where they fit."""
 TEXT_WIDTHS = {False: 459.0, True: 706.0}
 """Width between the margins in points: standing pages, and pages on their side."""
-SHOWN_HASH = 12
 FORMULA_SCALE = 10 / 13
 """Formulas are drawn for text of 13 points."""
 
@@ -207,5 +206,5 @@ def _source(source: DataSource, lang: Lang) -> dict[str, str]:
         "unit": source.unit[lang],
         "rows": f"{source.rows:,}" if source.rows is not None else "–",
         "licence": source.licence,
-        "hash": source.sha256[:SHOWN_HASH],
+        "hash": source.short_hash,
     }

@@ -19,12 +19,12 @@ from grassroots.exhibits.words import EVIDENCE_WORDS as EVIDENCE_MARKS
 from grassroots.report.contents import Contents
 from grassroots.report.found import value_words
 from grassroots.report.methods import Method, explanations, methods
+from grassroots.report.origin import RUN_RECORD
 from grassroots.report.site.cells import Executed, executed
 from grassroots.report.site.html import code, element, english, link
 from grassroots.survey import TABLE
 from grassroots.text import Lang
 
-RUN_RECORD = "run.json"
 INDEX, ESTIMATES, METHODS, RUN, VERIFY = "index", "estimates", "methods", "run", "verify"
 TABLES = "table"
 SURVEY_PAGE, EXTERNAL_PAGE = "data/survey", "data/external"

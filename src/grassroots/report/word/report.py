@@ -40,7 +40,6 @@ LARGEST_TYPE = 9.0
 SUMMARY_WIDTHS = (0.09, 0.53, 0.18, 0.2)
 TEST_WIDTHS = (0.33, 0.23, 0.14, 0.3)
 DATA_WIDTHS = (0.3, 0.28, 0.08, 0.16, 0.18)
-SHOWN_HASH = 12
 
 
 @dataclass
@@ -215,7 +214,7 @@ def _data(writer: _Writer, contents: Contents) -> None:
             source.unit[lang],
             f"{source.rows:,}" if source.rows is not None else "–",
             source.licence,
-            source.sha256[:SHOWN_HASH],
+            source.short_hash,
         )
         for source in data_sources(contents)
     ]
