@@ -49,6 +49,65 @@ def test_an_estimate_is_recorded_once_and_in_both_languages(study):
     assert ledger["a.b"].notebook == "02_context"
 
 
+def test_words_ids_and_data_of_an_estimate_come_from_the_plan(study):
+    waves = {wave: Tidy("difference", 0.1) for wave in ("2003", "2016")}
+    study.record("satisfaction.central_minus_township.{wave}", waves)
+    found = study.estimates["satisfaction.central_minus_township.2016"]
+    assert found.estimand.endswith("township government, 2016")
+    assert found.estimand_zh == "2016 年对中央与对乡镇政府满意比例之差"
+    assert (found.dataset, found.evidence) == ("satisfaction_by_tier", "observed")
+
+
+def test_the_level_travels_inside_the_study(study):
+    assert study.level == 0.9
+    assert Study.open("03_accountability").level == 0.95
+
+
+def test_whole_results_are_recorded_term_by_term(study):
+    def lines(**values):
+        return {name: Tidy(name, value) for name, value in values.items()}
+
+    accountability = Study.open("03_accountability", lang="zh", level=0.9)
+    accountability.record(
+        "officials.{model}.{term}",
+        {"nb2": lines(higher_level=1.2, log_deaths=1.1), "nb2_truncated": lines(final_report=2.0)},
+    )
+    assert list(accountability.estimates) == [
+        "officials.nb2.higher_level",
+        "officials.nb2.log_deaths",
+        "officials.nb2_truncated.final_report",
+    ]
+    word = accountability.word("final_report")
+    estimate = accountability.estimates["officials.nb2_truncated.final_report"]
+    assert word.zh in estimate.estimand_zh
+
+
+@pytest.mark.parametrize(
+    ("name", "results", "more", "problem"),
+    [
+        (
+            "fiscal.gap.since_1996",
+            Tidy("x", 1.0),
+            {},
+            "no words .* or write 'fiscal.gap.since_1995'",
+        ),
+        ("fiscal.gap.since_1995", {"a": Tidy("x", 1.0)}, {}, "1 parts in their keys, the id 0"),
+        ("fiscal.gap.since_1995", Tidy("x", 1.0), {"model": "a"}, "do not know 'model'"),
+        ("fiscal.gap.since_1995", 0.5, {}, "a float is no result"),
+    ],
+)
+def test_results_that_do_not_fit_the_plan_are_refused(study, name, results, more, problem):
+    with pytest.raises(UserError, match=problem):
+        study.record(name, results, **more)
+
+
+def test_a_slot_that_is_not_in_the_id_must_be_named(study):
+    imbalance = Study.open("08_imbalance", survey="standin")
+    imbalance.survey()
+    with pytest.raises(UserError, match="need 'model'"):
+        imbalance.record("survey.imbalance.{term}", {"top_down": Tidy("x", 0.5)})
+
+
 def test_only_a_notebook_that_declares_it_reads_the_ledger(study):
     with pytest.raises(UserError, match="reads the ledger without declaring it"):
         study.claims()

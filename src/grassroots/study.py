@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from shlex import quote
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -29,6 +30,7 @@ from grassroots.exhibits.recorded import drawn_options
 from grassroots.exhibits.verdicts import ClaimResult, judge_claims
 from grassroots.exhibits.wording import Wording, worded
 from grassroots.exhibits.words import SEPARATOR
+from grassroots.models.checks import LEVEL
 from grassroots.models.tidy import Tidy
 from grassroots.plan import (
     PLAN_FOLDER,
@@ -39,8 +41,11 @@ from grassroots.plan import (
     load_multiverses,
     load_plan,
 )
+from grassroots.plan.estimates import FOUND, EstimateWords, Part
 from grassroots.plan.types import SURVEY, PlannedEvidence
+from grassroots.results import lines
 from grassroots.root import find_root
+from grassroots.running import running_cell
 from grassroots.survey import TABLE, Survey, load_survey
 from grassroots.text import LANGS, Lang, Text
 from grassroots.vocabulary import choice_words, labels_of, survey_words
@@ -88,6 +93,10 @@ OWN_PARAMETERS_WORDS = Text(
     "**参数与默认方案不同：{changes}。**此处所见不入记录；要作为正式结果，请运行 `{command}`",
 )
 CHANGE_WORDS = Text("{name} {value} (default {default})", "{name} {value}（默认 {default}）")
+
+
+T = TypeVar("T", bound=str)
+Named = str | Mapping[str, str] | Callable[[str, Tidy], Text]
 
 
 @dataclass
@@ -245,42 +254,154 @@ class Study:
             )
         )
 
+    @property
+    def level(self) -> float:
+        """Level of the intervals, from the parameters cell."""
+        return float(self.parameters.get("level", LEVEL))
+
     def record(
         self,
         id: str,  # noqa: A002  (the ledger's column)
-        tidy: Tidy,
+        results: Any,
         *,
-        en: str,
-        zh: str,
-        dataset: str,
-        evidence: PlannedEvidence | None = None,
-    ) -> Estimate:
-        """Put an estimate into the notebook's ledger; `en` and `zh` say what is estimated.
+        en: str | None = None,
+        zh: str | None = None,
+        dataset: str | Mapping[str, str] | None = None,
+        evidence: PlannedEvidence | Mapping[str, PlannedEvidence] | None = None,
+        **named: Named,
+    ) -> Estimate | None:
+        """Put results into the notebook's ledger.
 
         Parameters
         ----------
-        evidence
-            Left out: that of the survey where it is loaded, else observed. Where the survey is
-            loaded, another kind can be named only if the notebook may load other data too.
+        id
+            An entry of `notebooks/plan/estimates.yml`, which says what is estimated: an id, or a
+            pattern such as "officials.{model}.{term}", whose parts are the keys of the results.
+        results
+            Anything that `results.lines` takes: a tidy line, a fitted model, or a mapping of these.
+        en, zh
+            What is estimated, for a single line that the plan has no entry for.
+        dataset, evidence
+            Where the plan's entry does not name them, or mappings of them by the first part of the
+            keys. Left out of both, the evidence is that of the
+            survey where it is loaded, else observed. Where the survey is loaded, another kind can
+            be named only if the notebook may load other data too.
+        named
+            What the words need beside the id: a code, e.g. model="weighted", codes by the first
+            part of the keys, or a function of an estimate's id and its line.
+
+        Returns
+        -------
+        Estimate
+            That of a single line; None of several.
 
         Raises
         ------
         UserError
-            The id was recorded before; evidence of the survey without the survey, or survey data
-            that are called anything else.
+            No words for the id, keys that do not fit it, an id recorded before, evidence of the
+            survey without the survey, survey data that are called anything else, or whatever
+            `results.lines` refuses.
         """
-        if id in self.estimates:
-            raise UserError(f"estimate '{id}' is recorded twice", "give each estimate its own id")
-        estimate = Estimate.from_tidy(
-            tidy,
-            id=id,
-            estimand=Text(en, zh),
-            dataset=dataset,
-            evidence=self._kind_of(dataset, evidence),
+        words = self._words_for(id, en, zh)
+        found = lines(results, self.level)
+        made = [
+            self._estimate(words, key, line, dataset, evidence, named)
+            for key, line in found.items()
+        ]
+        for estimate in made:
+            if estimate.id in self.estimates:
+                raise UserError(
+                    f"estimate '{estimate.id}' is recorded twice", "give each estimate its own id"
+                )
+            self.estimates[estimate.id] = estimate
+        return made[0] if isinstance(results, Tidy) else None
+
+    def _words_for(
+        self, name: str, en: str | None, zh: str | None
+    ) -> EstimateWords | tuple[str, Text]:
+        """Words of the plan's entry, or the id and the words that the notebook gives itself."""
+        if en is not None and zh is not None:
+            return name, Text(en, zh)
+        words = self.plan.words_of(self.notebook.name, name)
+        if words is None:
+            known = [one.id for one in self.plan.estimates.get(self.notebook.name, ())]
+            near = get_close_matches(name, known, n=1)
+            raise UserError(
+                f"the plan has no words for the estimates '{name}' of {self.notebook.name}",
+                f"add them to {PLAN_FOLDER.as_posix()}/estimates.yml"
+                + (f", or write '{near[0]}'" if near else ""),
+            )
+        return words
+
+    def _estimate(
+        self,
+        words: EstimateWords | tuple[str, Text],
+        key: tuple[str, ...],
+        line: Tidy,
+        dataset: str | Mapping[str, str] | None,
+        evidence: PlannedEvidence | Mapping[str, PlannedEvidence] | None,
+        named: Mapping[str, Named],
+    ) -> Estimate:
+        """Give a line its id, its words and its origin."""
+        if isinstance(words, tuple):
+            name, estimand = words
+            planned: tuple[str, PlannedEvidence | None] = "", None
+            if key:
+                raise UserError("words given by hand are those of one line", "hand over one line")
+        else:
+            self._refuse_misfit(words, key, named)
+            name, estimand = words.id_of(key), self._said_of(words, key, line, named)
+            planned = words.dataset, words.evidence
+        source = _chosen(dataset, key) or planned[0]
+        if not source:
+            raise UserError(
+                f"estimate '{name}' names no data", "add 'dataset' to its entry in the plan"
+            )
+        return Estimate.from_tidy(
+            line,
+            id=name,
+            estimand=estimand,
+            dataset=source,
+            evidence=self._kind_of(source, _chosen(evidence, key) or planned[1]),
             notebook=self.notebook.name,
+            cell=running_cell(self.root / "notebooks" / f"{self.notebook.name}.ipynb"),
         )
-        self.estimates[id] = estimate
-        return estimate
+
+    def _refuse_misfit(
+        self, words: EstimateWords, key: tuple[str, ...], named: Mapping[str, Named]
+    ) -> None:
+        if len(key) != len(words.names):
+            raise UserError(
+                f"the results have {len(key)} parts in their keys, the id {len(words.names)}",
+                "let the keys of the results fit the pattern of the id",
+                value=words.id,
+            )
+        if set(named) != set(words.others):
+            odd = sorted(set(named) ^ set(words.others))[0]
+            missing = odd in words.others
+            raise UserError(
+                f"the words of '{words.id}' {'need' if missing else 'do not know'} '{odd}'",
+                f"{'name' if missing else 'leave out'} it in record()",
+            )
+
+    def _said_of(
+        self, words: EstimateWords, key: tuple[str, ...], line: Tidy, named: Mapping[str, Named]
+    ) -> Text:
+        """Fill the words of an entry for one line."""
+        codes = {**named, **dict(zip(words.names, key, strict=True))}
+        told = {FOUND: Text(line.term, line.term)} if line.term else {}
+        for name in words.slots - {FOUND}:
+            code = codes.get(name, "")
+            told[name] = (
+                code(words.id_of(key), line)
+                if callable(code)
+                else self._part_word(words.part(name), str(_chosen(code, key)))
+            )
+        return words.filled(told)
+
+    def _part_word(self, part: Part, code: str) -> Text:
+        named = part.code.replace("*", part.codes.get(code, code))
+        return part.words.get(code) or self.word(named, part.source)
 
     def show(self, exhibit: str, data: pd.DataFrame) -> ShownFigure | ShownTable:
         """Draw a figure or set a table of the plan from its data; save it in a run."""
@@ -425,6 +546,11 @@ class Study:
         if SURVEY in kinds and self.surveyed:
             found[TABLE] = self.surveyed.sha256
         return dict(sorted(found.items()))
+
+
+def _chosen(told: T | Mapping[str, T] | None, key: tuple[str, ...]) -> T | None:
+    """What is told of all, or of those whose keys begin alike."""
+    return told.get(key[0]) if isinstance(told, Mapping) else told
 
 
 def own_parameters(plan: Plan, notebook: str, lang: Lang, parameters: Mapping[str, Any]) -> str:

@@ -50,6 +50,10 @@ def test_the_seven_claims_of_the_article_are_planned():
             "'estimate' is missing",
         ),
         ("claims.yml", "predicate: {greater_than: 0}", "predicate: {greatest: 0}", 0, "greatest"),
+        ("estimates.yml", "  02_context:\n", "  02_contexts:\n", 0, "unknown notebook"),
+        ("estimates.yml", "    - id: duties.own\n", "    - id: duties.items\n", 0, "two entries"),
+        ("estimates.yml", "ment, {wave}", "ment, {year}", None, "'year' in its words is no part"),
+        ("estimates.yml", "{wave}\n      data", "{wave\n      data", None, "no part of the id"),
         (
             "claims.yml",
             "predicate: {greater_than: 0.5}",

@@ -13,7 +13,6 @@ from grassroots.exhibits.verdicts import EVIDENCE_WORDS
 from grassroots.plan import load_plan
 from grassroots.report import site as site_package
 from grassroots.report.contents import Contents
-from grassroots.report.site.cells import recording_cell
 from grassroots.report.site.edition import Edition
 from grassroots.report.site.notebooks import language_of, prose
 from grassroots.report.site.pages import pages
@@ -134,23 +133,12 @@ def test_each_test_of_a_claim_leads_to_the_estimate_it_was_judged_by(built, cont
                     assert f"../estimates.html#{test.estimate.id}" in page.links
 
 
-def test_an_estimate_is_found_in_the_cell_that_records_it():
-    code = {
-        "first": 'study.record("a.b", one)',
-        "loop": 'for d in domains:\n    study.record(f"survey.gap.{d}", line)',
-        "names": 'words = {"c.d": 1, "c.e": 2}',
-        "later": "for name, one in words.items():\n    study.record(name, one)",
-    }
-    found = [recording_cell(code, name) for name in ("a.b", "survey.gap.staff", "c.e", "c.e.other")]
-    assert found == ["first", "loop", "later", "later"]
-
-
-def test_every_estimate_of_the_reference_is_recorded_by_a_cell_that_records(contents):
+def test_every_estimate_of_the_reference_names_a_cell_that_records(contents):
     for estimate in contents[EN].ledger.values():
         path = sites.ROOT / "notebooks" / f"{estimate.notebook}.ipynb"
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         code = {c["id"]: "".join(c["source"]) for c in cells if c["cell_type"] == "code"}
-        assert "record(" in code[recording_cell(code, estimate.id)], estimate.id
+        assert "record(" in code[estimate.cell], estimate.id
 
 
 def test_the_verdict_has_the_same_words_everywhere(built, contents):

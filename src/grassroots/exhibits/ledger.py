@@ -42,6 +42,8 @@ class Estimate:
         "observed", "external" or "stand-in".
     notebook
         The notebook that recorded it.
+    cell
+        Id of the notebook's cell that recorded it; empty where it is not known.
     """
 
     id: str
@@ -60,6 +62,7 @@ class Estimate:
     dataset: str = ""
     evidence: Evidence = "observed"
     notebook: str = ""
+    cell: str = ""
 
     def __post_init__(self) -> None:
         if not self.id.strip():
@@ -94,6 +97,7 @@ class Estimate:
         dataset: str,
         evidence: Evidence,
         notebook: str,
+        cell: str = "",
     ) -> Estimate:
         """Add to a model's tidy line where it comes from."""
         return cls(
@@ -104,10 +108,14 @@ class Estimate:
             dataset=dataset,
             evidence=evidence,
             notebook=notebook,
+            cell=cell,
         )
 
 
 COLUMNS = tuple(field.name for field in fields(Estimate))
+CELL = "cell"
+"""The last column; ledgers of the first edition lack it."""
+
 _FLOATS = ("value", "se", "ci_low", "ci_high", "level", "p")
 _COUNTS = ("n", "n_clusters")
 
@@ -206,6 +214,8 @@ def _rows(path: Path) -> list[list[str]]:
     except UnicodeDecodeError as error:
         raise UserError("the ledger is not UTF-8", "run the notebooks again", file=path) from error
     header, *rows = list(csv.reader(io.StringIO(text, newline=""))) or [[]]
+    if tuple(header) == COLUMNS[:-1]:
+        return [[*row, ""] for row in rows]
     if tuple(header) != COLUMNS:
         raise UserError("not a ledger: its columns differ", f"expected {', '.join(COLUMNS)}", path)
     return rows

@@ -206,6 +206,12 @@ def lines_of(figures: pd.DataFrame, level: float) -> dict[str, Tidy]:
     return found
 
 
+def lines_by_study(figures: pd.DataFrame, level: float) -> dict[str, Tidy]:
+    """Return what `lines_of` does, by the study that each figure is from."""
+    found = lines_of(figures, level)
+    return dict(zip(figures["study_id"].astype(str), found.values(), strict=True))
+
+
 def by_study(figures: pd.DataFrame, level: float) -> pd.DataFrame:
     """Data of the form `dots`: figures with their intervals, one facet a study."""
     lines = lines_of(figures, level)

@@ -298,6 +298,10 @@ def _plan_inputs(plan: Plan, planned: NotebookPlan) -> Iterator[Input]:
     yield Input(f"plan of {planned.name}", digest(planned))
     for exhibit in plan.exhibits_of(planned.name):
         yield Input(f"plan of {exhibit.id}", digest(exhibit))
+    if planned.name in plan.estimates:
+        yield Input(
+            f"words of the estimates of {planned.name}", digest(plan.estimates[planned.name])
+        )
     for name, said in spoken_of(plan, planned.name).items():
         yield Input(f"words of {name}", digest(said))
     if planned.reads_ledger:

@@ -13,6 +13,7 @@ from grassroots.errors import UserError
 from grassroots.plan.base import Strict
 from grassroots.plan.calibration import CALIBRATION_FILE, CalibrationPlan, check_calibration
 from grassroots.plan.check_wording import check_wording
+from grassroots.plan.estimates import ESTIMATES_FILE, EstimatesFile
 from grassroots.plan.multiverse import (
     MULTIVERSE_FILE,
     MultiverseFile,
@@ -71,7 +72,31 @@ def load_plan(root: Path) -> Plan:
     )
     _check_families(claims_doc, decided.families, plan)
     _check_joins(plan, claims_doc, exhibits_doc)
-    return _with_sentences(plan, folder, exhibits_doc)
+    return _with_sentences(_with_estimates(plan, folder), folder, exhibits_doc)
+
+
+def _with_estimates(plan: Plan, folder: Path) -> Plan:
+    """Add the words of the estimates, where the plan has them."""
+    path = folder / ESTIMATES_FILE
+    if not path.is_file():
+        return plan
+    document = load_strict(path)
+    estimates = _typed(document, EstimatesFile).estimates
+    for notebook, entries in estimates.items():
+        if notebook not in plan.notebooks:
+            raise document.error(
+                f"estimates of the unknown notebook '{notebook}'",
+                f"use one of: {', '.join(plan.notebooks)}",
+                "estimates",
+                notebook,
+            )
+        double = _first_double(entry.id for entry in entries)
+        if double is not None:
+            last = max(i for i, entry in enumerate(entries) if entry.id == double)
+            raise document.error(
+                f"two entries have the id '{double}'", "keep one", "estimates", notebook, last
+            )
+    return plan.model_copy(update={"estimates": estimates})
 
 
 def _with_sentences(plan: Plan, folder: Path, exhibits_doc: Document) -> Plan:

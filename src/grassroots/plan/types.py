@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from grassroots.plan.base import Identifier, Strict
+from grassroots.plan.base import Evidence, Identifier, PlannedEvidence, Strict
+from grassroots.plan.estimates import EstimateWords
 from grassroots.plan.predicates import (
     COMPARISON_KINDS,
     SCALES,
@@ -17,10 +18,8 @@ from grassroots.plan.predicates import (
 from grassroots.plan.sentences import Condition, Declared, Sentence
 from grassroots.text import Text
 
-Evidence = Literal["observed", "external", "stand-in"]
 SURVEY = "survey"
 """Evidence of the survey, whichever kind is loaded: a stand-in, or observed once it is real."""
-PlannedEvidence = Literal["observed", "external", "stand-in", "survey"]
 Scalar = int | float | bool | str
 
 
@@ -193,12 +192,18 @@ class Plan(Strict):
     families: dict[str, Family] = Field(default_factory=dict)
     conditions: dict[str, Condition] = Field(default_factory=dict)
     sentences: dict[str, Sentence] = Field(default_factory=dict)
+    estimates: dict[str, tuple[EstimateWords, ...]] = Field(default_factory=dict)
     declared: tuple[Declared, ...] = ()
 
     @property
     def tests(self) -> dict[str, Test]:
         """Every test by its id, in the order of the claims."""
         return {test.id: test for claim in self.claims.values() for test in claim.tests}
+
+    def words_of(self, notebook: str, pattern: str) -> EstimateWords | None:
+        """The words of the estimates that a notebook records by a pattern, None where none are."""
+        found = (one for one in self.estimates.get(notebook, ()) if one.id == pattern)
+        return next(found, None)
 
     def exhibits_of(self, notebook: str) -> tuple[ExhibitPlan, ...]:
         """The exhibits that a notebook makes."""
@@ -210,12 +215,14 @@ __all__ = [
     "SURVEY",
     "Claim",
     "ColumnPlan",
+    "EstimateWords",
     "Evidence",
     "ExhibitPlan",
     "Family",
     "NotebookPlan",
     "ParameterPlan",
     "Plan",
+    "PlannedEvidence",
     "Profiles",
     "Test",
 ]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from grassroots.errors import UserError
+from grassroots.exhibits.ledger import CELL
 from grassroots.files import write_atomic
 from grassroots.review.compare import (
     Comparison,
@@ -143,7 +144,7 @@ def _claims_left_out(root: Path, absent: frozenset[str]) -> frozenset[str]:
 
 
 def _ledger(reference: Path, found: Path, absent: frozenset[str]) -> list[Verified]:
-    before, after = read_rows(reference, "id"), read_rows(found, "id")
+    before, after = (_without_cells(read_rows(path, "id")) for path in (reference, found))
     notebooks = sorted({row["notebook"] for row in (*before.values(), *after.values())})
     results = []
     for notebook in notebooks:
@@ -157,6 +158,11 @@ def _ledger(reference: Path, found: Path, absent: frozenset[str]) -> list[Verifi
             comparison = Comparison("new" if two else "missing")
         results.append(Verified(f"estimates of {notebook}", comparison, gone))
     return results
+
+
+def _without_cells(rows: Rows) -> Rows:
+    """Leave out which cell recorded a row: a notebook's layout is no result."""
+    return {key: {k: v for k, v in row.items() if k != CELL} for key, row in rows.items()}
 
 
 def _without_absent(

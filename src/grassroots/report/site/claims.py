@@ -95,7 +95,7 @@ def _found(edition: Edition, here: str, estimate: Estimate) -> str:
 
 
 def _trail(edition: Edition, here: str, estimate: Estimate) -> str:
-    cell = estimate_cell(edition, here, estimate)
+    cell = estimate_cell(here, estimate)
     return f"{cell} · {data_links(edition, here, estimate.dataset)}"
 
 

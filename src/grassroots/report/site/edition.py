@@ -139,11 +139,9 @@ def cell_link(here: str, notebook: str, cell: str) -> str:
     return f'<a href="{escape(address(here, f"notebooks/{notebook}{place}"))}">{words}</a>'
 
 
-def estimate_cell(edition: Edition, here: str, estimate: Estimate) -> str:
+def estimate_cell(here: str, estimate: Estimate) -> str:
     """Write the link to the cell that records an estimate."""
-    known = edition.executed.get(estimate.notebook)
-    cell = known.cell_of_estimate(estimate.id) if known else ""
-    return cell_link(here, estimate.notebook, cell)
+    return cell_link(here, estimate.notebook, estimate.cell)
 
 
 def data_links(edition: Edition, here: str, names: str | tuple[str, ...]) -> str:

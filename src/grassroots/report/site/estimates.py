@@ -43,7 +43,7 @@ def recorded_here(edition: Edition, here: str, estimates: Iterable[Estimate]) ->
                 escape(e.words(lang)),
                 value_link(edition, here, e),
                 interval_words(e),
-                estimate_cell(edition, here, e),
+                estimate_cell(here, e),
             ),
         )
         for e in estimates
@@ -75,6 +75,6 @@ def _row(edition: Edition, e: Estimate) -> tuple[str, ...]:
         f"{e.n_clusters:,}" if e.n_clusters else "",
         method_words(edition, ESTIMATES, e.method),
         badge(e.evidence, edition.lang),
-        estimate_cell(edition, ESTIMATES, e),
+        estimate_cell(ESTIMATES, e),
         data_links(edition, ESTIMATES, e.dataset),
     )

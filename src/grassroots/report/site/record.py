@@ -74,7 +74,7 @@ def _followed(edition: Edition) -> str:
             f"{claim.id}{w.COLON[lang]}{test.label}",
         ),
         value_link(edition, VERIFY, test.estimate),
-        estimate_cell(edition, VERIFY, test.estimate),
+        estimate_cell(VERIFY, test.estimate),
         data_links(edition, VERIFY, test.estimate.dataset),
     )
     return element("ol", "".join(f"<li>{step}</li>" for step in steps))
