@@ -21,6 +21,7 @@ from grassroots.data.external import (
     load_registry,
 )
 from grassroots.errors import UserError
+from grassroots.exhibits.arrange import regression_rows
 from grassroots.exhibits.colophon import Colophon
 from grassroots.exhibits.display import ShownFigure, ShownTable, ShownText, tell
 from grassroots.exhibits.labels import Labels
@@ -409,6 +410,38 @@ class Study:
         colophon = self._colophon(planned)
         self._refuse_strangers(planned, data)
         return present(planned, data, self.labels, colophon, self.lang, self.staging)
+
+    def table(
+        self, exhibit: str, results: Any, *, record: str | None = None
+    ) -> ShownFigure | ShownTable:
+        """Set a regression table of the plan from whole results, and record them.
+
+        Parameters
+        ----------
+        exhibit
+            A table of the plan of the form `regression`.
+        results
+            Models by their codes: anything that `results.lines` takes, e.g. {"ols": fit}.
+        record
+            Entry of `plan/estimates.yml` by which they are recorded; nothing is where it is left
+            out.
+
+        Raises
+        ------
+        UserError
+            Results that are not of models by their terms, and whatever `record` or `show` raise.
+        """
+        found = lines(results, self.level)
+        odd = next((key for key in found if len(key) != len(("model", "term"))), None)
+        if odd is not None:
+            raise UserError(
+                f"table {exhibit} is of models and their terms",
+                'hand over models by their names, e.g. {"ols": fit}',
+                value=".".join(odd),
+            )
+        if record is not None:
+            self.record(record, results)
+        return self.show(exhibit, regression_rows(found))
 
     def multiverses(self) -> dict[str, MultiversePlan]:
         """Return the plan of choices, by the test that they vary.

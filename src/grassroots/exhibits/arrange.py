@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from grassroots.exhibits import regression
 from grassroots.models.bounds import NamedBounds
 from grassroots.models.counts import LOG_ALPHA
 from grassroots.models.design import INTERCEPT
@@ -51,6 +52,21 @@ def tidy_rows(results: Mapping[tuple[str, str], Tidy]) -> pd.DataFrame:
     ]
     columns = ["group", "category", "value", "ci_low", "ci_high", "p", "n"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def by_model(results: Mapping[tuple[str, str], Tidy]) -> dict[tuple[str, str], Tidy]:
+    """Results by (model, term), as a regression table and the ledger have them."""
+    return {(model, term): found for (term, model), found in results.items()}
+
+
+def regression_rows(results: Mapping[tuple[str, ...], Tidy]) -> pd.DataFrame:
+    """Data of a regression table from lines by (model, term)."""
+    kept = [name for name in regression.COLUMNS if name not in ("group", "category")]
+    rows = [
+        {"group": key[0], "category": key[-1], **{name: getattr(line, name) for name in kept}}
+        for key, line in results.items()
+    ]
+    return pd.DataFrame(rows, columns=list(regression.COLUMNS))
 
 
 def forest_rows(analysis: MetaAnalysis, means: Mapping[str, Tidy]) -> pd.DataFrame:

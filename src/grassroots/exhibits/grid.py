@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise, takewhile
 from typing import Any
 
@@ -47,6 +47,8 @@ class Grid:
         Kinds of evidence and their words; `claims` names the claims it speaks to, or is empty.
     note, colophon
         What stands below; empty when there is none.
+    paired
+        Whether two rows share the words of the first column, and nothing else heads a row.
     """
 
     id: str
@@ -59,6 +61,7 @@ class Grid:
     claims: str
     note: str
     colophon: str
+    paired: bool = False
 
     @property
     def stands_in(self) -> bool:
@@ -108,13 +111,25 @@ def grid_of(
     ]
     cells = [_cells(column, frame, exhibit, labels, lang) for column in exhibit.columns]
     rows = tuple(zip(*cells, strict=True))
+    grid = framed(exhibit, lang, tuple(columns), rows, colophon)
+    return replace(grid, depth=_depth(rows, columns))
+
+
+def framed(
+    exhibit: ExhibitPlan,
+    lang: Lang,
+    columns: tuple[GridColumn, ...],
+    rows: tuple[tuple[str, ...], ...],
+    colophon: Colophon | None = None,
+) -> Grid:
+    """Put the exhibit's words round columns and rows."""
     return Grid(
         id=exhibit.id,
         lang=lang,
         title=exhibit.title[lang].strip(),
-        columns=tuple(columns),
+        columns=columns,
         rows=rows,
-        depth=_depth(rows, columns),
+        depth=0,
         marks=tuple(_marks(exhibit, lang)),
         claims=claim_words(exhibit.claims, lang) if exhibit.claims else "",
         note=exhibit.note[lang].strip() if exhibit.note else "",

@@ -7,9 +7,10 @@ from html import escape
 import pandas as pd
 
 from grassroots.exhibits.colophon import Colophon
-from grassroots.exhibits.grid import Grid, GridColumn, grid_of
+from grassroots.exhibits.grid import Grid, GridColumn
 from grassroots.exhibits.labels import Labels
 from grassroots.exhibits.protocols import ExhibitPlan
+from grassroots.exhibits.regression import table_grid
 from grassroots.text import Lang
 
 HTML_LANG = {"en": "en", "zh": "zh-CN"}
@@ -26,7 +27,12 @@ TABLE_CSS = """\
 .gr-exhibit tbody th { font-weight: 400; }
 .gr-exhibit tbody tr + tr > *, .gr-exhibit tbody + tbody > tr:first-child > *
   { border-top: 1px solid #8884; }
+.gr-exhibit.gr-paired tbody tr > *, .gr-exhibit.gr-paired tbody + tbody > tr:first-child > *
+  { border-top: 0; padding-bottom: 0; padding-top: 0; }
+.gr-exhibit.gr-paired tbody > tr:first-child > * { padding-top: 0.4rem; }
+.gr-exhibit.gr-paired tbody:last-child > tr > * { padding-bottom: 0.3rem; }
 .gr-exhibit .gr-number { text-align: right; white-space: nowrap; }
+.gr-exhibit.gr-paired .gr-number { text-align: center; }
 .gr-exhibit .gr-note { font-size: 0.86rem; margin: 0.5rem 0 0; }
 .gr-exhibit .gr-colophon { font-size: 0.74rem; margin: 0.3rem 0 0; opacity: 0.75;
   overflow-wrap: anywhere; }
@@ -46,8 +52,8 @@ def table_html(
     lang: Lang,
     colophon: Colophon | None = None,
 ) -> str:
-    """Write a table as a self-contained HTML fragment; see `grid_of` for what it raises."""
-    return grid_html(grid_of(frame, exhibit, labels, lang, colophon))
+    """Write a table as a self-contained HTML fragment; see `table_grid` for what it raises."""
+    return grid_html(table_grid(frame, exhibit, labels, lang, colophon))
 
 
 def grid_html(grid: Grid) -> str:
@@ -60,6 +66,7 @@ def grid_html(grid: Grid) -> str:
         f'<th scope="col"{_class(column)}>{escape(column.heading)}</th>' for column in grid.columns
     )
     classes = "gr-exhibit" + (" gr-stand-in" if grid.stands_in else "")
+    classes += " gr-paired" if grid.paired else ""
     lines = [
         f'<section class="{classes}" id="{escape(grid.id)}" lang="{HTML_LANG[grid.lang]}">',
         "<table>",
@@ -103,7 +110,10 @@ def _row(grid: Grid, i: int) -> str:
     row, depth = grid.rows[i], grid.depth
     heads = [_group(row[k], grid.span(i, k), k) for k in range(depth) if grid.span(i, k)]
     rest = zip(row[depth:], grid.columns[depth:], strict=True)
-    return "".join(heads + [_cell(text, k == 0, column) for k, (text, column) in enumerate(rest)])
+    first = -1 if grid.paired else 0
+    return "".join(
+        heads + [_cell(text, k == first, column) for k, (text, column) in enumerate(rest)]
+    )
 
 
 def _group(text: str, span: int, level: int) -> str:

@@ -20,6 +20,8 @@ from grassroots.text import Text
 
 SURVEY = "survey"
 """Evidence of the survey, whichever kind is loaded: a stand-in, or observed once it is real."""
+REGRESSION = "regression"
+"""Form of a table of models side by side."""
 Scalar = int | float | bool | str
 
 
@@ -157,8 +159,8 @@ class ExhibitPlan(Strict):
             raise ValueError("a figure needs 'alt', a text for readers who do not see it")
         if self.kind == "figure" and self.form == "table":
             raise ValueError("a figure needs a 'form'")
-        if self.kind == "table" and not self.columns:
-            raise ValueError("a table needs 'columns'")
+        if self.kind == "table" and bool(self.columns) == (self.form == REGRESSION):
+            raise ValueError("a table has 'columns', or is of the form 'regression'")
         return self
 
 

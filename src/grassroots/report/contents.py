@@ -8,9 +8,10 @@ from functools import cached_property
 from pathlib import Path
 
 from grassroots.exhibits.forms import describe
-from grassroots.exhibits.grid import Grid, grid_of
+from grassroots.exhibits.grid import Grid
 from grassroots.exhibits.ledger import Estimate, read_ledger
 from grassroots.exhibits.recorded import RecordedExhibit, is_recorded, read_recorded
+from grassroots.exhibits.regression import table_grid
 from grassroots.exhibits.verdicts import (
     EVIDENCE_WORDS,
     OUTCOME_WORDS,
@@ -233,7 +234,9 @@ class Contents:
         exhibit, lang = recorded.exhibit, self.lang
         labels = self.vocabulary.labels(exhibit.notebook)
         if exhibit.kind == "table":
-            grid = grid_of(recorded.frame, exhibit, labels, lang, recorded.colophon)
+            grid = table_grid(
+                recorded.frame, exhibit, labels, lang, recorded.colophon, starred=self.stars
+            )
             return TablePart(recorded, starred(grid, recorded.frame) if self.stars else grid)
         alt = describe(recorded.frame, exhibit, labels, lang)
         folder = self.reports / lang / "figures"

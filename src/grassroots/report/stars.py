@@ -7,15 +7,14 @@ from dataclasses import replace
 import pandas as pd
 
 from grassroots.exhibits.grid import Grid, GridColumn
+from grassroots.exhibits.regression import STARS, stars_of
 from grassroots.text import Text
 
 VALUE, INTERVAL, P = "value", "ci", "p"
 """Columns of a table that can have stars: they go to the value, interval and p-value go."""
-BOUNDS = (0.001, 0.01, 0.05)
-"""A p-value below the first gets three stars, below the last one star."""
 STARS_NOTE = Text(
-    "* p < 0.05, ** p < 0.01, *** p < 0.001; methods and intervals are in the ledger.",
-    "* p < 0.05，** p < 0.01，*** p < 0.001；方法与区间见估计值台账。",
+    f"{STARS.en}; methods and intervals are in the ledger.",
+    f"{STARS.zh}；方法与区间见估计值台账。",
 )
 
 
@@ -52,8 +51,3 @@ def starred(grid: Grid, frame: pd.DataFrame) -> Grid:
         rows.append(tuple(cells))
     note = f"{grid.note} {STARS_NOTE[grid.lang]}".strip()
     return replace(grid, columns=tuple(columns), rows=tuple(rows), note=note)
-
-
-def stars_of(p: float) -> str:
-    """Return the stars of a p-value; none where it is unknown."""
-    return "*" * sum(p < bound for bound in BOUNDS)

@@ -1,0 +1,108 @@
+"""Regression tables as journals print them."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.formula.api as smf
+
+from grassroots.errors import UserError
+from grassroots.exhibits.arrange import regression_rows
+from grassroots.exhibits.labels import Labels
+from grassroots.exhibits.regression import regression_grid, table_grid
+from grassroots.exhibits.tables import grid_html
+from grassroots.plan import ExhibitPlan
+from grassroots.results import lines
+from grassroots.text import Text
+
+CODES = ("Intercept", "x", "z", "short", "long")
+LABELS = Labels({code: Text(code.upper(), f"{code}项") for code in CODES})
+
+
+@pytest.fixture(scope="module")
+def models():
+    rng = np.random.default_rng(5)
+    rows = pd.DataFrame(rng.normal(size=(60, 2)), columns=["x", "z"])
+    rows = rows.assign(y=rows["x"] - rows["z"] / 2 + rng.normal(size=60), place=np.arange(60) % 8)
+    by_place = {"cov_type": "cluster", "cov_kwds": {"groups": rows["place"]}, "use_t": True}
+    short = smf.ols("y ~ x", rows).fit()
+    return {"short": short, "long": smf.ols("y ~ x + z", rows).fit(**by_place)}
+
+
+def planned(**more):
+    told = {
+        "id": "tab-x",
+        "kind": "table",
+        "form": "regression",
+        "notebook": "01_x",
+        "evidence": ["observed"],
+        "title": Text("Title", "题"),
+        "note": Text("A note.", "说明。"),
+        "axes": {"y": Text("outcome", "结果")},
+        "options": {"level": 0.9, "digits": 2},
+    }
+    return ExhibitPlan(**told | more)
+
+
+def test_models_stand_side_by_side_with_their_intervals_below(models):
+    grid = regression_grid(regression_rows(lines(models, 0.9)), planned(), LABELS, "en")
+    heads = [column.heading for column in grid.columns]
+    assert heads == ["Dependent variable: outcome", "(1) SHORT", "(2) LONG"]
+    cells = {(row[0], i % 2): row[1:] for i, row in enumerate(grid.rows[:6])}
+    assert cells["Z", 0] == ("", f"{models['long'].params['z']:.2f}".replace("-", "−"))
+    low, high = models["long"].conf_int(0.1).loc["x"]
+    assert cells["X", 1][1] == f"[{low:.2f}, {high:.2f}]"
+    assert grid.rows[-2:] == (("Observations", "60", "60"), ("Clusters", "", "8"))
+    assert grid.note == "Notes: 90% intervals in brackets. A note."
+    assert [grid.span(i, 0) for i in range(len(grid.rows))] == [2, 0, 2, 0, 2, 0, 1, 1]
+
+
+def test_stars_come_with_standard_errors(models):
+    grid = table_grid(regression_rows(lines(models, 0.9)), planned(), LABELS, "zh", starred=True)
+    x, errors = grid.rows[2], grid.rows[3]
+    assert x[1] == f"{models['short'].params['x']:.2f}***"
+    assert errors[1] == f"({models['short'].bse['x']:.2f})"
+    assert grid.note.startswith("注：括号内为标准误。* p < 0.05")
+
+
+def test_percentage_points_and_further_rows(models):
+    options = {
+        "points": True,
+        "digits": 0,
+        "rows": [{"en": "Fixed effects", "zh": "固定效应", "models": ["long"]}],
+    }
+    frame = regression_rows(lines(models, 0.9))
+    grid = regression_grid(frame, planned(options=options), LABELS, "zh")
+    assert grid.rows[2][1] == f"{100 * models['short'].params['x']:.0f}"
+    assert grid.rows[-1] == ("固定效应", "否", "是")
+
+
+def test_only_the_words_of_a_term_head_its_rows(models):
+    frame = regression_rows(lines(models, 0.9))
+    html = grid_html(regression_grid(frame, planned(), LABELS, "en"))
+    assert html.count('scope="rowgroup"') == 3 + 2
+    assert 'scope="row"' not in html
+
+
+@pytest.mark.parametrize(
+    ("change", "plan", "problem"),
+    [
+        (lambda f: f.drop(columns="se"), {}, "no column se"),
+        (lambda f: pd.concat([f, f]), {}, "a term twice"),
+        (lambda f: f.assign(ci_high=f["ci_low"]), {}, "without width"),
+        (lambda f: f, {"axes": {}}, "does not name its dependent variable"),
+        (
+            lambda f: f,
+            {"options": {"rows": [{"en": "A", "zh": "甲", "models": ["other"]}]}},
+            "a row for a model that it lacks",
+        ),
+    ],
+)
+def test_what_can_not_be_set_is_refused(models, change, plan, problem):
+    frame = change(regression_rows(lines(models, 0.9)))
+    with pytest.raises(UserError, match=problem):
+        regression_grid(frame, planned(**plan), LABELS, "en")
+
+
+def test_a_table_has_columns_or_is_of_models():
+    with pytest.raises(ValueError, match="'columns', or is of the form 'regression'"):
+        planned(form="table")
