@@ -19,7 +19,7 @@ from grassroots.errors import UserError
 from grassroots.files import explained, refused
 from grassroots.pipeline import shortcut, words
 from grassroots.pipeline.kernels import ForkServer, default_kernel, fork_exists, kernel_env
-from grassroots.pipeline.options import Kernel, RunOptions
+from grassroots.pipeline.options import CELL_LIMIT, DEFAULT_CELL_LIMIT, Kernel, RunOptions
 from grassroots.text import LANGS, Lang
 
 if TYPE_CHECKING:
@@ -208,7 +208,8 @@ def _conduct(
     forecast = record.forecasts(record.read(project.reports))
     names = [name for name in steps if name != MERGE]
     with view(names, forecast, _lang(options), jobs) as watcher:
-        worker = Worker(project.reports, project.lang, kernels, outputs)
+        limit = _cell_limit(project)
+        worker = Worker(project.reports, project.lang, kernels, outputs, limit, watcher.long_at)
         return conduct(
             steps,
             worker.run,
@@ -220,6 +221,10 @@ def _conduct(
             expected={**_unknown(project), **forecast},
             force=options.force,
         )
+
+
+def _cell_limit(project: Project) -> int:
+    return int(project.values.get(CELL_LIMIT, DEFAULT_CELL_LIMIT))
 
 
 def _unknown(project: Project) -> dict[str, float]:
@@ -289,7 +294,8 @@ def _write_record(
         lock=project.root / LOCK_FILE,
         profile=options.profile,
         language=project.lang,
-        parameters=dict(project.values),
+        parameters={n: value for n, value in project.values.items() if n != CELL_LIMIT},
+        cell_limit=_cell_limit(project),
         kernel=kind,
         ended=datetime.now().astimezone().isoformat(timespec="seconds"),
         asked_for=list(options.notebooks) or "all",

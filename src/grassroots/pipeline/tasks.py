@@ -15,6 +15,7 @@ from grassroots.pipeline.steps import MERGE, Step
 
 if TYPE_CHECKING:
     from grassroots.outputs import Outputs
+    from grassroots.pipeline.execution import LongAt
     from grassroots.pipeline.provision import Kernels
 
 
@@ -28,12 +29,22 @@ class Spent:
 
 @dataclass(frozen=True)
 class Worker:
-    """Runs steps for one language."""
+    """Runs steps for one language.
+
+    Attributes
+    ----------
+    limit
+        Seconds that one cell may take.
+    long_at
+        Told of a cell that has been running for long.
+    """
 
     reports: Path
     lang: str
     kernels: Kernels
     outputs: Outputs
+    limit: float
+    long_at: LongAt
 
     def run(self, step: Step) -> Spent:
         """Run a step.
@@ -56,7 +67,7 @@ class Worker:
         return Spent(time.perf_counter() - begun)
 
     def _notebook(self, step: Step) -> Spent:
-        from grassroots.pipeline.execution import CellError, execute
+        from grassroots.pipeline.execution import CellError, Patience, execute
 
         assert step.notebook is not None
         place = self.kernels.take()
@@ -64,7 +75,13 @@ class Worker:
         place.staging.mkdir(parents=True)
         kept = products.failed(step.name, self.lang)
         try:
-            done = execute(step.notebook, step.parameters or {}, self.kernels, place)
+            done = execute(
+                step.notebook,
+                step.parameters or {},
+                self.kernels,
+                place,
+                Patience(self.limit, self.long_at),
+            )
             path = products.executed(step.name, self.lang)
             write_atomic(place.staging / path, done.text.encode())
             written = sorted(files_below(place.staging))
