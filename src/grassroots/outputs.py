@@ -19,7 +19,9 @@ from grassroots.errors import UserError
 from grassroots.files import sha256_of, watched, write_atomic
 from grassroots.text import Lang, Text
 
-STATE = ".state"
+STATE, STAGING, LOCK, HOLDER = ".state", ".staging", ".lock", ".lock.json"
+"""Hidden names of the project's own below `reports/`."""
+
 RECORD = Path(STATE, "written.jsonl")
 STAMPS = Path(STATE, "report.json")
 """What each format of the report was made from and wrote; it has hashes of its own."""
@@ -32,11 +34,10 @@ RUN_RECORD = "run.json"
 KNOWN_BYTES = 2
 """Versions of a file that are remembered: a kill can leave the new one or the one before."""
 
-_NEVER_LINKS = (".lock", ".lock.json", ".staging")
-
 REMOVED = Text("removed: {path}", "已删除：{path}")
 LEFT = Text(
-    "left as it is, not known to be of a run: {path}", "保留原样，无记录表明由运行生成：{path}"
+    "left as it is, no record says that a run wrote it: {path}",
+    "保留原样，无记录表明由运行写出：{path}",
 )
 CHANGED = Text(
     "left as it is, changed since a run wrote it: {path}", "保留原样，运行写出后又经改动：{path}"
@@ -65,7 +66,9 @@ def refuse_links(reports: Path) -> None:
         here = Path(place)
         own = here.relative_to(reports).parts[:1] == (STATE,)
         for name in (*folders, *files):
-            watched_for = name in folders or own or (here == reports and name in _NEVER_LINKS)
+            watched_for = (
+                name in folders or own or (here == reports and name in (STAGING, LOCK, HOLDER))
+            )
             if watched_for and (here / name).is_symlink():
                 raise UserError(
                     "a link stands where the project writes",
@@ -128,9 +131,10 @@ class Outputs:
 
     def remove(self, path: PurePosixPath | str) -> None:
         """Remove a file below the reports folder if it is as it was written, else remember it."""
-        name, target = str(path), self.reports / path
+        target = self.reports / path
+        name = self._name(target)
         with self._lock:
-            if not os.path.lexists(target):
+            if name is None or not os.path.lexists(target):
                 return
             if self._is_ours(name, target):
                 target.unlink()
@@ -141,9 +145,10 @@ class Outputs:
 
     def clear(self, path: PurePosixPath | str) -> None:
         """Take a file out of a place that must be empty: remove it, or set it aside."""
-        name, target = str(path), self.reports / path
+        target = self.reports / path
+        name = self._name(target)
         with self._lock:
-            if not os.path.lexists(target):
+            if name is None or not os.path.lexists(target):
                 return
             if self._is_ours(name, target):
                 target.unlink()
@@ -295,8 +300,13 @@ def recorded_outputs(reports: Path) -> Iterator[Outputs]:
 
 
 def _sha_of_file(path: Path) -> str | None:
-    """Hash of a plain file, None for a link or a folder."""
-    return sha256_of(path) if stat.S_ISREG(path.lstat().st_mode) else None
+    """Hash of a plain file, None for a link, a folder or what can't be read."""
+    if not stat.S_ISREG(path.lstat().st_mode):
+        return None
+    try:
+        return sha256_of(path)
+    except UserError:
+        return None
 
 
 def _line(name: str, sha: str, *, found: bool = False) -> str:

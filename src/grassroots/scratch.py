@@ -24,11 +24,11 @@ UNOWNED = 3600.0
 
 
 @contextmanager
-def scratch_folder(base: str | None = None) -> Iterator[Path]:
+def scratch_folder(base: str | None = None, prefix: str = PREFIX) -> Iterator[Path]:
     """Make a temporary folder that is taken away at the end; those of dead processes are, too."""
     base = base or tempfile.gettempdir()
-    _remove_abandoned(Path(base))
-    folder, lock = _owned_folder(base)
+    _remove_abandoned(Path(base), prefix)
+    folder, lock = _owned_folder(base, prefix)
     try:
         yield Path(folder.name)
     finally:
@@ -36,13 +36,13 @@ def scratch_folder(base: str | None = None) -> Iterator[Path]:
         folder.cleanup()
 
 
-def _owned_folder(base: str) -> tuple[tempfile.TemporaryDirectory[str], BaseFileLock]:
+def _owned_folder(base: str, prefix: str) -> tuple[tempfile.TemporaryDirectory[str], BaseFileLock]:
     """A new folder and the lock that its process holds: a new one if another was faster."""
     from filelock import FileLock
 
     while True:
         folder = tempfile.TemporaryDirectory(
-            prefix=f"{PREFIX}{os.getpid()}-", dir=base, ignore_cleanup_errors=True
+            prefix=f"{prefix}{os.getpid()}-", dir=base, ignore_cleanup_errors=True
         )
         lock = FileLock(Path(folder.name) / OWNER)
         lock.acquire()
@@ -52,12 +52,12 @@ def _owned_folder(base: str) -> tuple[tempfile.TemporaryDirectory[str], BaseFile
         folder.cleanup()
 
 
-def _remove_abandoned(base: Path) -> None:
+def _remove_abandoned(base: Path, prefix: str) -> None:
     """Remove this user's folders whose process has died."""
-    for folder in base.glob(f"{PREFIX}*"):
+    for folder in base.glob(f"{prefix}*"):
         with suppress(OSError):
             if _is_own_folder(folder):
-                _remove_if_abandoned(folder)
+                _remove_if_abandoned(folder, prefix)
 
 
 def _is_own_folder(folder: Path) -> bool:
@@ -67,7 +67,7 @@ def _is_own_folder(folder: Path) -> bool:
     )
 
 
-def _remove_if_abandoned(folder: Path) -> None:
+def _remove_if_abandoned(folder: Path, prefix: str) -> None:
     """Remove a folder that nobody holds: proven by its lock, or it never came to have one."""
     from filelock import FileLock, Timeout
 
@@ -75,7 +75,7 @@ def _remove_if_abandoned(folder: Path) -> None:
         with suppress(Timeout), FileLock(folder / OWNER, timeout=0):
             shutil.rmtree(folder, ignore_errors=True)
         return
-    number = folder.name.removeprefix(PREFIX).partition("-")[0]
+    number = folder.name.removeprefix(prefix).partition("-")[0]
     old = time.time() - folder.stat().st_mtime > UNOWNED
     if old and number.isdigit() and not _lives(int(number)):
         shutil.rmtree(folder, ignore_errors=True)

@@ -8,7 +8,7 @@ import pytest
 from grassroots import files
 from grassroots.errors import UserError
 from grassroots.files import explained, write_atomic
-from grassroots.outputs import ASIDE, RECORD, Outputs, recorded_outputs, refuse_links
+from grassroots.outputs import ASIDE, RECORD, STAMPS, Outputs, recorded_outputs, refuse_links
 from grassroots.pipeline import lock
 from grassroots.report import formats
 from grassroots.report.site import build
@@ -80,7 +80,7 @@ def test_own_files_stay_and_the_run_says_what_it_did(project, tmp_path, capsys):
         "removed: reports/exhibits/tab-2.json",
         "left as it is, changed since a run wrote it: reports/en/tables/tab-2.html",
         *(
-            f"left as it is, not known to be of a run: reports/{name}"
+            f"left as it is, no record says that a run wrote it: reports/{name}"
             for name in sorted((*OWN[1:], "exhibits/linked.csv"))
         ),
         "reports/en/tables/tab-3.html was not as a run wrote it; what stood there is now "
@@ -96,7 +96,7 @@ def test_results_without_a_record_are_replaced_but_never_removed(project, capsys
     assert go(project, lang="zh") == 0
     said = [line for line in capsys.readouterr().out.splitlines() if line.startswith("保留")]
     assert said == [
-        f"保留原样，无记录表明由运行生成：reports/exhibits/{name}"
+        f"保留原样，无记录表明由运行写出：reports/exhibits/{name}"
         for name in ("my_own_notes.csv", "tab-2.csv", "tab-2.json")
     ]
     assert go(project) == 0
@@ -251,3 +251,17 @@ def test_used_up_inodes_are_no_full_disk(tmp_path, monkeypatch, total, free, sai
     monkeypatch.setattr(files.os, "statvfs", lambda _: about, raising=False)
     error = OSError(28, os.strerror(28))
     assert explained(error, tmp_path / "not yet" / "a.csv").problem == said
+
+
+def test_a_record_that_names_a_file_outside_removes_nothing_there(reports, tmp_path):
+    outside = tmp_path / "x.csv"
+    outside.write_bytes(b"x")
+    with recorded_outputs(reports):
+        write_atomic(reports / "x.csv", b"x")
+    formats.remember(reports, "tex", "digest", False, Written((), (reports / "x.csv",)))
+    stamps = reports / STAMPS
+    stamps.write_text(stamps.read_text("utf-8").replace("x.csv", "../x.csv"), encoding="utf-8")
+    outputs = Outputs(reports)
+    formats.forget_gone(outputs, "tex", Written((), ()))
+    assert outside.exists()
+    assert not outputs.removed

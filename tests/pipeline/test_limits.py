@@ -9,10 +9,6 @@ from grassroots.pipeline import execution, live
 from pipeline import tiny
 from pipeline.tiny import change_cell, go, outcomes
 
-LIMIT = """
-  cell_limit: {type: int, default: 2, minimum: 1, maximum: 9, help: {en: Seconds, zh: 秒}}
-profiles:"""
-
 ENDLESS = "x = 1\nwhile True:\n    x += 1"
 DEAF = """import signal
 signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -30,7 +26,7 @@ table(2)"""
 def project(tmp_path, monkeypatch):
     root = tiny.make_project(tmp_path / "p")
     plan = root / "notebooks" / "plan" / "profiles.yml"
-    plan.write_text(plan.read_text("utf-8").replace("\nprofiles:", LIMIT), encoding="utf-8")
+    plan.write_text(plan.read_text("utf-8").replace("600", "2"), encoding="utf-8")
     monkeypatch.setattr(execution, "GRACE", 0.5)
     return root
 

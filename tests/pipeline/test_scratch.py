@@ -72,5 +72,5 @@ def test_folders_of_other_users_stay(tmp_path, monkeypatch, killed):
     folder.mkdir()
     os.utime(folder, (0, 0))
     monkeypatch.setattr(scratch.os, "getuid", lambda: folder.stat().st_uid + 1)
-    scratch._remove_abandoned(tmp_path)
+    scratch._remove_abandoned(tmp_path, scratch.PREFIX)
     assert folder.exists()

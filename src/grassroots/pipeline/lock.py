@@ -14,10 +14,7 @@ from pathlib import Path
 
 from grassroots.errors import UserError
 from grassroots.files import explained, write_atomic
-from grassroots.outputs import refuse_links
-
-LOCK = ".lock"
-HOLDER = ".lock.json"
+from grassroots.outputs import HOLDER, LOCK, refuse_links
 
 ROOM = 64 * 2**20
 """Bytes that must be free: a run of all notebooks in one language writes about a fifth of it."""

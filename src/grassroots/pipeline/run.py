@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from grassroots.errors import UserError
 from grassroots.files import explained, refused
+from grassroots.outputs import STAGING, STATE
 from grassroots.pipeline import shortcut, words
 from grassroots.pipeline.kernels import ForkServer, default_kernel, fork_exists, kernel_env
 from grassroots.pipeline.options import CELL_LIMIT, DEFAULT_CELL_LIMIT, Kernel, RunOptions
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from grassroots.pipeline.session import Result
     from grassroots.pipeline.steps import Project, Step
 
-STATE = ".state"
-STAGING = ".staging"
 MAX_JOBS = 4
 """More notebooks at a time than this gain nothing: few are independent of each other."""
 
