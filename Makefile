@@ -50,8 +50,10 @@ benchmarks: env ## print the speed ratios  输出速度对比
 lock: ## renew requirements.lock from pyproject.toml (needs uv)  更新依赖锁定文件(需要 uv)
 	@sh tools/lock.sh
 
-clean: ## remove results and caches, keep reports/reference  删除结果与缓存,保留 reports/reference
-	@if [ -d reports ]; then find reports -mindepth 1 -maxdepth 1 ! -name reference -exec rm -rf {} +; fi
+clean: ## remove results and caches, keep reports/reference and reports/set-aside  删除结果与缓存,保留 reports/reference 与 set-aside
+	@rm -rf reports/en reports/zh reports/exhibits reports/ledger reports/site reports/styled
+	@rm -rf reports/calibration reports/multiverse reports/survey reports/.state reports/.staging
+	@rm -f reports/.lock* reports/estimates.csv reports/run.json reports/numbers.* reports/report.*
 	@rm -rf .pytask pytask.lock* .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
 
 distclean: clean ## remove .venv too  同时删除 .venv

@@ -6,7 +6,8 @@ import errno
 import hashlib
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeGuard
 
@@ -28,6 +29,30 @@ _REASONS = {
     errno.EEXIST: ("a part of the path is a file, not a folder", "rename that file"),
     errno.ENAMETOOLONG: ("the name is too long", "choose a shorter name or folder"),
 }
+
+_NO_FILES = (
+    "no more files fit on the disk (its inodes are used up)",
+    "remove files there and run again",
+)
+
+_watchers: list[Callable[[Path, Path], None]] = []
+
+
+@contextmanager
+def watched(tell: Callable[[Path, Path], None]) -> Iterator[None]:
+    """Tell of every file before it goes into its place: where it is and where it goes."""
+    _watchers.append(tell)
+    try:
+        yield
+    finally:
+        _watchers.remove(tell)
+
+
+def put_in_place(source: Path, target: Path) -> None:
+    """Move a whole file into its place, where it replaces an older one."""
+    for tell in _watchers:
+        tell(source, target)
+    os.replace(source, target)  # noqa: PTH105  (one system call, replaces on every platform)
 
 
 def refused(error: BaseException | None) -> TypeGuard[OSError]:
@@ -52,7 +77,7 @@ def write_atomic(path: Path, data: bytes) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary.write_bytes(data)
-        os.replace(temporary, path)  # noqa: PTH105  (one system call, replaces on every platform)
+        put_in_place(temporary, path)
     except OSError as error:
         _discard(temporary)
         raise explained(error, path) from error
@@ -96,4 +121,15 @@ def explained(error: OSError, path: Path | None = None) -> UserError:
     problem, mend = _REASONS.get(
         error.errno or 0, (f"can't be written ({error.strerror or error})", "check the folder")
     )
+    if error.errno == errno.ENOSPC and path is not None and _no_more_files(path):
+        problem, mend = _NO_FILES
     return UserError(problem, mend, file=path)
+
+
+def _no_more_files(path: Path) -> bool:
+    """Whether the disk of a path is out of inodes; systems without a fixed number say 0 of 0."""
+    there = next((p for p in (path, *path.absolute().parents) if p.exists()), None)
+    if there is None or not hasattr(os, "statvfs"):
+        return False
+    about = os.statvfs(there)
+    return about.f_files > 0 and about.f_favail == 0

@@ -48,6 +48,17 @@ def test_the_house_style_draws_the_committed_pictures(project, name, lang, tmp_p
     assert (tmp_path / f"{name}.png").read_bytes() == reference.read_bytes()
 
 
+def test_a_table_edited_by_hand_is_set_aside_when_it_is_drawn_again(project, capsys):
+    exhibits(project, "tab-ranks", "--format", "html", "--style", "slide")
+    page = project / "reports/styled/slide/en/tab-ranks.html"
+    drawn = page.read_bytes()
+    page.write_text("edited", encoding="utf-8")
+    said = exhibits(project, "tab-ranks", "--format", "html", "--style", "slide", capsys=capsys)
+    assert "reports/set-aside/styled/slide/en/tab-ranks.html\n" in said
+    kept = project / "reports/set-aside/styled/slide/en/tab-ranks.html"
+    assert (kept.read_text(encoding="utf-8"), page.read_bytes()) == ("edited", drawn)
+
+
 def test_a_figure_goes_to_a_folder_of_its_style_and_language(project, capsys):
     options = ("--lang", "zh", "--format", "pdf,png", "--style", "journal", "--width", "85mm")
     said = exhibits(project, "fig-tiers", *options, "--dpi", "300", capsys=capsys)

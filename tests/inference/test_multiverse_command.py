@@ -26,8 +26,14 @@ def run(root, *words):
 
 
 def test_all_universes_are_written_and_the_summary_is_shown(project, capsys):
+    mine = project / "reports" / "multiverse" / "summary.csv"
+    mine.parent.mkdir(parents=True)
+    mine.write_text("mine", encoding="utf-8")
     assert run(project, "--claim", "C7", "--test", "C3.rank_inspection", "--resamples", "99") == 0
     said = capsys.readouterr().out
+    assert "now reports/set-aside/multiverse/summary.csv\n" in said
+    kept = project / "reports" / "set-aside" / "multiverse" / "summary.csv"
+    assert kept.read_text(encoding="utf-8") == "mine"
     assert "C7.phases" in said
     assert "stand-in data: a pipeline check" in said
     folder = project / "reports" / "multiverse"

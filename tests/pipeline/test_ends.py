@@ -13,6 +13,7 @@ import pytest
 
 from grassroots import cli
 from grassroots.errors import UserError
+from grassroots.outputs import HOLDER
 from grassroots.pipeline import lock
 from grassroots.pipeline.run import _copy_state
 from pipeline import tiny
@@ -178,7 +179,7 @@ def test_a_run_with_nothing_to_do_is_refused_beside_another(tmp_path):
     assert go(root) == 0
     with lock.run_lock(root / "reports"), pytest.raises(UserError, match="another run is going on"):
         go(root)
-    (root / "reports" / lock.HOLDER).write_text("left by a killed run", encoding="utf-8")
+    (root / "reports" / HOLDER).write_text("left by a killed run", encoding="utf-8")
     assert go(root) == 0
 
 

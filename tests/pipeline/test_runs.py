@@ -7,6 +7,7 @@ import shutil
 import pytest
 
 from grassroots.errors import UserError
+from grassroots.files import put_in_place
 from grassroots.pipeline import tasks
 from pipeline import tiny
 from pipeline.tiny import change_cell, go, outcomes, ran, results
@@ -296,7 +297,7 @@ def test_a_run_killed_between_two_moves_is_repaired_by_the_next(project, monkeyp
     change_cell(project, "01_first", 3, "x = seed / 4\nledger(x)")
 
     def move_one(source, target, paths):
-        tasks.os.replace(source / paths[-1], target / paths[-1])
+        put_in_place(source / paths[-1], target / paths[-1])
         raise RuntimeError("killed")
 
     with monkeypatch.context() as patch:
@@ -307,6 +308,7 @@ def test_a_run_killed_between_two_moves_is_repaired_by_the_next(project, monkeyp
     assert go(project) == 0
     after = results(project)
     assert {name for name in expected if after[name] != expected[name]} <= {"run.json"}
+    assert not (project / "reports" / "set-aside").exists()
 
 
 @pytest.mark.parametrize(

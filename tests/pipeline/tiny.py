@@ -16,6 +16,7 @@ parameters:
   seed: {type: int, default: 1, minimum: 0, maximum: 99, help: {en: Seed, zh: 种子}}
   level: {type: float, default: 0.95, minimum: 0.5, maximum: 0.999, help: {en: L, zh: 水平}}
   strict: {type: bool, default: false, help: {en: Strict, zh: 严格}}
+  cell_limit: {type: int, default: 600, minimum: 1, maximum: 999, help: {en: Limit, zh: 时限}}
 profiles:
   default: {}
   quick: {seed: 2}

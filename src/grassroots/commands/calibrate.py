@@ -94,8 +94,10 @@ def main(args: argparse.Namespace) -> int:
 
     from grassroots.inference.calibration import calibrate, read_setup
     from grassroots.inference.workers import shown
+    from grassroots.outputs import recorded_outputs, refuse_links
     from grassroots.plan import load_plan
 
+    refuse_links(args.root / "reports")
     if args.seed is not None and args.seed < 0:
         raise UserError("a seed is a whole number from 0", "leave it out", value=args.seed)
     plan = load_plan(args.root)
@@ -114,11 +116,14 @@ def main(args: argparse.Namespace) -> int:
             progress=progress,
         )
     folder = args.root / FOLDER
-    write(folder, found)
+    with recorded_outputs(args.root / "reports") as outputs:
+        write(folder, found)
     console = Console()
     if not console.is_terminal:
         console.width = WIDE
     _print(console, setup, found, args)
+    for line in outputs.told(args.lang, args.root):
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
     return 0
 
 

@@ -84,9 +84,11 @@ def standin(args: argparse.Namespace) -> int:
     from rich.console import Console
     from rich.progress import Progress
 
+    from grassroots.outputs import refuse_links
     from grassroots.survey.instrument import load_instrument
     from grassroots.survey.load import FILES, STANDINS, make_standin, recipe
 
+    refuse_links(args.root / "reports")
     for name in ("respondents", "scale"):
         if getattr(args, name) is not None and getattr(args, name) < 1:
             mend = "leave it out for the usual number"

@@ -55,6 +55,7 @@ def main(args: argparse.Namespace) -> int:
     """Draw; exit code 0 when all that was asked for is written."""
     from rich.console import Console
 
+    from grassroots.outputs import recorded_outputs
     from grassroots.plan import load_plan
     from grassroots.vocabulary import Vocabulary
 
@@ -67,7 +68,7 @@ def main(args: argparse.Namespace) -> int:
     out = args.out or reports / STYLED / style.name / lang
     vocabulary = Vocabulary(args.root, plan)
     console = Console()
-    with console.status("") as status:
+    with recorded_outputs(reports) as outputs, console.status("") as status:
         for exhibit in exhibits:
             status.update(DRAWING[lang].format(id=exhibit.id))
             drawn = _drawn(vocabulary, exhibit, lang, style, formats)
@@ -78,6 +79,8 @@ def main(args: argparse.Namespace) -> int:
     if not args.ids:
         words = WRITTEN[lang].format(count=len(exhibits), folder=out)
         console.print(words, highlight=False, soft_wrap=True)
+    for line in outputs.told(lang, args.root):
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
     if absent:
         console.print(_told_absent(absent, lang), highlight=False, soft_wrap=True)
     return 0

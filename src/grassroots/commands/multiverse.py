@@ -71,8 +71,10 @@ def main(args: argparse.Namespace) -> int:
     _one_thread()
     from rich.console import Console
 
+    from grassroots.outputs import recorded_outputs, refuse_links
     from grassroots.plan import load_multiverses, load_plan
 
+    refuse_links(args.root / "reports")
     plan = load_plan(args.root)
     plans = chosen(load_multiverses(args.root, plan), plan, args.claim, args.test)
     columns, evidence = prepared(args.root, plans, args.survey)
@@ -86,12 +88,15 @@ def main(args: argparse.Namespace) -> int:
         for test in found
     }
     folder = args.root / FOLDER
-    write(folder, found, kinds)
+    with recorded_outputs(args.root / "reports") as outputs:
+        write(folder, found, kinds)
     console = Console()
     if not console.is_terminal:
         console.width = WIDE
     _print(console, found, kinds, [t for t in plans if t not in found], args.lang)
     console.print(_WRITTEN[args.lang].format(folder=folder), highlight=False, soft_wrap=True)
+    for line in outputs.told(args.lang, args.root):
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
     return 0
 
 

@@ -49,6 +49,7 @@ def main(args: argparse.Namespace) -> int:
     """Write the report in both languages; exit code 0."""
     from rich.console import Console
 
+    from grassroots.outputs import recorded_outputs
     from grassroots.pipeline.lock import run_lock
     from grassroots.report import formats
 
@@ -57,7 +58,7 @@ def main(args: argparse.Namespace) -> int:
     reports: Path = args.root / "reports"
     _refuse_without_run(reports)
     console = Console()
-    with run_lock(reports):
+    with run_lock(reports), recorded_outputs(reports) as outputs:
         digest = formats.inputs_digest(args.root)
         starred = {name: args.stars and name in formats.CAN_HAVE_STARS for name in names}
         fresh = {
@@ -70,6 +71,7 @@ def main(args: argparse.Namespace) -> int:
         for name in stale:
             with _busy(console, WRITING[lang].format(format=name)):
                 written = formats.write(name, _contents(args.root, starred[name]), reports)
+            formats.forget_gone(outputs, name, written)
             formats.remember(reports, name, digest, starred[name], written)
             fresh[name] = written.first
         for name in names:
@@ -77,6 +79,8 @@ def main(args: argparse.Namespace) -> int:
             for path in fresh[name] or ():
                 place = path.relative_to(args.root).as_posix()
                 console.print(f"{name:<8} {place}{said}", highlight=False, soft_wrap=True)
+        for line in outputs.told(lang, args.root):
+            console.print(line, highlight=False, markup=False, soft_wrap=True)
     return 0
 
 

@@ -35,8 +35,14 @@ def main(args: argparse.Namespace) -> int:
 
     console = Console()
     if args.accept:
-        written = accept(args.root)
-        console.print(f"{len(written)} files are now the reference; review them with git diff.")
+        accepted = accept(args.root)
+        for path in accepted.removed:
+            console.print(
+                f"removed: {path.relative_to(args.root)}", highlight=False, soft_wrap=True
+            )
+        console.print(
+            f"{len(accepted.written)} files are now the reference; review them with git diff."
+        )
         return 0
     results = verify(args.root)
     if args.json:

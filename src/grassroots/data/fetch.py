@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import logging
 import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from grassroots.data.external import ExternalFile, ExternalSet, check_file
 from grassroots.errors import UserError
+from grassroots.scratch import scratch_folder
+
+SCRATCH = ".fetch-"
+"""What the folder of files that are being downloaded is called."""
 
 TIMEOUT = 30
 """Seconds without an answer after which a server counts as unreachable."""
@@ -53,9 +56,9 @@ def fetch(
         return ()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".fetch-") as scratch:
-            _download(described, folder, wanted, Path(scratch), advance)
-            return tuple(_move(Path(scratch) / file.name, folder) for file in wanted)
+        with scratch_folder(str(folder.parent), SCRATCH) as scratch:
+            _download(described, folder, wanted, scratch, advance)
+            return tuple(_move(scratch / file.name, folder) for file in wanted)
     except OSError as error:
         _leave_no_empty(folder)
         reason = error.strerror or type(error).__name__

@@ -126,7 +126,7 @@ def percentile_line(term: str, value: float, drawn: Floats, draws: Draws, level:
     1997, eq. 4.11).
     """
     defined = drawn[np.isfinite(drawn)]
-    if defined.size < MIN_DRAWS:
+    if defined.size < min(MIN_DRAWS, drawn.size / 2):
         raise UserError("the statistic is undefined in nearly all draws", "use more clusters")
     tail = (1 - check_level(level)) / 2
     low, high = (float(q) for q in np.quantile(defined, [tail, 1 - tail]))

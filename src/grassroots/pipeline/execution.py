@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
 from jupyter_core.utils import ensure_event_loop, run_sync
 
 from grassroots.pipeline.notebook import Notebook
+from grassroots.pipeline.options import CELL_LIMIT
 from grassroots.pipeline.parameters import Value
 
 
@@ -40,6 +42,15 @@ from grassroots.pipeline.provision import Kernels, Place  # noqa: E402
 
 ENGINE = "grassroots"
 INJECTED_TAG = "injected-parameters"
+
+LONG = 60.0
+"""Seconds after which a cell is said to be still at work; then again whenever they have doubled."""
+
+GRACE = 5.0
+"""Seconds that a cell has to end when it is interrupted; then its kernel is killed."""
+
+LongAt = Callable[[str, float, float], None]
+"""Told the place of a cell, the seconds that it has been running, and those that it may."""
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _CELL_LINE = re.compile(r"Cell In\s*\[\d+\], line (\d+)")
@@ -79,6 +90,77 @@ class CellError(Exception):
         self.partial = partial
 
 
+@dataclass(frozen=True)
+class Patience:
+    """How long a cell may run, in seconds, and who is told that it has been running for long."""
+
+    limit: float
+    long_at: LongAt
+
+
+class OverdueError(Exception):
+    """A cell ran longer than it may; `cell` is None when the kernel was busy after the last."""
+
+    def __init__(self, cell: nbformat.NotebookNode | None = None) -> None:
+        super().__init__("a cell ran longer than it may")
+        self.cell = cell
+
+
+class WatchedClient(PapermillNotebookClient):
+    """Executes cells, each within a limit: interrupts it, then gives the kernel up.
+
+    Nbclient's own limit either interrupts again and again, each time after the whole limit, or
+    does not say where the cell was; and a cell that catches the interrupt would go on.
+    """
+
+    def __init__(self, nb_man: Any, notebook: str, patience: Patience, **options: Any) -> None:
+        super().__init__(nb_man, **options)
+        self.notebook = notebook
+        self.patience = patience
+        self.overdue = False
+
+    async def _execute_watched(self, cell: nbformat.NotebookNode, index: int) -> Any:
+        watch = asyncio.ensure_future(self._watch(f"{self.notebook}, {_place(self.nb, cell)}"))
+        try:
+            done = await self.async_execute_cell(cell, index)
+        except Exception:
+            if not self.overdue:
+                raise
+        finally:
+            watch.cancel()
+        if self.overdue:
+            raise OverdueError(cell)
+        return done
+
+    execute_cell = run_sync(_execute_watched)
+
+    async def _watch(self, place: str) -> None:
+        """Say that a cell is still at work, end it at the limit."""
+        limit, spent, next_word = self.patience.limit, 0.0, LONG
+        while next_word < limit:
+            await asyncio.sleep(next_word - spent)
+            spent, next_word = next_word, 2 * next_word
+            self.patience.long_at(place, spent, limit)
+        await asyncio.sleep(limit - spent)
+        self.overdue = True
+        with suppress(
+            Exception
+        ):  # a kernel that can't be interrupted is killed like one that isn't
+            await self.km.interrupt_kernel()
+        await asyncio.sleep(GRACE)
+        self.task_poll_for_reply.cancel()
+
+    async def _reply_in_time(self, message: str, cell: nbformat.NotebookNode | None = None) -> Any:
+        """Wait for a reply outside of cells: what a cell left behind may keep the kernel busy."""
+        try:
+            async with asyncio.timeout(self.patience.limit):
+                return await self.async_wait_for_reply(message, cell)
+        except TimeoutError:
+            raise OverdueError from None
+
+    wait_for_reply = run_sync(_reply_in_time)
+
+
 class NotebookEngine(Engine):
     """Papermill's engine with the run's own kernels."""
 
@@ -90,8 +172,13 @@ class NotebookEngine(Engine):
         options["kept"].append(nb_man.nb)
         running = run_sync(options["kernels"].connect)(options["place"])
         try:
-            client = PapermillNotebookClient(
-                nb_man, km=running.manager, kernel_name=kernel_name, log_output=log_output
+            client = WatchedClient(
+                nb_man,
+                options["notebook"],
+                options["patience"],
+                km=running.manager,
+                kernel_name=kernel_name,
+                log_output=log_output,
             )
             client.kc = running.client
             client.execute()
@@ -107,13 +194,14 @@ def execute(
     parameters: Mapping[str, Value],
     kernels: Kernels,
     place: Place,
+    patience: Patience,
 ) -> Executed:
     """Execute a notebook with its parameters.
 
     Raises
     ------
     CellError
-        A cell raised an error or the kernel died.
+        A cell raised an error or ran longer than it may, or the kernel died.
     """
     kept: list[nbformat.NotebookNode] = []
     try:
@@ -130,9 +218,13 @@ def execute(
                 kernels=kernels,
                 place=place,
                 kept=kept,
+                notebook=notebook.name,
+                patience=patience,
             )
     except PapermillExecutionError as error:
         raise _cell_error(notebook, kept[0], error) from None
+    except OverdueError as error:
+        raise _overdue(notebook, kept[0], error.cell, patience.limit) from None
     except DeadKernelError:
         raise _death(notebook, kept[0]) from None
     seconds = _cell_seconds(kept[0])
@@ -166,6 +258,33 @@ def _cell_error(
     )
 
 
+def _overdue(
+    notebook: Notebook,
+    executed: nbformat.NotebookNode,
+    cell: nbformat.NotebookNode | None,
+    limit: float,
+) -> CellError:
+    cell = cell or [c for c in executed.cells if c.cell_type == "code"][-1]
+    traces = ["\n".join(o.traceback) for o in cell.outputs if o.output_type == "error"]
+    number = _failed_number(traces[-1]) if traces else 1
+    mend = f"allow more with -p {CELL_LIMIT}=SECONDS, or in notebooks/plan/profiles.yml"
+    return CellError(
+        (
+            f"{notebook.name}, {_place(executed, cell)}, line {number}",
+            _line_of(cell.source, number),
+            f"stopped: one cell may run for {limit:.0f} s; {mend}",
+        ),
+        _clean(executed),
+    )
+
+
+def _place(executed: nbformat.NotebookNode, cell: nbformat.NotebookNode) -> str:
+    """Position in the source notebook, from 1, and id of a cell."""
+    own = [one for one in executed.cells if not _added(one)]
+    number = next((n for n, one in enumerate(own, start=1) if one is cell), 1)
+    return f"cell {number} ({cell.get('id', '')})"
+
+
 def _death(notebook: Notebook, executed: nbformat.NotebookNode) -> CellError:
     started = [c for c in executed.cells if c.metadata.get("papermill", {}).get("start_time")]
     source = started[-1].source if started else ""
@@ -193,9 +312,16 @@ def _added(cell: nbformat.NotebookNode) -> bool:
 
 
 def _failed_line(source: str, traceback: str) -> str:
+    return _line_of(source, _failed_number(traceback))
+
+
+def _failed_number(traceback: str) -> int:
     numbers = _CELL_LINE.findall(_ANSI.sub("", traceback))
+    return int(numbers[0]) if numbers else 1
+
+
+def _line_of(source: str, number: int) -> str:
     lines = source.splitlines() or [""]
-    number = int(numbers[0]) if numbers else 1
     return lines[min(number, len(lines)) - 1].strip()
 
 

@@ -62,6 +62,11 @@ class View(AbstractContextManager["View"]):
             self.ended.append(result.name)
             self.say(self._line(result))
 
+    def long_at(self, place: str, seconds: float, limit: float) -> None:
+        """Say that a cell has been running for long; called in the thread of its notebook."""
+        told = words.STILL_AT[self.lang].format(place=place, seconds=seconds, limit=limit)
+        self.say(told)
+
     def say(self, line: str) -> None:
         """Print a line."""
         self.out.write(line + "\n")

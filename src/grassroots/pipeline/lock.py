@@ -6,17 +6,15 @@ import errno
 import json
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
 from grassroots.errors import UserError
-from grassroots.files import write_atomic
-
-LOCK = ".lock"
-HOLDER = ".lock.json"
-PROBE = ".probe"
+from grassroots.files import explained, write_atomic
+from grassroots.outputs import HOLDER, LOCK, refuse_links
 
 ROOM = 64 * 2**20
 """Bytes that must be free: a run of all notebooks in one language writes about a fifth of it."""
@@ -32,10 +30,11 @@ def run_lock(reports: Path) -> Iterator[None]:
     Raises
     ------
     UserError
-        Another run holds it, or the folder can't be written to.
+        Another run holds it, or the folder can't be written to, or holds a link where it may not.
     """
     from filelock import FileLock, Timeout
 
+    refuse_links(reports)
     reports.mkdir(parents=True, exist_ok=True)
     lock = FileLock(reports / LOCK, timeout=0)
     try:
@@ -59,7 +58,7 @@ def check_room(reports: Path) -> None:
     existed = reports.exists()
     try:
         reports.mkdir(parents=True, exist_ok=True)
-        _write_probe(reports / PROBE)
+        _write_probe(reports)
         _check_folders(reports)
     except OSError as error:
         raise _explained(error, reports) from None
@@ -86,16 +85,15 @@ def _check_folders(reports: Path) -> None:
                 raise PermissionError(errno.EACCES, f"permission denied: {place}")
 
 
-def _write_probe(path: Path) -> None:
-    try:
-        path.write_bytes(bytes(PROBE_SIZE))
-    finally:
-        path.unlink(missing_ok=True)
+def _write_probe(reports: Path) -> None:
+    """Write to a new file without a name: no link is followed, a kill leaves nothing."""
+    with tempfile.TemporaryFile(dir=reports) as probe:
+        probe.write(bytes(PROBE_SIZE))
 
 
 def _explained(error: OSError, reports: Path) -> UserError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return UserError("the disk is full", "free some space", file=reports)
+        return explained(error, reports)
     return UserError(
         f"the reports folder can't be written to ({error.strerror})",
         "make it a writable folder",

@@ -10,6 +10,13 @@ Kernel = Literal["fork", "plain"]
 KERNELS: tuple[Kernel, ...] = ("fork", "plain")
 
 
+CELL_LIMIT = "cell_limit"
+"""Parameter of the plan that is the run's own: seconds that one cell may take."""
+
+DEFAULT_CELL_LIMIT = 3600
+"""Seconds where the plan does not declare the parameter."""
+
+
 @dataclass(frozen=True)
 class RunOptions:
     """Options of one run.

@@ -133,6 +133,7 @@ class RunningKernel:
         self.client.stop_channels()
         with contextlib.suppress(UserError):
             if self.manager.provisioner is not None and self.manager.provisioner.has_process:
+                _kill_plain(self.manager)
                 await self.manager.provisioner.kill()
                 await self.manager.provisioner.wait()
             await self.manager.cleanup_resources()
@@ -219,9 +220,7 @@ class Kernels:
             self.server.close()
             self._stock.put(_interrupted())
         for kernel in self.running:
-            process = getattr(kernel.manager.provisioner, "process", None)
-            if process is not None:
-                _kill_group(process)
+            _kill_plain(kernel.manager)
 
     def _place(self, pid: int | None = None) -> Place:
         name = f"kernel{next(self._numbers)}"
@@ -286,7 +285,11 @@ def _interrupted() -> UserError:
     return UserError("the run was interrupted", "run again")
 
 
-def _kill_group(process: subprocess.Popen[bytes]) -> None:
+def _kill_plain(manager: AsyncKernelManager) -> None:
+    """Kill a plain kernel and what it started; the fork server does so with its own."""
+    process: subprocess.Popen[bytes] | None = getattr(manager.provisioner, "process", None)
+    if process is None:
+        return
     with contextlib.suppress(ProcessLookupError, PermissionError):
         if hasattr(os, "killpg"):
             os.killpg(process.pid, signal.SIGKILL)  # a kernel leads a session of its own

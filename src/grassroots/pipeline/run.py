@@ -17,17 +17,18 @@ from typing import TYPE_CHECKING, Any
 
 from grassroots.errors import UserError
 from grassroots.files import explained, refused
+from grassroots.outputs import STAGING, STATE
 from grassroots.pipeline import shortcut, words
 from grassroots.pipeline.kernels import ForkServer, default_kernel, fork_exists, kernel_env
-from grassroots.pipeline.options import Kernel, RunOptions
+from grassroots.pipeline.options import CELL_LIMIT, DEFAULT_CELL_LIMIT, Kernel, RunOptions
 from grassroots.text import LANGS, Lang
 
 if TYPE_CHECKING:
+    from grassroots.outputs import Outputs
+    from grassroots.pipeline.provision import Kernels
     from grassroots.pipeline.session import Result
     from grassroots.pipeline.steps import Project, Step
 
-STATE = ".state"
-STAGING = ".staging"
 MAX_JOBS = 4
 """More notebooks at a time than this gain nothing: few are independent of each other."""
 
@@ -117,11 +118,12 @@ def _look(options: RunOptions) -> int:
     from grassroots.pipeline.explain import explain
     from grassroots.pipeline.session import conduct
     from grassroots.pipeline.steps import open_project, select, steps_of
+    from grassroots.scratch import scratch_folder
 
     project = open_project(options)
     steps = select(steps_of(project), options.notebooks, project.reports)
-    with tempfile.TemporaryDirectory(prefix="grassroots-") as scratch:
-        state = Path(scratch) / "state"
+    with scratch_folder() as scratch:
+        state = scratch / "state"
         recorded = _state_of(options)
         if recorded.is_dir():
             _copy_state(recorded, state)
@@ -161,6 +163,7 @@ def _run(options: RunOptions) -> int:
         server = ForkServer(env) if kind == "fork" else None
         if server is not None:
             stack.callback(server.close)
+        from grassroots.outputs import recorded_outputs, refuse_links
         from grassroots.pipeline.lock import check_room, run_lock
         from grassroots.pipeline.steps import open_project, select, steps_of
 
@@ -168,22 +171,32 @@ def _run(options: RunOptions) -> int:
         steps = select(steps_of(project), options.notebooks, project.reports)
         if server is not None:
             server.preload(_imports(project, steps.values()))
+        refuse_links(project.reports)
         check_data(project, steps)
         check_room(project.reports)
         stack.enter_context(run_lock(project.reports))
         from grassroots.pipeline.provision import Kernels
 
+        outputs = stack.enter_context(recorded_outputs(project.reports))
+        outputs.compact()
         staging = project.reports / STAGING
         shutil.rmtree(staging, ignore_errors=True)
         kernels = Kernels(server, options.root / "notebooks", scratch, staging, env)
         stack.callback(kernels.stop)
         kernels.stock(sum(step.notebook is not None for step in steps.values()))
-        results = _conduct(options, project, steps, kernels, jobs)
-        return _end(options, project, steps, results, kind)
+        results = _conduct(options, project, steps, kernels, outputs, jobs)
+        code = _end(options, project, steps, results, outputs, kind)
+        _say_lines(outputs.told(_lang(options), options.root))
+        return code
 
 
 def _conduct(
-    options: RunOptions, project: Project, steps: Mapping[str, Step], kernels: Any, jobs: int
+    options: RunOptions,
+    project: Project,
+    steps: Mapping[str, Step],
+    kernels: Kernels,
+    outputs: Outputs,
+    jobs: int,
 ) -> dict[str, Result]:
     from grassroots.pipeline import record
     from grassroots.pipeline.live import view
@@ -191,10 +204,11 @@ def _conduct(
     from grassroots.pipeline.steps import MERGE
     from grassroots.pipeline.tasks import Worker
 
-    worker = Worker(project.reports, project.lang, kernels)
     forecast = record.forecasts(record.read(project.reports))
     names = [name for name in steps if name != MERGE]
     with view(names, forecast, _lang(options), jobs) as watcher:
+        limit = _cell_limit(project)
+        worker = Worker(project.reports, project.lang, kernels, outputs, limit, watcher.long_at)
         return conduct(
             steps,
             worker.run,
@@ -208,6 +222,10 @@ def _conduct(
         )
 
 
+def _cell_limit(project: Project) -> int:
+    return int(project.values.get(CELL_LIMIT, DEFAULT_CELL_LIMIT))
+
+
 def _unknown(project: Project) -> dict[str, float]:
     """Expect a notebook that fits many models to take longest, before it has run once."""
     planned = project.plan.notebooks.values()
@@ -219,6 +237,7 @@ def _end(
     project: Project,
     steps: Mapping[str, Step],
     results: Mapping[str, Result],
+    outputs: Outputs,
     kind: Kernel,
 ) -> int:
     """Write the run record, then say how it went."""
@@ -226,7 +245,7 @@ def _end(
 
     _write_record(options, project, steps, results, kind)
     failed = [result for result in results.values() if result.outcome == "failed"]
-    _forget_failures(project, results)
+    _forget_failures(project, results, outputs)
     if failed:
         _record_of(options).unlink(missing_ok=True)
         for result in failed:
@@ -237,23 +256,23 @@ def _end(
         return FAILURE
     written = {path for step in steps.values() for path in step.writes}
     if not options.notebooks:
-        prune(project.reports, project.lang, written)
+        prune(outputs, project.lang, written)
     from grassroots.pipeline.finish import finish
 
     summary, page = finish(project)
-    outputs = [str(path) for path in (*written, *page)]
-    shortcut.keep(options, outputs, summary, _record_of(options))
+    kept = [str(path) for path in (*written, *page)]
+    shortcut.keep(options, kept, summary, _record_of(options))
     _say(f"{_tally(options, steps, results)}\n{summary}")
     return SUCCESS
 
 
-def _forget_failures(project: Project, results: Mapping[str, Result]) -> None:
+def _forget_failures(project: Project, results: Mapping[str, Result], outputs: Outputs) -> None:
     """Remove what was kept of notebooks that failed before and are well now."""
     from grassroots.pipeline import products
 
     for name, result in results.items():
         if result.outcome in ("ran", "unchanged"):
-            (project.reports / products.failed(name, project.lang)).unlink(missing_ok=True)
+            outputs.remove(products.failed(name, project.lang))
 
 
 def _write_record(
@@ -274,7 +293,8 @@ def _write_record(
         lock=project.root / LOCK_FILE,
         profile=options.profile,
         language=project.lang,
-        parameters=dict(project.values),
+        parameters={n: value for n, value in project.values.items() if n != CELL_LIMIT},
+        cell_limit=_cell_limit(project),
         kernel=kind,
         ended=datetime.now().astimezone().isoformat(timespec="seconds"),
         asked_for=list(options.notebooks) or "all",
@@ -424,13 +444,12 @@ def _imports(project: Project, steps: Iterable[Step]) -> list[str]:
 
 def _scratch(stack: ExitStack) -> Path:
     """A temporary folder with a path short enough for sockets, taken away at the end."""
+    from grassroots.scratch import scratch_folder
+
     base = tempfile.gettempdir()
     if len(base) > TEMPORARY_PATH_LIMIT and os.name == "posix":
         base = "/tmp"
-    name = stack.enter_context(
-        tempfile.TemporaryDirectory(prefix="grassroots-", dir=base, ignore_cleanup_errors=True)
-    )
-    return Path(name)
+    return stack.enter_context(scratch_folder(base))
 
 
 @dataclass(frozen=True)
@@ -484,6 +503,11 @@ def _state_of(options: RunOptions) -> Path:
 
 def _record_of(options: RunOptions) -> Path:
     return _state_of(options) / shortcut.RECORD
+
+
+def _say_lines(lines: Iterable[str]) -> None:
+    for line in lines:
+        _say(line)
 
 
 def _say(text: str) -> None:

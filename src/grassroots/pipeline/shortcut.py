@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from grassroots.pipeline.lock import HOLDER
+from grassroots.outputs import HOLDER
 from grassroots.pipeline.options import RunOptions
 
 RECORD = "uptodate.json"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import time
 from collections.abc import Iterator
@@ -10,11 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from grassroots.files import write_atomic
+from grassroots.files import put_in_place, write_atomic
 from grassroots.pipeline import products
 from grassroots.pipeline.steps import MERGE, Step
 
 if TYPE_CHECKING:
+    from grassroots.outputs import Outputs
+    from grassroots.pipeline.execution import LongAt
     from grassroots.pipeline.provision import Kernels
 
 
@@ -28,11 +29,22 @@ class Spent:
 
 @dataclass(frozen=True)
 class Worker:
-    """Runs steps for one language."""
+    """Runs steps for one language.
+
+    Attributes
+    ----------
+    limit
+        Seconds that one cell may take.
+    long_at
+        Told of a cell that has been running for long.
+    """
 
     reports: Path
     lang: str
     kernels: Kernels
+    outputs: Outputs
+    limit: float
+    long_at: LongAt
 
     def run(self, step: Step) -> Spent:
         """Run a step.
@@ -55,28 +67,34 @@ class Worker:
         return Spent(time.perf_counter() - begun)
 
     def _notebook(self, step: Step) -> Spent:
-        from grassroots.pipeline.execution import CellError, execute
+        from grassroots.pipeline.execution import CellError, Patience, execute
 
         assert step.notebook is not None
         place = self.kernels.take()
         begun = time.perf_counter()
         place.staging.mkdir(parents=True)
-        kept = self.reports / products.failed(step.name, self.lang)
+        kept = products.failed(step.name, self.lang)
         try:
-            done = execute(step.notebook, step.parameters or {}, self.kernels, place)
+            done = execute(
+                step.notebook,
+                step.parameters or {},
+                self.kernels,
+                place,
+                Patience(self.limit, self.long_at),
+            )
             path = products.executed(step.name, self.lang)
             write_atomic(place.staging / path, done.text.encode())
             written = sorted(files_below(place.staging))
             products.check_written(step.name, step.writes, written)
             move(place.staging, self.reports, written)
             for left_out in step.leaves_out:
-                (self.reports / left_out).unlink(missing_ok=True)
+                self.outputs.clear(left_out)
         except CellError as error:
-            write_atomic(kept, error.partial.encode())
+            write_atomic(self.reports / kept, error.partial.encode())
             raise
         finally:
             shutil.rmtree(place.staging, ignore_errors=True)
-        kept.unlink(missing_ok=True)
+        self.outputs.remove(kept)
         return Spent(time.perf_counter() - begun, done.seconds)
 
 
@@ -95,12 +113,13 @@ def move(source: Path, target: Path, paths: list[PurePosixPath]) -> None:
     """
     for path in paths:
         (target / path).parent.mkdir(parents=True, exist_ok=True)
-        os.replace(source / path, target / path)  # noqa: PTH105  (replaces on every platform)
+        put_in_place(source / path, target / path)
 
 
-def prune(reports: Path, lang: str, known: set[PurePosixPath]) -> None:
-    """Delete outputs of this language, and shared ones, that the plan no longer knows."""
+def prune(outputs: Outputs, lang: str, known: set[PurePosixPath]) -> None:
+    """Remove outputs of this language, and shared ones, that the plan no longer knows."""
     for folder in ("ledger", "exhibits", f"{lang}/figures", f"{lang}/tables", f"{lang}/notebooks"):
-        for path in files_below(reports / folder):
-            if folder / path not in known and not path.name.startswith("."):
-                (reports / folder / path).unlink(missing_ok=True)
+        for path in sorted(files_below(outputs.reports / folder)):
+            of_plan = folder / path in known or path.name.startswith(".")
+            if not of_plan and not outputs.is_of_report(folder / path):
+                outputs.remove(folder / path)

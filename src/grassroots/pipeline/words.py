@@ -28,6 +28,10 @@ OUTDATED = Text(
 NUMBERED = Text("{n} of {all}  {name}", "第 {n} 个，共 {all} 个  {name}")
 LAST_TIME = Text("last time {seconds:.1f} s", "上次 {seconds:.1f} 秒")
 LEFT = Text("about {seconds:.0f} s left in all", "全部约剩 {seconds:.0f} 秒")
+STILL_AT = Text(
+    "{place} has been running for {seconds:.0f} s (limit {limit:.0f} s)",
+    "{place} 已运行 {seconds:.0f} 秒（上限 {limit:.0f} 秒）",
+)
 NO_FORK = Text(
     "This system can't fork: plain kernels are used.", "本系统不支持 fork：改用普通内核。"
 )

@@ -12,6 +12,7 @@ from typing import Any
 import grassroots
 from grassroots.errors import UserError
 from grassroots.files import write_atomic
+from grassroots.outputs import STAMPS, Outputs
 from grassroots.report.contents import Contents
 from grassroots.report.origin import RUN_RECORD
 from grassroots.report.written import Written
@@ -29,8 +30,7 @@ FORMATS = {
 CAN_HAVE_STARS = ("docx", "tex")
 """Formats for manuscripts, whose tables can have stars in place of intervals."""
 
-STAMPS = Path(".state", "report.json")
-CLOCK = ("ended", "notebooks", "asked_for", "kernel", "language")
+CLOCK = ("ended", "notebooks", "asked_for", "kernel", "language", "cell_limit")
 """What of the run record changes from run to run while its results are the same."""
 SKIPPED = frozenset({"__pycache__", ".ipynb_checkpoints", "external"})
 
@@ -75,6 +75,14 @@ def still_written(out: Path, name: str, digest: str, starred: bool) -> tuple[Pat
     files = {out / path: known for path, known in stamp["files"].items()}
     whole = all(path.is_file() and _hash(path) == known for path, known in files.items())
     return tuple(out / path for path in stamp["first"]) if whole else None
+
+
+def forget_gone(outputs: Outputs, name: str, written: Written) -> None:
+    """Remove what a format no longer writes, such as a table that left the plan."""
+    earlier = _stamps(outputs.reports).get(name, {}).get("files", {})
+    now = {path.relative_to(outputs.reports).as_posix() for path in written.files}
+    for path in sorted(set(earlier) - now):
+        outputs.remove(path)
 
 
 def remember(out: Path, name: str, digest: str, starred: bool, written: Written) -> None:

@@ -6,11 +6,12 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from grassroots.errors import UserError
 from grassroots.exhibits.ledger import CELL
 from grassroots.files import write_atomic
+from grassroots.outputs import refuse_links
 from grassroots.review.compare import (
     Comparison,
     Difference,
@@ -88,10 +89,17 @@ def absent_external(run: Path) -> frozenset[str]:
     return frozenset(name for name, state in states.items() if state == ABSENT)
 
 
-def accept(root: Path) -> tuple[Path, ...]:
-    """Make the run's results the reference; returns the files written.
+class Accepted(NamedTuple):
+    """What became of the reference: files written, and those of exhibits that are gone."""
 
-    Files of exhibits that the run no longer has are removed.
+    written: tuple[Path, ...]
+    removed: tuple[Path, ...]
+
+
+def accept(root: Path) -> Accepted:
+    """Make the run's results the reference.
+
+    Files of exhibits that the run no longer has are removed; other files stay, on both sides.
 
     Raises
     ------
@@ -105,18 +113,27 @@ def accept(root: Path) -> tuple[Path, ...]:
             "run 'grassroots data fetch' and 'grassroots run' first",
         )
     pictures = [path for name in README_FIGURES for path in run.glob(f"*/figures/{name}.png")]
-    sources = [run / LEDGER, *sorted((run / "exhibits").glob("*")), *sorted(pictures)]
+    sources = [run / LEDGER, *_exhibit_files(run), *sorted(pictures)]
     if not sources[0].is_file():
         raise UserError("nothing has been run yet", "run 'grassroots run' first", sources[0])
-    for old in sorted((reference / "exhibits").glob("*")):
-        if not (run / "exhibits" / old.name).is_file():
-            old.unlink()
+    made = {source.relative_to(run) for source in sources}
+    removed = [old for old in _exhibit_files(reference) if old.relative_to(reference) not in made]
+    refuse_links(run)
+    for old in removed:
+        old.unlink()
     written = []
     for source in sources:
         target = reference / source.relative_to(run)
         write_atomic(target, source.read_bytes())
         written.append(target)
-    return tuple(written)
+    return Accepted(tuple(written), tuple(removed))
+
+
+def _exhibit_files(folder: Path) -> list[Path]:
+    """Data and colophons of exhibits: what has no colophon is somebody's own file."""
+    colophons = sorted((folder / "exhibits").glob("*.json"))
+    pairs = ((path.with_suffix(".csv"), path) for path in colophons)
+    return [path for pair in pairs if pair[0].is_file() for path in pair]
 
 
 def report_json(results: Iterable[Verified]) -> str:
@@ -179,7 +196,7 @@ def _without_absent(
 def _exhibits(
     reference: Path, run: Path, absent: frozenset[str], left_out: frozenset[str]
 ) -> list[Verified]:
-    names = {path.stem for folder in (reference, run) for path in folder.glob("exhibits/*.csv")}
+    names = {path.stem for path in (*reference.glob("exhibits/*.csv"), *_exhibit_files(run))}
     results = []
     for name in sorted(names):
         before, after = (folder / "exhibits" / f"{name}.csv" for folder in (reference, run))

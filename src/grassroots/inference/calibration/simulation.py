@@ -25,6 +25,7 @@ from grassroots.inference.calibration.survey_model import (
     with_gap,
 )
 from grassroots.inference.calibration.survey_tests import Settings, SurveyTest, survey_tests
+from grassroots.models.cluster_bootstrap import MIN_DRAWS
 from grassroots.plan import Plan, load_plan
 from grassroots.plan.calibration import FITTED, CalibrationPlan, ObservedPlan, Variation
 from grassroots.plan.predicates import Predicate
@@ -40,7 +41,7 @@ ROWS = 24_000
 """Respondents at a time: their arrays of 4 bytes stay in the processor's cache."""
 MAIN_POPULATION = 5
 """The main conditions ask so many times fewer surveys for the truth, as their replications are."""
-FEWEST_DRAWS = 100
+FEWEST_DRAWS = MIN_DRAWS
 """Bootstrap draws where only the estimate is asked for: the least that are allowed."""
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from pathlib import Path
@@ -15,6 +14,7 @@ from grassroots.files import write_atomic
 from grassroots.report.contents import Contents
 from grassroots.report.pdf.data import Data, data_of
 from grassroots.report.written import Written
+from grassroots.scratch import scratch_folder
 from grassroots.text import Lang
 
 TEMPLATE = "report.typ"
@@ -48,13 +48,12 @@ def typeset(data: Data) -> bytes:
 
     for text in _texts(data.document):
         refuse_missing_glyphs("".join(c for c in text if ord(c) not in SERIF_LETTERS))
-    with tempfile.TemporaryDirectory(prefix="grassroots-pdf-") as folder:
-        place = Path(folder)
+    with scratch_folder() as place:
         _lay_out(data, place)
         try:
             pdf: bytes = typst.compile(
                 str(place / TEMPLATE),
-                root=folder,
+                root=str(place),
                 font_paths=[str(font_path().parent)],
                 ignore_system_fonts=True,
                 pdf_standards=[STANDARD],

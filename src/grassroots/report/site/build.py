@@ -16,6 +16,7 @@ from grassroots.errors import UserError
 from grassroots.exhibits.recorded import FOLDER, is_recorded
 from grassroots.exhibits.tables import TABLE_CSS
 from grassroots.files import explained
+from grassroots.outputs import Outputs
 from grassroots.report.contents import Contents, FigurePart
 from grassroots.report.methods import formula_svg
 from grassroots.report.site.edition import Edition, refuse_unknown_values
@@ -27,6 +28,9 @@ from grassroots.report.written import Written
 from grassroots.text import LANGS, Lang
 
 SITE = "site"
+BESIDE, OLDER = f".{SITE}-new-", f".{SITE}-old-"
+"""What folders beside the site are called: one that is being built, and one that is replaced."""
+
 ASSETS = Path(__file__).with_name("assets")
 UNWANTED = (
     ".buildinfo",
@@ -51,8 +55,9 @@ def write(contents: Mapping[Lang, Contents], out: Path) -> Written:
     editions = {lang: _edition(contents, lang) for lang in LANGS}
     sources = {lang: pages(edition) for lang, edition in editions.items()}
     place = out / SITE
-    beside = out / f".{SITE}-{secrets.token_hex(4)}"
+    beside = out / f"{BESIDE}{secrets.token_hex(4)}"
     try:
+        _clear_up(out)
         _build(sources, beside)
         for lang, edition in editions.items():
             folder = beside / SITE / lang
@@ -61,6 +66,7 @@ def write(contents: Mapping[Lang, Contents], out: Path) -> Written:
             _clear(folder)
             _write_pictures(edition, folder)
         _write_shared(editions[LANGS[0]], beside / SITE)
+        _keep_foreign(out, beside / SITE)
         _move(beside / SITE, place)
     except OSError as error:
         raise explained(error) from error
@@ -198,9 +204,36 @@ def _choice(lang: Lang) -> str:
     )
 
 
+def _clear_up(out: Path) -> None:
+    """Take away what a kill left; a site that was just being replaced goes back to its place."""
+    for older in sorted(out.glob(f"{OLDER}*")):
+        if (out / SITE).exists():
+            shutil.rmtree(older)
+        else:
+            older.rename(out / SITE)
+    for beside in out.glob(f"{BESIDE}*"):
+        shutil.rmtree(beside)
+
+
+def _keep_foreign(out: Path, made: Path) -> None:
+    """Copy into the new site what somebody put into the older one, where its place is free.
+
+    Where it is not, what stands there is set aside.
+    """
+    outputs = Outputs.at(out)
+    outputs.note_below(made, out / SITE)
+    for path in list(outputs.foreign(out / SITE)):
+        if os.path.lexists(made / path):
+            outputs.set_aside(out / SITE / path)
+        else:
+            (made / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(out / SITE / path, made / path, follow_symlinks=False)
+            outputs.left.append(f"{SITE}/{path}")
+
+
 def _move(made: Path, place: Path) -> None:
     """Put a folder into its place; whatever goes wrong, the older one is there again."""
-    older = place.with_name(f".{place.name}-{secrets.token_hex(4)}")
+    older = place.with_name(f"{OLDER}{secrets.token_hex(4)}")
     if place.exists():
         place.rename(older)
     try:
