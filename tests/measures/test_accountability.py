@@ -1,9 +1,14 @@
 """Counts of who was sanctioned follow the coding rules."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
+from grassroots.data.names import NAME_LISTS
 from grassroots.measures import accountability as acc
+from grassroots.models.counts import negative_binomial
+from grassroots.plan import load_plan
 
 
 @pytest.fixture
@@ -33,6 +38,28 @@ def test_only_complete_lists_enter_and_an_empty_tier_of_theirs_is_zero(incidents
         "epidemic",
     ]
     assert listed.loc["b", ["sanctioned", "township_or_below", "group"]].tolist() == [2, 2, "other"]
+
+
+def test_an_incident_whose_province_is_not_stated_stays_in_the_estimates(incidents):
+    frame = incidents.assign(
+        province=pd.Series(["湖北省", None, None, None, None, "山东省"], dtype="str"),
+        officials_sanctioned=pd.Series([4, 2, 9, 3, 5, 7], dtype="Int64"),
+        investigation_level="county",
+        severity_class=None,
+    )
+    listed, officials = acc.fully_listed(frame), acc.officials_sanctioned(frame)
+    assert listed["province"].tolist() == ["湖北省", acc.NOT_STATED]
+    assert officials["province"].tolist() == ["湖北省", *[acc.NOT_STATED] * 4, "山东省"]
+    fitted = negative_binomial(
+        officials["officials"], officials[[]].assign(const=1.0), officials["province"]
+    )
+    assert fitted.fit.n_clusters == 3
+
+
+def test_every_province_and_the_lack_of_one_have_a_word():
+    labels = load_plan(Path(__file__).parents[2]).labels
+    names = {*NAME_LISTS["provinces"].names, acc.NOT_STATED}
+    assert names <= set(labels)
 
 
 def test_short_lists_can_be_left_out(incidents):

@@ -5,6 +5,7 @@ from math import isnan
 import pandas as pd
 import pytest
 
+from grassroots.errors import UserError
 from grassroots.exhibits.forms.truth_table import RESULTS
 from grassroots.measures import accountability as acc
 from grassroots.measures import configurations as cfg
@@ -43,6 +44,30 @@ def incidents():
 @pytest.fixture
 def found(incidents):
     return cfg.analyse(cfg.measured(incidents), cfg.DESIGNS[0], CUTS)
+
+
+@pytest.mark.parametrize(
+    ("date", "moment", "in_force"),
+    [
+        ("2021-07-31", 2021 + 6 / 12, 0),
+        ("2021-08", 2021 + 7 / 12, 1),
+        ("2020", 2020.5, 0),
+        ("2022", 2022.5, 1),
+    ],
+)
+def test_a_date_without_a_month_is_enough_where_the_year_decides(date, moment, in_force):
+    rows = pd.DataFrame([incident(1, "epidemic", 1, 3, 1, date)]).astype({"urban": "Int64"})
+    measured = cfg.measured(rows)
+    assert measured["dynamic_zero"].tolist() == pytest.approx([moment])
+    sets = calibrate(measured, {"dynamic_zero": cfg.DYNAMIC_ZERO_FROM})
+    assert sets["dynamic_zero"].tolist() == [in_force]
+
+
+def test_the_incident_is_named_where_only_the_month_decides():
+    rows = pd.DataFrame([incident(1, "epidemic", 1, 3, 1, "2021")]).astype({"urban": "Int64"})
+    with pytest.raises(UserError, match=r"'case1'.*no month") as caught:
+        cfg.measured(rows)
+    assert caught.value.column == "date"
 
 
 def test_half_of_a_list_is_no_majority_and_any_majority_is_one():

@@ -40,6 +40,7 @@ HAZARD_GROUPS = {
     "environmental": "nature",
 }
 REFERENCE = {"severity": "lower", "hazard_group": "accident"}
+NOT_STATED = "province_not_stated"
 EIGHT_POINT_RANKS = {
     "rank_ministerial": "cases_provincial",
     "rank_bureau": "cases_bureau",
@@ -48,6 +49,15 @@ EIGHT_POINT_RANKS = {
 }
 EIGHT_POINT_SINCE = "2019-12-01"
 """Earlier figures cover fewer categories (codebook)."""
+
+
+def province_of(incidents: pd.DataFrame) -> pd.Series:
+    """Province of each incident; those whose pages state none are one group, NOT_STATED.
+
+    They stay in the estimates, which need no province. As one cluster they count as if they might
+    hang together; by themselves they would count as certainly independent.
+    """
+    return incidents["province"].fillna(NOT_STATED).astype(str)
 
 
 def fully_listed(incidents: pd.DataFrame, min_sanctioned: int = 1) -> pd.DataFrame:
@@ -72,7 +82,7 @@ def fully_listed(incidents: pd.DataFrame, min_sanctioned: int = 1) -> pd.DataFra
     out = pd.DataFrame(
         {
             "incident_id": listed["incident_id"].astype(str),
-            "province": listed["province"].astype(str),
+            "province": province_of(listed),
             "sanction_kind": listed["sanction_kind"].astype(str),
             "group": np.where(listed["hazard"].astype(str) == "epidemic", "epidemic", "other"),
             **{tier: tiers[tier] for tier in TIERS},
@@ -123,7 +133,7 @@ def officials_sanctioned(incidents: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "incident_id": rows["incident_id"].astype(str),
-            "province": rows["province"].astype(str),
+            "province": province_of(rows),
             "officials": rows["officials_sanctioned"].astype("int64"),
             "higher_level": level.isin(["state_council", "province"]).astype(float),
             "severity": severity,

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from math import inf
+from math import floor, inf
 
 import numpy as np
 import pandas as pd
@@ -53,6 +53,7 @@ LENGTH_ANCHORS = Direct(2, 5.5, 10)
 # Health officials date the stage of 'dynamic zero', with the strictest duties on localities, from
 # August 2021. A stage is in force or not, so the set is crisp.
 DYNAMIC_ZERO_FROM = Crisp((2021 + 7 / 12,))
+MIDDLE_MONTH = 7
 
 CALIBRATIONS: Mapping[str, Calibration] = {
     OUTCOME: SHARE_ANCHORS,
@@ -138,7 +139,6 @@ def measured(incidents: pd.DataFrame, min_sanctioned: int = 1) -> pd.DataFrame:
     listed = fully_listed(incidents, min_sanctioned).set_index("incident_id")
     about = incidents.assign(incident_id=incidents["incident_id"].astype(str))
     about = about.set_index("incident_id").loc[listed.index]
-    dates = about["date"].astype(str)
     return pd.DataFrame(
         {
             "group": listed["group"],
@@ -146,9 +146,31 @@ def measured(incidents: pd.DataFrame, min_sanctioned: int = 1) -> pd.DataFrame:
             "epidemic": np.where(listed["group"] == "epidemic", 1.0, 0.0),
             "urban": about["urban"].astype("float64"),
             "long_list": listed["sanctioned"].astype("float64"),
-            "dynamic_zero": dates.str[:4].astype(float) + (dates.str[5:7].astype(float) - 1) / 12,
+            "dynamic_zero": _moments(about["date"].astype(str)),
         }
     )
+
+
+def _moments(dates: pd.Series[str]) -> pd.Series[float]:
+    """Year and twelfths of it; the middle of a year stands for one whose month is not known.
+
+    Raises
+    ------
+    UserError
+        In the year in which the stage began only the month tells whether it was in force.
+    """
+    year, month = dates.str[:4].astype(float), pd.to_numeric(dates.str[5:7], errors="coerce")
+    (start,) = DYNAMIC_ZERO_FROM.thresholds
+    unclear = month.isna() & (year == floor(start))
+    if unclear.any():
+        raise UserError(
+            f"the date gives no month, and in {floor(start)} the month decides whether the stage "
+            "of 'dynamic zero' was in force",
+            "give the month, or leave the incident's tier_list_complete empty",
+            column="date",
+            value=unclear.idxmax(),
+        )
+    return year + (month.fillna(MIDDLE_MONTH) - 1) / 12
 
 
 @dataclass(frozen=True)

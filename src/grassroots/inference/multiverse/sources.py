@@ -236,7 +236,7 @@ def phase_columns(incidents: pd.DataFrame) -> pd.DataFrame:
     year = about["date"].astype(str).str[:4].astype(float)
     hazard = about["hazard"].astype("string").map(acc.HAZARD_GROUPS).fillna("accident").astype(str)
     rows = named.assign(
-        province=about["province"].astype(str),
+        province=acc.province_of(about),
         hazard_group=_levels(hazard, acc.REFERENCE["hazard_group"]),
         decade=(year - acc.MIDDLE_YEAR) / 10,
         final_report=(named["sanction_kind"] == "final_report").astype(float),
