@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from grassroots.errors import UserError
-from grassroots.models.checks import LEVEL, check_level
+from grassroots.models.checks import LEVEL, check_level, same_rows
 from grassroots.models.clusters import cluster_name
 from grassroots.models.design import check_design
 from grassroots.models.fit import Fit
@@ -79,6 +79,7 @@ def binomial_glm(
     UserError
         No trials, missing values, collinear terms, perfect separation, quasi with clusters.
     """
+    same_rows(successes=successes, trials=trials, terms=X, clusters=cluster)
     x, n = check_counts(successes, trials)
     matrix, terms = check_design(X, x.size)
     if quasi and cluster is not None:
@@ -122,6 +123,7 @@ def beta_binomial(
     UserError
         As `binomial_glm`; or no row has two trials, so rho cannot be seen.
     """
+    same_rows(successes=successes, trials=trials, terms=X, clusters=cluster)
     x, n = check_counts(successes, trials)
     if n.max() < 2:
         raise UserError("every row has one trial, so rho cannot be estimated", "use binomial_glm")

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from grassroots.errors import UserError
-from grassroots.models.checks import check_level
+from grassroots.models.checks import check_level, same_rows
 from grassroots.models.clusters import cluster_codes
 from grassroots.models.design import INTERCEPT, check_design
 from grassroots.models.tidy import Tidy
@@ -102,6 +102,7 @@ def resample(
     """
     if draws < MIN_DRAWS:
         raise UserError("too few bootstrap draws", f"use at least {MIN_DRAWS}", value=draws)
+    same_rows(variables=variables, clusters=cluster)
     names, standard, scale = _standardise(variables)
     n = len(standard)
     codes, G = cluster_codes(cluster, n)

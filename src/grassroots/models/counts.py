@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from grassroots.errors import UserError
-from grassroots.models.checks import LEVEL, check_level, numbers
+from grassroots.models.checks import LEVEL, check_level, numbers, same_rows
 from grassroots.models.clusters import cluster_name
 from grassroots.models.design import check_design
 from grassroots.models.fit import Fit
@@ -78,7 +78,7 @@ def poisson(
     UserError
         Not counts, missing values, collinear terms, a term that fits zeros perfectly.
     """
-    counts, matrix, terms, offset = _prepare(y, X, exposure)
+    counts, matrix, terms, offset = _prepare(y, X, cluster, exposure)
     beta, mu, bread = _irls(counts, matrix, offset)
     scores = matrix * (counts - mu)[:, None]
     V, G, df, words = covariance(bread, scores, cluster, cluster_name(cluster, name))
@@ -113,7 +113,7 @@ def negative_binomial(
         As `poisson`.
     """
     plain = poisson(y, X, cluster, level, exposure=exposure, name=name)
-    counts, matrix, terms, offset = _prepare(y, X, exposure)
+    counts, matrix, terms, offset = _prepare(y, X, cluster, exposure)
     start = _moment_alpha(counts, plain.fitted, len(terms))
     if _slope_at_zero(counts, plain.fitted) <= 0:
         return _at_boundary(plain)
@@ -163,7 +163,7 @@ def zero_truncated(
     -----
     Blind spot: how many zeros there were is read from the shape of the distribution alone.
     """
-    counts, matrix, terms, offset = _prepare(y, X, None)
+    counts, matrix, terms, offset = _prepare(y, X, cluster, None)
     if (counts == 0).any():
         row = int(np.flatnonzero(counts == 0)[0]) + 1
         raise UserError("a count of 0 in truncated data", "use negative_binomial", row=row)
@@ -244,8 +244,9 @@ def rootogram(
 
 
 def _prepare(
-    y: object, X: pd.DataFrame, exposure: object
+    y: object, X: pd.DataFrame, cluster: object, exposure: object
 ) -> tuple[Floats, Floats, tuple[str, ...], Floats]:
+    same_rows(count=y, terms=X, clusters=cluster, exposure=exposure)
     counts = numbers(y, "count")
     bad = np.flatnonzero((counts < 0) | (counts != np.round(counts)))
     if bad.size:

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from grassroots.errors import UserError
+from grassroots.models.checks import numbers
 
 Floats = NDArray[np.float64]
 
@@ -28,7 +29,7 @@ def design(
     Parameters
     ----------
     frame
-        Complete in all columns used; rows are never dropped here.
+        Complete in all columns used; rows are never dropped here, and the index is kept.
     terms
         Columns of the frame, or products written "a:b".
     reference
@@ -46,7 +47,7 @@ def design(
         for combination in product(*(part.items() for part in parts)):
             name = ":".join(label for label, _ in combination)
             columns[name] = np.prod([values for _, values in combination], axis=0)
-    return pd.DataFrame(columns)
+    return pd.DataFrame(columns, index=frame.index)
 
 
 def flag_missing(frame: pd.DataFrame, column: str, fill: float = 0.0) -> pd.DataFrame:
@@ -70,9 +71,12 @@ def check_design(X: pd.DataFrame, n: int) -> tuple[Floats, tuple[str, ...]]:
         Missing values, n differs, no more rows than columns, or a column that is a combination of
         the ones before it, which is named.
     """
-    matrix = X.to_numpy(dtype=float, na_value=np.nan)
-    if matrix.shape[0] != n:
-        raise UserError(f"{matrix.shape[0]} rows of terms for {n} outcomes", "give a row for each")
+    if not X.columns.is_unique:
+        twice = str(X.columns[X.columns.duplicated()][0])
+        raise UserError("two terms have one name", "rename one", column=twice)
+    if len(X) != n:
+        raise UserError(f"{len(X)} rows of terms for {n} outcomes", "give a row for each")
+    matrix = _matrix(X)
     holes = np.argwhere(~np.isfinite(matrix))
     if holes.size:
         row, column = (int(i) for i in holes[0])
@@ -83,6 +87,13 @@ def check_design(X: pd.DataFrame, n: int) -> tuple[Floats, tuple[str, ...]]:
         raise UserError(f"{n} rows for {matrix.shape[1]} coefficients", "use fewer terms")
     _check_rank(matrix, [str(c) for c in X.columns])
     return matrix, tuple(str(c) for c in X.columns)
+
+
+def _matrix(X: pd.DataFrame) -> Floats:
+    for column in X.columns:
+        if not pd.api.types.is_numeric_dtype(X[column]):
+            numbers(X[column].dropna(), str(column))
+    return X.to_numpy(dtype=float, na_value=np.nan)
 
 
 def _check_rank(matrix: Floats, terms: Sequence[str]) -> None:

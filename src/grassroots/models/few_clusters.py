@@ -12,7 +12,15 @@ from numpy.typing import NDArray
 from scipy.linalg import solve_triangular
 
 from grassroots.errors import UserError
-from grassroots.models.checks import LEVEL, check_level, numbers, t_p_value, t_quantile
+from grassroots.models.checks import (
+    LEVEL,
+    check_level,
+    numbers,
+    same_rows,
+    t_p_value,
+    t_quantile,
+    without_index,
+)
 from grassroots.models.clusters import cluster_codes, cluster_name, cluster_sums
 from grassroots.models.design import INTERCEPT, check_design
 from grassroots.models.tidy import Tidy
@@ -182,6 +190,7 @@ def ols_cr2(
     """
     if cluster is None:
         raise UserError("CR2 needs clusters", "name the column of clusters")
+    same_rows(outcome=y, terms=X, clusters=cluster)
     outcome = numbers(y, "outcome")
     matrix, terms = check_design(X, outcome.size)
     codes, G = cluster_codes(cluster, outcome.size)
@@ -242,6 +251,7 @@ def mean_cr2(
     term: str = "mean",
 ) -> Tidy:
     """Mean of clustered values with a CR2 error and Satterthwaite's degrees of freedom."""
-    y = numbers(values, term)
-    fit = ols_cr2(y, pd.DataFrame({INTERCEPT: np.ones(y.size)}), cluster, level, name=name)
+    same_rows(values=values, clusters=cluster)
+    y, labels = numbers(values, term), without_index(cluster)
+    fit = ols_cr2(y, pd.DataFrame({INTERCEPT: np.ones(y.size)}), labels, level, name=name)
     return fit.combination({INTERCEPT: 1.0}, term)

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from grassroots.errors import UserError
-from grassroots.models.checks import t_p_value, t_quantile
+from grassroots.models.checks import same_rows, t_p_value, t_quantile
 from grassroots.models.clusters import cluster_codes, cluster_sums
 from grassroots.models.fit import Fit
 from grassroots.models.tidy import Tidy
@@ -95,6 +95,7 @@ def impute(
     anything predicts an item, matching narrows to few donors and the fraction of missing
     information comes out too high, as it does in mice.
     """
+    same_rows(frame=frame, clusters=cluster)
     values, gaps = _checked(frame, m)
     incomplete = [int(j) for j in np.argsort(gaps.sum(axis=0), kind="stable") if gaps[:, j].any()]
     groups = None if cluster is None else cluster_codes(cluster, len(frame))

@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from grassroots.errors import UserError
-from grassroots.models.checks import LEVEL, check_level, numbers
+from grassroots.models.checks import LEVEL, check_level, numbers, same_rows
 from grassroots.models.clusters import cluster_codes, cluster_name, cr1_covariance
 from grassroots.models.design import check_design
 from grassroots.models.fit import Fit
@@ -49,6 +49,7 @@ def ols(
     -----
     Blind spot: with few clusters CR1 rejects too often; use the wild cluster bootstrap.
     """
+    same_rows(outcome=y, terms=X, clusters=cluster)
     outcome = numbers(y, "outcome")
     matrix, terms = check_design(X, outcome.size)
     n, k = matrix.shape

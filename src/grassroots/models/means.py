@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from grassroots.errors import UserError
+from grassroots.models.checks import numbers
 from grassroots.models.tidy import Tidy
 
 MIN_GROUP = 2
@@ -30,13 +31,10 @@ def mean_difference(
     """
     from scipy.stats import ttest_ind
 
-    a, b = np.asarray(one, float), np.asarray(other, float)
+    a, b = numbers(one, "first group"), numbers(other, "second group")
     for name, group in (("first", a), ("second", b)):
-        if len(group) < MIN_GROUP or not np.isfinite(group).all():
-            raise UserError(
-                f"the {name} group has {len(group)} values, or missing ones",
-                f"use at least {MIN_GROUP} values and drop missing ones",
-            )
+        if len(group) < MIN_GROUP:
+            raise UserError(f"the {name} group has {len(group)} values", f"use {MIN_GROUP} or more")
     if np.ptp(a) == 0 and np.ptp(b) == 0:
         raise UserError("both groups are constant", "without variation there is no interval")
     found = ttest_ind(a, b, equal_var=False)

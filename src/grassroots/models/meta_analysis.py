@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from grassroots.errors import UserError
-from grassroots.models.checks import LEVEL, check_level, numbers, t_p_value, t_quantile
+from grassroots.models.checks import LEVEL, check_level, numbers, same_rows, t_p_value, t_quantile
 from grassroots.models.proportions import check_counts
 from grassroots.models.tidy import Tidy
 
@@ -93,6 +93,7 @@ class MetaAnalysis:
 
 def given_effects(y: object, se: object, labels: object) -> Effects:
     """Effects as published, with their standard errors."""
+    same_rows(effect=y, standard_error=se, labels=labels)
     effects, errors = numbers(y, "effect"), numbers(se, "standard error")
     if (errors <= 0).any():
         row = int(np.flatnonzero(errors <= 0)[0]) + 1
@@ -102,6 +103,7 @@ def given_effects(y: object, se: object, labels: object) -> Effects:
 
 def logit_shares(successes: object, trials: object, labels: object) -> Effects:
     """Logits of shares; a study with an empty cell has 0.5 added to both cells, and is counted."""
+    same_rows(successes=successes, trials=trials, labels=labels)
     x, n = check_counts(successes, trials)
     empty = (x == 0) | (x == n)
     x = np.where(empty, x + CONTINUITY, x)
@@ -112,6 +114,7 @@ def logit_shares(successes: object, trials: object, labels: object) -> Effects:
 
 def fisher_z(correlations: object, n: object, labels: object) -> Effects:
     """Fisher's z of correlations, variance 1 / (n - 3)."""
+    same_rows(correlation=correlations, n=n, labels=labels)
     r, size = numbers(correlations, "correlation"), numbers(n, "n")
     if (np.abs(r) >= 1).any():
         row = int(np.flatnonzero(np.abs(r) >= 1)[0])

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from grassroots.errors import UserError
-from grassroots.models.checks import LEVEL, check_level, numbers, t_quantile
+from grassroots.models.checks import LEVEL, check_level, numbers, same_rows, t_quantile
 from grassroots.models.clusters import cluster_codes, cluster_name, cluster_sums
 from grassroots.models.design import INTERCEPT, RANK_TOLERANCE, check_design
 from grassroots.models.fit import Fit
@@ -136,6 +136,7 @@ def random_intercepts(
     Blind spot: the group intercepts are taken as independent of the terms. Where they are not,
     slopes mix within and between (compare `within_ols`).
     """
+    same_rows(outcome=y, terms=X, groups=groups)
     outcome = variable(y, "outcome")
     matrix, terms = check_design(X, outcome.size)
     names, codes, parents = _nesting(groups, outcome.size)
@@ -248,6 +249,7 @@ def within_ols(
     UserError
         As `ols`; a term that does not vary within groups is named.
     """
+    same_rows(outcome=y, terms=X, groups=absorb, clusters=cluster)
     outcome = numbers(y, "outcome")
     codes, N = cluster_codes(absorb, outcome.size)
     kept = X.drop(columns=INTERCEPT, errors="ignore")

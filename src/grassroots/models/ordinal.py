@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from grassroots.errors import UserError
-from grassroots.models.checks import LEVEL, check_level, numbers
+from grassroots.models.checks import LEVEL, check_level, numbers, same_rows
 from grassroots.models.clusters import cluster_name
 from grassroots.models.design import INTERCEPT, check_design
 from grassroots.models.fit import Fit
@@ -83,6 +83,7 @@ def ordered_logit(
     -----
     Blind spot: one slope serves all thresholds; compare with binary logits at each.
     """
+    same_rows(outcome=y, terms=X, clusters=cluster)
     outcome = numbers(y, "outcome")
     categories, codes = np.unique(outcome, return_inverse=True)
     J = categories.size
@@ -129,6 +130,7 @@ def row_scores(theta: Numbers, y: object, X: pd.DataFrame) -> Numbers:
     y, X
         As for `ordered_logit`.
     """
+    same_rows(outcome=y, terms=X)
     _, codes = np.unique(numbers(y, "outcome"), return_inverse=True)
     return _score(theta, X.drop(columns=INTERCEPT, errors="ignore").to_numpy(dtype=float), codes)
 

@@ -11,7 +11,15 @@ from numpy.typing import NDArray
 from scipy import special
 
 from grassroots.errors import UserError
-from grassroots.models.checks import LEVEL, check_level, numbers, t_p_value, t_quantile
+from grassroots.models.checks import (
+    LEVEL,
+    check_level,
+    numbers,
+    same_rows,
+    t_p_value,
+    t_quantile,
+    without_index,
+)
 from grassroots.models.clusters import cluster_codes, cluster_name, cluster_sums
 from grassroots.models.tidy import Tidy
 
@@ -44,9 +52,8 @@ def check_counts(successes: object, trials: object) -> tuple[Floats, Floats]:
     UserError
         A value is missing, a row has no trials, or successes lie outside 0 to trials.
     """
+    same_rows(successes=successes, trials=trials)
     x, n = numbers(successes, "successes"), numbers(trials, "trials")
-    if x.size != n.size:
-        raise UserError(f"{x.size} successes for {n.size} trials", "give both for each row")
     if not x.size or n.sum() == 0:
         raise UserError("no trials: a share of nothing does not exist", "check the selection")
     for bad, problem in (
@@ -174,6 +181,8 @@ def pooled_shares(
     counts
         One row a unit, one column a category; complete and with a positive total in each row.
     """
+    same_rows(counts=counts, clusters=cluster)
+    counts, cluster = without_index(counts), without_index(cluster)
     trials = sum(numbers(counts[column], str(column)) for column in counts.columns)
     return tuple(
         pooled_share(counts[column], trials, cluster, level, name=name, term=str(column))
@@ -227,6 +236,7 @@ def within_share_difference(
     UserError
         As `pooled_share`; or the difference is the same in every cluster, so nothing varies.
     """
+    same_rows(first=first, second=second, trials=trials, clusters=cluster)
     a = _linearise(first, trials, cluster, name)
     b = _linearise(second, trials, cluster, name)
     d = a.share - b.share
@@ -282,6 +292,7 @@ def bootstrap_share(
 
 
 def _linearise(successes: object, trials: object, cluster: object, name: str | None) -> _Linearised:
+    same_rows(successes=successes, trials=trials, clusters=cluster)
     x, n = check_counts(successes, trials)
     codes, G = cluster_codes(cluster, x.size)
     share = float(x.sum() / n.sum())

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from grassroots.errors import UserError
+from grassroots.models.checks import numbers, same_rows
 from grassroots.models.tidy import Tidy
 
 # Fieller, Hartley and Pearson (1957): variance of atanh(tau) is about 0.437 / (n - 4).
@@ -38,7 +39,8 @@ def kendall(x: ArrayLike, y: ArrayLike, *, level: float = 0.95, term: str = "tau
     """
     from scipy.stats import kendalltau, norm
 
-    a, b = np.asarray(x, float), np.asarray(y, float)
+    same_rows(x=x, y=y)
+    a, b = numbers(x, "x"), numbers(y, "y")
     _refuse(a, b)
     n = len(a)
     ties = len(np.unique(a)) < n or len(np.unique(b)) < n
@@ -60,10 +62,6 @@ def kendall(x: ArrayLike, y: ArrayLike, *, level: float = 0.95, term: str = "tau
 
 
 def _refuse(a: np.ndarray, b: np.ndarray) -> None:
-    if a.shape != b.shape or a.ndim != 1:
-        raise UserError("x and y differ in length", "pair the values first")
-    if not (np.isfinite(a).all() and np.isfinite(b).all()):
-        raise UserError("x or y has missing values", "drop the incomplete pairs first")
     if len(a) < MIN_PAIRS:
         raise UserError(f"{len(a)} pairs are too few", f"use at least {MIN_PAIRS}")
     if np.ptp(a) == 0 or np.ptp(b) == 0:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import sqrt
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from grassroots.errors import UserError
-from grassroots.models.checks import LEVEL, check_level, numbers, t_p_value, t_quantile
+from grassroots.models.checks import LEVEL, check_level, numbers, same_rows, t_p_value, t_quantile
 from grassroots.models.clusters import cluster_codes
 from grassroots.models.design import check_design
 from grassroots.models.fit import Fit
@@ -38,6 +39,10 @@ class SurveyDesign:
         How many there are.
     lonely
         What is done with a stratum of one unit.
+    words
+        How errors are made, for method strings.
+    index
+        Index of the weights; None when they were no pandas object.
     """
 
     w: Floats
@@ -47,6 +52,12 @@ class SurveyDesign:
     n_strata: int
     lonely: str
     words: str
+    index: pd.Index[Any] | None = None
+
+    @property
+    def weights(self) -> object:
+        """Weights with the index they were given with, if any: outcomes must have the same."""
+        return self.w if self.index is None else pd.Series(self.w, index=self.index)
 
     @property
     def n(self) -> int:
@@ -109,6 +120,7 @@ def survey_design(
     UserError
         A negative or missing weight, a unit in two strata, one unit only, a stratum of one unit.
     """
+    same_rows(weights=weights, strata=strata, clusters=cluster)
     w = numbers(weights, "weight")
     if (w < 0).any():
         row = int(np.flatnonzero(w < 0)[0])
@@ -133,7 +145,8 @@ def survey_design(
     if G - H < 1:
         raise UserError("every stratum has one unit", "no standard error can be estimated")
     words = f"linearised, {G} units in {H} strata" if H > 1 else f"linearised, {G} units"
-    return SurveyDesign(w, unit, by_unit, G, H, lonely, words)
+    index = weights.index if isinstance(weights, pd.Series) else None
+    return SurveyDesign(w, unit, by_unit, G, H, lonely, words, index)
 
 
 def weighted_mean(
@@ -213,10 +226,9 @@ def weighted_ls(design: SurveyDesign, y: object, X: pd.DataFrame, level: float =
     UserError
         As `ols`; no more units than strata and coefficients.
     """
+    same_rows(weights=design.weights, outcome=y, terms=X)
     outcome = numbers(y, "outcome")
     matrix, terms = check_design(X, outcome.size)
-    if outcome.size != design.n:
-        raise UserError(f"{outcome.size} outcomes for {design.n} weights", "give a row for each")
     df = design.degrees(np.ones(design.n, dtype=bool)) + 1 - len(terms)
     if df < 1:
         raise UserError("too few units for these terms", "use fewer terms", value=design.n_units)
@@ -264,9 +276,8 @@ def _refuse_strays(strays: Flags, cluster: object) -> None:
 
 
 def _in_domain(design: SurveyDesign, y: object, where: object) -> tuple[Floats, Flags]:
+    same_rows(weights=design.weights, values=y, where=where)
     values = pd.Series(y).reset_index(drop=True)
-    if len(values) != design.n:
-        raise UserError(f"{len(values)} values for {design.n} weights", "give one value a row")
     rows = np.ones(design.n, dtype=bool) if where is None else np.asarray(where, dtype=bool)
     if design.w[rows].sum() == 0:
         raise UserError("no weight in the subpopulation", "choose rows that occur")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from grassroots.errors import UserError
-from grassroots.models.checks import LEVEL, check_level, numbers
+from grassroots.models.checks import LEVEL, check_level, numbers, same_rows
 from grassroots.models.clusters import cluster_codes, cluster_name, cluster_sums
 from grassroots.models.design import check_design
 from grassroots.models.fit import Fit
@@ -99,13 +99,16 @@ def stacked_ols(
     """
     if len(outcomes) < 2:
         raise UserError("a system needs two outcomes", "use ols for one", value=list(outcomes))
+    each = (
+        {} if isinstance(designs, pd.DataFrame) else {f"terms of {k}": designs[k] for k in outcomes}
+    )
+    shared = designs if isinstance(designs, pd.DataFrame) else None
+    same_rows(**outcomes, **each, terms=shared, clusters=cluster)
     parts = [
         _equation(name_, y, designs if isinstance(designs, pd.DataFrame) else designs[name_])
         for name_, y in outcomes.items()
     ]
     n = len(parts[0].u_hat)
-    if any(len(part.u_hat) != n for part in parts):
-        raise UserError("the equations have different numbers of rows", "use the same respondents")
     codes, G = cluster_codes(cluster, n)
     small = np.concatenate([np.full(len(p.terms), np.sqrt((n - 1) / p.df)) for p in parts])
     influence = np.hstack([part.influence for part in parts]) * small
