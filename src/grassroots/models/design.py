@@ -11,12 +11,11 @@ from numpy.typing import NDArray
 
 from grassroots.errors import UserError
 from grassroots.models.checks import numbers
+from grassroots.models.solve import orthonormal
 
 Floats = NDArray[np.float64]
 
 INTERCEPT = "(intercept)"
-RANK_TOLERANCE = 1e-9
-"""A column whose part orthogonal to the ones before it is smaller (relative) adds nothing."""
 
 
 def design(
@@ -85,8 +84,9 @@ def check_design(X: pd.DataFrame, n: int) -> tuple[Floats, tuple[str, ...]]:
         )
     if n <= matrix.shape[1]:
         raise UserError(f"{n} rows for {matrix.shape[1]} coefficients", "use fewer terms")
-    _check_rank(matrix, [str(c) for c in X.columns])
-    return matrix, tuple(str(c) for c in X.columns)
+    terms = tuple(str(c) for c in X.columns)
+    orthonormal(matrix, terms)
+    return matrix, terms
 
 
 def _matrix(X: pd.DataFrame) -> Floats:
@@ -94,17 +94,6 @@ def _matrix(X: pd.DataFrame) -> Floats:
         if not pd.api.types.is_numeric_dtype(X[column]):
             numbers(X[column].dropna(), str(column))
     return X.to_numpy(dtype=float, na_value=np.nan)
-
-
-def _check_rank(matrix: Floats, terms: Sequence[str]) -> None:
-    size = np.linalg.norm(matrix, axis=0)
-    if (size == 0).any():
-        raise UserError("a term is 0 in every row", "drop it", column=terms[int(size.argmin())])
-    R = np.linalg.qr(matrix / size, mode="r")
-    alone = np.abs(np.diag(R))
-    if alone.min() < RANK_TOLERANCE:
-        column = terms[int(alone.argmin())]
-        raise UserError("a term is a combination of the terms before it", "drop it", column=column)
 
 
 def _expand(frame: pd.DataFrame, name: str, reference: object) -> dict[str, Floats]:

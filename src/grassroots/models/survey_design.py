@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 from scipy import special
 
 from grassroots.errors import UserError
+from grassroots.models.alone import decided_alone
 from grassroots.models.checks import LEVEL, check_level, numbers, same_rows, t_p_value, t_quantile
 from grassroots.models.clusters import cluster_codes
 from grassroots.models.design import check_design
 from grassroots.models.fit import Fit
+from grassroots.models.solve import solve
 from grassroots.models.tidy import Tidy
 
 Floats = NDArray[np.float64]
@@ -43,6 +45,8 @@ class SurveyDesign:
         How errors are made, for method strings.
     index
         Index of the weights; None when they were no pandas object.
+    clusters
+        Label of each row's unit as given, for cautions; None when each row is one.
     """
 
     w: Floats
@@ -53,6 +57,7 @@ class SurveyDesign:
     lonely: str
     words: str
     index: pd.Index[Any] | None = None
+    clusters: object = None
 
     @property
     def weights(self) -> object:
@@ -146,7 +151,7 @@ def survey_design(
         raise UserError("every stratum has one unit", "no standard error can be estimated")
     words = f"linearised, {G} units in {H} strata" if H > 1 else f"linearised, {G} units"
     index = weights.index if isinstance(weights, pd.Series) else None
-    return SurveyDesign(w, unit, by_unit, G, H, lonely, words, index)
+    return SurveyDesign(w, unit, by_unit, G, H, lonely, words, index, cluster)
 
 
 def weighted_mean(
@@ -233,21 +238,22 @@ def weighted_ls(design: SurveyDesign, y: object, X: pd.DataFrame, level: float =
     if df < 1:
         raise UserError("too few units for these terms", "use fewer terms", value=design.n_units)
     root = np.sqrt(design.w)
-    beta = np.linalg.lstsq(matrix * root[:, None], outcome * root, rcond=None)[0]
-    bread = np.linalg.inv((matrix.T * design.w) @ matrix)
-    scores = matrix * (design.w * (outcome - matrix @ beta))[:, None]
-    V = bread @ design.covariance(scores) @ bread
+    solution = solve(outcome * root, matrix * root[:, None], terms)
+    basis = solution.basis
+    V = basis.L @ design.covariance(basis.Z * solution.u_hat[:, None]) @ basis.L.T
     method = f"weighted least squares, {design.words}, t({df:g})"
     return Fit(
         terms,
-        np.asarray(beta),
+        solution.beta,
         np.asarray(V),
         design.n,
         design.n_units,
         df,
         check_level(level),
         method,
-        matrix @ beta,
+        matrix @ solution.beta,
+        alone=decided_alone(basis.Z, design.unit, design.clusters),
+        L=basis.L,
     )
 
 
