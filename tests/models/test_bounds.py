@@ -114,9 +114,9 @@ def test_critical_value_lies_between_one_and_two_sided(width, se_low, se_high, d
     ("arguments", "words"),
     [
         (([0, 2],), "0, 1 or empty"),
-        (([],), "0 named"),
+        (([],), "no unit was given"),
         (([1, 0], [1, 0]), "both named and absent"),
-        (([1, 0], [1]), "2 named, 1 absent"),
+        (([1, 0], [1]), "named and absent differ in rows, 2 and 1"),
     ],
 )
 def test_bad_codes_are_refused(arguments, words):

@@ -30,7 +30,7 @@ def holed(seed, n=300):
 
 def mean_of_item(frame):
     return ols(
-        frame["item"], pd.DataFrame({INTERCEPT: np.ones(len(frame))}), covariance="classical"
+        frame["item"], pd.DataFrame({INTERCEPT: 1.0}, index=frame.index), covariance="classical"
     )
 
 

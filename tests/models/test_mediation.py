@@ -149,7 +149,7 @@ def test_refusals():
         "1 cluster": (y, m, x, np.ones(len(FRAME))),
         "column x.*same in every row": (y, m, np.ones(len(FRAME)), unit),
         "combination of the terms": (y, x, x, unit),
-        "different lengths": (y, m[:9], x, unit),
+        "y and m differ in rows": (y, m[:9], x, unit),
     }
     for words, arguments in cases.items():
         with pytest.raises(UserError, match=words):

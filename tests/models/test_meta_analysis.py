@@ -83,7 +83,9 @@ def test_shares_come_back_as_shares():
 
 
 def test_correlations_come_back_as_correlations():
-    found = random_effects(fisher_z([0.3, 0.3, 0.3], [30, 40, 50], list("abc")), method="DL")
+    found = random_effects(
+        fisher_z([0.3, 0.3, 0.3], [30, 40, 50], list("abc")), method="DL", test="z"
+    )
     assert found.mean.value == pytest.approx(0.3)
     assert "on Fisher's z" in found.mean.method
 
@@ -124,7 +126,10 @@ def test_two_effects_of_one_sample_are_refused():
     [
         (lambda: given_effects([0.1, 0.2], [0.1, 0], ["a", "b"]), "must be positive"),
         (lambda: given_effects([0.1, None], [0.1, 0.1], ["a", "b"]), "missing"),
-        (lambda: given_effects([0.1, 0.2], [0.1, 0.1], ["a"]), "1 labels for 2"),
+        (
+            lambda: given_effects([0.1, 0.2], [0.1, 0.1], ["a"]),
+            "effect and labels differ in rows, 2 and 1",
+        ),
         (lambda: fisher_z([1.0], [30], ["a"]), "inside -1 to 1"),
         (lambda: fisher_z([0.1], [3], ["a"]), "n above 3"),
         (lambda: logit_shares([3], [0], ["a"]), "no trials"),

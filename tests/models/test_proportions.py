@@ -144,10 +144,10 @@ def test_t_quantile_is_the_normal_one_without_end():
         (([1, 0], [2, 0]), "without trials"),
         (([3, 1], [2, 2]), "outside 0 to trials"),
         (([1, None], [2, 2]), "successes is missing"),
-        (([1, 2], [2, 3, 4]), "2 successes for 3"),
+        (([1, 2], [2, 3, 4]), "successes and trials differ in rows, 2 and 3"),
         (([1, 2], [2, 3], ["a", "a"]), "1 cluster"),
         (([1, 2], [2, 3], ["a", None]), "cluster label is missing"),
-        (([1, 2], [2, 3], ["a"]), "1 cluster labels for 2 rows"),
+        (([1, 2], [2, 3], ["a"]), "successes and clusters differ in rows, 2 and 1"),
         (([1, 2], [2, 3], None, 95), "level"),
     ],
 )

@@ -45,8 +45,8 @@ def test_welch_equals_r(name):
     [
         ([1, 2, 3, 4], [1, 2, 3, 4], "4 pairs are too few"),
         ([1, 2, 3, 4, 5], [1, 1, 1, 1, 1], "constant"),
-        ([1, 2, 3, 4, float("nan")], [1, 2, 3, 4, 5], "missing values"),
-        ([1, 2, 3, 4, 5], [1, 2, 3, 4], "differ in length"),
+        ([1, 2, 3, 4, float("nan")], [1, 2, 3, 4, 5], "row 5, column x.*missing"),
+        ([1, 2, 3, 4, 5], [1, 2, 3, 4], "x and y differ in rows, 5 and 4"),
     ],
 )
 def test_kendall_refuses(x, y, said):

@@ -111,7 +111,7 @@ def test_collinear_terms_are_named():
         ols(FRAME["count"], X.assign(nothing=0.0))
     with pytest.raises(UserError, match="3 rows for 3 coefficients"):
         check_design(X[:3], 3)
-    with pytest.raises(UserError, match="300 rows of terms for 2"):
+    with pytest.raises(UserError, match="300 rows of terms for 2 outcomes"):
         check_design(X, 2)
     with pytest.raises(UserError, match=r"column deaths.*missing"):
         check_design(X.assign(deaths=np.nan), 300)

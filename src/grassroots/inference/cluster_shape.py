@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from grassroots.errors import UserError
 from grassroots.inference.rows import ALONE, Rows, decided_alone, kept_codes, kept_rows
 from grassroots.inference.wild import term_last
+from grassroots.models.alone import SINGULAR
 from grassroots.models.checks import LEVEL, check_level, t_quantile
 from grassroots.models.clusters import cluster_name, cr1_factor
-from grassroots.models.few_clusters import SINGULAR, ClusterParts
+from grassroots.models.few_clusters import ClusterParts
 from grassroots.text import Text
 
 Floats = NDArray[np.float64]

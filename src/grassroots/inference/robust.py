@@ -13,10 +13,10 @@ from scipy.linalg import solve_triangular
 
 from grassroots.errors import UserError
 from grassroots.inference.rows import Alone, Rows, decided_alone, kept_codes, kept_rows
+from grassroots.models.alone import SINGULAR
 from grassroots.models.checks import LEVEL, check_level, t_p_value, t_quantile
 from grassroots.models.clusters import cluster_name, cr1_factor
 from grassroots.models.few_clusters import (
-    SINGULAR,
     ClusterParts,
     Correction,
     cluster_parts,

@@ -9,16 +9,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from grassroots.errors import UserError
+from grassroots.models.alone import ALONE as ALONE
+from grassroots.models.alone import Alone as Alone
+from grassroots.models.alone import directions_of
 from grassroots.models.checks import numbers
 from grassroots.models.clusters import cluster_codes
 from grassroots.models.design import check_design
-from grassroots.models.few_clusters import SINGULAR, ClusterParts
+from grassroots.models.few_clusters import ClusterParts
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
-
-ALONE = 1e-8
-"""Share of a combination's variation in one cluster beyond which that cluster alone decides it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,34 +64,6 @@ def kept_codes(cluster: object, rows: Rows) -> tuple[Integers, tuple[str, ...]]:
     return codes, tuple(str(label) for label in kept.drop_duplicates())
 
 
-@dataclass(frozen=True, eq=False)
-class Alone:
-    """Directions of the coefficients in which H_gg is 1: nothing but cluster g speaks to them.
-
-    Attributes
-    ----------
-    directions
-        Unit vectors in the orthonormal columns Z, (m, k).
-    labels
-        The cluster of each.
-    """
-
-    directions: Floats
-    labels: tuple[str, ...]
-
-    def deciding(self, v: Floats) -> str:
-        """Name the clusters that alone decide a combination L'w = v (k,); empty when none does."""
-        hit = (self.directions @ v) ** 2 > ALONE * float(v @ v)
-        return _listed(sorted({self.labels[i] for i in np.flatnonzero(hit)}))
-
-
 def decided_alone(parts: ClusterParts, labels: tuple[str, ...]) -> Alone:
     """Find the directions that single clusters decide."""
-    values, vectors = np.linalg.eigh(parts.S)
-    g, i = np.nonzero(1 - values <= SINGULAR)
-    return Alone(np.asarray(vectors[g, :, i]), tuple(labels[j] for j in g))
-
-
-def _listed(names: list[str]) -> str:
-    shown = ", ".join(names[:3])
-    return f"{shown} and {len(names) - 3} more" if len(names) > 3 else shown
+    return directions_of(parts.S, labels)

@@ -15,8 +15,8 @@ from grassroots.errors import UserError
 from grassroots.inference.multipliers import multipliers
 from grassroots.inference.wild import TIE
 from grassroots.models.checks import t_quantile
-from grassroots.models.clusters import cr1_factor
-from grassroots.models.few_clusters import ClusterParts, cluster_grams, corrected, corrections
+from grassroots.models.clusters import cluster_grams, cr1_factor
+from grassroots.models.few_clusters import ClusterParts, corrected, corrections
 from grassroots.text import Text
 
 Floats = NDArray[np.float64]

@@ -184,7 +184,7 @@ def _column(frame: pd.DataFrame, name: str) -> Floats:
 
 
 def _mean(part: pd.DataFrame, cluster: str, level: float, cell: object) -> Tidy:
-    X = pd.DataFrame({INTERCEPT: np.ones(len(part))})
+    X = pd.DataFrame({INTERCEPT: 1.0}, index=part.index)
     try:
         return ols(part["difference"], X, part[cluster], level, name=cluster)[INTERCEPT]
     except UserError as error:

@@ -9,17 +9,26 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import special
+from scipy.linalg import solve_triangular
 
 from grassroots.errors import UserError
-from grassroots.models.checks import LEVEL, check_level
+from grassroots.models.checks import LEVEL, check_level, same_rows
 from grassroots.models.clusters import cluster_name
 from grassroots.models.design import check_design
-from grassroots.models.fit import Fit
+from grassroots.models.fit import Fit, with_cautions
 from grassroots.models.glm import glm_coefficients
-from grassroots.models.maximum_likelihood import Numbers, covariance, logistic, maximise
+from grassroots.models.maximum_likelihood import (
+    Numbers,
+    covariance,
+    logistic,
+    maximise,
+    natural,
+    refuse_exact_fit,
+)
 from grassroots.models.overdispersion import boundary_ratio_test
 from grassroots.models.proportions import check_counts
 from grassroots.models.separation import refuse_separation
+from grassroots.models.solve import standard
 from grassroots.models.tidy import Tidy
 
 Floats = NDArray[np.float64]
@@ -79,13 +88,16 @@ def binomial_glm(
     UserError
         No trials, missing values, collinear terms, perfect separation, quasi with clusters.
     """
+    same_rows(successes=successes, trials=trials, terms=X, clusters=cluster)
     x, n = check_counts(successes, trials)
     matrix, terms = check_design(X, x.size)
     if quasi and cluster is not None:
         raise UserError("quasi-binomial errors are not clustered", "choose one of the two")
     refuse_separation(matrix, np.where(x == n, 1.0, np.where(x == 0, -1.0, 0.0)), terms)
-    beta, mu, bread = _irls(x, n, matrix)
-    scores = matrix * (x - n * mu)[:, None]
+    basis = standard(matrix, terms)
+    gamma, mu, bread = _irls(x, n, basis.Z)
+    refuse_exact_fit(x - n * mu, x, cluster)
+    scores = basis.Z * (x - n * mu)[:, None]
     V, G, df, words = covariance(bread, scores, cluster, cluster_name(cluster, name))
     kind = "binomial GLM (logit)"
     if quasi:
@@ -93,8 +105,10 @@ def binomial_glm(
         V, df = V * phi, float(x.size - len(terms))
         kind, words = "quasi-binomial GLM (logit)", f"dispersion {phi:.4g}, t({df:g})"
     loglik = float(_binomial_loglik(x, n, mu).sum())
-    method = f"{kind}, {words}"
-    return Fit(terms, beta, V, x.size, G, df, check_level(level), method, mu, loglik)
+    beta, V = natural(basis, gamma, V)
+    method, level = f"{kind}, {words}", check_level(level)
+    fit = Fit(terms, beta, V, x.size, G, df, level, method, mu, loglik)
+    return with_cautions(fit, basis, cluster)
 
 
 def beta_binomial(
@@ -122,29 +136,33 @@ def beta_binomial(
     UserError
         As `binomial_glm`; or no row has two trials, so rho cannot be seen.
     """
+    same_rows(successes=successes, trials=trials, terms=X, clusters=cluster)
     x, n = check_counts(successes, trials)
     if n.max() < 2:
         raise UserError("every row has one trial, so rho cannot be estimated", "use binomial_glm")
     plain = binomial_glm(successes, trials, X, cluster, level, name=name)
-    matrix = X.to_numpy(dtype=float)
+    matrix, terms = check_design(X, x.size)
+    basis = standard(matrix, terms)
     if _slope_at_zero(x, n, plain.fitted) <= 0:
         return _at_boundary(plain)
 
     def loglik(theta: Floats) -> Floats:
-        return _beta_binomial_loglik(theta, x, n, matrix)
+        return _beta_binomial_loglik(theta, x, n, basis.Z)
 
     def score(theta: Numbers) -> Numbers:
-        return _beta_binomial_score(theta, x, n, matrix)
+        return _beta_binomial_score(theta, x, n, basis.Z)
 
-    theta, bread = maximise(loglik, score, np.append(plain.beta, special.logit(START_RHO)))
+    start = np.append(solve_triangular(basis.L, plain.beta), special.logit(START_RHO))
+    theta, bread = maximise(loglik, score, start)
     if special.expit(theta[-1]) < BOUNDARY_RHO:
         return _at_boundary(plain)
     clusters = cluster_name(cluster, name)
     V, G, df, words = covariance(bread, score(theta), cluster, clusters)
     method = f"beta-binomial ML (logit), {words}"
-    mu, top = special.expit(matrix @ theta[:-1]), float(loglik(theta).sum())
-    terms = (*plain.terms, LOGIT_RHO)
-    fit = Fit(terms, theta, V, x.size, G, df, plain.level, method, mu, top)
+    mu, top = special.expit(basis.Z @ theta[:-1]), float(loglik(theta).sum())
+    beta, V = natural(basis, theta, V)
+    fit = Fit((*terms, LOGIT_RHO), beta, V, x.size, G, df, plain.level, method, mu, top)
+    fit = with_cautions(fit, basis, cluster)
     return BetaBinomial(fit, _rho(fit), _ratio_test(plain, top))
 
 

@@ -11,9 +11,17 @@ from numpy.typing import NDArray
 from scipy import special
 
 from grassroots.errors import UserError
-from grassroots.models.checks import LEVEL, check_level, numbers, t_p_value, t_quantile
+from grassroots.models.checks import (
+    LEVEL,
+    check_level,
+    numbers,
+    same_rows,
+    t_p_value,
+    t_quantile,
+    without_index,
+)
 from grassroots.models.clusters import cluster_codes, cluster_name, cluster_sums
-from grassroots.models.proportions import check_counts, pooled_share, wilson
+from grassroots.models.proportions import NO_VARIANCE, check_counts, pooled_share, wilson
 from grassroots.models.tidy import Tidy
 
 Floats = NDArray[np.float64]
@@ -84,7 +92,9 @@ def named_bounds(
     """
     if assumption not in WORDS:
         raise UserError("unknown assumption", f"use {' or '.join(WORDS)}", value=assumption)
+    same_rows(named=named, absent=absent, clusters=cluster)
     y, z = _codes(named, absent)
+    cluster = without_index(cluster)
     one, rows = np.ones_like(y), np.ones(y.size, dtype=bool)
     if assumption == "monotone":
         if not z.any():
@@ -95,7 +105,7 @@ def named_bounds(
         rows = (y == 1) | (z == 1)
     clusters = cluster_name(cluster, name)
     low = pooled_share(y, one, cluster, level, name=clusters, term=term)
-    seen = None if cluster is None else pd.Series(cluster).reset_index(drop=True)[rows]
+    seen = None if cluster is None else without_index(pd.Series(cluster)[rows])
     high = pooled_share(1 - z[rows], one[rows], seen, level, name=clusters, term=term)
     counts = (int(y.sum()), int(z.sum()), int((one - y - z).sum()))
     return _between(low, high, WORDS[assumption], clusters, *counts)
@@ -121,6 +131,8 @@ def share_bounds(
     UserError
         at_most below at_least, or counts that `pooled_share` would refuse.
     """
+    same_rows(at_least=at_least, at_most=at_most, trials=trials, clusters=cluster)
+    cluster = without_index(cluster)
     a, n = check_counts(at_least, trials)
     b, _ = check_counts(at_most, trials)
     if (b < a).any():
@@ -139,6 +151,7 @@ def read_again(first: object, second: object) -> pd.DataFrame:
     Named where either coder found it; absent where the second coder read the unit (the code is
     not empty) and neither found it.
     """
+    same_rows(first=first, second=second)
     a, b = (pd.Series(codes).reset_index(drop=True).astype("Float64") for codes in (first, second))
     named = (a == 1).fillna(False) | (b == 1).fillna(False)
     return pd.DataFrame({"named": named, "absent": (b == 0).fillna(False) & ~named}, dtype=bool)
@@ -166,6 +179,7 @@ def unseen_share_needed(
     """
     if not 0 < threshold < 1:
         raise UserError("threshold must lie between 0 and 1", "use 0.5", value=threshold)
+    same_rows(named=named, absent=absent, clusters=cluster)
     y, z = _codes(named, absent)
     unseen = 1 - y - z
     if not unseen.any():
@@ -174,11 +188,13 @@ def unseen_share_needed(
     value = float((threshold - y).sum() / unseen.sum())
     u = cluster_sums(threshold - y - value * unseen, index, G)
     se = float(sqrt(G / (G - 1) * (u @ u)) / unseen.sum())
+    se = se if se > NO_VARIANCE else nan
     half = t_quantile(check_level(level), G - 1) * se
     method = (
         f"share of the unseen needed for a prevalence of {threshold:g}, linearised ratio, "
         f"CR1 by {cluster_name(cluster, name)}, {G} clusters, t({G - 1})"
     )
+    method = method if se > 0 else f"{method}; the same in every cluster, so no error"
     p = t_p_value(value / se, G - 1) if se > 0 else nan
     return Tidy(term, value, se, value - half, value + half, level, p, y.size, G, method)
 
@@ -218,8 +234,8 @@ def _codes(named: object, absent: object) -> tuple[Floats, Floats]:
     """Return y (1 where named) and z (1 where known to be absent), each (n,)."""
     y = _flags(named, "named")
     z = np.zeros_like(y) if absent is None else _flags(absent, "absent")
-    if not y.size or y.size != z.size:
-        raise UserError(f"{y.size} named, {z.size} absent codes", "give both, a code a unit")
+    if not y.size:
+        raise UserError("no unit was given", "check the selection")
     both = np.flatnonzero((y == 1) & (z == 1))
     if both.size:
         raise UserError("a unit is both named and absent", "mend it", row=int(both[0]) + 1)
@@ -249,6 +265,9 @@ def _between(
         f"Imbens-Manski interval, Wilson limits on effective trials, "
         f"CR1 by {clusters}, {G} clusters, t({G - 1})"
     )
+    alike = [name for name, bound in (("lower", low), ("upper", high)) if np.isnan(bound.se)]
+    if alike:
+        method += f"; no variation between clusters in the {' and the '.join(alike)} bound"
     ci_low, ci_high = _limits(low, c)[0], _limits(high, c)[1]
     tidy = Tidy(low.term, low.value, low.se, ci_low, ci_high, low.level, nan, low.n, G, method)
     return NamedBounds(tidy, low.value, high.value, named, absent, unseen)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
+from typing import Any, TypeVar
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -10,14 +13,73 @@ from scipy import special
 from grassroots.errors import UserError
 
 Floats = NDArray[np.float64]
+T = TypeVar("T")
 
 LEVEL = 0.95
 """Level of intervals unless the study's profile says otherwise."""
 
 
+def same_rows(**inputs: object) -> None:
+    """Refuse inputs of one estimator that are not of the same rows in the same order.
+
+    Rows are matched by position. Where two inputs are pandas objects their indexes must therefore
+    be equal: a shuffled or filtered one would be matched with other rows without a word.
+
+    Parameters
+    ----------
+    inputs
+        Name for the message (underscores are shown as blanks) -> array, series, frame, or None for
+        an input that was not given.
+
+    Raises
+    ------
+    UserError
+        Two inputs differ in length, or in their index; both are named, and the first row that
+        differs with its two labels.
+    """
+    given = [(name.replace("_", " "), v) for name, v in inputs.items() if v is not None]
+    for name, values in given[1:]:
+        (first, one), n = given[0], _length(values)
+        if n != _length(one):
+            raise UserError(
+                f"{first} and {name} differ in rows, {_length(one)} and {n}",
+                "give one of each a row",
+            )
+    indexed = [(n, v.index) for n, v in given if isinstance(v, pd.Series | pd.DataFrame)]
+    for name, index in indexed[1:]:
+        _refuse_unaligned(*indexed[0], name, index)
+
+
+def _refuse_unaligned(first: str, left: pd.Index[Any], other: str, right: pd.Index[Any]) -> None:
+    if left.equals(right):
+        return
+    pairs = enumerate(zip(left, right, strict=True))
+    row, (a, b) = next((i, pair) for i, pair in pairs if pair[0] != pair[1])
+    raise UserError(
+        f"the indexes of {first} and {other} are not aligned, {a!r} is not {b!r}",
+        "put both in the same order, e.g. with .loc, or reset both indexes",
+        row=row + 1,
+    )
+
+
+def without_index(values: T) -> T:
+    """Return a series or frame with its rows numbered from 0, anything else as it is.
+
+    For inputs that `same_rows` has found to be aligned and that then meet arrays.
+    """
+    if isinstance(values, pd.Series | pd.DataFrame):
+        return values.reset_index(drop=True)
+    return values
+
+
+def _length(values: object) -> int:
+    return len(values) if isinstance(values, Sized) and not isinstance(values, str) else 1
+
+
 def numbers(values: object, name: str) -> Floats:
     """Return a float vector; a missing or non-numeric value is an error that names its row."""
     series = pd.Series(values).reset_index(drop=True)
+    _refuse_text(series, name)
     numeric = pd.to_numeric(series, errors="coerce")
     array = numeric.to_numpy(dtype=float, na_value=np.nan)
     bad = np.flatnonzero(~np.isfinite(array))
@@ -30,6 +92,22 @@ def numbers(values: object, name: str) -> Floats:
             value=series.iloc[int(bad[0])],
         )
     return array
+
+
+def _refuse_text(series: pd.Series, name: str) -> None:
+    """Text is no number even where it looks like one: "1" may be a code, "1,5" would be lost."""
+    if pd.api.types.is_numeric_dtype(series) or not len(series):
+        return
+    text = series.map(lambda value: isinstance(value, str)).to_numpy(dtype=bool)
+    if text.any():
+        row = int(text.argmax())
+        raise UserError(
+            f"{name} is text, not a number",
+            "turn the column into numbers first",
+            row=row + 1,
+            column=name,
+            value=series.iloc[row],
+        )
 
 
 def check_level(level: float) -> float:

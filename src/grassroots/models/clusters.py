@@ -14,6 +14,9 @@ Integers = NDArray[np.intp]
 MIN_CLUSTERS = 2
 """With one cluster there is no variation between clusters to estimate anything from."""
 
+ROUNDING = 1e-14
+"""Relative size of sums that are the rounding of their parts."""
+
 
 def cluster_codes(cluster: object, n: int) -> tuple[Integers, int]:
     """Return the clusters numbered 0 to G - 1 in order of appearance, and their number G.
@@ -62,12 +65,44 @@ def cluster_sums(rows: Floats, codes: Integers, G: int) -> Floats:
     return sums
 
 
+def cluster_labels(cluster: object, codes: Integers) -> tuple[str, ...]:
+    """Return what the numbers of `cluster_codes` stand for; rows by their number from 1."""
+    if cluster is None:
+        return tuple(f"row {i + 1}" for i in range(codes.size))
+    first = np.unique(codes, return_index=True)[1]
+    labels = pd.Series(cluster).reset_index(drop=True)
+    return tuple(str(label) for label in labels[first])
+
+
+def cluster_grams(Z: Floats, codes: Integers, G: int) -> Floats:
+    """Z_g'Z_g of each cluster, (G, k, k), without an array of n k^2 numbers."""
+    order = np.argsort(codes, kind="stable")
+    ends = np.cumsum(np.bincount(codes, minlength=G))[:-1]
+    return np.array([block.T @ block for block in np.split(Z[order], ends)])
+
+
+def score_sums(scores: Floats, codes: Integers, G: int, size: Floats | None = None) -> Floats:
+    """Sum scores (n, k) within clusters; sums that are no more than rounding are 0.
+
+    Parameters
+    ----------
+    size
+        How large what the scores were made from is, (n, k), where that is more than the scores
+        themselves: a residual is only as exact as its outcome.
+    """
+    sums = cluster_sums(scores, codes, G)
+    rounding = ROUNDING * cluster_sums(np.abs(scores) if size is None else size, codes, G)
+    return np.where(np.abs(sums) <= rounding, 0.0, sums)
+
+
 def cr1_factor(n: int, k: int, G: int) -> float:
     """Return G/(G-1) (n-1)/(n-k), the finite-sample factor of CR1 (MacKinnon et al. 2023)."""
     return G / (G - 1) * (n - 1) / (n - k)
 
 
-def cr1_covariance(bread: Floats, scores: Floats, codes: Integers, G: int) -> Floats:
+def cr1_covariance(
+    bread: Floats, scores: Floats, codes: Integers, G: int, size: Floats | None = None
+) -> Floats:
     """Cluster-robust covariance, CR1.
 
     Parameters
@@ -78,8 +113,10 @@ def cr1_covariance(bread: Floats, scores: Floats, codes: Integers, G: int) -> Fl
         Score of each row, (n, k).
     codes, G
         As from `cluster_codes`.
+    size
+        As for `score_sums`.
     """
     n, k = scores.shape
-    u = cluster_sums(scores, codes, G)
+    u = score_sums(scores, codes, G, size)
     meat = u.T @ u
     return cr1_factor(n, k, G) * bread @ meat @ bread

@@ -9,16 +9,24 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import special
+from scipy.linalg import solve_triangular
 
 from grassroots.errors import UserError
-from grassroots.models.checks import LEVEL, check_level, numbers
+from grassroots.models.checks import LEVEL, check_level, numbers, same_rows
 from grassroots.models.clusters import cluster_name
 from grassroots.models.design import check_design
-from grassroots.models.fit import Fit
+from grassroots.models.fit import Fit, with_cautions
 from grassroots.models.glm import glm_coefficients
-from grassroots.models.maximum_likelihood import Numbers, covariance, maximise
+from grassroots.models.maximum_likelihood import (
+    Numbers,
+    covariance,
+    maximise,
+    natural,
+    refuse_exact_fit,
+)
 from grassroots.models.overdispersion import boundary_ratio_test
 from grassroots.models.separation import refuse_separation
+from grassroots.models.solve import Basis, standard
 from grassroots.models.tidy import Tidy
 
 Floats = NDArray[np.float64]
@@ -78,13 +86,18 @@ def poisson(
     UserError
         Not counts, missing values, collinear terms, a term that fits zeros perfectly.
     """
-    counts, matrix, terms, offset = _prepare(y, X, exposure)
-    beta, mu, bread = _irls(counts, matrix, offset)
-    scores = matrix * (counts - mu)[:, None]
+    counts, basis, terms, offset = _prepare(y, X, cluster, exposure)
+    gamma, mu, bread = _irls(counts, basis.Z, offset)
+    refuse_exact_fit(counts - mu, counts, cluster)
+    scores = basis.Z * (counts - mu)[:, None]
     V, G, df, words = covariance(bread, scores, cluster, cluster_name(cluster, name))
     loglik = float((special.xlogy(counts, mu) - mu - special.gammaln(counts + 1)).sum())
     method = f"Poisson regression (log){_exposed(exposure)}, {words}"
-    return Fit(terms, beta, V, counts.size, G, df, check_level(level), method, mu, loglik)
+    beta, V = natural(basis, gamma, V)
+    index = y.index if isinstance(y, pd.Series) else None
+    level = check_level(level)
+    fit = Fit(terms, beta, V, counts.size, G, df, level, method, mu, loglik, index=index)
+    return with_cautions(fit, basis, cluster)
 
 
 def negative_binomial(
@@ -113,24 +126,27 @@ def negative_binomial(
         As `poisson`.
     """
     plain = poisson(y, X, cluster, level, exposure=exposure, name=name)
-    counts, matrix, terms, offset = _prepare(y, X, exposure)
+    counts, basis, terms, offset = _prepare(y, X, cluster, exposure)
     start = _moment_alpha(counts, plain.fitted, len(terms))
     if _slope_at_zero(counts, plain.fitted) <= 0:
         return _at_boundary(plain)
 
     def loglik(theta: Floats) -> Floats:
-        return _nb2_loglik(theta, counts, matrix, offset)
+        return _nb2_loglik(theta, counts, basis.Z, offset)
 
     def score(theta: Numbers) -> Numbers:
-        return _nb2_score(theta, counts, matrix, offset)
+        return _nb2_score(theta, counts, basis.Z, offset)
 
-    theta, bread = maximise(loglik, score, np.append(plain.beta, np.log(start)))
+    begin = np.append(solve_triangular(basis.L, plain.beta), np.log(start))
+    theta, bread = maximise(loglik, score, begin)
     if np.exp(theta[-1]) < BOUNDARY_ALPHA:
         return _at_boundary(plain)
     V, G, df, words = covariance(bread, score(theta), cluster, cluster_name(cluster, name))
-    mu, top = np.exp(matrix @ theta[:-1] + offset), float(loglik(theta).sum())
+    mu, top = np.exp(basis.Z @ theta[:-1] + offset), float(loglik(theta).sum())
+    beta, V = natural(basis, theta, V)
     method = f"negative binomial (NB2) ML (log){_exposed(exposure)}, {words}"
-    fit = Fit((*terms, LOG_ALPHA), theta, V, counts.size, G, df, plain.level, method, mu, top)
+    fit = Fit((*terms, LOG_ALPHA), beta, V, counts.size, G, df, plain.level, method, mu, top)
+    fit = with_cautions(fit, basis, cluster)
     return NegativeBinomial(fit, _alpha(fit), _ratio_test(plain, top))
 
 
@@ -163,7 +179,7 @@ def zero_truncated(
     -----
     Blind spot: how many zeros there were is read from the shape of the distribution alone.
     """
-    counts, matrix, terms, offset = _prepare(y, X, None)
+    counts, basis, terms, offset = _prepare(y, X, cluster, None)
     if (counts == 0).any():
         row = int(np.flatnonzero(counts == 0)[0]) + 1
         raise UserError("a count of 0 in truncated data", "use negative_binomial", row=row)
@@ -171,18 +187,26 @@ def zero_truncated(
     alpha = max(start.alpha.value, START_ALPHA)
 
     def loglik(theta: Floats) -> Floats:
-        return _truncated_loglik(theta, counts, matrix, offset)
+        return _truncated_loglik(theta, counts, basis.Z, offset)
 
     def score(theta: Numbers) -> Numbers:
-        return _truncated_score(theta, counts, matrix, offset)
+        return _truncated_score(theta, counts, basis.Z, offset)
 
-    theta, bread = maximise(loglik, score, np.append(start.fit.beta[: len(terms)], np.log(alpha)))
+    begin = np.append(solve_triangular(basis.L, start.fit.beta[: len(terms)]), np.log(alpha))
+    try:
+        theta, bread = maximise(loglik, score, begin)
+    except UserError as error:
+        raise UserError(
+            "the likelihood of the truncated counts has no maximum: they vary no more than a "
+            "truncated Poisson's, or the terms are too many",
+            "report negative_binomial of the counts as they are, or use fewer terms",
+        ) from error
     V, G, df, words = covariance(bread, score(theta), cluster, cluster_name(cluster, name))
     method = f"negative binomial (NB2) ML (log), truncated at zero, {words}"
-    mu, top = np.exp(matrix @ theta[:-1]), float(loglik(theta).sum())
-    return Fit(
-        (*terms, LOG_ALPHA), theta, V, counts.size, G, df, check_level(level), method, mu, top
-    )
+    mu, top = np.exp(basis.Z @ theta[:-1]), float(loglik(theta).sum())
+    (beta, V), level = natural(basis, theta, V), check_level(level)
+    fit = Fit((*terms, LOG_ALPHA), beta, V, counts.size, G, df, level, method, mu, top)
+    return with_cautions(fit, basis, cluster)
 
 
 def cameron_trivedi(y: object, fit: Fit, level: float = LEVEL) -> Tidy:
@@ -191,6 +215,8 @@ def cameron_trivedi(y: object, fit: Fit, level: float = LEVEL) -> Tidy:
     ((y - mu)^2 - y) / mu on mu without intercept: the slope estimates alpha of NB2. The p-value is
     one-sided, against over-dispersion, from the normal.
     """
+    fitted = fit.fitted if fit.index is None else pd.Series(fit.fitted, index=fit.index)
+    same_rows(count=y, fitted=fitted)
     counts, mu = numbers(y, "count"), fit.fitted
     z = ((counts - mu) ** 2 - counts) / mu
     alpha = float(z @ mu / (mu @ mu))
@@ -244,8 +270,9 @@ def rootogram(
 
 
 def _prepare(
-    y: object, X: pd.DataFrame, exposure: object
-) -> tuple[Floats, Floats, tuple[str, ...], Floats]:
+    y: object, X: pd.DataFrame, cluster: object, exposure: object
+) -> tuple[Floats, Basis, tuple[str, ...], Floats]:
+    same_rows(count=y, terms=X, clusters=cluster, exposure=exposure)
     counts = numbers(y, "count")
     bad = np.flatnonzero((counts < 0) | (counts != np.round(counts)))
     if bad.size:
@@ -256,12 +283,12 @@ def _prepare(
         raise UserError("all counts are 0", "there is nothing to model")
     refuse_separation(matrix, np.where(counts == 0, -1.0, 0.0), terms)
     if exposure is None:
-        return counts, matrix, terms, np.zeros(counts.size)
+        return counts, standard(matrix, terms), terms, np.zeros(counts.size)
     exposed = numbers(exposure, "exposure")
     if (exposed <= 0).any():
         row = int(np.flatnonzero(exposed <= 0)[0]) + 1
         raise UserError("exposure must be positive", "drop or mend the row", row=row)
-    return counts, matrix, terms, np.log(exposed)
+    return counts, standard(matrix, terms), terms, np.log(exposed)
 
 
 def _exposed(exposure: object) -> str:

@@ -10,12 +10,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from grassroots.errors import UserError
+from grassroots.models.checks import numbers
+from grassroots.models.solve import orthonormal
 
 Floats = NDArray[np.float64]
 
 INTERCEPT = "(intercept)"
-RANK_TOLERANCE = 1e-9
-"""A column whose part orthogonal to the ones before it is smaller (relative) adds nothing."""
 
 
 def design(
@@ -28,7 +28,7 @@ def design(
     Parameters
     ----------
     frame
-        Complete in all columns used; rows are never dropped here.
+        Complete in all columns used; rows are never dropped here, and the index is kept.
     terms
         Columns of the frame, or products written "a:b".
     reference
@@ -46,7 +46,7 @@ def design(
         for combination in product(*(part.items() for part in parts)):
             name = ":".join(label for label, _ in combination)
             columns[name] = np.prod([values for _, values in combination], axis=0)
-    return pd.DataFrame(columns)
+    return pd.DataFrame(columns, index=frame.index)
 
 
 def flag_missing(frame: pd.DataFrame, column: str, fill: float = 0.0) -> pd.DataFrame:
@@ -70,9 +70,12 @@ def check_design(X: pd.DataFrame, n: int) -> tuple[Floats, tuple[str, ...]]:
         Missing values, n differs, no more rows than columns, or a column that is a combination of
         the ones before it, which is named.
     """
-    matrix = X.to_numpy(dtype=float, na_value=np.nan)
-    if matrix.shape[0] != n:
-        raise UserError(f"{matrix.shape[0]} rows of terms for {n} outcomes", "give a row for each")
+    if not X.columns.is_unique:
+        twice = str(X.columns[X.columns.duplicated()][0])
+        raise UserError("two terms have one name", "rename one", column=twice)
+    if len(X) != n:
+        raise UserError(f"{len(X)} rows of terms for {n} outcomes", "give a row for each")
+    matrix = _matrix(X)
     holes = np.argwhere(~np.isfinite(matrix))
     if holes.size:
         row, column = (int(i) for i in holes[0])
@@ -81,19 +84,16 @@ def check_design(X: pd.DataFrame, n: int) -> tuple[Floats, tuple[str, ...]]:
         )
     if n <= matrix.shape[1]:
         raise UserError(f"{n} rows for {matrix.shape[1]} coefficients", "use fewer terms")
-    _check_rank(matrix, [str(c) for c in X.columns])
-    return matrix, tuple(str(c) for c in X.columns)
+    terms = tuple(str(c) for c in X.columns)
+    orthonormal(matrix, terms)
+    return matrix, terms
 
 
-def _check_rank(matrix: Floats, terms: Sequence[str]) -> None:
-    size = np.linalg.norm(matrix, axis=0)
-    if (size == 0).any():
-        raise UserError("a term is 0 in every row", "drop it", column=terms[int(size.argmin())])
-    R = np.linalg.qr(matrix / size, mode="r")
-    alone = np.abs(np.diag(R))
-    if alone.min() < RANK_TOLERANCE:
-        column = terms[int(alone.argmin())]
-        raise UserError("a term is a combination of the terms before it", "drop it", column=column)
+def _matrix(X: pd.DataFrame) -> Floats:
+    for column in X.columns:
+        if not pd.api.types.is_numeric_dtype(X[column]):
+            numbers(X[column].dropna(), str(column))
+    return X.to_numpy(dtype=float, na_value=np.nan)
 
 
 def _expand(frame: pd.DataFrame, name: str, reference: object) -> dict[str, Floats]:

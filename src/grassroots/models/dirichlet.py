@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from grassroots.errors import UserError
-from grassroots.models.checks import LEVEL, check_level, numbers
+from grassroots.models.checks import LEVEL, check_level, numbers, same_rows
 from grassroots.models.clusters import cluster_name
 from grassroots.models.fit import Fit
 from grassroots.models.maximum_likelihood import Numbers, covariance, maximise
@@ -73,6 +73,7 @@ def dirichlet_multinomial(
     UserError
         Fewer than two categories or batches, missing or negative counts, an empty row or column.
     """
+    same_rows(counts=counts, clusters=cluster)
     x = _check(counts)
     check_level(level)
     pooled = x.sum(axis=0) / x.sum()

@@ -4,24 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import nan, sqrt
+from math import nan
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.linalg import solve_triangular
 
 from grassroots.errors import UserError
-from grassroots.models.checks import LEVEL, check_level, numbers, t_p_value, t_quantile
-from grassroots.models.clusters import cluster_codes, cluster_name, cluster_sums
+from grassroots.models.alone import SINGULAR, Alone, decided_alone
+from grassroots.models.checks import (
+    LEVEL,
+    check_level,
+    numbers,
+    same_rows,
+    t_p_value,
+    t_quantile,
+    without_index,
+)
+from grassroots.models.clusters import cluster_codes, cluster_grams, cluster_name, score_sums
 from grassroots.models.design import INTERCEPT, check_design
+from grassroots.models.fit import NO_ERROR, spread
+from grassroots.models.solve import orthonormal, solve
 from grassroots.models.tidy import Tidy
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
-
-SINGULAR = 1e-10
-"""Eigenvalues of I - H_gg below this are 0: the cluster alone decides a coefficient."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,6 +111,9 @@ class FitCR2:
         Rows and clusters.
     clusters
         What the method string calls the clusters.
+    alone, L
+        What single clusters decide alone, in orthonormal columns of which the coefficients are L
+        times theirs.
     level
         Level of the intervals.
     """
@@ -115,6 +125,8 @@ class FitCR2:
     n: int
     n_clusters: int
     clusters: str
+    alone: Alone
+    L: Floats
     level: float
 
     def __getitem__(self, term: str) -> Tidy:
@@ -128,13 +140,13 @@ class FitCR2:
     def combination(self, weights: Mapping[str, float], term: str) -> Tidy:
         """Return the line of a linear combination, with degrees of freedom of its own."""
         w = self._weights(weights)
-        value, se, df = float(w @ self.beta), sqrt(float(w @ self.V @ w)), self.df(w)
+        value, se = float(w @ self.beta), spread(w, self.V) or nan
+        df = self.df(w) if se > 0 else nan
         half = t_quantile(self.level, df) * se
         p = t_p_value(value / se, df) if se > 0 else nan
-        method = (
-            f"OLS, CR2 by {self.clusters}, {self.n_clusters} clusters, "
-            f"Satterthwaite t with {df:.1f} degrees of freedom"
-        )
+        freedom = f"Satterthwaite t with {df:.1f} degrees of freedom" if se > 0 else NO_ERROR
+        method = f"OLS, CR2 by {self.clusters}, {self.n_clusters} clusters, {freedom}"
+        method = "; ".join((method, *self.alone.caution(self.L.T @ w)))
         low, high = value - half, value + half
         return Tidy(term, value, se, low, high, self.level, p, self.n, self.n_clusters, method)
 
@@ -173,38 +185,36 @@ def ols_cr2(
     Raises
     ------
     UserError
-        No clusters given, one cluster only, missing values, collinear terms.
+        No clusters given, one cluster only, missing values, collinear terms; an outcome that the
+        terms fit exactly.
 
     Notes
     -----
     Blind spot: a term that varies in two or three clusters only keeps two or three degrees of
-    freedom; below about four the t approximation itself is poor. The method string tells them.
+    freedom; below about four the t approximation itself is poor. The method string tells them, and
+    says where one cluster alone decides a coefficient, whose error is then too small.
     """
     if cluster is None:
         raise UserError("CR2 needs clusters", "name the column of clusters")
+    same_rows(outcome=y, terms=X, clusters=cluster)
     outcome = numbers(y, "outcome")
     matrix, terms = check_design(X, outcome.size)
     codes, G = cluster_codes(cluster, outcome.size)
+    basis = orthonormal(matrix, terms)
     parts = cluster_parts(outcome, matrix, codes, G)
     found = corrected(parts, 0.5)
-    words = cluster_name(cluster, name)
-    return FitCR2(terms, parts.beta, found.V, found, outcome.size, G, words, check_level(level))
+    words, alone = cluster_name(cluster, name), decided_alone(basis.Z, codes, cluster)
+    n, level = outcome.size, check_level(level)
+    return FitCR2(terms, parts.beta, found.V, found, n, G, words, alone, basis.L, level)
 
 
 def cluster_parts(y: Floats, X: Floats, codes: Integers, G: int) -> ClusterParts:
     """Fit y (n,) to X (n, k) of full rank and sum by cluster."""
-    Z, R = np.linalg.qr(X)
-    L = solve_triangular(R, np.eye(R.shape[0]))
-    theta = Z.T @ y
-    s = cluster_sums(Z * (y - Z @ theta)[:, None], codes, G)
-    return ClusterParts(L @ theta, L, s, cluster_grams(Z, codes, G), y.size)
-
-
-def cluster_grams(Z: Floats, codes: Integers, G: int) -> Floats:
-    """Z_g'Z_g of each cluster, (G, k, k), without an array of n k^2 numbers."""
-    order = np.argsort(codes, kind="stable")
-    ends = np.cumsum(np.bincount(codes, minlength=G))[:-1]
-    return np.array([block.T @ block for block in np.split(Z[order], ends)])
+    solution = solve(y, X, [f"term {i + 1}" for i in range(X.shape[1])])
+    Z, L, u_hat = solution.basis.Z, solution.basis.L, solution.u_hat
+    size = np.abs(Z) * (np.abs(u_hat) + np.abs(y))[:, None]
+    s = score_sums(Z * u_hat[:, None], codes, G, size)
+    return ClusterParts(solution.beta, L, s, cluster_grams(Z, codes, G), y.size)
 
 
 def corrections(S: Floats, power: float) -> Floats:
@@ -242,6 +252,7 @@ def mean_cr2(
     term: str = "mean",
 ) -> Tidy:
     """Mean of clustered values with a CR2 error and Satterthwaite's degrees of freedom."""
-    y = numbers(values, term)
-    fit = ols_cr2(y, pd.DataFrame({INTERCEPT: np.ones(y.size)}), cluster, level, name=name)
+    same_rows(values=values, clusters=cluster)
+    y, labels = numbers(values, term), without_index(cluster)
+    fit = ols_cr2(y, pd.DataFrame({INTERCEPT: np.ones(y.size)}), labels, level, name=name)
     return fit.combination({INTERCEPT: 1.0}, term)

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from grassroots.errors import UserError
-from grassroots.models.checks import t_p_value, t_quantile
+from grassroots.models.checks import same_rows, t_p_value, t_quantile
 from grassroots.models.clusters import cluster_codes, cluster_sums
 from grassroots.models.fit import Fit
 from grassroots.models.tidy import Tidy
@@ -95,7 +95,10 @@ def impute(
     anything predicts an item, matching narrows to few donors and the fraction of missing
     information comes out too high, as it does in mice.
     """
-    values, gaps = _checked(frame, m)
+    same_rows(frame=frame, clusters=cluster)
+    given, gaps = _checked(frame, m)
+    unit = _units(given)
+    values = given / unit
     incomplete = [int(j) for j in np.argsort(gaps.sum(axis=0), kind="stable") if gaps[:, j].any()]
     groups = None if cluster is None else cluster_codes(cluster, len(frame))
     frames, traces = [], []
@@ -106,8 +109,8 @@ def impute(
             for j in incomplete:
                 here, drawn = _predictions(filled, j, gaps[:, j], groups, rng)
                 filled[gaps[:, j], j] = _match(filled[:, j], here, drawn, gaps[:, j], donors, rng)
-            traces += _trace(frame, filled, gaps, incomplete, i, iteration)
-        frames.append(_like(frame, filled))
+            traces += _trace(frame, filled * unit, gaps, incomplete, i, iteration)
+        frames.append(_like(frame, filled * unit))
     missing = {str(frame.columns[j]): int(gaps[:, j].sum()) for j in incomplete}
     by = "" if groups is None else f", effects and means of {groups[1]} clusters"
     method = (
@@ -245,6 +248,12 @@ def _checked(frame: pd.DataFrame, m: int) -> tuple[Floats, Flags]:
         if np.ptp(seen) == 0:
             raise UserError("the column is the same in every row", "drop it", column=str(column))
     return values, gaps
+
+
+def _units(values: Floats) -> Floats:
+    """Power of two next to each column's largest number: dividing by it loses no digit."""
+    _, exponent = np.frexp(np.nanmax(np.abs(values), axis=0))
+    return np.asarray(2.0**exponent)
 
 
 def _start(values: Floats, gaps: Flags, rng: np.random.Generator) -> Floats:

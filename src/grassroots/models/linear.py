@@ -7,12 +7,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from grassroots.errors import UserError
-from grassroots.models.checks import LEVEL, check_level, numbers
+from grassroots.models.alone import Alone, decided_alone, refuse_leverage
+from grassroots.models.checks import LEVEL, check_level, numbers, same_rows
 from grassroots.models.clusters import cluster_codes, cluster_name, cr1_covariance
 from grassroots.models.design import check_design
 from grassroots.models.fit import Fit
+from grassroots.models.solve import Basis, solve
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.intp]
 
 COVARIANCES = ("classical", "HC1", "HC3")
 
@@ -43,40 +46,51 @@ def ols(
     Raises
     ------
     UserError
-        Missing values, collinear terms, one cluster only, unknown covariance.
+        Missing values, collinear terms, one cluster only, unknown covariance; an outcome that the
+        terms fit exactly; HC3 with a row of leverage 1.
 
     Notes
     -----
-    Blind spot: with few clusters CR1 rejects too often; use the wild cluster bootstrap.
+    Blind spot: with few clusters CR1 rejects too often; use the wild cluster bootstrap. Where one
+    cluster (or row) alone decides a coefficient the error is too small, and the method says so.
     """
+    same_rows(outcome=y, terms=X, clusters=cluster)
     outcome = numbers(y, "outcome")
     matrix, terms = check_design(X, outcome.size)
+    solution = solve(outcome, matrix, terms)
     n, k = matrix.shape
-    bread = np.asarray(np.linalg.inv(matrix.T @ matrix), dtype=float)
-    beta = np.asarray(np.linalg.lstsq(matrix, outcome, rcond=None)[0], dtype=float)
-    u_hat = outcome - matrix @ beta
+    basis, u_hat = solution.basis, solution.u_hat
     if cluster is None:
-        V, G, df = _unclustered(matrix, u_hat, bread, covariance), 0, float(n - k)
-        words = f"{covariance}, t({n - k})"
+        core, alone = _unclustered(basis, u_hat, covariance)
+        G, df, words = 0, float(n - k), f"{covariance}, t({n - k})"
     else:
         codes, G = cluster_codes(cluster, n)
-        V, df = cr1_covariance(bread, matrix * u_hat[:, None], codes, G), float(G - 1)
+        core = _clustered(basis, u_hat, outcome, codes, G)
+        alone, df = decided_alone(basis.Z, codes, cluster), float(G - 1)
         words = f"CR1 by {cluster_name(cluster, name)}, {G} clusters, t({G - 1})"
-    method = f"OLS, {words}"
-    return Fit(terms, beta, V, n, G, df, check_level(level), method, matrix @ beta)
+    V, method = basis.L @ core @ basis.L.T, f"OLS, {words}"
+    level, fitted = check_level(level), outcome - u_hat
+    return Fit(terms, solution.beta, V, n, G, df, level, method, fitted, alone=alone, L=basis.L)
 
 
-def _unclustered(X: Floats, u_hat: Floats, bread: Floats, covariance: str) -> Floats:
-    n, k = X.shape
+def _clustered(basis: Basis, u_hat: Floats, y: Floats, codes: Integers, G: int) -> Floats:
+    """CR1 covariance of the coefficients of the orthonormal columns."""
+    Z = basis.Z
+    size = np.abs(Z) * (np.abs(u_hat) + np.abs(y))[:, None]
+    return cr1_covariance(np.eye(Z.shape[1]), Z * u_hat[:, None], codes, G, size)
+
+
+def _unclustered(basis: Basis, u_hat: Floats, covariance: str) -> tuple[Floats, Alone | None]:
+    """Covariance of the coefficients of the orthonormal columns, and what rows decide alone."""
+    Z = basis.Z
+    n, k = Z.shape
     if covariance == "classical":
-        return np.asarray(bread * (u_hat @ u_hat) / (n - k))
+        return np.asarray(np.eye(k) * (u_hat @ u_hat) / (n - k)), None
     if covariance == "HC1":
         weights = u_hat**2 * n / (n - k)
-    elif covariance == "HC3":
-        leverage: Floats = np.einsum("ij,jk,ik->i", X, bread, X)
-        weights = (u_hat / (1 - leverage)) ** 2
-    else:
-        raise UserError(
-            "unknown covariance", f"use one of {', '.join(COVARIANCES)}", value=covariance
-        )
-    return np.asarray(bread @ (X.T * weights) @ X @ bread)
+        return np.asarray((Z.T * weights) @ Z), decided_alone(Z, np.arange(n), None)
+    if covariance == "HC3":
+        leverage = (Z**2).sum(axis=1)
+        refuse_leverage(leverage)
+        return np.asarray((Z.T * (u_hat / (1 - leverage)) ** 2) @ Z), None
+    raise UserError("unknown covariance", f"use one of {', '.join(COVARIANCES)}", value=covariance)

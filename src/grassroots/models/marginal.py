@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from grassroots.errors import UserError
+from grassroots.models.checks import same_rows
 from grassroots.models.design import INTERCEPT
 from grassroots.models.fit import Fit
 from grassroots.models.proportions import logit_interval
@@ -66,6 +67,7 @@ def average_contrast(
     """
     if link not in LINKS:
         raise UserError("unknown link", f"use one of {', '.join(LINKS)}", value=link)
+    same_rows(low=low, high=high)
     k = low.shape[1]
     beta, V = fit.beta[:k], fit.V[:k, :k]
     (mean_0, slope_0), (mean_1, slope_1) = (

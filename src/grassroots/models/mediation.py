@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from grassroots.errors import UserError
-from grassroots.models.checks import LEVEL
+from grassroots.models.checks import LEVEL, same_rows, without_index
 from grassroots.models.cluster_bootstrap import Draws, percentile_line, resample, whole
 from grassroots.models.clusters import cluster_name
 from grassroots.models.design import INTERCEPT
@@ -99,7 +99,8 @@ def mediation(
     Blind spot: percentile intervals are a little short when clusters are few; with 40 of 8 rows
     they cover in about 94 of 100 samples (tests/benchmarks/survey_models.py).
     """
-    data = _data(y, m, x, controls)
+    same_rows(y=y, m=m, x=x, controls=controls, clusters=cluster)
+    data, cluster = _data(y, m, x, controls), without_index(cluster)
     called = cluster_name(cluster, name)
     first = [c for c in data.columns if c not in ("y", "m")]
     system = stacked_ols(
@@ -180,7 +181,8 @@ def unmeasured_confounding(
     UserError
         As `mediation`; a rho outside -1 to 1.
     """
-    data = _data(y, m, x, controls)
+    same_rows(y=y, m=m, x=x, controls=controls, clusters=cluster)
+    data, cluster = _data(y, m, x, controls), without_index(cluster)
     rhos = np.asarray(rho, dtype=float)
     if not (np.abs(rhos) < 1).all():
         raise UserError("a correlation lies outside -1 to 1", "use values between", value=list(rho))
@@ -259,7 +261,8 @@ def moderated_mediation(
     """
     if stage not in STAGES:
         raise UserError("unknown stage", f"use one of {', '.join(STAGES)}", value=stage)
-    moderator = variable(w, "w")
+    same_rows(y=y, m=m, x=x, w=w, controls=controls, clusters=cluster)
+    moderator, cluster = variable(w, "w"), without_index(cluster)
     data = _data(y, m, x, controls, w=moderator)
     moved = "x" if stage == "first" else "m"
     data[f"{moved}:w"] = data[moved] * moderator
@@ -298,8 +301,6 @@ def _data(
     """Intercept, x, further columns, controls, m and y as columns of one frame."""
     columns = {"x": variable(x, "x"), **more}
     mediator, outcome = variable(m, "m"), variable(y, "y")
-    if len({values.size for values in (*columns.values(), mediator, outcome)}) > 1:
-        raise UserError("the variables have different lengths", "use the same rows")
     return terms_of(columns, controls).assign(m=mediator, y=outcome)
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from grassroots.errors import UserError
-from grassroots.models.checks import LEVEL, check_level
+from grassroots.models.checks import LEVEL, check_level, same_rows, without_index
 from grassroots.models.clusters import cluster_codes, cluster_sums
 from grassroots.models.multilevel import Multilevel, random_intercepts, varies_within
 from grassroots.models.tidy import Tidy
@@ -99,6 +99,8 @@ def mediation_211(
     Blind spot: the mean of a few members stands for the unit with error, which pulls b_b towards
     b_w (Luedtke et al. 2008); the smaller the units and the ICC of m, the more.
     """
+    same_rows(y=y, m=m, x=x, groups=groups, controls=controls)
+    y, groups = without_index(y), without_index(groups)
     cause, mediator = variable(x, "x"), variable(m, "m")
     mean = _unit_means(cause, mediator, groups)
     first = random_intercepts(mediator, terms_of({"x": cause}, controls), groups, level, reml=reml)

@@ -14,11 +14,26 @@ from numpy.typing import NDArray
 from scipy import special
 
 from grassroots.errors import UserError
-from grassroots.models.checks import LEVEL, check_level, numbers, t_quantile
-from grassroots.models.clusters import cluster_codes, cluster_name, cluster_sums
-from grassroots.models.design import INTERCEPT, RANK_TOLERANCE, check_design
+from grassroots.models.alone import decided_alone
+from grassroots.models.checks import (
+    LEVEL,
+    check_level,
+    numbers,
+    same_rows,
+    t_quantile,
+    without_index,
+)
+from grassroots.models.clusters import (
+    cluster_codes,
+    cluster_name,
+    cluster_sums,
+    cr1_factor,
+    score_sums,
+)
+from grassroots.models.design import INTERCEPT, check_design
 from grassroots.models.fit import Fit
 from grassroots.models.maximum_likelihood import IMAGINARY
+from grassroots.models.solve import RANK_TOLERANCE, refuse_exact, solve
 from grassroots.models.tidy import Tidy
 from grassroots.models.variables import variable
 
@@ -136,12 +151,13 @@ def random_intercepts(
     Blind spot: the group intercepts are taken as independent of the terms. Where they are not,
     slopes mix within and between (compare `within_ols`).
     """
+    same_rows(outcome=y, terms=X, groups=groups)
     outcome = variable(y, "outcome")
     matrix, terms = check_design(X, outcome.size)
     names, codes, parents = _nesting(groups, outcome.size)
     if not varies_within(outcome, codes[0]):
         raise UserError("the outcome does not vary within groups", "use one row a group")
-    problem = _problem(outcome, matrix, codes, parents, reml)
+    problem = _problem(outcome, matrix, terms, codes, parents, reml)
     at = _optimum(problem)
     criterion = "REML" if reml else "ML"
     counts = tuple(len(starts) for starts in problem.starts)
@@ -243,32 +259,65 @@ def within_ols(
         because they cost no degrees of freedom there (Cameron and Miller 2015, p. 331); groups that
         do not, do: (n-1)/(n-k-groups).
 
+    Returns
+    -------
+    Fit
+        Of the rows whose group has another row. A group of one row says nothing of the terms, but
+        counted among rows and clusters it would make errors smaller (Correia 2015); the method
+        says how many were left out.
+
     Raises
     ------
     UserError
         As `ols`; a term that does not vary within groups is named.
     """
+    same_rows(outcome=y, terms=X, groups=absorb, clusters=cluster)
     outcome = numbers(y, "outcome")
-    codes, N = cluster_codes(absorb, outcome.size)
-    kept = X.drop(columns=INTERCEPT, errors="ignore")
-    matrix, terms = _within_design(kept, codes, N, outcome.size)
-    y_within = _demean(outcome[:, None], codes, N)[:, 0]
-    bread = np.linalg.inv(matrix.T @ matrix)
-    beta = np.asarray(np.linalg.lstsq(matrix, y_within, rcond=None)[0])
-    u_hat = y_within - matrix @ beta
+    called = cluster_name(absorb, absorbed)
     by = absorb if cluster is None else cluster
+    words = cluster_name(by, name or (absorbed if cluster is None else None))
+    kept = _in_company(absorb, outcome.size)
+    X, outcome = without_index(X.drop(columns=INTERCEPT, errors="ignore"))[kept], outcome[kept]
+    absorb, by = (pd.Series(labels).reset_index(drop=True)[kept] for labels in (absorb, by))
+    codes, N = cluster_codes(absorb, outcome.size)
+    matrix, terms = _within_design(X, codes, N, outcome.size)
+    y_within = _demean(outcome[:, None], codes, N)[:, 0]
+    refuse_exact(y_within, outcome)
+    solution = solve(y_within, matrix, terms)
+    Z, L, u_hat = solution.basis.Z, solution.basis.L, solution.u_hat
     cluster_, G = cluster_codes(by, outcome.size)
-    nested = _lies_within(codes, cluster_)
     n, k = matrix.shape
-    counted = k + (1 if nested else N)
+    counted = k + (1 if _lies_within(codes, cluster_) else N)
     if n <= counted:
         raise UserError(f"{n} rows for {counted} coefficients", "use fewer terms or groups")
-    sums = cluster_sums(matrix * u_hat[:, None], cluster_, G)
-    V = G / (G - 1) * (n - 1) / (n - counted) * bread @ (sums.T @ sums) @ bread
-    called = cluster_name(by, name or (absorbed if cluster is None else None))
-    effects = cluster_name(absorb, absorbed)
-    method = f"OLS, fixed effects of {N} {effects}, CR1 by {called}, {G} clusters, t({G - 1})"
-    return Fit(terms, beta, V, n, G, float(G - 1), check_level(level), method, outcome - u_hat)
+    size = np.abs(Z) * (np.abs(u_hat) + np.abs(outcome))[:, None]
+    sums = score_sums(Z * u_hat[:, None], cluster_, G, size)
+    V = cr1_factor(n, counted, G) * L @ (sums.T @ sums) @ L.T
+    method = f"OLS, fixed effects of {N} {called}, CR1 by {words}, {G} clusters, t({G - 1})"
+    if not kept.all():
+        method = f"{method}; {int((~kept).sum())} of one row each left out"
+    return Fit(
+        terms,
+        solution.beta,
+        V,
+        n,
+        G,
+        float(G - 1),
+        check_level(level),
+        method,
+        outcome - u_hat,
+        alone=decided_alone(Z, cluster_, by),
+        L=L,
+    )
+
+
+def _in_company(absorb: object, n: int) -> NDArray[np.bool_]:
+    """Rows whose group has another row: alone in its group a row says nothing of the terms."""
+    codes, N = cluster_codes(absorb, n)
+    kept = np.bincount(codes, minlength=N)[codes] > 1
+    if not kept.any():
+        raise UserError("every group has one row", "use larger groups")
+    return kept
 
 
 @dataclass(frozen=True, eq=False)
@@ -278,11 +327,17 @@ class _Problem:
     Attributes
     ----------
     sums, sizes
-        Column sums of (X, y) and rows of the smallest groups, (G, k + 1) and (G,).
+        Column sums of (Z, u) and rows of the smallest groups, (G, k + 1) and (G,): Z orthonormal
+        columns that span the design, u what least squares leaves of y. The profile depends on
+        neither the units of X and y nor on what of y the terms explain.
     gram
-        Cross products of (X, y), both scaled, (k + 1, k + 1).
-    scale
-        What the columns were divided by, (k + 1,).
+        Cross products of (Z, u), both with a mean square of 1, (k + 1, k + 1).
+    L
+        Coefficients of X are L times those of the columns of Z so scaled, (k, k).
+    beta
+        Least-squares coefficients of y on X, (k,): what the fit adds to is u.
+    unit
+        Root of the mean square of u.
     starts
         For each level, the smallest first: where its groups start among those of the level below.
     """
@@ -290,7 +345,9 @@ class _Problem:
     sums: Floats
     sizes: Floats
     gram: Floats
-    scale: Floats
+    L: Floats
+    beta: Floats
+    unit: float
     starts: tuple[Integers, ...]
     n: int
     reml: bool
@@ -342,16 +399,22 @@ def _nesting(
 
 
 def _problem(
-    y: Floats, X: Floats, codes: list[Integers], parents: list[Integers], reml: bool
+    y: Floats,
+    X: Floats,
+    terms: tuple[str, ...],
+    codes: list[Integers],
+    parents: list[Integers],
+    reml: bool,
 ) -> _Problem:
-    W = np.column_stack([X, y])
-    scale = np.sqrt((W**2).mean(axis=0))
-    W = W / scale
+    solution = solve(y, X, terms)
+    root, unit = sqrt(len(y)), float(np.sqrt((solution.u_hat**2).mean()))
+    W = np.column_stack([solution.basis.Z * root, solution.u_hat / unit])
     order, starts = _sorted_levels(codes[0], parents)
     G = codes[0].max() + 1
     sums = cluster_sums(W, codes[0], G)[order]
     sizes = np.bincount(codes[0], minlength=G).astype(float)[order]
-    return _Problem(sums, sizes, W.T @ W, scale, starts, len(y), reml)
+    L = solution.basis.L * root
+    return _Problem(sums, sizes, W.T @ W, L, solution.beta, unit, starts, len(y), reml)
 
 
 def _sorted_levels(
@@ -389,26 +452,30 @@ def _reduce(problem: _Problem, theta: Numbers) -> tuple[Numbers, Numbers]:
 
 
 def _solve(problem: _Problem, theta: Numbers) -> tuple[Numbers, Numbers, Numbers, Numbers]:
-    """Coefficients (scaled), residual sum of squares, X'V^-1 X and the log-determinants."""
+    """Coefficients of Z, residual sum of squares over unit^2, Z'V^-1 Z and log-determinants."""
     gram, logdet = _reduce(problem, theta)
     A, b = gram[:-1, :-1], gram[:-1, -1]
     beta = np.linalg.solve(A, b)
     rss = gram[-1, -1] - b @ beta
     if problem.reml:
         sign, size = np.linalg.slogdet(A)
-        logdet = logdet + np.log(sign) + size + 2 * np.log(problem.scale[:-1]).sum()
-    return beta, rss * problem.scale[-1] ** 2, A, logdet
+        stretch = 2 * np.log(np.abs(np.diag(problem.L))).sum()
+        logdet = logdet + np.log(sign) + size - stretch
+    return beta, rss, A, logdet
 
 
 def _deviance(problem: _Problem, theta: Numbers) -> Numbers:
     """Minus twice the log-likelihood, profiled over coefficients and residual variance."""
     _, rss, _, logdet = _solve(problem, theta)
     df = problem.df
-    return np.asarray(df * (1 + log(2 * pi / df) + np.log(rss)) + logdet)
+    return np.asarray(df * (1 + log(2 * pi / df * problem.unit**2) + np.log(rss)) + logdet)
 
 
 def _full_deviance(problem: _Problem, phi: Numbers) -> Numbers:
-    """Minus twice the log-likelihood at phi = (log residual variance, ratios)."""
+    """Minus twice the log-likelihood, up to a constant, at phi.
+
+    phi = (log of residual variance over unit^2, ratios).
+    """
     _, rss, _, logdet = _solve(problem, phi[1:])
     return np.asarray(problem.df * (log(2 * pi) + phi[0]) + rss * np.exp(-phi[0]) + logdet)
 
@@ -434,12 +501,12 @@ def _optimum(problem: _Problem) -> _Optimum:
 
     theta = _minimise(profile, np.full(len(problem.starts), START))
     beta, rss, A, _ = _solve(problem, theta)
-    sigma2 = float(rss.real) / problem.df
-    unit = problem.scale[:-1]
-    V = sigma2 * np.linalg.inv(A) / np.outer(unit, unit)
-    spread = _spread(problem, theta, sigma2)
+    ratio = float(rss.real) / problem.df
+    L, sigma2 = problem.L, ratio * problem.unit**2
+    V = sigma2 * L @ np.linalg.inv(A) @ L.T
+    at = problem.beta + problem.unit * L @ beta
     deviance = float(profile(theta).real)
-    return _Optimum(theta, sigma2, beta * problem.scale[-1] / unit, V, deviance, spread)
+    return _Optimum(theta, sigma2, at, V, deviance, _spread(problem, theta, ratio))
 
 
 def _minimise(function: Callable[[Numbers], Numbers], theta: Floats) -> Floats:
@@ -479,9 +546,9 @@ def _shorten(
     return theta, value
 
 
-def _spread(problem: _Problem, theta: Floats, sigma2: float) -> Floats:
+def _spread(problem: _Problem, theta: Floats, ratio: float) -> Floats:
     """Covariance of (log residual variance, ratios) from the observed information."""
-    phi = np.concatenate([[log(sigma2)], theta])
+    phi = np.concatenate([[log(ratio)], theta])
     free = np.concatenate([[True], theta > 0])
     H = _hessian(lambda p: _full_deviance(problem, p), phi)
     spread = np.full(H.shape, nan)
@@ -490,13 +557,13 @@ def _spread(problem: _Problem, theta: Floats, sigma2: float) -> Floats:
 
 
 def _satterthwaite(problem: _Problem, at: _Optimum, c: Floats) -> float:
-    scaled = c / problem.scale[:-1]
+    scaled = problem.L.T @ c
 
     def variance(phi: Numbers) -> Numbers:
         gram, _ = _reduce(problem, phi[1:])
         return np.asarray(np.exp(phi[0]) * (scaled @ np.linalg.solve(gram[:-1, :-1], scaled)))
 
-    phi = np.concatenate([[log(at.sigma2)], at.theta])
+    phi = np.concatenate([[log(at.sigma2 / problem.unit**2)], at.theta])
     free = np.concatenate([[True], at.theta > 0])
     g = _gradient(variance, phi)[free]
     f = float(variance(phi).real)
@@ -572,8 +639,8 @@ def _within_design(
 ) -> tuple[Floats, tuple[str, ...]]:
     raw = X.to_numpy(dtype=float, na_value=np.nan)
     if raw.shape[0] == n and np.isfinite(raw).all():
-        within = _demean(raw, codes, N)
-        size = np.linalg.norm(raw, axis=0)
+        within = _demean(raw - raw[0], codes, N)
+        size = np.linalg.norm(raw - raw.mean(axis=0), axis=0)
         flat = np.linalg.norm(within, axis=0) <= RANK_TOLERANCE * np.where(size > 0, size, 1.0)
         if flat.any():
             column = str(X.columns[int(flat.argmax())])
@@ -584,7 +651,7 @@ def _within_design(
 
 def varies_within(values: Floats, codes: Integers) -> bool:
     """Whether numbers differ within at least one group."""
-    rest = _demean(values[:, None], codes, int(codes.max()) + 1)
+    rest = _demean((values - values[0])[:, None], codes, int(codes.max()) + 1)
     return bool(np.abs(rest).max() > CONSTANT * np.ptp(values))
 
 

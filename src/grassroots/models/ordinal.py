@@ -12,19 +12,24 @@ from numpy.typing import NDArray
 from scipy import special
 
 from grassroots.errors import UserError
-from grassroots.models.checks import LEVEL, check_level, numbers
+from grassroots.models.checks import LEVEL, check_level, numbers, same_rows
 from grassroots.models.clusters import cluster_name
 from grassroots.models.design import INTERCEPT, check_design
-from grassroots.models.fit import Fit
+from grassroots.models.fit import Fit, with_cautions
 from grassroots.models.marginal import moved
-from grassroots.models.maximum_likelihood import Numbers, covariance, logistic, maximise
+from grassroots.models.maximum_likelihood import (
+    IMAGINARY,
+    Numbers,
+    covariance,
+    logistic,
+    maximise,
+)
 from grassroots.models.separation import refuse_separation
+from grassroots.models.solve import Basis, standard
 from grassroots.models.tidy import Tidy
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
-
-DIFFERENCE = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +88,7 @@ def ordered_logit(
     -----
     Blind spot: one slope serves all thresholds; compare with binary logits at each.
     """
+    same_rows(outcome=y, terms=X, clusters=cluster)
     outcome = numbers(y, "outcome")
     categories, codes = np.unique(outcome, return_inverse=True)
     J = categories.size
@@ -92,21 +98,25 @@ def ordered_logit(
     names = (*terms, *(f"{a:g}|{b:g}" for a, b in pairwise(categories)))
     _refuse_separation(matrix, codes, J, names)
     start = np.concatenate([np.zeros(len(terms)), _start(codes, J)])
+    basis = standard(np.column_stack([np.ones(outcome.size), matrix]), (INTERCEPT, *terms))
+    Z = basis.Z[:, 1:]
 
     def loglik(theta: Floats) -> Floats:
-        return _loglik(_natural(theta, len(terms)), matrix, codes)
+        return _loglik(_natural(theta, len(terms)), Z, codes)
 
     def score(theta: Numbers) -> Numbers:
         natural = _natural(theta, len(terms))
-        return _score(natural, matrix, codes) @ _jacobian(theta, len(terms))
+        return _score(natural, Z, codes) @ _jacobian(theta, len(terms))
 
     theta, bread = maximise(loglik, score, start)
     V, G, df, words = covariance(bread, score(theta), cluster, cluster_name(cluster, name))
-    jacobian, natural = _jacobian(theta, len(terms)), _natural(theta, len(terms))
-    fitted = _probabilities(natural, matrix) @ categories
+    to_terms = _to_terms(basis, J - 1)
+    jacobian = to_terms @ _jacobian(theta, len(terms))
+    natural = _natural(theta, len(terms))
+    fitted = _probabilities(natural, Z) @ categories
     fit = Fit(
         names,
-        natural,
+        to_terms @ natural,
         jacobian @ V @ jacobian.T,
         outcome.size,
         G,
@@ -116,6 +126,7 @@ def ordered_logit(
         fitted,
         float(loglik(theta).sum()),
     )
+    fit = with_cautions(fit, Basis(basis.Z, basis.L[1:]), cluster)
     return OrderedLogit(fit, tuple(float(c) for c in categories), kept)
 
 
@@ -129,6 +140,7 @@ def row_scores(theta: Numbers, y: object, X: pd.DataFrame) -> Numbers:
     y, X
         As for `ordered_logit`.
     """
+    same_rows(outcome=y, terms=X)
     _, codes = np.unique(numbers(y, "outcome"), return_inverse=True)
     return _score(theta, X.drop(columns=INTERCEPT, errors="ignore").to_numpy(dtype=float), codes)
 
@@ -142,17 +154,13 @@ def category_effects(model: OrderedLogit, term: str) -> tuple[Tidy, ...]:
     low, high, scale = moved(model.X, term)
     low_matrix, high_matrix = (X.to_numpy(dtype=float) for X in (low, high))
 
-    def effects(theta: Floats) -> Floats:
+    def effects(theta: Numbers) -> Numbers:
         change = _probabilities(theta, high_matrix) - _probabilities(theta, low_matrix)
         return np.asarray(change.mean(axis=0) / scale)
 
     fit = model.fit
-    gradient = np.column_stack(
-        [
-            (effects(fit.beta + h) - effects(fit.beta - h)) / (2 * DIFFERENCE)
-            for h in DIFFERENCE * np.eye(fit.beta.size)
-        ]
-    )
+    steps = IMAGINARY * 1j * np.eye(fit.beta.size)
+    gradient = np.column_stack([effects(fit.beta + h).imag / IMAGINARY for h in steps])
     method = f"average marginal effect, delta method, after {fit.method}"
     return tuple(
         fit.line(f"{term} -> {category:g}", float(value), sqrt(float(g @ fit.V @ g)), method)
@@ -165,6 +173,18 @@ def _terms(X: pd.DataFrame, n: int) -> tuple[Floats, tuple[str, ...], pd.DataFra
     check_design(with_intercept[[INTERCEPT, *X.columns.drop(INTERCEPT, errors="ignore")]], n)
     kept = X.drop(columns=INTERCEPT, errors="ignore")
     return kept.to_numpy(dtype=float), tuple(str(c) for c in kept.columns), kept
+
+
+def _to_terms(basis: Basis, cuts: int) -> Floats:
+    """From coefficients of the standardised columns and thresholds to those of the terms.
+
+    The columns are Z = X L + l, l making their means 0, so that thresholds move by l.
+    """
+    k = len(basis.L) - 1
+    T = np.eye(k + cuts)
+    T[:k, :k] = basis.L[1:, 1:]
+    T[k:, :k] = -basis.L[0, 1:]
+    return T
 
 
 def _start(codes: Integers, J: int) -> Floats:
@@ -195,7 +215,7 @@ def _cumulative(natural: Numbers, X: Floats) -> Numbers:
     return np.hstack([edge, inner, edge + 1])
 
 
-def _probabilities(natural: Floats, X: Floats) -> Floats:
+def _probabilities(natural: Numbers, X: Floats) -> Numbers:
     return np.asarray(np.diff(_cumulative(natural, X), axis=1))
 
 

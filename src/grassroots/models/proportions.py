@@ -11,14 +11,22 @@ from numpy.typing import NDArray
 from scipy import special
 
 from grassroots.errors import UserError
-from grassroots.models.checks import LEVEL, check_level, numbers, t_p_value, t_quantile
+from grassroots.models.checks import (
+    LEVEL,
+    check_level,
+    numbers,
+    same_rows,
+    t_p_value,
+    t_quantile,
+    without_index,
+)
 from grassroots.models.clusters import cluster_codes, cluster_name, cluster_sums
 from grassroots.models.tidy import Tidy
 
 Floats = NDArray[np.float64]
 
 NO_VARIANCE = 1e-12
-"""Linearised standard errors below this are rounding: all clusters have one and the same share."""
+"""Errors below this, relative to the share, are rounding: all clusters have one share."""
 
 INTERVALS = ("logit", "korn-graubard")
 
@@ -44,9 +52,8 @@ def check_counts(successes: object, trials: object) -> tuple[Floats, Floats]:
     UserError
         A value is missing, a row has no trials, or successes lie outside 0 to trials.
     """
+    same_rows(successes=successes, trials=trials)
     x, n = numbers(successes, "successes"), numbers(trials, "trials")
-    if x.size != n.size:
-        raise UserError(f"{x.size} successes for {n.size} trials", "give both for each row")
     if not x.size or n.sum() == 0:
         raise UserError("no trials: a share of nothing does not exist", "check the selection")
     for bad, problem in (
@@ -105,7 +112,7 @@ def pooled_share(
     if interval not in INTERVALS:
         raise UserError("unknown interval", f"use one of {', '.join(INTERVALS)}", value=interval)
     fit = _linearise(successes, trials, cluster, name)
-    if fit.se < NO_VARIANCE:
+    if fit.se <= NO_VARIANCE * fit.share:
         return _without_variance(fit, check_level(level), term)
     if interval == "logit":
         low, high = logit_interval(fit.share, fit.se, fit.G - 1, level)
@@ -174,6 +181,8 @@ def pooled_shares(
     counts
         One row a unit, one column a category; complete and with a positive total in each row.
     """
+    same_rows(counts=counts, clusters=cluster)
+    counts, cluster = without_index(counts), without_index(cluster)
     trials = sum(numbers(counts[column], str(column)) for column in counts.columns)
     return tuple(
         pooled_share(counts[column], trials, cluster, level, name=name, term=str(column))
@@ -227,11 +236,12 @@ def within_share_difference(
     UserError
         As `pooled_share`; or the difference is the same in every cluster, so nothing varies.
     """
+    same_rows(first=first, second=second, trials=trials, clusters=cluster)
     a = _linearise(first, trials, cluster, name)
     b = _linearise(second, trials, cluster, name)
     d = a.share - b.share
     se = _ratio_se(a.u - b.u, a.trials)
-    if se < NO_VARIANCE:
+    if se <= NO_VARIANCE * (a.share + b.share):
         raise UserError("the difference is the same in every cluster", "report the counts", value=d)
     half = t_quantile(check_level(level), a.G - 1) * se / (1 - d**2)
     low, high = tanh(atanh(d) - half), tanh(atanh(d) + half)
@@ -266,7 +276,7 @@ def bootstrap_share(
     if draws < 2:
         raise UserError("too few bootstrap draws", "use 1999", value=draws)
     fit = _linearise(successes, trials, cluster, name)
-    if fit.se < NO_VARIANCE:
+    if fit.se <= NO_VARIANCE * fit.share:
         return _without_variance(fit, check_level(level), term)
     x, n = check_counts(successes, trials)
     codes, G = cluster_codes(cluster, x.size)
@@ -282,6 +292,7 @@ def bootstrap_share(
 
 
 def _linearise(successes: object, trials: object, cluster: object, name: str | None) -> _Linearised:
+    same_rows(successes=successes, trials=trials, clusters=cluster)
     x, n = check_counts(successes, trials)
     codes, G = cluster_codes(cluster, x.size)
     share = float(x.sum() / n.sum())

@@ -8,11 +8,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from grassroots.errors import UserError
+from grassroots.models.checks import numbers, same_rows
 from grassroots.models.tidy import Tidy
 
 # Fieller, Hartley and Pearson (1957): variance of atanh(tau) is about 0.437 / (n - 4).
 FISHER_Z_VARIANCE = 0.437
 MIN_PAIRS = 5
+PERFECT = 1e-12
 
 
 def kendall(x: ArrayLike, y: ArrayLike, *, level: float = 0.95, term: str = "tau") -> Tidy:
@@ -38,15 +40,20 @@ def kendall(x: ArrayLike, y: ArrayLike, *, level: float = 0.95, term: str = "tau
     """
     from scipy.stats import kendalltau, norm
 
-    a, b = np.asarray(x, float), np.asarray(y, float)
+    same_rows(x=x, y=y)
+    a, b = numbers(x, "x"), numbers(y, "y")
     _refuse(a, b)
     n = len(a)
     ties = len(np.unique(a)) < n or len(np.unique(b)) < n
     kind = "asymptotic" if ties else "exact"
     found = kendalltau(a, b, method=kind)
     tau = float(found.statistic)
+    kind = f"Kendall's tau-b, {kind} p"
+    if abs(tau) > 1 - PERFECT:
+        words = f"{kind}; every pair agrees, no interval exists"
+        return Tidy(term, tau, level=level, p=float(found.pvalue), n=n, method=words)
     half = float(norm.ppf(0.5 + level / 2)) * sqrt(FISHER_Z_VARIANCE / (n - 4))
-    z = atanh(np.clip(tau, -1 + 1e-12, 1 - 1e-12))
+    z = atanh(tau)
     return Tidy(
         term=term,
         value=tau,
@@ -55,15 +62,11 @@ def kendall(x: ArrayLike, y: ArrayLike, *, level: float = 0.95, term: str = "tau
         level=level,
         p=float(found.pvalue),
         n=n,
-        method=f"Kendall's tau-b, {kind} p, Fisher z interval (variance 0.437/(n-4))",
+        method=f"{kind}, Fisher z interval (variance 0.437/(n-4))",
     )
 
 
 def _refuse(a: np.ndarray, b: np.ndarray) -> None:
-    if a.shape != b.shape or a.ndim != 1:
-        raise UserError("x and y differ in length", "pair the values first")
-    if not (np.isfinite(a).all() and np.isfinite(b).all()):
-        raise UserError("x or y has missing values", "drop the incomplete pairs first")
     if len(a) < MIN_PAIRS:
         raise UserError(f"{len(a)} pairs are too few", f"use at least {MIN_PAIRS}")
     if np.ptp(a) == 0 or np.ptp(b) == 0:

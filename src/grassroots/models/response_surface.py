@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from grassroots.errors import UserError
-from grassroots.models.checks import LEVEL, t_quantile
+from grassroots.models.checks import LEVEL, same_rows, t_quantile, without_index
 from grassroots.models.cluster_bootstrap import percentile_line, resample
 from grassroots.models.clusters import cluster_name
 from grassroots.models.design import INTERCEPT
@@ -122,6 +122,8 @@ def response_surface(
     point and the axes are ratios: near a flat surface their delta-method intervals are too short
     and only the bootstrap shows it.
     """
+    same_rows(z=z, x=x, y=y, controls=controls, clusters=cluster)
+    cluster = without_index(cluster)
     columns = {"x": variable(x, "x") - center, "y": variable(y, "y") - center}
     outcome = variable(z, "z")
     X = terms_of(polynomial(columns["x"], columns["y"]), controls)

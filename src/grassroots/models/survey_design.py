@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import sqrt
+from math import isnan, nan, sqrt
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,10 +12,12 @@ from numpy.typing import NDArray
 from scipy import special
 
 from grassroots.errors import UserError
-from grassroots.models.checks import LEVEL, check_level, numbers, t_p_value, t_quantile
+from grassroots.models.alone import decided_alone
+from grassroots.models.checks import LEVEL, check_level, numbers, same_rows, t_p_value, t_quantile
 from grassroots.models.clusters import cluster_codes
 from grassroots.models.design import check_design
-from grassroots.models.fit import Fit
+from grassroots.models.fit import NO_ERROR, Fit
+from grassroots.models.solve import EXACT, solve
 from grassroots.models.tidy import Tidy
 
 Floats = NDArray[np.float64]
@@ -38,6 +41,12 @@ class SurveyDesign:
         How many there are.
     lonely
         What is done with a stratum of one unit.
+    words
+        How errors are made, for method strings.
+    index
+        Index of the weights; None when they were no pandas object.
+    clusters
+        Label of each row's unit as given, for cautions; None when each row is one.
     """
 
     w: Floats
@@ -47,6 +56,13 @@ class SurveyDesign:
     n_strata: int
     lonely: str
     words: str
+    index: pd.Index[Any] | None = None
+    clusters: object = None
+
+    @property
+    def weights(self) -> object:
+        """Weights with the index they were given with, if any: outcomes must have the same."""
+        return self.w if self.index is None else pd.Series(self.w, index=self.index)
 
     @property
     def n(self) -> int:
@@ -109,6 +125,7 @@ def survey_design(
     UserError
         A negative or missing weight, a unit in two strata, one unit only, a stratum of one unit.
     """
+    same_rows(weights=weights, strata=strata, clusters=cluster)
     w = numbers(weights, "weight")
     if (w < 0).any():
         row = int(np.flatnonzero(w < 0)[0])
@@ -133,7 +150,8 @@ def survey_design(
     if G - H < 1:
         raise UserError("every stratum has one unit", "no standard error can be estimated")
     words = f"linearised, {G} units in {H} strata" if H > 1 else f"linearised, {G} units"
-    return SurveyDesign(w, unit, by_unit, G, H, lonely, words)
+    index = weights.index if isinstance(weights, pd.Series) else None
+    return SurveyDesign(w, unit, by_unit, G, H, lonely, words, index, cluster)
 
 
 def weighted_mean(
@@ -163,8 +181,9 @@ def weighted_mean(
     mean, se = _ratio(design, values, rows)
     df = design.degrees(rows)
     half = t_quantile(check_level(level), df) * se
-    p = t_p_value(mean / se, df) if se > 0 else float("nan")
+    p = t_p_value(mean / se, df)
     method = f"weighted mean, {design.words}, t({df:g})"
+    method = f"{method}; {NO_ERROR}" if isnan(se) else method
     return Tidy(
         term, mean, se, mean - half, mean + half, level, p, int(rows.sum()), design.n_units, method
     )
@@ -192,8 +211,8 @@ def weighted_share(
     df = design.degrees(rows)
     method = f"weighted share, {design.words}, logit interval, t({df:g})"
     n = int(rows.sum())
-    if share in (0.0, 1.0):
-        words = f"{method}: all rows alike, no interval"
+    if isnan(se):
+        words = f"{method}: all units alike, no interval"
         return Tidy(term, share, level=level, n=n, n_clusters=design.n_units, method=words)
     half = t_quantile(check_level(level), df) * se / (share * (1 - share))
     low, high = (float(special.expit(special.logit(share) + s * half)) for s in (-1, 1))
@@ -213,29 +232,29 @@ def weighted_ls(design: SurveyDesign, y: object, X: pd.DataFrame, level: float =
     UserError
         As `ols`; no more units than strata and coefficients.
     """
+    same_rows(weights=design.weights, outcome=y, terms=X)
     outcome = numbers(y, "outcome")
     matrix, terms = check_design(X, outcome.size)
-    if outcome.size != design.n:
-        raise UserError(f"{outcome.size} outcomes for {design.n} weights", "give a row for each")
     df = design.degrees(np.ones(design.n, dtype=bool)) + 1 - len(terms)
     if df < 1:
         raise UserError("too few units for these terms", "use fewer terms", value=design.n_units)
     root = np.sqrt(design.w)
-    beta = np.linalg.lstsq(matrix * root[:, None], outcome * root, rcond=None)[0]
-    bread = np.linalg.inv((matrix.T * design.w) @ matrix)
-    scores = matrix * (design.w * (outcome - matrix @ beta))[:, None]
-    V = bread @ design.covariance(scores) @ bread
+    solution = solve(outcome * root, matrix * root[:, None], terms)
+    basis = solution.basis
+    V = basis.L @ design.covariance(basis.Z * solution.u_hat[:, None]) @ basis.L.T
     method = f"weighted least squares, {design.words}, t({df:g})"
     return Fit(
         terms,
-        np.asarray(beta),
+        solution.beta,
         np.asarray(V),
         design.n,
         design.n_units,
         df,
         check_level(level),
         method,
-        matrix @ beta,
+        matrix @ solution.beta,
+        alone=decided_alone(basis.Z, design.unit, design.clusters),
+        L=basis.L,
     )
 
 
@@ -264,9 +283,8 @@ def _refuse_strays(strays: Flags, cluster: object) -> None:
 
 
 def _in_domain(design: SurveyDesign, y: object, where: object) -> tuple[Floats, Flags]:
+    same_rows(weights=design.weights, values=y, where=where)
     values = pd.Series(y).reset_index(drop=True)
-    if len(values) != design.n:
-        raise UserError(f"{len(values)} values for {design.n} weights", "give one value a row")
     rows = np.ones(design.n, dtype=bool) if where is None else np.asarray(where, dtype=bool)
     if design.w[rows].sum() == 0:
         raise UserError("no weight in the subpopulation", "choose rows that occur")
@@ -274,8 +292,9 @@ def _in_domain(design: SurveyDesign, y: object, where: object) -> tuple[Floats, 
 
 
 def _ratio(design: SurveyDesign, y: Floats, rows: Flags) -> tuple[float, float]:
-    """Ratio of weighted totals over the rows and its linearised standard error."""
+    """Ratio of weighted totals over the rows and its linearised error; nan where it is rounding."""
     w = design.w * rows
     mean = float(w @ y / w.sum())
     z = (w * (y - mean) / w.sum())[:, None]
-    return mean, sqrt(float(design.covariance(z)[0, 0]))
+    se = sqrt(float(design.covariance(z)[0, 0]))
+    return mean, se if se > EXACT * float(np.abs(y).max()) else nan

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import sqrt
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import special
+from scipy.linalg import block_diag
 
 from grassroots.errors import UserError
-from grassroots.models.checks import LEVEL, check_level, numbers
-from grassroots.models.clusters import cluster_codes, cluster_name, cluster_sums
+from grassroots.models.alone import Alone, decided_alone
+from grassroots.models.checks import LEVEL, check_level, numbers, same_rows
+from grassroots.models.clusters import cluster_codes, cluster_name, score_sums
 from grassroots.models.design import check_design
 from grassroots.models.fit import Fit
+from grassroots.models.solve import Solution, solve
 from grassroots.models.tidy import Tidy
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.intp]
 
 OF = "~"
 """Between equation and term in the names of a system's coefficients: "warning~collaboration"."""
@@ -99,30 +104,35 @@ def stacked_ols(
     """
     if len(outcomes) < 2:
         raise UserError("a system needs two outcomes", "use ols for one", value=list(outcomes))
+    each = (
+        {} if isinstance(designs, pd.DataFrame) else {f"terms of {k}": designs[k] for k in outcomes}
+    )
+    shared = designs if isinstance(designs, pd.DataFrame) else None
+    same_rows(**outcomes, **each, terms=shared, clusters=cluster)
     parts = [
         _equation(name_, y, designs if isinstance(designs, pd.DataFrame) else designs[name_])
         for name_, y in outcomes.items()
     ]
-    n = len(parts[0].u_hat)
-    if any(len(part.u_hat) != n for part in parts):
-        raise UserError("the equations have different numbers of rows", "use the same respondents")
+    n = len(parts[0].outcome)
     codes, G = cluster_codes(cluster, n)
-    small = np.concatenate([np.full(len(p.terms), np.sqrt((n - 1) / p.df)) for p in parts])
-    influence = np.hstack([part.influence for part in parts]) * small
-    sums = cluster_sums(influence, codes, G)
-    V = sums.T @ sums * G / (G - 1)
+    scores, size = [part.scores for part in parts], [part.size for part in parts]
+    sums = score_sums(np.hstack(scores), codes, G, np.hstack(size))
+    L = block_diag(*(part.solution.basis.L for part in parts))
+    V = G / (G - 1) * L @ (sums.T @ sums) @ L.T
     clustered = cluster is not None
     words = f"CR1 by {cluster_name(cluster, name)}, {G} clusters, t({G - 1})"
     return Fit(
         tuple(term for part in parts for term in part.terms),
-        np.concatenate([part.beta for part in parts]),
+        np.concatenate([part.solution.beta for part in parts]),
         V,
         n,
         G if clustered else 0,
         float(G - 1) if clustered else float("inf"),
         check_level(level),
         f"OLS, {len(parts)} stacked equations, {words if clustered else 'HC1'}",
-        np.concatenate([part.fitted for part in parts]),
+        np.concatenate([part.outcome - part.solution.u_hat for part in parts]),
+        alone=_alone(parts, codes, cluster),
+        L=L,
     )
 
 
@@ -181,23 +191,39 @@ def contrast_test(fit: Fit, rows: Sequence[Mapping[str, float]], hypothesis: str
 @dataclass(frozen=True, eq=False)
 class _Equation:
     terms: tuple[str, ...]
-    beta: Floats
-    influence: Floats
-    u_hat: Floats
-    fitted: Floats
+    outcome: Floats
+    solution: Solution
     df: int
+
+    @property
+    def scores(self) -> Floats:
+        """Scores of the orthonormal columns, with the equation's own small-sample factor."""
+        return np.asarray(self.solution.basis.Z * (self.solution.u_hat * self.small)[:, None])
+
+    @property
+    def size(self) -> Floats:
+        """How large what the scores were made from is."""
+        made_from = (np.abs(self.solution.u_hat) + np.abs(self.outcome)) * self.small
+        return np.asarray(np.abs(self.solution.basis.Z) * made_from[:, None])
+
+    @property
+    def small(self) -> float:
+        return sqrt((len(self.outcome) - 1) / self.df)
+
+
+def _alone(parts: Sequence[_Equation], codes: Integers, cluster: object) -> Alone:
+    """Directions that single clusters decide, in the columns of all equations side by side."""
+    found = [decided_alone(part.solution.basis.Z, codes, cluster) for part in parts]
+    directions = block_diag(*(each.directions for each in found))
+    return Alone(directions, tuple(label for each in found for label in each.labels))
 
 
 def _equation(name: str, y: object, X: pd.DataFrame) -> _Equation:
     outcome = numbers(y, name)
     matrix, terms = check_design(X, outcome.size)
-    bread = np.linalg.inv(matrix.T @ matrix)
-    beta = np.asarray(np.linalg.lstsq(matrix, outcome, rcond=None)[0])
-    fitted = matrix @ beta
-    u_hat = outcome - fitted
+    solution = solve(outcome, matrix, terms)
     names = tuple(f"{name}{OF}{term}" for term in terms)
-    influence = np.asarray((matrix * u_hat[:, None]) @ bread)
-    return _Equation(names, beta, influence, u_hat, fitted, len(outcome) - len(terms))
+    return _Equation(names, outcome, solution, len(outcome) - len(terms))
 
 
 def _of_term(system: Fit, term: str, equations: Sequence[str] | None) -> list[str]:

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from grassroots.errors import UserError
-from grassroots.models.checks import numbers
+from grassroots.models.checks import numbers, same_rows
 from grassroots.models.design import INTERCEPT
 
 Floats = NDArray[np.float64]
@@ -37,8 +37,7 @@ def terms_of(columns: Mapping[str, Floats], controls: pd.DataFrame | None) -> pd
     X = pd.DataFrame({INTERCEPT: np.ones(n), **columns})
     if controls is None:
         return X
-    if len(controls) != n:
-        raise UserError(f"{len(controls)} rows of controls for {n} outcomes", "give a row for each")
+    same_rows(terms=X.index, controls=controls)
     kept = controls.drop(columns=INTERCEPT, errors="ignore").reset_index(drop=True)
     twice = [str(c) for c in kept.columns if c in X.columns]
     if twice:

@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from grassroots.errors import UserError
+from grassroots.models.solve import basic_solution
 from grassroots.qca.expression import Floats
 
 # Memberships this close to 0 or 1 are full non-membership or full membership.
@@ -201,8 +202,7 @@ def fractional_logit(X: Floats, y: Floats) -> Floats:
         weight = mu * (1.0 - mu)
         working = eta + (y - mu) / weight
         root = np.sqrt(weight)
-        beta = np.linalg.lstsq(scaled * root[:, None], working * root, rcond=1e-13)[0]
-        eta = scaled @ beta
+        eta = scaled @ basic_solution(working * root, scaled * root[:, None])
         mu = inverse_logit(eta)
         previous, deviance = deviance, binomial_deviance(y, mu)
         if abs(deviance - previous) / (abs(deviance) + 0.1) < DEVIANCE_CHANGE:

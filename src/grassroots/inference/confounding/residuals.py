@@ -13,6 +13,7 @@ from grassroots.errors import UserError
 from grassroots.models.checks import numbers
 from grassroots.models.clusters import cluster_codes, cluster_sums
 from grassroots.models.design import INTERCEPT, check_design
+from grassroots.models.solve import project
 
 Floats = NDArray[np.float64]
 
@@ -95,7 +96,7 @@ def demean(values: Floats, codes: NDArray[np.intp], groups: int) -> Floats:
 
 def residuals(y: Floats, X: Floats) -> Floats:
     """What least squares on X leaves of y, (n,) or (n, m)."""
-    return np.asarray(y - X @ np.linalg.lstsq(X, y, rcond=None)[0]) if X.shape[1] else y
+    return np.asarray(y - project(y, X))
 
 
 def squares(values: Floats) -> float:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from grassroots.inference.multiverse.groups import Builder, Group, Members, Shared
 from grassroots.inference.multiverse.pool import add_products
 from grassroots.models.clusters import Integers
-from grassroots.models.design import RANK_TOLERANCE
+from grassroots.models.solve import RANK_TOLERANCE
 
 Floats = NDArray[np.float64]
 

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from grassroots.inference.multiverse.run import NOT_RUN, STRESS, Multiverse
+from grassroots.models.solve import project
 from grassroots.plan.multiverse import Decision, Option
 
 Floats = NDArray[np.float64]
@@ -200,6 +201,4 @@ def _dummies(column: pd.Series[str]) -> Floats:
 
 def _r_squared(y: Floats, parts: Sequence[Floats]) -> float:
     X = np.column_stack([np.ones(y.size), *parts])
-    G = X.T @ X
-    fitted = X @ (np.linalg.pinv(G) @ (X.T @ y))
-    return float(1 - ((y - fitted) ** 2).sum() / ((y - y.mean()) ** 2).sum())
+    return float(1 - ((y - project(y, X)) ** 2).sum() / ((y - y.mean()) ** 2).sum())
