@@ -131,7 +131,10 @@ def test_codes_are_compared_one_by_one_and_pooled():
     found = agreement_by_code(codings, seed=1, draws=200)
     assert found.frame["code"].tolist() == ["duty", "phase"]
     assert found.frame.loc[0, ["agreement", "kappa", "ac1"]].tolist() == [1, 1, 1]
-    assert found.frame.loc[1, "kappa"] == 0
+    assert np.isnan(found.frame.loc[1, "kappa"])
+    assert (
+        found.by_code["phase"].kappa.method == "Cohen's kappa: undefined, a coder used one category"
+    )
     assert set(found.pooled) == {"percent", "kappa", "ac1"}
     assert found.pooled["kappa"].n == 80
     assert found.pooled["kappa"].n_clusters == 40
@@ -140,7 +143,7 @@ def test_codes_are_compared_one_by_one_and_pooled():
 @pytest.mark.parametrize(
     ("arguments", "options", "words"),
     [
-        (([1, 0], [1]), {}, "2 codes by one coder, 1 by the other"),
+        (([1, 0], [1]), {}, "first codes and second codes differ in rows, 2 and 1"),
         (([1, None], [1, 0]), {}, "missing or not a category"),
         (([1, 0], [1, 2]), {"categories": [0, 1]}, "missing or not a category"),
         (([1, 0], [1, 0]), {"weights": "cubic"}, "unknown weights"),

@@ -32,7 +32,7 @@ TOP_LEVERAGE = 3.0
 FEW_HOLD = 5
 """A value held by fewer clusters than this is rare (MacKinnon and Webb 2017)."""
 DIGITS = 9
-"""Decimals to which two values of a term are told apart."""
+"""Decimals, of a term's largest value, to which two of its values are told apart."""
 NO_VARIATION = 1e-12
 """Partial leverage below this is rounding: the term does not vary in the cluster."""
 
@@ -123,7 +123,7 @@ def cluster_shape(
     """
     if cluster is None:
         raise UserError("there are no clusters to describe", "name the column of clusters")
-    rows = kept_rows(y, X, weights)
+    rows = kept_rows(y, X, weights, cluster)
     codes, labels = kept_codes(cluster, rows)
     G = len(labels)
     parts = term_last(rows.y, rows.X, rows.terms, codes, G, term)
@@ -192,7 +192,7 @@ def leave_one_cluster_out(
     """
     if cluster is None:
         raise UserError("there are no clusters to leave out", "name the column of clusters")
-    rows = kept_rows(y, X, None)
+    rows = kept_rows(y, X, None, cluster)
     codes, labels = kept_codes(cluster, rows)
     if len(labels) < 3:
         raise UserError("two clusters: one alone has no standard error", "use more clusters")
@@ -214,7 +214,14 @@ def leave_one_cluster_out(
             "n_clusters": len(labels) - 1,
             "method": f"OLS, CR1 by {cluster_name(cluster, name)}, {len(labels) - 1} clusters, "
             f"t({len(labels) - 2})",
-            "problem": np.where(known, "", "the coefficient does not exist without it"),
+            "problem": np.select(
+                [~known, np.isnan(se)],
+                [
+                    "the coefficient does not exist without it",
+                    "no degree of freedom is left without it",
+                ],
+                "",
+            ),
         }
     )
     return frame.sort_values("change", kind="stable", ignore_index=True)
@@ -328,7 +335,8 @@ def _effective_range(shape: ClusterShape) -> tuple[float, float]:
 
 def _rarer(rows: Rows, codes: NDArray[np.intp], term: str) -> int:
     """Clusters that hold the rarer value of a term of two values; 0 for other terms."""
-    column = np.round(rows.X[:, rows.terms.index(term)] / rows.root, DIGITS)
+    column = rows.X[:, rows.terms.index(term)] / rows.root
+    column = np.round(column / np.abs(column).max(), DIGITS)
     values = np.unique(column)
     if values.size != 2:
         return 0
@@ -339,7 +347,9 @@ def _alike(rows: Rows, codes: NDArray[np.intp], G: int, term: str) -> Floats:
     """gamma_g of errors that are the same within clusters: squared sums of the term's influence."""
     j = rows.terms.index(term)
     Z, _ = np.linalg.qr(np.column_stack([np.delete(rows.X, j, axis=1), rows.X[:, j]]))
-    return np.asarray(np.bincount(codes, Z[:, -1] * rows.root, minlength=G) ** 2)
+    influence = Z[:, -1] * rows.root
+    influence = influence / np.linalg.norm(influence)
+    return np.asarray(np.bincount(codes, influence, minlength=G) ** 2)
 
 
 @dataclass(frozen=True, eq=False)

@@ -60,7 +60,8 @@ def family_table(
             value=absent[0],
         )
     mine = {test: hypotheses[test] for test in family.tests}
-    t, t_star, V, G = drawn_statistics(mine, seed=seed, draws=draws)
+    drawn = drawn_statistics(mine, seed=seed, draws=draws)
+    t, t_star, V, G = drawn.t, drawn.t_star, drawn.weights, drawn.clusters
     p = np.array([tail_p(t[i], t_star[:, i], V.complete, "symmetric") for i in range(len(mine))])
     ways = {
         "holm": p_adjust(p, "holm"),
@@ -69,6 +70,10 @@ def family_table(
     }
     lines = [ols(h.y, h.X, h.cluster, level, name=name)[h.term] for h in mine.values()]
     clusters = cluster_name(next(iter(mine.values())).cluster, name)
+    method = (
+        f"OLS, CR1 by {clusters}; wild cluster bootstrap-t, null imposed, {G} clusters over the "
+        f"family, {V.words}; adjusted by {family.adjust} over {len(p)} tests"
+    )
     return pd.DataFrame(
         {
             "family": family.id,
@@ -80,7 +85,6 @@ def family_table(
             "p": p,
             **ways,
             "adjusted": ways[WAYS[family.adjust]],
-            "method": f"OLS, CR1 by {clusters}; wild cluster bootstrap-t, null imposed, {G} "
-            f"clusters over the family, {V.words}; adjusted by {family.adjust} over {len(p)} tests",
+            "method": ["; ".join((method, *lonely)) for lonely in drawn.lonely],
         }
     )

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from grassroots.errors import UserError
 from grassroots.inference.wild import TIE, interval_end
-from grassroots.models.checks import LEVEL, check_level, numbers
+from grassroots.models.checks import LEVEL, check_level, numbers, same_rows
 from grassroots.models.design import INTERCEPT, check_design
+from grassroots.models.solve import EXACT
 from grassroots.models.tidy import Tidy
 
 Floats = NDArray[np.float64]
@@ -72,6 +73,8 @@ def permutation_test(
     units
         Label of what was treated as one (a township, say); the treatment is the same within it, and
         so is the stratum. None: each row.
+    seed, draws
+        Of the permutations where not all are used; rows in another order are another draw.
     null
         Effect under test, the same for all rows.
     interval
@@ -85,7 +88,7 @@ def permutation_test(
     ------
     UserError
         The treatment does not vary, or not within any stratum; it varies within a unit; values are
-        missing; terms are collinear.
+        missing; terms are collinear; the outcome does not vary beyond the other terms.
 
     Notes
     -----
@@ -96,30 +99,37 @@ def permutation_test(
     check_level(level)
     if draws < 1:
         raise UserError("too few permutations", "use 9999", value=draws)
+    same_rows(outcome=y, treatment=treatment, strata=strata, terms=X, units=units)
     outcome, given = numbers(y, "outcome"), numbers(treatment, "treatment")
-    if outcome.size != given.size:
-        raise UserError(f"{given.size} treatments for {outcome.size} rows", "give one a row")
     unit, blocks = _units(units, strata, given)
     rest = _rest(X, strata, outcome.size)
     doses = _of_units(given, unit)
     groups = [np.flatnonzero(blocks == g) for g in range(blocks.max() + 1)]
     if all(np.ptp(doses[group]) == 0 for group in groups):
         raise UserError("the treatment does not vary within any stratum", "use other strata")
+    # Around the mean the treatment keeps its digits; the intercept takes the shift.
+    doses = doses - given.mean()
     statistic = _Statistic.of(outcome, given, rest, unit)
     value = float(statistic(doses[None])[0][0])
     found = _draw(statistic, doses, groups, draws, seed)
+    scale = float(np.abs(found.slope).max())
 
     def p(effect: float) -> float:
         distance = abs(value - effect)
-        extreme = np.abs(found.slope - effect * found.shift) >= distance - TIE * max(distance, 1)
+        slack = TIE * max(distance, scale)
+        extreme = np.abs(found.slope - effect * found.shift) >= distance - slack
         one = 0 if found.complete else 1
         return (int(extreme.sum()) + one) / (extreme.size + one)
 
-    scale = float(np.std(found.slope)) or 1.0
+    exact = _is_exact(outcome, given, rest, value)
+    step = float(np.std(found.slope))
     low, high = (
-        interval_end(p, value, scale, side, 1 - level) if interval else nan for side in (-1.0, 1.0)
+        interval_end(p, value, step, side, 1 - level) if interval and not exact else nan
+        for side in (-1.0, 1.0)
     )
     method = _method(found, seed, strata, X, units)
+    if exact and interval:
+        method = f"{method}; no interval, for the treatment fits the outcome perfectly"
     return Tidy(term, value, nan, low, high, level, p(null), outcome.size, doses.size, method)
 
 
@@ -130,6 +140,23 @@ def _method(found: _Drawn, seed: int, strata: object, X: pd.DataFrame | None, un
     within = "" if strata is None else f" within {getattr(strata, 'name', None) or 'strata'}"
     chance = "" if found.complete else f", seed {seed}"
     return f"randomization test of the {statistic}, {count}{whole}{within}{chance}"
+
+
+def _is_exact(outcome: Floats, given: Floats, Z: Floats, value: float) -> bool:
+    """Whether the treatment leaves nothing of the outcome.
+
+    Raises
+    ------
+    UserError
+        There is nothing for the treatment to explain: the other terms fit the outcome perfectly.
+    """
+    left = outcome - Z @ (Z.T @ outcome)
+    if np.linalg.norm(left) <= EXACT * np.linalg.norm(outcome):
+        raise UserError(
+            "the outcome does not vary beyond the other terms", "there is nothing to test"
+        )
+    rest = left - value * (given - Z @ (Z.T @ given))
+    return bool(np.linalg.norm(rest) <= EXACT * np.linalg.norm(outcome))
 
 
 def _units(units: object, strata: object, given: Floats) -> tuple[Integers, Integers]:

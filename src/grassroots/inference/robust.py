@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import nan, sqrt
+from math import nan
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.linalg import solve_triangular
 
 from grassroots.errors import UserError
 from grassroots.inference.rows import Alone, Rows, decided_alone, kept_codes, kept_rows
 from grassroots.models.alone import SINGULAR
+from grassroots.models.alone import decided_alone as decided_by_rows
 from grassroots.models.checks import LEVEL, check_level, t_p_value, t_quantile
 from grassroots.models.clusters import cluster_name, cr1_factor
 from grassroots.models.few_clusters import (
@@ -22,6 +22,8 @@ from grassroots.models.few_clusters import (
     cluster_parts,
     corrected,
 )
+from grassroots.models.fit import NO_ERROR, spread
+from grassroots.models.solve import solve
 from grassroots.models.tidy import Tidy
 
 Floats = NDArray[np.float64]
@@ -51,7 +53,7 @@ class RobustFit:
     degrees
         Degrees of freedom where they are one number for all terms.
     alone
-        Combinations that one cluster decides alone.
+        Combinations that one cluster, or one row without clusters, decides alone.
     L
         R^-1 of X = Z R, (k, k).
     level
@@ -87,15 +89,15 @@ class RobustFit:
     def combination(self, weights: Mapping[str, float], term: str) -> Tidy:
         """Return the line of a linear combination; the method string tells what weakens it."""
         w = self._weights(weights)
-        value, se, df = float(w @ self.beta), sqrt(max(float(w @ self.V @ w), 0.0)), self.df(w)
-        known = se > 0 and df > 0
+        value, se = float(w @ self.beta), spread(w, self.V) or nan
+        df = self.df(w) if se > 0 else nan
+        known = df > 0
         half = t_quantile(self.level, df) * se if known else nan
         p = t_p_value(value / se, df) if known else nan
-        freedom = (
-            f"t({df:g})"
-            if self.correction is None
-            else f"Satterthwaite t with {df:.1f} degrees of freedom"
-        )
+        freedom = NO_ERROR
+        if known:
+            exact, rounded = f"t({df:g})", f"Satterthwaite t with {df:.1f} degrees of freedom"
+            freedom = exact if self.correction is None else rounded
         said = (f"{self.words}, {freedom}", *self.cautions, *self.cautions_of(w))
         low, high, method = value - half, value + half, "; ".join(said)
         return Tidy(term, value, se, low, high, self.level, p, self.n, self.n_clusters, method)
@@ -161,7 +163,7 @@ def least_squares(
     ------
     UserError
         Clusters missing or not wanted, one cluster only, missing values, collinear terms, wrong
-        weights, unknown names; HC2 or HC3 with a row of leverage 1.
+        weights, unknown names; HC2 or HC3 with a row of leverage 1; a perfect fit.
 
     Notes
     -----
@@ -171,7 +173,7 @@ def least_squares(
     """
     _check_names(errors, working, freedom, cluster)
     level = check_level(level)
-    rows = kept_rows(y, X, weights)
+    rows = kept_rows(y, X, weights, cluster)
     words = f"{'OLS' if weights is None else 'WLS'}, {errors}"
     if cluster is None:
         return _by_rows(rows, errors, level, words)
@@ -202,23 +204,24 @@ def _check_names(errors: str, working: str, freedom: str | None, cluster: object
 
 def _by_rows(rows: Rows, errors: str, level: float, words: str) -> RobustFit:
     n, k = rows.X.shape
-    Z, R = np.linalg.qr(rows.X)
-    L = solve_triangular(R, np.eye(k))
-    theta = Z.T @ rows.y
-    u_hat, h = rows.y - Z @ theta, np.einsum("ij,ij->i", Z, Z)
-    squares = _row_squares(u_hat, h, errors, n, k)
+    solution = solve(rows.y, rows.X, rows.terms)
+    Z, L, u_hat = solution.basis.Z, solution.basis.L, solution.u_hat
+    h, kept = np.einsum("ij,ij->i", Z, Z), np.flatnonzero(rows.kept) + 1
+    squares = _row_squares(u_hat, h, errors, k, int(kept[h.argmax()]))
     V = np.asarray(L @ ((Z.T * squares) @ Z) @ L.T)
-    none = Alone(np.empty((0, k)), ())
+    alone = Alone(np.empty((0, k)), ())
+    if errors != "classical":
+        alone = decided_by_rows(Z, np.arange(n), [f"row {row}" for row in kept])
     return RobustFit(
         rows.terms,
-        L @ theta,
+        solution.beta,
         V,
         n,
         0,
         errors,
         None,
         float(n - k),
-        none,
+        alone,
         L,
         level,
         words,
@@ -226,14 +229,16 @@ def _by_rows(rows: Rows, errors: str, level: float, words: str) -> RobustFit:
     )
 
 
-def _row_squares(u_hat: Floats, h: Floats, errors: str, n: int, k: int) -> Floats:
+def _row_squares(u_hat: Floats, h: Floats, errors: str, k: int, row: int) -> Floats:
+    """Squared residuals as the errors have them; `row` is that of the largest leverage h."""
+    n = u_hat.size
     if errors == "classical":
         return np.full(n, float(u_hat @ u_hat) / (n - k))
     if errors in ("HC2", "HC3") and h.max() > 1 - SINGULAR:
         raise UserError(
             "a row alone decides a coefficient (leverage of 1)",
             "use HC1 or drop the term",
-            row=int(h.argmax()) + 1,
+            row=row,
         )
     factor = n / (n - k) if errors == "HC1" else 1.0
     power = {"HC2": 1.0, "HC3": 2.0}.get(errors, 0.0)

@@ -12,9 +12,9 @@ from numpy.typing import ArrayLike, NDArray
 from grassroots.errors import UserError
 from grassroots.inference.multipliers import Multipliers, multipliers
 from grassroots.inference.rows import kept_rows
-from grassroots.inference.wild import TIE, draw, term_last, wild_problem
+from grassroots.inference.wild import TIE, draw, lonely_words, term_last, wild_problem
 from grassroots.models.checks import LEVEL
-from grassroots.models.clusters import cluster_codes, cluster_name
+from grassroots.models.clusters import MIN_CLUSTERS, cluster_codes, cluster_name
 from grassroots.models.linear import ols
 from grassroots.models.tidy import Tidy
 
@@ -129,23 +129,47 @@ def romano_wolf(
     UserError
         An empty family, no clusters, unknown term, what `ols` raises.
     """
-    t, t_star, V, G = drawn_statistics(family, seed=seed, draws=draws, weights=weights)
-    p = step_down(t, t_star, among=V.complete)
+    drawn = drawn_statistics(family, seed=seed, draws=draws, weights=weights)
+    V, G = drawn.weights, drawn.clusters
+    p = step_down(drawn.t, drawn.t_star, among=V.complete)
     words = (
         f"p by Romano-Wolf step-down over the {len(family)} tests of {family_name}, "
         f"wild cluster bootstrap-t by {cluster_name(_first(family).cluster, name)} "
         f"with the null imposed, {G} clusters, {V.words}"
     )
     return tuple(
-        _line(label, h, float(value), level, name, words)
-        for (label, h), value in zip(family.items(), p, strict=True)
+        _line(label, h, float(value), level, name, "; ".join((words, *lonely)))
+        for (label, h), value, lonely in zip(family.items(), p, drawn.lonely, strict=True)
     )
+
+
+@dataclass(frozen=True, eq=False)
+class DrawnStatistics:
+    """What a family of m hypotheses is tested with.
+
+    Attributes
+    ----------
+    t, t_star
+        CR1 t statistics (m,), and those of the draws (draws, m).
+    weights
+        Shared by all hypotheses.
+    clusters
+        Their number over the family.
+    lonely
+        By hypothesis, what a method string adds where clusters alone decide its coefficient.
+    """
+
+    t: Floats
+    t_star: Floats
+    weights: Multipliers
+    clusters: int
+    lonely: tuple[tuple[str, ...], ...]
 
 
 def drawn_statistics(
     family: Mapping[str, Hypothesis], *, seed: int, draws: int, weights: str = "rademacher"
-) -> tuple[Floats, Floats, Multipliers, int]:
-    """CR1 t statistics (m,), those of the draws (draws, m), the weights shared, and the clusters.
+) -> DrawnStatistics:
+    """Statistics of each hypothesis and of the same draws of weights.
 
     Raises
     ------
@@ -156,9 +180,9 @@ def drawn_statistics(
         raise UserError("the family of hypotheses is empty", "declare at least one")
     shared, G = _shared_codes(list(family.values()))
     V = multipliers(G, draws, weights, seed)
-    both = [_statistics(h, codes, V) for h, codes in zip(family.values(), shared, strict=True)]
-    t = np.array([statistic for statistic, _ in both])
-    return t, np.column_stack([drawn for _, drawn in both]), V, G
+    found = [_statistics(h, codes, V) for h, codes in zip(family.values(), shared, strict=True)]
+    t, t_star, lonely = zip(*found, strict=True)
+    return DrawnStatistics(np.array(t), np.column_stack(t_star), V, G, lonely)
 
 
 def _first(family: Mapping[str, Hypothesis]) -> Hypothesis:
@@ -186,12 +210,19 @@ def _shared_codes(family: Sequence[Hypothesis]) -> tuple[list[Integers], int]:
     return list(np.split(codes, np.cumsum([len(part) for part in labels])[:-1])), G
 
 
-def _statistics(h: Hypothesis, codes: Integers, V: Multipliers) -> tuple[float, Floats]:
-    rows = kept_rows(h.y, h.X, None)
+def _statistics(
+    h: Hypothesis, codes: Integers, V: Multipliers
+) -> tuple[float, Floats, tuple[str, ...]]:
+    rows = kept_rows(h.y, h.X, None, h.cluster)
     clusters, mine = np.unique(codes, return_inverse=True)
+    if clusters.size < MIN_CLUSTERS:
+        raise UserError("a hypothesis has one cluster only", "use more clusters", value=h.term)
     parts = term_last(rows.y, rows.X, rows.terms, mine, clusters.size, h.term)
     problem = wild_problem(parts)
-    return problem.t(h.null), draw(problem, V, h.null, clusters=clusters).t(h.null)
+    names = pd.Series(h.cluster).reset_index(drop=True).astype(str)
+    first = np.unique(codes, return_index=True)[1]
+    lonely = lonely_words(parts, tuple(names[first]))
+    return problem.t(h.null), draw(problem, V, h.null, clusters=clusters).t(h.null), lonely
 
 
 def _line(label: str, h: Hypothesis, p: float, level: float, name: str | None, words: str) -> Tidy:

@@ -12,7 +12,7 @@ from grassroots.errors import UserError
 from grassroots.models.alone import ALONE as ALONE
 from grassroots.models.alone import Alone as Alone
 from grassroots.models.alone import directions_of
-from grassroots.models.checks import numbers
+from grassroots.models.checks import numbers, same_rows
 from grassroots.models.clusters import cluster_codes
 from grassroots.models.design import check_design
 from grassroots.models.few_clusters import ClusterParts
@@ -38,12 +38,14 @@ class Rows:
         return (f"{gone} rows of weight 0 left out",) if gone else ()
 
 
-def kept_rows(y: object, X: pd.DataFrame, weights: object) -> Rows:
-    """Check outcome (n,), terms (n, k) and weights (n,), and leave out rows of weight 0."""
+def kept_rows(y: object, X: pd.DataFrame, weights: object, cluster: object = None) -> Rows:
+    """Check outcome (n,), terms (n, k) and weights (n,), and leave out rows of weight 0.
+
+    Labels of clusters are looked at for their index alone; `kept_codes` numbers them.
+    """
+    same_rows(outcome=y, terms=X, weights=weights, clusters=cluster)
     outcome = numbers(y, "outcome")
     w = np.ones(outcome.size) if weights is None else numbers(weights, "weight")
-    if w.size != outcome.size or len(X) != outcome.size:
-        raise UserError("outcome, terms and weights differ in rows", "give one of each a row")
     if (w < 0).any():
         row = int(np.flatnonzero(w < 0)[0])
         raise UserError("a weight is negative", "use 0 or more", row=row + 1, value=float(w[row]))

@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import special
+from scipy.linalg import solve_triangular
 
 from grassroots.errors import UserError
 from grassroots.inference.multipliers import Multipliers, multipliers
-from grassroots.inference.wild import P_VALUES, interval_end, tail_p
+from grassroots.inference.wild import P_VALUES, interval_end, leaning, tail_p
 from grassroots.models.binomial import binomial_glm
 from grassroots.models.checks import LEVEL, check_level, numbers
 from grassroots.models.clusters import cluster_codes, cluster_name, cluster_sums
@@ -189,8 +190,10 @@ def _held(y: Floats, X: Floats, j: int, null: float, family: str, offset: Floats
 
 
 def _times_bread(X: Floats, weights: Floats, errors: Floats, j: int) -> Floats:
-    bread = np.linalg.inv((X.T * weights) @ X)
-    return np.asarray((X @ bread[j]) * errors)
+    # By QR: the product of the columns would lose half of their digits where units differ.
+    _, R = np.linalg.qr(np.sqrt(weights)[:, None] * X)
+    L = solve_triangular(R, np.eye(R.shape[0]))
+    return np.asarray((X @ (L @ L[j])) * errors)
 
 
 def _test(
@@ -227,9 +230,17 @@ def _test(
         f"{cluster_name(cluster, name)}, {G} clusters, "
         f"null {'' if how.null_imposed else 'not '}imposed, {V.words}"
     )
-    tails = "; equal-tailed p" if how.p_value == "equal-tailed" else ""
-    method = f"{words}{tails}"
+    tails = ("equal-tailed p",) if how.p_value == "equal-tailed" else ()
+    method = "; ".join((words, *tails, *_lonely(fit, term, how)))
     return Tidy(term, line.value, line.se, low, high, level, p(how.null), fit.n, G, method)
+
+
+def _lonely(fit: Fit, term: str, how: Bootstrap) -> tuple[str, ...]:
+    """Caution where clusters alone decide the term."""
+    if fit.alone is None or fit.L is None:
+        return ()
+    alone = fit.alone.deciding(fit.L[fit.terms.index(term)])
+    return (f"{alone} alone decides it: {leaning(how.null_imposed)}",) if alone else ()
 
 
 def _statistics(scores: Floats, V: Multipliers | None) -> Floats:

@@ -13,11 +13,16 @@ from scipy.optimize import brentq
 
 from grassroots.errors import UserError
 from grassroots.inference.multipliers import Multipliers, multipliers
-from grassroots.inference.rows import decided_alone, kept_codes, kept_rows
+from grassroots.inference.rows import (
+    decided_alone,
+    kept_codes,
+    kept_rows,
+)
 from grassroots.models.checks import LEVEL, check_level
 from grassroots.models.clusters import cluster_name, cr1_factor
 from grassroots.models.design import INTERCEPT
 from grassroots.models.few_clusters import ClusterParts, cluster_parts
+from grassroots.models.solve import EXACT
 from grassroots.models.tidy import Tidy
 
 Floats = NDArray[np.float64]
@@ -32,8 +37,6 @@ END_TOLERANCE = 1e-6
 """Precision of an end of the interval in standard errors; p is a step function, finer is noise."""
 UNSEEN = 1e-24
 """A bootstrap variance this small against its parts is rounding: its t statistic is 0."""
-PERFECT = 1e-13
-"""An error this small against its coefficient is rounding."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,7 +131,8 @@ def wild_cluster_bootstrap(
         The coefficient.
     seed, draws
         Of the weights. When there are no more than `draws` patterns of signs (Rademacher; also of
-        Webb's), all of them are used once and the result is free of chance.
+        Webb's), all of them are used once and the result is free of chance. Otherwise weights go to
+        clusters in the order in which these first appear: sorted rows are another draw.
     weights
         "rademacher", "webb", "mammen" or "normal".
     null
@@ -158,7 +162,7 @@ def wild_cluster_bootstrap(
     if p_value not in P_VALUES:
         raise UserError("unknown p-value", f"use one of {', '.join(P_VALUES)}", value=p_value)
     check_level(level)
-    rows = kept_rows(y, X, row_weights)
+    rows = kept_rows(y, X, row_weights, cluster)
     codes, labels = kept_codes(cluster, rows)
     parts = term_last(rows.y, rows.X, rows.terms, codes, len(labels), term)
     problem = wild_problem(parts)
@@ -179,11 +183,22 @@ def wild_cluster_bootstrap(
         f"null {'' if null_imposed else 'not '}imposed, {V.words}"
     )
     tails = ("equal-tailed p",) if p_value == "equal-tailed" else ()
-    alone = decided_alone(parts, labels).deciding(parts.L[-1])
-    lean = "hardly ever rejects" if null_imposed else "rejects far too often"
-    lonely = (f"{alone} alone decides it: this test {lean}",) if alone else ()
+    lonely = lonely_words(parts, labels, null_imposed=null_imposed)
     method = "; ".join((words, *tails, *rows.dropped, *lonely))
     return Tidy(term, beta, se, low, high, level, p(null), parts.n, len(labels), method)
+
+
+def lonely_words(
+    parts: ClusterParts, labels: tuple[str, ...], *, null_imposed: bool = True
+) -> tuple[str, ...]:
+    """Caution for a method string where clusters alone decide the last term; none elsewhere."""
+    alone = decided_alone(parts, labels).deciding(parts.L[-1])
+    return (f"{alone} alone decides it: {leaning(null_imposed)}",) if alone else ()
+
+
+def leaning(null_imposed: bool) -> str:
+    """Say how a wild bootstrap errs where one cluster alone decides the coefficient."""
+    return f"this test {'hardly ever rejects' if null_imposed else 'rejects far too often'}"
 
 
 def wild_p_values(
@@ -208,7 +223,7 @@ def wild_t_statistics(
     null_imposed: bool = True,
 ) -> tuple[float, Floats]:
     """Return the CR1 t statistic and that of each draw, (draws,), for given weights."""
-    rows = kept_rows(y, X, None)
+    rows = kept_rows(y, X, None, cluster)
     codes, labels = kept_codes(cluster, rows)
     problem = wild_problem(term_last(rows.y, rows.X, rows.terms, codes, len(labels), term))
     return problem.t(null), draw(problem, V, null, null_imposed=null_imposed).t(null)
@@ -222,7 +237,7 @@ def term_last(
     Raises
     ------
     UserError
-        The model has no such term.
+        The model has no such term, or leaves nothing of the outcome.
     """
     if term not in terms:
         raise UserError("the model has no such term", f"use one of {', '.join(terms)}", value=term)
@@ -246,7 +261,7 @@ def wild_problem(parts: ClusterParts) -> WildProblem:
     s, T = parts.s * turn, parts.S[:, -1] * turn * turn[-1]
     a_x, b_x = T[:, -1] / scale, T / scale
     se = unit * scale * sqrt(float(s[:, -1] @ s[:, -1]))
-    if se <= PERFECT * abs(beta):
+    if se <= EXACT * abs(beta):
         raise UserError("the model fits every cluster perfectly", "there is nothing to test")
     return WildProblem(s[:, -1] + beta * a_x, a_x, s + beta * b_x, b_x, T, beta, se, unit)
 

@@ -14,7 +14,7 @@ from scipy import special
 from grassroots.errors import UserError
 from grassroots.measures.answers import answers
 from grassroots.measures.items import scale_scores
-from grassroots.models.checks import LEVEL, check_level
+from grassroots.models.checks import LEVEL, check_level, same_rows
 from grassroots.models.clusters import cluster_codes, cluster_name, cluster_sums
 from grassroots.models.tidy import Tidy
 
@@ -29,6 +29,8 @@ AGREED = 0.70
 """Customary value of rwg(j) from which a unit's members agree (LeBreton and Senter 2008)."""
 PROBABILITY = 1e-9
 """How far probabilities may sum from 1."""
+ROUNDING = 1e-20
+"""Share of all squares below which those within units, or between them, are rounding."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,9 @@ class Icc:
         Share of the variance that lies between units; reliability of one answer as a measure of
         its unit. With the p-value of the F test (one-sided).
     icc2
-        Reliability of a unit's mean.
+        Reliability of a unit's mean; an interval ends at 0 at the lowest. nan where F is below 1:
+        the means then differ less than chance alone would have it, and the formula falls without
+        bound.
     f, df_between, df_within
         The F test.
     mean_square_between, mean_square_within
@@ -107,10 +111,9 @@ def icc(values: object, unit: object, *, level: float = LEVEL, name: str | None 
     UserError
         One unit only, no unit with two rows, constant values.
     """
+    same_rows(values=values, units=unit)
     y = answers(pd.DataFrame({"value": values})).Y[:, 0]
     labels = pd.Series(unit).reset_index(drop=True)
-    if len(labels) != len(y):
-        raise UserError(f"{len(labels)} unit labels for {len(y)} rows", "give one label a row")
     kept = ~np.isnan(y)
     y = y[kept]
     codes, G = cluster_codes(labels[kept], len(y))
@@ -159,9 +162,8 @@ def consensus(
     """
     found = answers(items, columns)
     _check_categories(found.Y, categories)
+    same_rows(items=items, units=unit)
     labels = pd.Series(unit).reset_index(drop=True)
-    if len(labels) != len(items):
-        raise UserError(f"{len(labels)} unit labels for {len(items)} rows", "give one label a row")
     rows = found.complete_rows()
     names = labels[found.complete]
     codes, G = cluster_codes(names, len(rows))
@@ -255,8 +257,11 @@ def _mean_squares(y: Floats, codes: Integers, G: int) -> tuple[float, float, flo
     means = np.bincount(codes, y, minlength=G) / n
     within = float(((y - means[codes]) ** 2).sum())
     between = float(n @ (means - y.mean()) ** 2)
-    if within <= 0:
+    whole = float(((y - y.mean()) ** 2).sum())
+    if within <= ROUNDING * whole:
         raise UserError("rows of a unit are all alike", "ICC is 1 and cannot be tested")
+    if between <= ROUNDING * whole:
+        between = 0.0
     size = (N - float(n @ n) / N) / (G - 1)
     return between / (G - 1), within / (N - G), size
 
@@ -272,20 +277,26 @@ def _icc_lines(
 ) -> tuple[Tidy, Tidy]:
     tail = (1 - level) / 2
     low, high = f / special.fdtri(*df, 1 - tail), f / special.fdtri(*df, tail)
+    if f == 0:
+        low = high = nan
+        words = f"{words}: none, for unit means are all alike"
     p = float(special.fdtrc(*df, f))
 
     def first(x: float) -> float:
         return float((x - 1) / (x + size - 1))
 
     def second(x: float) -> float:
-        return float(1 - 1 / x) if x > 0 else -np.inf
+        return max(1 - 1 / x, 0.0) if x > 0 else 0.0
 
-    return (
-        Tidy("icc1", first(f), nan, first(low), first(high), level, p, n, G, f"ICC(1) by {words}"),
-        Tidy(
-            "icc2", second(f), nan, second(low), second(high), level, p, n, G, f"ICC(2) by {words}"
-        ),
-    )
+    one = Tidy("icc1", first(f), nan, first(low), first(high), level, p, n, G, f"ICC(1) by {words}")
+    method = f"ICC(2) by {words}"
+    if f < 1:
+        said = "undefined, for unit means differ less than chance has it (F below 1)"
+        return one, Tidy(
+            "icc2", nan, level=level, p=p, n=n, n_clusters=G, method=f"{method}: {said}"
+        )
+    two = Tidy("icc2", second(f), nan, second(low), second(high), level, p, n, G, method)
+    return one, two
 
 
 def _summary(scale: str, found: Icc, agreed: Consensus) -> dict[str, object]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import nan, sqrt
 
 import numpy as np
@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from grassroots.errors import UserError
-from grassroots.models.checks import LEVEL, check_level, t_quantile
+from grassroots.models.checks import LEVEL, check_level, same_rows, t_quantile
 from grassroots.models.clusters import cluster_codes, cluster_name
 from grassroots.models.proportions import wilson
 from grassroots.models.tidy import Tidy
@@ -21,6 +21,10 @@ Floats = NDArray[np.float64]
 WEIGHTS = ("none", "linear", "quadratic")
 NO_CHANCE = 1e-12
 """Chance agreement this close to 1 means that both coders used one category: kappa is 0/0."""
+ALIKE = 1e-12
+"""Share of the squares below which the spread over units is rounding: no error follows from it."""
+NO_SPREAD = ": no interval, for all units agree or differ alike"
+"""What a method string says where every unit is the same."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,9 @@ class Agreement:
     Attributes
     ----------
     percent, kappa, ac1
-        Share agreed, Cohen's kappa and Gwet's AC1; for weighted ones see the method strings.
+        Share agreed, Cohen's kappa and Gwet's AC1; for weighted ones see the method strings. Kappa
+        is nan where a coder used one category throughout (it is 0 then whatever the other coded),
+        and errors and intervals are nan where all units agree alike; the method strings say so.
     prevalence, bias
         Byrt's indices for two categories, |a - d| / n and |b - c| / n: why a kappa may be low in
         spite of high agreement. nan for more categories.
@@ -71,13 +77,15 @@ def agreement(
     cluster
         Label of each unit's cluster (an incident with several codes). Without it the standard
         errors are asymptotic (Fleiss, Cohen and Everitt 1969; Gwet 2008); with it the intervals
-        are percentiles over resampled clusters, and a seed is needed.
+        are percentiles over resampled clusters, and a seed is needed. A draw in which one coder
+        used one category counts with a kappa of 0; clusters in another order are another draw.
 
     Raises
     ------
     UserError
         A code is missing or not among the categories; unknown weights; clusters without a seed.
     """
+    same_rows(first_codes=first, second_codes=second, clusters=cluster)
     codes, labels = _both(first, second, categories)
     w = weight_matrix(len(labels), weights)
     counts = _table(codes[0], codes[1], len(labels))
@@ -214,8 +222,8 @@ def _both(
     first: object, second: object, categories: Sequence[object] | None
 ) -> tuple[tuple[NDArray[np.intp], NDArray[np.intp]], list[object]]:
     a, b = (pd.Series(codes).reset_index(drop=True) for codes in (first, second))
-    if len(a) != len(b) or not len(a):
-        raise UserError(f"{len(a)} codes by one coder, {len(b)} by the other", "give both, paired")
+    if not len(a):
+        raise UserError("there are no codes", "give those of both coders, paired")
     found = pd.unique(pd.concat([a, b]).dropna())
     labels = sorted(found) if categories is None else list(categories)
     index = pd.Index(labels)
@@ -247,14 +255,19 @@ def _percent(counts: Floats, level: float) -> Tidy:
 def _kappa(counts: Floats, w: Floats, weights: str, level: float) -> Tidy:
     """Kappa with the large-sample variance of Fleiss, Cohen and Everitt (1969, eq. 13)."""
     n = counts.sum()
-    kappa = float(kappa_of(counts, w))
     words = "Cohen's kappa" if weights == "none" else f"Cohen's kappa, {weights} weights"
+    used = [int((counts.sum(axis) > 0).sum()) for axis in (0, 1)]
+    if min(used) == 1:
+        who = "both coders" if max(used) == 1 else "a coder"
+        return _undefined("kappa", int(n), f"{words}: undefined, {who} used one category", level)
+    kappa = float(kappa_of(counts, w))
     p = counts / n
     rows, columns = p.sum(1), p.sum(0)
     chance = float(rows @ w @ columns)
     margin = np.add.outer(w @ columns, rows @ w)
-    spread = (p * (w - margin * (1 - kappa)) ** 2).sum() - (kappa - chance * (1 - kappa)) ** 2
-    se = sqrt(max(spread, 0.0) / n) / (1 - chance) if not np.isnan(kappa) else nan
+    squares = float((p * (w - margin * (1 - kappa)) ** 2).sum())
+    spread = squares - (kappa - chance * (1 - kappa)) ** 2
+    se = _error(spread, squares, n, 1 - chance)
     return _asymptotic("kappa", kappa, se, int(n), words, level)
 
 
@@ -264,21 +277,32 @@ def _ac1(counts: Floats, w: Floats, weights: str, level: float) -> Tidy:
     ac1 = float(ac1_of(counts, w))
     words = "Gwet's AC1" if weights == "none" else f"Gwet's AC2, {weights} weights"
     if np.isnan(ac1):
-        return _asymptotic("ac1", ac1, nan, int(n), words, level)
+        said = f"{words}: undefined, there is one category only"
+        return _undefined("ac1", int(n), said, level)
     p = counts / n
     pi = (p.sum(1) + p.sum(0)) / 2
     chance = w.sum() * (pi * (1 - pi)).sum() / (q * (q - 1))
     slope = w.sum() * (1 - np.add.outer(pi, pi)) / (q * (q - 1))
     unit = w - (1 - ac1) * slope
-    spread = float((p * unit**2).sum() - (p * unit).sum() ** 2)
-    se = sqrt(max(spread, 0.0) / n) / float(1 - chance)
+    squares = float((p * unit**2).sum())
+    spread = squares - float((p * unit).sum() ** 2)
+    se = _error(spread, squares, n, float(1 - chance))
     return _asymptotic("ac1", ac1, se, int(n), words, level)
 
 
+def _error(spread: float, squares: float, n: float, room: float) -> float:
+    """Standard error from the spread over units; nan where they do not differ."""
+    return sqrt(spread / n) / room if spread > ALIKE * squares else nan
+
+
+def _undefined(term: str, n: int, method: str, level: float) -> Tidy:
+    return Tidy(term, nan, n=n, level=level, method=method)
+
+
 def _asymptotic(term: str, value: float, se: float, n: int, words: str, level: float) -> Tidy:
-    if np.isnan(value):
-        method = f"{words}: undefined, both coders used one category throughout"
-        return Tidy(term, nan, n=n, level=level, method=method)
+    if np.isnan(se):
+        method = f"{words}, two coders{NO_SPREAD}"
+        return Tidy(term, value, n=n, level=level, method=method)
     half = t_quantile(level, np.inf) * se
     method = f"{words}, two coders, asymptotic standard error"
     return Tidy(term, value, se, value - half, min(value + half, 1.0), level, nan, n, 0, method)
@@ -318,11 +342,19 @@ def _clustered(
     level: float,
 ) -> Tidy:
     defined = values[~np.isnan(values)]
-    if np.isnan(tidy.value) or defined.size < 2:
-        return tidy
+    if np.isnan(tidy.value):
+        return replace(tidy, n_clusters=int(G))
+    if defined.size < 2:
+        raise UserError(
+            f"{tidy.term} is defined in {defined.size} of {draws} draws",
+            "use more draws, or units of more clusters",
+        )
     tail = (1 - level) / 2
     low, high = (float(v) for v in np.quantile(defined, [tail, 1 - tail]))
     words = tidy.method.split(", two coders")[0]
+    if np.ptp(defined) <= ALIKE:
+        method = f"{words}, two coders, {int(G)} clusters{NO_SPREAD}"
+        return Tidy(tidy.term, tidy.value, nan, nan, nan, level, nan, tidy.n, int(G), method)
     lost = draws - defined.size
     method = (
         f"{words}, two coders, percentile bootstrap by {clusters}, {int(G)} clusters, "

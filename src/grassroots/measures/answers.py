@@ -16,6 +16,8 @@ Booleans = NDArray[np.bool_]
 
 MIN_ROWS = 30
 """Rows below which a factor model or a polychoric correlation is noise, whatever its fit says."""
+ALIKE = 1e-13
+"""Distance of two answers, relative to their size, that is rounding."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,8 +72,8 @@ def answers(items: pd.DataFrame, columns: Sequence[str] | None = None) -> Answer
 
 def refuse_constant(values: Floats, names: Sequence[str], where: str = "") -> None:
     """Raise when everybody who answered an item answered alike."""
-    with np.errstate(invalid="ignore"):
-        constant = np.nanmin(values, axis=0) == np.nanmax(values, axis=0)
+    low, high = np.nanmin(values, axis=0), np.nanmax(values, axis=0)
+    constant = high - low <= ALIKE * np.maximum(np.abs(low), np.abs(high))
     if constant.any():
         j = int(np.flatnonzero(constant)[0])
         raise UserError(

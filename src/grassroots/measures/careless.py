@@ -19,6 +19,8 @@ Floats = NDArray[np.float64]
 SCREENS = ("longstring", "mahalanobis", "even_odd", "synonyms", "attention")
 MIN_PAIRS = 3
 """Pairs of answers that a correlation within one person needs."""
+ROUNDING = 1e-24
+"""Squares around the mean, as a share of those around 0, that centring a constant leaves behind."""
 
 
 @dataclass(frozen=True)
@@ -205,10 +207,12 @@ def row_correlations(x: Floats, y: Floats) -> Floats:
     """Correlation of x and y (n, k) within each row over the pairs given; nan with too few."""
     given = ~np.isnan(x) & ~np.isnan(y)
     count = given.sum(axis=1)
+    sizes = [np.where(given, v**2, 0.0).sum(axis=1) for v in (x, y)]
     x, y = (_centred(v, given, count) for v in (x, y))
-    spread = np.sqrt((x**2).sum(axis=1) * (y**2).sum(axis=1))
-    # Centred constants leave rounding of 1e-16 times the answers behind.
-    defined = (count >= MIN_PAIRS) & (spread > 1e-12)
+    squares = [(v**2).sum(axis=1) for v in (x, y)]
+    spread = np.sqrt(squares[0] * squares[1])
+    varies = [s > ROUNDING * size for s, size in zip(squares, sizes, strict=True)]
+    defined = (count >= MIN_PAIRS) & varies[0] & varies[1]
     r = (x * y).sum(axis=1) / np.where(defined, spread, 1.0)
     return np.asarray(np.where(defined, np.clip(r, -1.0, 1.0), np.nan))
 

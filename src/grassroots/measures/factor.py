@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import nan, sqrt
 
@@ -21,8 +21,14 @@ from grassroots.measures.covariance_structure import (
     moments,
 )
 from grassroots.measures.fit_indices import Clusters, FitIndices, judged
-from grassroots.measures.simple_structure import Structure, flipped, impossible, refuse_few
-from grassroots.models.checks import LEVEL, check_level, t_p_value, t_quantile
+from grassroots.measures.simple_structure import (
+    Structure,
+    flipped,
+    heywood,
+    impossible,
+    refuse_few,
+)
+from grassroots.models.checks import LEVEL, check_level, same_rows, t_p_value, t_quantile
 from grassroots.models.tidy import Tidy
 
 Floats = NDArray[np.float64]
@@ -47,7 +53,9 @@ class FactorModel:
         Factor correlations, term "first ~~ second".
     composite_reliability, ave
         One line a factor: composite reliability (Fornell and Larcker 1981; covariances of residuals
-        within the factor counted as error, Raykov 2001) and average variance extracted.
+        within the factor counted as error, Raykov 2001) and average variance extracted. nan, and
+        the method string says why, where a residual variance of the factor's items is below 0:
+        what "explains" more than there is has no reliability.
     loading_frame
         `factor`, `item`, `loading`, `ci_low`, `ci_high`, `se`, `p`, `residual` (share of variance).
     factor_frame
@@ -119,6 +127,7 @@ def cfa(
     are used or answers pile up at one end; compare `ordinal_omega`. Rows with a missing answer are
     left out, which is harmless only if they are missing completely at random.
     """
+    same_rows(items=items, clusters=cluster)
     structure = Structure.of(factors, residual_covariances)
     found = answers(items, structure.items)
     rows = found.complete_rows(MIN_ROWS)
@@ -205,6 +214,8 @@ def _report(
     ave = lines(
         "average variance extracted", factors, lambda t: _composites(structure, pattern, t)[m:]
     )
+    beyond = heywood(solution, structure)
+    reliability, ave = withheld(reliability, beyond), withheld(ave, beyond)
     return FactorModel(
         structure.factors,
         indices,
@@ -220,6 +231,24 @@ def _report(
         improper,
         solution,
         V,
+    )
+
+
+def withheld(lines: Sequence[Tidy], beyond: Collection[str]) -> Lines:
+    """Lines by factor, without the numbers of the factors that have a negative residual variance.
+
+    Parameters
+    ----------
+    beyond
+        Names of these factors, as from `heywood`.
+    """
+    return tuple(_without_number(line) if line.term in beyond else line for line in lines)
+
+
+def _without_number(line: Tidy) -> Tidy:
+    method = f"{line.method}; undefined, a residual variance is below 0"
+    return Tidy(
+        line.term, nan, level=line.level, n=line.n, n_clusters=line.n_clusters, method=method
     )
 
 

@@ -11,7 +11,6 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import special
 
-from grassroots.errors import UserError
 from grassroots.measures.covariance_structure import Solution, baseline, robust
 from grassroots.models.clusters import cluster_codes, cluster_name
 
@@ -100,10 +99,6 @@ class Clusters:
             codes, G, count, words = np.arange(n), n, 0, "ML, robust errors, scaled chi2"
         else:
             labels = pd.Series(cluster).reset_index(drop=True)
-            if len(labels) != complete.size:
-                raise UserError(
-                    f"{len(labels)} cluster labels for {complete.size} rows", "give one a row"
-                )
             codes, G = cluster_codes(labels[complete], n)
             count = G
             words = f"ML, errors and scaled chi2 by {cluster_name(cluster, name)}, {G} clusters"

@@ -24,7 +24,7 @@ from grassroots.measures.covariance_structure import (
 from grassroots.measures.factor import normal_line
 from grassroots.measures.fit_indices import Clusters, FitIndices, judged
 from grassroots.measures.simple_structure import Structure, flipped, impossible, refuse_few
-from grassroots.models.checks import LEVEL, check_level
+from grassroots.models.checks import LEVEL, check_level, same_rows
 from grassroots.models.tidy import Tidy
 
 Floats = NDArray[np.float64]
@@ -106,6 +106,7 @@ def invariance(
     With a cluster or robust errors the chi-squared difference is scaled (Satorra and Bentler 2001);
     it is nan where its scaling factor is not positive.
     """
+    same_rows(items=items, groups=group, clusters=cluster)
     structure = Structure.of(factors, residual_covariances)
     _check_free(structure, (*free_loadings, *free_intercepts))
     found = answers(items, structure.items)
@@ -185,8 +186,6 @@ class _Builder:
 
 def _groups(group: object, complete: NDArray[np.bool_]) -> tuple[list[str], list[Integers]]:
     labels = pd.Series(group).reset_index(drop=True)
-    if len(labels) != complete.size:
-        raise UserError(f"{len(labels)} group labels for {complete.size} rows", "give one a row")
     if labels.isna().any():
         row = int(np.flatnonzero(labels.isna())[0]) + 1
         raise UserError("group is missing", "drop or complete the row", row=row)
@@ -223,13 +222,13 @@ def _difference(before: FitIndices | None, fit: FitIndices) -> dict[str, object]
         return {**dict.fromkeys(names, nan), "holds": None}
     df = fit.df - before.df
     raw = fit.chi2 * fit.scaling - before.chi2 * before.scaling
-    scaling = (fit.df * fit.scaling - before.df * before.scaling) / df
+    scaling = (fit.df * fit.scaling - before.df * before.scaling) / df if df else nan
     chi2 = max(raw / scaling, 0.0) if scaling > 0 else nan
     cfi, rmsea = fit.cfi - before.cfi, fit.rmsea - before.rmsea
     return {
         "delta_chi2": chi2,
         "delta_df": df,
-        "delta_p": float(special.chdtrc(df, chi2)),
+        "delta_p": float(special.chdtrc(df, chi2)) if df else nan,
         "delta_cfi": cfi,
         "delta_rmsea": rmsea,
         "holds": bool(cfi >= -CFI_DROP and rmsea <= RMSEA_RISE),
@@ -246,7 +245,9 @@ def _latent_means(
 ) -> tuple[Tidy, ...]:
     check_level(level)
     ses = np.sqrt(np.diag(V))
+    improper = "; ".join(impossible(solution, structure))
     method = f"difference from {labels[0]}, scalar invariance, {clusters.words}"
+    method += f"; improper: {improper}" if improper else ""
     lines = []
     for label, pattern in zip(labels[1:], solution.patterns[1:], strict=True):
         for factor, position in zip(structure.factors, _given(pattern.factor_means), strict=True):

@@ -26,6 +26,7 @@ from grassroots.measures.factor import (
     cfa,
     normal_line,
     omega_of,
+    withheld,
 )
 from grassroots.measures.fit_indices import FitIndices
 from grassroots.measures.polychoric import polychoric
@@ -33,10 +34,11 @@ from grassroots.measures.simple_structure import (
     MIN_SINGLE,
     Structure,
     flipped,
+    heywood,
     impossible,
     refuse_few,
 )
-from grassroots.models.checks import LEVEL, check_level
+from grassroots.models.checks import LEVEL, check_level, same_rows
 from grassroots.models.clusters import cluster_codes, cluster_name, cluster_sums
 from grassroots.models.tidy import Tidy
 
@@ -160,6 +162,7 @@ def cronbach_alpha(
     linearised alpha summed over clusters, without normality. Alpha is the reliability only if all
     items load alike and errors are uncorrelated; otherwise it is too low or too high.
     """
+    same_rows(items=items, clusters=cluster)
     found = answers(items, columns)
     if len(found.names) < 2:
         raise UserError("alpha needs two items or more", "name the items of the scale")
@@ -170,13 +173,14 @@ def cronbach_alpha(
         raise UserError("the sum of the items has no variance", "turn the reversed items")
     alpha = float(alpha_of(S))
     n = len(rows)
+    if 1 - alpha <= NO_VARIANCE:
+        method = "Cronbach's alpha: no interval, for the items are copies of each other"
+        return Tidy("alpha", 1.0, level=level, n=n, method=method)
     if cluster is None:
         low, high = _feldt(alpha, n, len(S), level)
         method = "Cronbach's alpha, Feldt interval"
         return Tidy("alpha", alpha, _normal_error(S, n), low, high, level, nan, n, 0, method)
     labels = pd.Series(cluster).reset_index(drop=True)
-    if len(labels) != len(items):
-        raise UserError(f"{len(labels)} cluster labels for {len(items)} rows", "give one a row")
     codes, G = cluster_codes(labels[found.complete], n)
     influence = cluster_sums(_influence(rows), codes, G)
     se = sqrt(G / (G - 1) * float(influence @ influence)) / n
@@ -195,7 +199,8 @@ def omega_total(
     """McDonald's omega of the sum of complete answers, from one factor by maximum likelihood.
 
     The interval is Wald's by the delta method, robust when clusters are given. Where one factor
-    does not fit, omega counts what the items share beyond it as error.
+    does not fit, omega counts what the items share beyond it as error. It is nan where a residual
+    variance is below 0, and the method string says so.
     """
     return _omega(items, columns, cluster, level, name)[0]
 
@@ -224,9 +229,11 @@ def ordinal_reliability(
         return alpha, Tidy("ordinal_omega", nan, n=n, method=method)
     structure, solution = one_factor(Moments(n, np.zeros(len(R)), R), found.names)
     improper = impossible(solution, structure)
+    method = f"ordinal omega, one factor by ML {words}" + "".join(f"; {w}" for w in improper)
+    if heywood(solution, structure):
+        return alpha, Tidy("ordinal_omega", nan, n=n, method=f"{method}: undefined")
     model = solution.matrices()
     value = float(omega_of(model.Lambda[:, 0], model.Theta))
-    method = f"ordinal omega, one factor by ML {words}" + "".join(f"; {w}" for w in improper)
     return alpha, Tidy("ordinal_omega", value, n=n, method=method)
 
 
@@ -268,6 +275,8 @@ def _omega(
     method = f"McDonald's omega, one factor, {words}, delta method"
     fit = model.indices
     line = normal_line("omega", value, se, level, fit.n, fit.n_clusters, method)
+    beyond = heywood(solution, Structure.of({FACTOR: members}, ()))
+    (line,) = withheld([line], ("omega",) if beyond else ())
     return replace(line, p=nan), model
 
 

@@ -14,6 +14,7 @@ from grassroots.data.disclosure import MINIMUM_CELL
 from grassroots.errors import UserError
 from grassroots.measures.congruence import AGREEMENT
 from grassroots.measures.items import scale_scores
+from grassroots.models.checks import same_rows
 from grassroots.survey.instrument import HIGHEST, LOWEST, Instrument
 from grassroots.text import Text
 
@@ -142,8 +143,12 @@ def side_of(load: pd.Series[float], means: pd.Series[float]) -> pd.Series[float]
 
     Scores agree within half a standard deviation, one for both (see `congruence.discrepancies`).
     """
+    same_rows(load=load, means=means)
     known = load.notna() & means.notna()
-    spread = float(np.std(np.r_[load[known], means[known]], ddof=1))
+    both = np.r_[load[known], means[known]]
+    if both.size == 0 or np.ptp(both) == 0:
+        raise UserError("all scores are alike or missing", "there is no side without a difference")
+    spread = float(np.std(both, ddof=1))
     gap = (load - means) / spread
     return (np.sign(gap) * (gap.abs() > AGREEMENT)).where(known)
 

@@ -142,6 +142,14 @@ def impossible(solution: Solution, structure: Structure) -> tuple[str, ...]:
     return tuple(dict.fromkeys(words))
 
 
+def heywood(solution: Solution, structure: Structure) -> tuple[str, ...]:
+    """Factors of which an item has a residual variance below 0, in any group."""
+    groups = range(len(solution.patterns))
+    low = np.min([np.diag(solution.matrices(g).Theta) for g in groups], axis=0)
+    found = [j for j in range(len(structure.factors)) if (low[structure.of_factor(j)] < 0).any()]
+    return tuple(list(structure.factors)[j] for j in found)
+
+
 def _symmetric(size: int, pairs: Integers, first: int) -> tuple[Integers, int]:
     """Number the pairs of a symmetric matrix from `first`; return it and the next number."""
     positions = np.full((size, size), FIXED)

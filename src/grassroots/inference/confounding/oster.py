@@ -18,7 +18,7 @@ RMAX_FACTOR = 1.3
 """R_max over the R2 with all covariates: 90% of the randomised results that Oster (2019) gathered
 survive it."""
 REAL = 1e-8
-"""Imaginary part of a root, relative to its size, that is rounding."""
+"""Imaginary part of a root, relative to its size or to sd(outcome)/sd(treatment), of rounding."""
 EMPTY = 1e-9
 """Variance of the index over that of the outcome which is none."""
 SAME = 1e-9
@@ -70,19 +70,21 @@ class Movement:
         at which the index of the covariates has no variance: there delta is 0 / 0.
         """
         self._check(r_max)
-        move, xx, tau = self.beta_o - self.beta_tilde, self.sigma_xx, self.tau_x
-        unseen, seen = self._unseen(r_max), (self.r_tilde - self.r_o) * self.sigma_yy
+        # In standard deviations of outcome and treatment, so that units change nothing.
+        unit = sqrt(self.sigma_yy / self.sigma_xx)
+        move, tau = (self.beta_o - self.beta_tilde) / unit, self.tau_x / self.sigma_xx
+        unseen, seen = r_max - self.r_tilde, self.r_tilde - self.r_o
         coefficients = [
-            (delta - 1) * tau * (xx - tau),
-            tau * move * xx * (delta - 2),
-            delta * unseen * (xx - tau) - seen * tau - xx * tau * move**2,
-            delta * unseen * move * xx,
+            (delta - 1) * tau * (1 - tau),
+            tau * move * (delta - 2),
+            delta * unseen * (1 - tau) - seen * tau - tau * move**2,
+            delta * unseen * move,
         ]
-        found = np.roots(np.trim_zeros(coefficients, "f")) if any(coefficients) else np.array([])
-        real = [float(x.real) for x in found if abs(x.imag) <= REAL * max(abs(x), 1.0)]
+        roots = np.roots(np.trim_zeros(coefficients, "f")) if any(coefficients) else np.array([])
+        real = [float(x.real) for x in roots if abs(x.imag) <= REAL * max(abs(x), 1.0)]
         near = sorted(real, key=abs)
         apart = [x for i, x in enumerate(near) if not any(_same(x, other) for other in near[:i])]
-        told = [x for x in apart if abs(self._index(x)) > EMPTY * self.sigma_yy]
+        told = [x for x in (unit * x for x in apart) if abs(self._index(x)) > EMPTY * self.sigma_yy]
         return tuple(self.beta_tilde - x for x in told)
 
     def is_admissible(self, beta: float) -> bool:

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from grassroots.errors import UserError
-from grassroots.models.checks import numbers
+from grassroots.models.checks import numbers, same_rows
 from grassroots.models.clusters import cluster_codes, cluster_sums
 from grassroots.models.design import INTERCEPT, check_design
 from grassroots.models.solve import project
@@ -66,6 +66,7 @@ def regression(y: object, X: pd.DataFrame, absorb: object = None) -> Regression:
         Missing values, collinear terms, a term without variation within the groups, fewer than two
         residual degrees of freedom, an outcome that the model fits without a remainder.
     """
+    same_rows(outcome=y, terms=X, groups=absorb)
     outcome = numbers(y, "outcome")
     n = outcome.size
     groups = 0

@@ -1,0 +1,305 @@
+"""P-values of resampling, counted by hand or by refitting every draw: not one draw more or less."""
+
+from itertools import product
+from math import inf, isnan, nan
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.api as sm
+
+from grassroots.errors import UserError
+from grassroots.inference.cluster_shape import leave_one_cluster_out
+from grassroots.inference.confounding.benchmarks import bound
+from grassroots.inference.confounding.e_value import e_value
+from grassroots.inference.confounding.oster import Movement
+from grassroots.inference.confounding.residuals import regression
+from grassroots.inference.permutation import permutation_test
+from grassroots.inference.robust import least_squares
+from grassroots.inference.romano_wolf import Hypothesis, romano_wolf, single_step, step_down
+from grassroots.inference.score_wild import (
+    Bootstrap,
+    score_bootstrap_ordered_logit,
+    score_bootstrap_poisson,
+)
+from grassroots.inference.wild import tail_p, wild_cluster_bootstrap
+from grassroots.models.design import INTERCEPT, design
+from grassroots.models.tidy import Tidy
+
+G, SIZE = 5, 6
+SIGNS = np.array(list(product([1.0, -1.0], repeat=G)))
+CLUSTER = np.repeat(np.arange(G), SIZE)
+CLOSE = 1e-9
+
+DRAWS = np.array([-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0])
+
+
+@pytest.mark.parametrize(
+    ("t", "kind", "among", "p"),
+    [
+        # |t*| >= 2 in five of eight draws; the data count as one more unless they are among them.
+        (2.0, "symmetric", True, 5 / 8),
+        (2.0, "symmetric", False, 6 / 9),
+        (-2.0, "symmetric", True, 5 / 8),
+        (5.0, "symmetric", True, 0.0),
+        (5.0, "symmetric", False, 1 / 9),
+        (0.0, "symmetric", True, 1.0),
+        # t* >= 2 in three, t* <= -2 in two.
+        (2.0, "equal-tailed", True, 6 / 8),
+        (2.0, "equal-tailed", False, 8 / 9),
+        (-2.0, "equal-tailed", True, 4 / 8),
+        (-2.0, "equal-tailed", False, 6 / 9),
+        (4.0, "equal-tailed", True, 2 / 8),
+        (-5.0, "equal-tailed", False, 2 / 9),
+        (0.5, "equal-tailed", True, 1.0),
+        (0.5, "equal-tailed", False, 1.0),
+    ],
+)
+def test_tails_are_counted(t, kind, among, p):
+    assert tail_p(t, DRAWS, among, kind) == p
+
+
+@pytest.mark.parametrize("kind", ["symmetric", "equal-tailed"])
+def test_a_draw_that_differs_by_rounding_is_a_tie_and_another_is_none(kind):
+    times = 2 if kind == "equal-tailed" else 1
+    near, apart = (np.array([2 - gap, 1.0, 0.0, -1.0]) for gap in (1e-12, 1e-6))
+    assert tail_p(2.0, near, True, kind) == times * 1 / 4
+    assert tail_p(2.0, apart, True, kind) == 0
+    assert tail_p(-2.0, -near, True, kind) == times * 1 / 4
+
+
+def skewed():
+    rng = np.random.default_rng(7)
+    x = rng.normal(size=G)[CLUSTER] + rng.normal(size=CLUSTER.size)
+    y = 0.5 * x + rng.exponential(size=G)[CLUSTER] + rng.exponential(size=CLUSTER.size)
+    return y, design(pd.DataFrame({"x": x}), ["x"])
+
+
+def t_of(y, X, null):
+    groups = {"groups": CLUSTER, "use_correction": True}
+    fit = sm.OLS(y, X).fit(cov_type="cluster", cov_kwds=groups)
+    return (fit.params[1] - null) / fit.bse[1]
+
+
+def refitted(imposed, null):
+    """The CR1 t statistic of the data, and of every pattern of signs refitted as Rademacher is."""
+    y, X = skewed()
+    X = X.to_numpy()
+    held = sm.OLS(y - null * X[:, 1], X[:, 0]).fit().fittedvalues + null * X[:, 1]
+    fitted = held if imposed else sm.OLS(y, X).fit().fittedvalues
+    value = sm.OLS(y, X).fit().params[1]
+    center = null if imposed else value
+    drawn = [t_of(fitted + (y - fitted) * v[CLUSTER], X, center) for v in SIGNS]
+    return t_of(y, X, null), np.array(drawn)
+
+
+@pytest.mark.parametrize("null", [0.0, 0.9])
+@pytest.mark.parametrize("imposed", [True, False])
+def test_wild_p_values_are_shares_of_refitted_draws(imposed, null):
+    t, drawn = refitted(imposed, null)
+    one = 0 if imposed else 1
+    both = (np.abs(drawn) >= abs(t) * (1 - CLOSE)).sum()
+    above, below = (drawn >= t - CLOSE).sum(), (drawn <= t + CLOSE).sum()
+    expected = {
+        "symmetric": (both + one) / (len(SIGNS) + one),
+        "equal-tailed": min(1.0, 2 * (min(above, below) + one) / (len(SIGNS) + one)),
+    }
+    for kind, p in expected.items():
+        how = {"null": null, "null_imposed": imposed, "p_value": kind, "interval": False}
+        assert wild_cluster_bootstrap(*skewed(), CLUSTER, "x", seed=1, **how).p == p
+
+
+def score_draws(imposed, null):
+    """As `refitted`, for the scores of a Poisson regression at the null or at the maximum."""
+    y, X = skewed()
+    counts, X = np.floor(np.exp(y / 2)), X.to_numpy()
+    full = sm.GLM(counts, X, family=sm.families.Poisson()).fit(tol=1e-12)
+    held = sm.GLM(counts, X[:, :1], family=sm.families.Poisson(), offset=null * X[:, 1])
+    beta = np.array([held.fit(tol=1e-12).params[0], null]) if imposed else full.params
+    mu = np.exp(X @ beta)
+    bread = np.linalg.inv((X.T * mu) @ X)
+    s = np.bincount(CLUSTER, (X @ bread[1]) * (counts - mu))
+    drawn = SIGNS * s
+    if imposed:
+        t = s.sum() / np.sqrt(((s - s.mean()) ** 2).sum())
+        factor = 1.0
+    else:
+        n = counts.size
+        factor = G / (G - 1) * (n - 1) / (n - 2)
+        t = (full.params[1] - null) / np.sqrt(factor * (s**2).sum())
+    around = ((drawn - drawn.mean(axis=1, keepdims=True)) ** 2).sum(axis=1)
+    return counts, t, drawn.sum(axis=1) / np.sqrt(factor * around)
+
+
+@pytest.mark.parametrize("null", [0.0, 0.3])
+@pytest.mark.parametrize("imposed", [True, False])
+def test_score_p_values_are_shares_of_all_patterns_of_signs(imposed, null):
+    counts, t, drawn = score_draws(imposed, null)
+    one = 0 if imposed else 1
+    both = (np.abs(drawn) >= abs(t) * (1 - 1e-7)).sum()
+    sides = min((drawn >= t - 1e-7).sum(), (drawn <= t + 1e-7).sum())
+    expected = {
+        "symmetric": (both + one) / (len(SIGNS) + one),
+        "equal-tailed": min(1.0, 2 * (sides + one) / (len(SIGNS) + one)),
+    }
+    for kind, p in expected.items():
+        how = Bootstrap(1, null=null, null_imposed=imposed, p_value=kind, interval=False)
+        assert score_bootstrap_poisson(counts, skewed()[1], CLUSTER, "x", how).p == p
+
+
+T = [3.0, 1.0]
+T_STAR = [[3.5, 0.0], [0.0, -2.0], [1.0, 1.5], [0.0, 0.0]]
+
+
+@pytest.mark.parametrize(
+    ("adjust", "among", "p"),
+    [
+        # Largest of each draw: 3.5, 2, 1.5, 0; of the second alone: 0, 2, 1.5, 0.
+        (single_step, True, [1 / 4, 3 / 4]),
+        (single_step, False, [2 / 5, 4 / 5]),
+        (step_down, True, [1 / 4, 2 / 4]),
+        (step_down, False, [2 / 5, 3 / 5]),
+    ],
+)
+def test_adjusted_p_values_are_shares_of_largest_statistics(adjust, among, p):
+    assert adjust(T, T_STAR, among=among).tolist() == p
+    assert adjust([-3.0, 1.0], T_STAR, among=among).tolist() == p
+    with_gap = adjust([3.0, nan, 1.0], np.insert(T_STAR, 1, 9.0, axis=1), among=among)
+    assert with_gap[[0, 2]].tolist() == p
+    assert isnan(with_gap[1])
+
+
+def test_a_drawn_permutation_test_counts_the_data_as_one_more():
+    treated = np.tile([0.0, 1.0], 20)
+    noise = np.random.default_rng(1).normal(size=40)
+    found = permutation_test(treated + noise / 100, treated, seed=1, draws=99, interval=False)
+    assert found.p == 1 / 100
+
+
+def test_permutations_do_not_depend_on_the_unit_of_the_outcome_or_the_shift_of_the_treatment():
+    rng = np.random.default_rng(2)
+    y, treated = rng.normal(size=9), np.tile([0.0, 1.0, 2.0], 3)
+    plain = permutation_test(y, treated, seed=1, draws=1680)
+    assert 0.05 < plain.p < 0.95
+    for unit in (1e-9, 1e9):
+        found = permutation_test(y * unit, treated, seed=1, draws=1680)
+        assert found.p == plain.p
+        assert found.ci_low == pytest.approx(plain.ci_low * unit, rel=1e-5)
+    assert permutation_test(y, treated + 1e9, seed=1, draws=1680).p == plain.p
+
+
+def test_an_outcome_without_variation_has_no_permutation_test():
+    treated = [0.0, 1.0, 0.0, 1.0, 1.0, 0.0]
+    with pytest.raises(UserError, match="does not vary beyond the other terms"):
+        permutation_test([0.1] * 6, treated, seed=1)
+    with pytest.raises(UserError, match="does not vary beyond the other terms"):
+        permutation_test([0.1, 0.1, 0.1, 0.7, 0.7, 0.7], treated, list("aaabbb"), seed=1)
+    same = permutation_test(treated, treated, seed=1)
+    assert same.p == 2 / 20
+    assert isnan(same.ci_low)
+    assert "no interval, for the treatment fits the outcome perfectly" in same.method
+
+
+ALONE = "4 alone decides it: "
+
+
+def test_one_treated_cluster_is_said_by_every_front_end():
+    y, X = skewed()
+    X = X.assign(here=(CLUSTER == 4).astype(float))
+    imposed, other = Bootstrap(1, interval=False), Bootstrap(1, null_imposed=False, interval=False)
+    hypothesis = Hypothesis(y, X, CLUSTER, "here")
+    counts = np.floor(np.exp(y / 2))
+    grades = np.clip(counts, 0, 2)
+    lines = {
+        "CR2": least_squares(y, X, CLUSTER, errors="CR2")["here"],
+        "CR1": least_squares(y, X, CLUSTER, errors="CR1")["here"],
+        "wild": wild_cluster_bootstrap(y, X, CLUSTER, "here", seed=1),
+        "family": romano_wolf({"one": hypothesis}, seed=1)[0],
+        "scores": score_bootstrap_poisson(counts, X, CLUSTER, "here", imposed),
+        "free scores": score_bootstrap_poisson(counts, X, CLUSTER, "here", other),
+        "grades": score_bootstrap_ordered_logit(grades, X, CLUSTER, "here", imposed),
+    }
+    for name, line in lines.items():
+        assert ALONE in line.method, name
+    for name in ("wild", "family", "scores", "grades"):
+        assert f"{ALONE}this test hardly ever rejects" in lines[name].method, name
+    assert f"{ALONE}this test rejects far too often" in lines["free scores"].method
+    assert "alone" not in least_squares(y, X, CLUSTER, errors="CR2")["x"].method
+    assert "alone" not in score_bootstrap_poisson(counts, X, CLUSTER, "x", imposed).method
+
+
+def test_a_row_that_decides_alone_is_said_or_refused():
+    y, X = skewed()
+    X = X.assign(only=(np.arange(y.size) == 7).astype(float))
+    for errors in ("HC0", "HC1"):
+        line = least_squares(y, X, errors=errors)["only"]
+        assert "row 8 alone decides it: the error is too small" in line.method
+    with pytest.raises(UserError, match="row 8: a row alone decides"):
+        least_squares(y, X, errors="HC2")
+    weights = np.where(np.arange(y.size) < 3, 0.0, 1.0)
+    with pytest.raises(UserError, match="row 8: a row alone decides"):
+        least_squares(y, X, errors="HC3", weights=weights)
+    line = least_squares(y, X, errors="HC1", weights=weights)["only"]
+    assert "row 8 alone" in line.method
+    assert "alone" not in least_squares(y, X, errors="classical")["only"].method
+
+
+@pytest.mark.parametrize("errors", ["classical", "HC1", "HC3", "CR0", "CR2", "CV3"])
+def test_rounding_is_no_evidence(errors):
+    _, X = skewed()
+    cluster = CLUSTER if errors[0] == "C" else None
+    for y in (np.full(CLUSTER.size, 0.1), 3 * X["x"] + 0.1):
+        with pytest.raises(UserError, match="nothing is left to estimate an error from"):
+            least_squares(y, X, cluster, errors=errors)
+
+
+def test_a_single_negative_weight_is_refused():
+    y, X = skewed()
+    with pytest.raises(UserError, match=r"row 3.*a weight is negative"):
+        least_squares(y, X, errors="HC1", weights=np.where(np.arange(y.size) == 2, -1.0, 1.0))
+
+
+def test_a_cluster_without_which_no_degree_of_freedom_is_left_has_no_error():
+    rng = np.random.default_rng(4)
+    cluster = np.array(list("aabbcccc"))
+    X = pd.DataFrame({INTERCEPT: 1.0, **{name: rng.normal(size=8) for name in "xzw"}})
+    found = leave_one_cluster_out(rng.normal(size=8), X, cluster, "x").set_index("left_out")
+    assert isnan(found.loc["c", "se"])
+    assert found.loc["c", "problem"] == "no degree of freedom is left without it"
+    assert (found.loc[["a", "b"], "se"] > 0).all()
+
+
+def test_a_confounder_needs_a_degree_of_freedom_beside_the_last():
+    rng = np.random.default_rng(5)
+    X = pd.DataFrame({INTERCEPT: 1.0, "x": rng.normal(size=5), "z": rng.normal(size=5)})
+    assert regression(rng.normal(size=5), X).df == 2
+    with pytest.raises(UserError, match="no degree of freedom for a confounder"):
+        regression(rng.normal(size=4), X[:4])
+
+
+def test_a_benchmark_is_once_as_strong_unless_said_otherwise():
+    assert bound(0.1, 0.2) == bound(0.1, 0.2, 1.0, 1.0) == bound(0.1, 0.2, k_y=1.0, k_d=1.0)
+
+
+def test_an_e_value_has_no_limit_with_half_an_interval():
+    assert isnan(e_value(Tidy("x", 2.0, ci_low=1.5, ci_high=nan)).limit)
+    assert isnan(e_value(Tidy("x", 2.0, ci_low=nan, ci_high=3.0)).limit)
+
+
+def test_no_finite_selection_leaves_a_coefficient_that_makes_the_seen_vanish():
+    moved = Movement("x", 2.0, 0.25, 1.0, 0.75, 4.0, 1.0, 0.5, 50)
+    # d = -2: seen is (1 - 2) 1 + 2 / 2 = 0, the index (0.75 - 0.25) 4 + 1 - 4 / 2 = 1.
+    assert moved.delta(0.75, beta=3.0) == -inf
+    assert isnan(moved.delta(0.75, beta=1.0))
+
+
+@pytest.mark.parametrize("unit", [1e-9, 1e9])
+@pytest.mark.parametrize("delta", [1.0, 1.7])
+def test_roots_of_oster_change_with_the_unit_and_nothing_else(unit, delta):
+    plain = Movement("x", 2.0, 0.2, 1.4, 0.5, 4.0, 1.0, 0.7, 50)
+    coarse = Movement("x", 2.0 * unit, 0.2, 1.4 * unit, 0.5, 4.0 * unit**2, 1.0, 0.7, 50)
+    wide = Movement("x", 2.0 / unit, 0.2, 1.4 / unit, 0.5, 4.0, unit**2, 0.7 * unit**2, 50)
+    roots = np.array(plain.roots(0.65, delta))
+    assert roots.size
+    np.testing.assert_allclose(coarse.roots(0.65, delta), roots * unit, rtol=1e-9)
+    np.testing.assert_allclose(wide.roots(0.65, delta), roots / unit, rtol=1e-9)
