@@ -9,7 +9,7 @@ from grassroots.errors import UserError
 
 from .samples import CODEBOOK, GOOD, edit
 
-PROVINCES = NAME_LISTS["provinces"]
+PROVINCES, PREFECTURES = NAME_LISTS["provinces"], NAME_LISTS["prefectures"]
 SPELLINGS = [
     ("\u2f2d东省", "山东省"),
     ("山\u200b东省", "山东省"),
@@ -86,8 +86,8 @@ LISTED = "        names: provinces\n"
         ("山东省", None, None),
         ("\u2f2d东省", "look-alike-character", "write '山东省'"),
         ("山\u3000东", "invisible-character", "write '山东省'"),
-        ("湖北", "name", "write one of: 北京市, "),
-        ("Wakanda", "name", "write one of: 北京市, "),
+        ("湖北", "name", "write the official full name"),
+        ("Wakanda", "name", "write the official full name"),
     ],
 )
 def test_a_column_of_provinces_has_their_full_names_and_nothing_else(named, text, rule, mend):
@@ -106,7 +106,9 @@ def test_a_column_has_the_list_by_its_name_or_when_told_so(named):
     assert read_sheet(named("湖北", "place", LISTED)).violations[0].value == "湖北"
     assert read_sheet(named("湖北", "place")).violations == ()
     assert read_sheet(named("湖北", "province", FREE)).violations == ()
-    with pytest.raises(UserError, match="'names' is not known; write one of: provinces"):
+    with pytest.raises(
+        UserError, match="'names' is not known; write one of: provinces, prefectures, free"
+    ):
         named("湖北", "place", "        names: towns\n")
 
 
@@ -118,6 +120,49 @@ def test_every_province_of_the_shipped_data_is_in_a_closed_list(project):
         if column.names == "provinces"
     }
     assert listed == {("incidents", "province"), ("inspection_accountability", "province")}
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("武汉", "武汉市"),
+        ("武漢市", "武汉市"),
+        ("\u2f94林市", "玉林市"),
+        ("吉林", "吉林市"),
+        ("恩施州", "恩施土家族苗族自治州"),
+        ("延边", "延边朝鲜族自治州"),
+        ("巴音郭楞", "巴音郭楞蒙古自治州"),
+        ("毕节", "毕节市"),
+        ("兴安", "兴安盟"),
+        ("喀什", "喀什地区"),
+        ("西安 市", "西安市"),
+    ],
+)
+def test_a_spelling_is_taken_for_the_prefecture_that_it_means(text, name):
+    assert text not in PREFECTURES.names
+    assert PREFECTURES.meant(text) == name
+
+
+def test_there_are_333_prefectures_and_those_that_were():
+    former = [name for name in PREFECTURES.names if name in ("巢湖市", "莱芜市", "襄樊市")]
+    former += [f"{name}地区" for name in ("毕节", "铜仁", "海东", "吐鲁番", "哈密")]
+    former += [f"{name}地区" for name in ("日喀则", "昌都", "林芝", "山南", "那曲")]
+    straight = [name for name in PREFECTURES.names if name in PROVINCES.names or "辖" in name]
+    assert len(PREFECTURES.names) == 333 + 13 + len(straight)
+    assert len(former) == 13
+    assert set(former) <= set(PREFECTURES.names)
+    assert len(straight) == 7
+
+
+def test_another_spelling_of_a_prefecture_is_named(project):
+    edit(
+        project,
+        "incidents",
+        lambda rows: next(r for r in rows if r["prefecture"] == "武汉市").update(prefecture="武汉"),
+    )
+    (found,) = [v for report in check(project) for v in report.violations]
+    assert (found.rule, found.column, found.value) == ("name", "prefecture", "武汉")
+    assert "did you mean '武汉市'?" in found.problem.en
 
 
 @pytest.mark.parametrize(

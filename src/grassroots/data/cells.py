@@ -173,8 +173,7 @@ def _refuse_other_name(text: str, names: str) -> None:
         return
     meant = listed.meant(text)
     hint = Text(f", did you mean {meant!r}?", f"，是否应为 {meant!r}？") if meant else ""
-    allowed = ", ".join(listed.names)
-    raise Fault("name", {"list": listed.label, "hint": hint, "allowed": allowed})
+    raise Fault("name", {"list": listed.label, "hint": hint})
 
 
 _PARSERS: Mapping[str, Any] = {

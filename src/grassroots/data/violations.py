@@ -206,7 +206,7 @@ MESSAGES: Mapping[str, Message] = {
     ),
     "name": Message(
         Text("this is none of the {list}{hint}", "不在{list}之列{hint}"),
-        Text("write one of: {allowed}", "写下列之一：{allowed}"),
+        Text("write the official full name", "写官方全称"),
     ),
     "pattern": Message(
         Text("this does not have the form {pattern}", "格式不符合 {pattern}"), CORRECT_CELL
