@@ -83,7 +83,9 @@ def test_shares_come_back_as_shares():
 
 
 def test_correlations_come_back_as_correlations():
-    found = random_effects(fisher_z([0.3, 0.3, 0.3], [30, 40, 50], list("abc")), method="DL")
+    found = random_effects(
+        fisher_z([0.3, 0.3, 0.3], [30, 40, 50], list("abc")), method="DL", test="z"
+    )
     assert found.mean.value == pytest.approx(0.3)
     assert "on Fisher's z" in found.mean.method
 

@@ -21,7 +21,7 @@ from grassroots.models.checks import (
     without_index,
 )
 from grassroots.models.clusters import cluster_codes, cluster_name, cluster_sums
-from grassroots.models.proportions import check_counts, pooled_share, wilson
+from grassroots.models.proportions import NO_VARIANCE, check_counts, pooled_share, wilson
 from grassroots.models.tidy import Tidy
 
 Floats = NDArray[np.float64]
@@ -188,11 +188,13 @@ def unseen_share_needed(
     value = float((threshold - y).sum() / unseen.sum())
     u = cluster_sums(threshold - y - value * unseen, index, G)
     se = float(sqrt(G / (G - 1) * (u @ u)) / unseen.sum())
+    se = se if se > NO_VARIANCE else nan
     half = t_quantile(check_level(level), G - 1) * se
     method = (
         f"share of the unseen needed for a prevalence of {threshold:g}, linearised ratio, "
         f"CR1 by {cluster_name(cluster, name)}, {G} clusters, t({G - 1})"
     )
+    method = method if se > 0 else f"{method}; the same in every cluster, so no error"
     p = t_p_value(value / se, G - 1) if se > 0 else nan
     return Tidy(term, value, se, value - half, value + half, level, p, y.size, G, method)
 
@@ -263,6 +265,9 @@ def _between(
         f"Imbens-Manski interval, Wilson limits on effective trials, "
         f"CR1 by {clusters}, {G} clusters, t({G - 1})"
     )
+    alike = [name for name, bound in (("lower", low), ("upper", high)) if np.isnan(bound.se)]
+    if alike:
+        method += f"; no variation between clusters in the {' and the '.join(alike)} bound"
     ci_low, ci_high = _limits(low, c)[0], _limits(high, c)[1]
     tidy = Tidy(low.term, low.value, low.se, ci_low, ci_high, low.level, nan, low.n, G, method)
     return NamedBounds(tidy, low.value, high.value, named, absent, unseen)

@@ -22,6 +22,8 @@ CELLS = 50_000
 """Counts of clusters held at a time: 400 kB, which the processor keeps at hand."""
 SINGULAR = 1e-12
 """Determinant of a correlation matrix below which a draw has collinear terms."""
+FLAT = 1e-12
+"""Share of an outcome's square below which what is left of it is rounding."""
 MIN_DRAWS = 100
 
 
@@ -59,12 +61,17 @@ class Draws:
         return np.asarray(_solve(A, b)[:, 1:, 0] * unit)
 
     def residual_covariance(self, outcomes: Sequence[str], terms: Sequence[str]) -> Floats:
-        """Cross products of residuals given the terms, (draws, q, q), divided by rows drawn."""
+        """Cross products of residuals given the terms, (draws, q, q), divided by rows drawn.
+
+        nan in draws in which the terms explain an outcome fully.
+        """
         A, b = self._normal_equations(outcomes, terms)
         index = [1 + self.names.index(name) for name in outcomes]
         total = self.grams[:, index][:, :, index]
         unit = self.scale[[i - 1 for i in index]]
         rest = total - np.swapaxes(b, 1, 2) @ _solve(A, b)
+        left, all_ = np.einsum("dii->di", rest), np.einsum("dii->di", total)
+        rest[(left <= FLAT * all_).any(axis=1)] = np.nan
         return np.asarray(rest / self.grams[:, :1, :1] * np.outer(unit, unit))
 
     def _normal_equations(

@@ -94,7 +94,9 @@ def poisson(
     loglik = float((special.xlogy(counts, mu) - mu - special.gammaln(counts + 1)).sum())
     method = f"Poisson regression (log){_exposed(exposure)}, {words}"
     beta, V = natural(basis, gamma, V)
-    fit = Fit(terms, beta, V, counts.size, G, df, check_level(level), method, mu, loglik)
+    index = y.index if isinstance(y, pd.Series) else None
+    level = check_level(level)
+    fit = Fit(terms, beta, V, counts.size, G, df, level, method, mu, loglik, index=index)
     return with_cautions(fit, basis, cluster)
 
 
@@ -190,8 +192,15 @@ def zero_truncated(
     def score(theta: Numbers) -> Numbers:
         return _truncated_score(theta, counts, basis.Z, offset)
 
-    begin = solve_triangular(basis.L, start.fit.beta[: len(terms)])
-    theta, bread = maximise(loglik, score, np.append(begin, np.log(alpha)))
+    begin = np.append(solve_triangular(basis.L, start.fit.beta[: len(terms)]), np.log(alpha))
+    try:
+        theta, bread = maximise(loglik, score, begin)
+    except UserError as error:
+        raise UserError(
+            "the likelihood of the truncated counts has no maximum: they vary no more than a "
+            "truncated Poisson's, or the terms are too many",
+            "report negative_binomial of the counts as they are, or use fewer terms",
+        ) from error
     V, G, df, words = covariance(bread, score(theta), cluster, cluster_name(cluster, name))
     method = f"negative binomial (NB2) ML (log), truncated at zero, {words}"
     mu, top = np.exp(basis.Z @ theta[:-1]), float(loglik(theta).sum())
@@ -206,6 +215,8 @@ def cameron_trivedi(y: object, fit: Fit, level: float = LEVEL) -> Tidy:
     ((y - mu)^2 - y) / mu on mu without intercept: the slope estimates alpha of NB2. The p-value is
     one-sided, against over-dispersion, from the normal.
     """
+    fitted = fit.fitted if fit.index is None else pd.Series(fit.fitted, index=fit.index)
+    same_rows(count=y, fitted=fitted)
     counts, mu = numbers(y, "count"), fit.fitted
     z = ((counts - mu) ** 2 - counts) / mu
     alpha = float(z @ mu / (mu @ mu))

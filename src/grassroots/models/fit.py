@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import nan, sqrt
+from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from scipy import special
 
@@ -49,6 +51,8 @@ class Fit:
     alone, L
         What single clusters decide alone, in orthonormal columns of which the coefficients are L
         times theirs; None where it was not looked for.
+    index
+        Index of the outcome, for models whose fitted values meet it again.
     """
 
     terms: tuple[str, ...]
@@ -63,6 +67,7 @@ class Fit:
     loglik: float = nan
     alone: Alone | None = None
     L: Floats | None = None
+    index: pd.Index[Any] | None = None
 
     def __getitem__(self, term: str) -> Tidy:
         """Return the tidy line of one coefficient; an unknown term is an error."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -38,9 +40,13 @@ def glm_coefficients(y: Floats, X: Floats, family: str, offset: Floats | None = 
     """
     from statsmodels.genmod import families
     from statsmodels.genmod.generalized_linear_model import GLM
+    from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
 
     model = GLM(y, X, family=getattr(families, family)(), offset=offset)
-    fit = model.fit(tol=DEVIANCE_CHANGE, rtol=DEVIANCE_CHANGE, maxiter=MAX_ITERATIONS)
+    with warnings.catch_warnings():
+        # separation is refused before; what is left is an outcome that is fitted exactly
+        warnings.simplefilter("ignore", PerfectSeparationWarning)
+        fit = model.fit(tol=DEVIANCE_CHANGE, rtol=DEVIANCE_CHANGE, maxiter=MAX_ITERATIONS)
     if not fit.converged:
         raise UserError(f"the {family} model did not converge", "use fewer terms")
     return np.asarray(fit.params, dtype=float)

@@ -96,7 +96,9 @@ def impute(
     information comes out too high, as it does in mice.
     """
     same_rows(frame=frame, clusters=cluster)
-    values, gaps = _checked(frame, m)
+    given, gaps = _checked(frame, m)
+    unit = _units(given)
+    values = given / unit
     incomplete = [int(j) for j in np.argsort(gaps.sum(axis=0), kind="stable") if gaps[:, j].any()]
     groups = None if cluster is None else cluster_codes(cluster, len(frame))
     frames, traces = [], []
@@ -107,8 +109,8 @@ def impute(
             for j in incomplete:
                 here, drawn = _predictions(filled, j, gaps[:, j], groups, rng)
                 filled[gaps[:, j], j] = _match(filled[:, j], here, drawn, gaps[:, j], donors, rng)
-            traces += _trace(frame, filled, gaps, incomplete, i, iteration)
-        frames.append(_like(frame, filled))
+            traces += _trace(frame, filled * unit, gaps, incomplete, i, iteration)
+        frames.append(_like(frame, filled * unit))
     missing = {str(frame.columns[j]): int(gaps[:, j].sum()) for j in incomplete}
     by = "" if groups is None else f", effects and means of {groups[1]} clusters"
     method = (
@@ -246,6 +248,12 @@ def _checked(frame: pd.DataFrame, m: int) -> tuple[Floats, Flags]:
         if np.ptp(seen) == 0:
             raise UserError("the column is the same in every row", "drop it", column=str(column))
     return values, gaps
+
+
+def _units(values: Floats) -> Floats:
+    """Power of two next to each column's largest number: dividing by it loses no digit."""
+    _, exponent = np.frexp(np.nanmax(np.abs(values), axis=0))
+    return np.asarray(2.0**exponent)
 
 
 def _start(values: Floats, gaps: Flags, rng: np.random.Generator) -> Floats:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -10,6 +12,8 @@ from grassroots.models.checks import numbers
 from grassroots.models.tidy import Tidy
 
 MIN_GROUP = 2
+CONSTANT = 1e-13
+"""Spread below this, relative to the largest value, is rounding."""
 
 
 def mean_difference(
@@ -35,9 +39,12 @@ def mean_difference(
     for name, group in (("first", a), ("second", b)):
         if len(group) < MIN_GROUP:
             raise UserError(f"the {name} group has {len(group)} values", f"use {MIN_GROUP} or more")
-    if np.ptp(a) == 0 and np.ptp(b) == 0:
+    if all(np.ptp(group) <= CONSTANT * np.abs(group).max() for group in (a, b)):
         raise UserError("both groups are constant", "without variation there is no interval")
-    found = ttest_ind(a, b, equal_var=False)
+    with warnings.catch_warnings():
+        # scipy warns of one constant group, whose variance of 0 Welch's formulas take as it is
+        warnings.filterwarnings("ignore", "Precision loss", RuntimeWarning)
+        found = ttest_ind(a, b, equal_var=False)
     interval = found.confidence_interval(level)
     difference = float(a.mean() - b.mean())
     return Tidy(

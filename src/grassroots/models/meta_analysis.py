@@ -27,6 +27,9 @@ MIN_FOR_PREDICTION = 3
 GRID_START, GRID_POINTS = 1e-4, 60
 """The slope of the restricted likelihood is looked at on a grid: it may have several maxima."""
 ROOT = 1e-15
+"""Tolerance of tau2, relative to the median sampling variance."""
+EQUAL = 1e-13
+"""Effects that differ by less than this, relative to the largest, differ by rounding."""
 CONTINUITY = 0.5
 """Added to both cells of a study with an empty one, as metafor does."""
 
@@ -155,7 +158,8 @@ def random_effects(
     Raises
     ------
     UserError
-        One study; two studies of one sample; unknown method or test.
+        One study; two studies of one sample; unknown method or test; "hk" of studies that all have
+        one effect, from which it would make an error of 0.
 
     Notes
     -----
@@ -171,6 +175,8 @@ def random_effects(
     mean = float(w @ effects.y / w.sum())
     factor = 1.0 if test == "z" else float(w @ (effects.y - mean) ** 2) / (k - 1)
     factor = max(factor, 1.0) if test == "hk-truncated" else factor
+    if test == "hk":
+        _refuse_agreement(effects.y)
     se = sqrt(factor / w.sum())
     df = float("inf") if test == "z" else float(k - 1)
     words = _words(effects, method, test, factor)
@@ -237,6 +243,16 @@ def _check(effects: Effects, method: str, test: str, groups: object) -> None:
             )
 
 
+def _refuse_agreement(y: Floats) -> None:
+    if np.ptp(y) <= EQUAL * np.abs(y).max():
+        raise UserError(
+            f"all {y.size} studies have the same effect, from which Hartung and Knapp make an "
+            "error of 0",
+            'use test="hk-truncated" or "z"',
+            value=float(y[0]),
+        )
+
+
 def _generalised_q(tau2: float, y: Floats, v: Floats) -> float:
     w = 1 / (v + tau2)
     return float(w @ (y - w @ y / w.sum()) ** 2)
@@ -258,7 +274,8 @@ def _reml(y: Floats, v: Floats) -> float:
     grid = np.append(0.0, np.geomspace(float(v.min()) * GRID_START, 4 * top, GRID_POINTS))
     slopes = np.array([_reml_slope(t, y, v) for t in grid])
     peaks = np.flatnonzero((slopes[:-1] > 0) & (slopes[1:] <= 0))
-    candidates = [_root(lambda t: _reml_slope(t, y, v), grid[i], grid[i + 1]) for i in peaks]
+    unit = float(np.median(v))
+    candidates = [_root(lambda t: _reml_slope(t, y, v), grid[i], grid[i + 1], unit) for i in peaks]
     if slopes[0] <= 0:
         candidates.append(0.0)
     return max(candidates, key=lambda t: _restricted_loglik(t, y, v))
@@ -276,10 +293,10 @@ def _restricted_loglik(tau2: float, y: Floats, v: Floats) -> float:
     return float(np.log(w).sum() - np.log(w.sum()) - _generalised_q(tau2, y, v)) / 2
 
 
-def _root(f: Callable[[float], float], low: float, high: float) -> float:
+def _root(f: Callable[[float], float], low: float, high: float, unit: float) -> float:
     from scipy.optimize import brentq
 
-    return float(brentq(f, low, high, xtol=ROOT, rtol=4 * np.finfo(float).eps))
+    return float(brentq(f, low, high, xtol=ROOT * unit, rtol=4 * np.finfo(float).eps))
 
 
 _TAU2 = {"REML": _reml, "DL": _dersimonian_laird, "PM": _paule_mandel}
@@ -292,7 +309,7 @@ def _tau2_at(target: float, y: Floats, v: Floats) -> float:
     top = float(v.max() + (y.max() - y.min()) ** 2)
     while _generalised_q(top, y, v) > target:
         top *= 4
-    return _root(lambda t: _generalised_q(t, y, v) - target, 0.0, top)
+    return _root(lambda t: _generalised_q(t, y, v) - target, 0.0, top, float(np.median(v)))
 
 
 def _tau2_line(tau2: float, effects: Effects, level: float, method: str) -> Tidy:
@@ -301,6 +318,11 @@ def _tau2_line(tau2: float, effects: Effects, level: float, method: str) -> Tidy
         _tau2_at(float(special.chdtri(df, p)), effects.y, effects.v) for p in (tail, 1 - tail)
     )
     words = f"variance between studies, {method}, Q-profile interval"
+    if high == 0:
+        low, high = nan, nan
+        words = (
+            f"variance between studies, {method}; no interval, for Q is below all that it allows"
+        )
     return Tidy("tau2", tau2, nan, low, high, level, nan, effects.y.size, 0, words)
 
 
@@ -330,7 +352,7 @@ def _words(effects: Effects, method: str, test: str, factor: float) -> str:
 
 def _line(term: str, value: float, se: float, df: float, level: float, k: int, words: str) -> Tidy:
     half = t_quantile(level, df) * se
-    p = t_p_value(value / se, df) if se > 0 else nan
+    p = t_p_value(value / se, df)
     return Tidy(term, value, se, value - half, value + half, level, p, k, 0, words)
 
 

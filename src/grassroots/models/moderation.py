@@ -175,8 +175,10 @@ def _pair(fit: Fit, term: str, product: str) -> tuple[Floats, Floats]:
 def _roots(a: float, half_b: float, c: float) -> tuple[float, ...]:
     """Real roots of a w^2 + 2 half_b w + c, without cancellation."""
     inside = half_b**2 - a * c
-    if inside <= 0 or a == 0:
-        return () if a else (-c / (2 * half_b),)
+    if a == 0:
+        return (-c / (2 * half_b),) if half_b else ()
+    if inside <= 0:
+        return ()
     q = -(half_b + np.copysign(sqrt(inside), half_b))
     return tuple(sorted((float(q / a), float(c / q))))
 

@@ -26,7 +26,7 @@ from grassroots.models.tidy import Tidy
 Floats = NDArray[np.float64]
 
 NO_VARIANCE = 1e-12
-"""Linearised standard errors below this are rounding: all clusters have one and the same share."""
+"""Errors below this, relative to the share, are rounding: all clusters have one share."""
 
 INTERVALS = ("logit", "korn-graubard")
 
@@ -112,7 +112,7 @@ def pooled_share(
     if interval not in INTERVALS:
         raise UserError("unknown interval", f"use one of {', '.join(INTERVALS)}", value=interval)
     fit = _linearise(successes, trials, cluster, name)
-    if fit.se < NO_VARIANCE:
+    if fit.se <= NO_VARIANCE * fit.share:
         return _without_variance(fit, check_level(level), term)
     if interval == "logit":
         low, high = logit_interval(fit.share, fit.se, fit.G - 1, level)
@@ -241,7 +241,7 @@ def within_share_difference(
     b = _linearise(second, trials, cluster, name)
     d = a.share - b.share
     se = _ratio_se(a.u - b.u, a.trials)
-    if se < NO_VARIANCE:
+    if se <= NO_VARIANCE * (a.share + b.share):
         raise UserError("the difference is the same in every cluster", "report the counts", value=d)
     half = t_quantile(check_level(level), a.G - 1) * se / (1 - d**2)
     low, high = tanh(atanh(d) - half), tanh(atanh(d) + half)
@@ -276,7 +276,7 @@ def bootstrap_share(
     if draws < 2:
         raise UserError("too few bootstrap draws", "use 1999", value=draws)
     fit = _linearise(successes, trials, cluster, name)
-    if fit.se < NO_VARIANCE:
+    if fit.se <= NO_VARIANCE * fit.share:
         return _without_variance(fit, check_level(level), term)
     x, n = check_counts(successes, trials)
     codes, G = cluster_codes(cluster, x.size)

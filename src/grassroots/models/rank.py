@@ -14,6 +14,7 @@ from grassroots.models.tidy import Tidy
 # Fieller, Hartley and Pearson (1957): variance of atanh(tau) is about 0.437 / (n - 4).
 FISHER_Z_VARIANCE = 0.437
 MIN_PAIRS = 5
+PERFECT = 1e-12
 
 
 def kendall(x: ArrayLike, y: ArrayLike, *, level: float = 0.95, term: str = "tau") -> Tidy:
@@ -47,8 +48,12 @@ def kendall(x: ArrayLike, y: ArrayLike, *, level: float = 0.95, term: str = "tau
     kind = "asymptotic" if ties else "exact"
     found = kendalltau(a, b, method=kind)
     tau = float(found.statistic)
+    kind = f"Kendall's tau-b, {kind} p"
+    if abs(tau) > 1 - PERFECT:
+        words = f"{kind}; every pair agrees, no interval exists"
+        return Tidy(term, tau, level=level, p=float(found.pvalue), n=n, method=words)
     half = float(norm.ppf(0.5 + level / 2)) * sqrt(FISHER_Z_VARIANCE / (n - 4))
-    z = atanh(np.clip(tau, -1 + 1e-12, 1 - 1e-12))
+    z = atanh(tau)
     return Tidy(
         term=term,
         value=tau,
@@ -57,7 +62,7 @@ def kendall(x: ArrayLike, y: ArrayLike, *, level: float = 0.95, term: str = "tau
         level=level,
         p=float(found.pvalue),
         n=n,
-        method=f"Kendall's tau-b, {kind} p, Fisher z interval (variance 0.437/(n-4))",
+        method=f"{kind}, Fisher z interval (variance 0.437/(n-4))",
     )
 
 

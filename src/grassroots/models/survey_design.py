@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import sqrt
+from math import isnan, nan, sqrt
 from typing import Any
 
 import numpy as np
@@ -16,8 +16,8 @@ from grassroots.models.alone import decided_alone
 from grassroots.models.checks import LEVEL, check_level, numbers, same_rows, t_p_value, t_quantile
 from grassroots.models.clusters import cluster_codes
 from grassroots.models.design import check_design
-from grassroots.models.fit import Fit
-from grassroots.models.solve import solve
+from grassroots.models.fit import NO_ERROR, Fit
+from grassroots.models.solve import EXACT, solve
 from grassroots.models.tidy import Tidy
 
 Floats = NDArray[np.float64]
@@ -181,8 +181,9 @@ def weighted_mean(
     mean, se = _ratio(design, values, rows)
     df = design.degrees(rows)
     half = t_quantile(check_level(level), df) * se
-    p = t_p_value(mean / se, df) if se > 0 else float("nan")
+    p = t_p_value(mean / se, df)
     method = f"weighted mean, {design.words}, t({df:g})"
+    method = f"{method}; {NO_ERROR}" if isnan(se) else method
     return Tidy(
         term, mean, se, mean - half, mean + half, level, p, int(rows.sum()), design.n_units, method
     )
@@ -210,8 +211,8 @@ def weighted_share(
     df = design.degrees(rows)
     method = f"weighted share, {design.words}, logit interval, t({df:g})"
     n = int(rows.sum())
-    if share in (0.0, 1.0):
-        words = f"{method}: all rows alike, no interval"
+    if isnan(se):
+        words = f"{method}: all units alike, no interval"
         return Tidy(term, share, level=level, n=n, n_clusters=design.n_units, method=words)
     half = t_quantile(check_level(level), df) * se / (share * (1 - share))
     low, high = (float(special.expit(special.logit(share) + s * half)) for s in (-1, 1))
@@ -291,8 +292,9 @@ def _in_domain(design: SurveyDesign, y: object, where: object) -> tuple[Floats, 
 
 
 def _ratio(design: SurveyDesign, y: Floats, rows: Flags) -> tuple[float, float]:
-    """Ratio of weighted totals over the rows and its linearised standard error."""
+    """Ratio of weighted totals over the rows and its linearised error; nan where it is rounding."""
     w = design.w * rows
     mean = float(w @ y / w.sum())
     z = (w * (y - mean) / w.sum())[:, None]
-    return mean, sqrt(float(design.covariance(z)[0, 0]))
+    se = sqrt(float(design.covariance(z)[0, 0]))
+    return mean, se if se > EXACT * float(np.abs(y).max()) else nan
