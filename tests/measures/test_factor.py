@@ -144,7 +144,11 @@ def items(n=200, **changes):
         ((items(), {"one": ["y0", "y1"], "two": ["y1", "y2"]}), {}, "belongs to two factors"),
         ((items(), {}), {}, "no factor is named"),
         ((items(), structure()), {"cluster": np.zeros(200)}, "1 cluster"),
-        ((items(), structure()), {"cluster": np.zeros(7)}, "7 cluster labels for 200 rows"),
+        (
+            (items(), structure()),
+            {"cluster": np.zeros(7)},
+            "items and clusters differ in rows, 200 and 7",
+        ),
         ((items(), structure()), {"level": 95}, "level of an interval"),
         ((items(), structure()), {"residual_covariances": [("y0", "z")]}, "residuals that covary"),
         (

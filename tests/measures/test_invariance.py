@@ -80,7 +80,7 @@ def test_clusters_may_cross_groups():
         (np.repeat("town", 900), {}, "1 group among complete rows"),
         (np.repeat(["town", "township"], [888, 12]), {}, "group township has 12 complete rows"),
         (np.repeat(["town", None], [450, 450]), {}, "group is missing"),
-        (KINDS[:5], {}, "5 group labels for 900 rows"),
+        (KINDS[:5], {}, "items and groups differ in rows, 900 and 5"),
         (KINDS, {"free_loadings": ["z"]}, "not in the model"),
         (KINDS, {"cluster": np.zeros(900)}, "1 cluster"),
     ],

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from grassroots.errors import UserError
-from grassroots.inference.wild import TIE, interval_end
+from grassroots.inference.wild import TIE, interval_end, open_words
 from grassroots.models.checks import LEVEL, check_level, numbers, same_rows
 from grassroots.models.design import INTERCEPT, check_design
 from grassroots.models.solve import EXACT
@@ -130,6 +130,8 @@ def permutation_test(
     method = _method(found, seed, strata, X, units)
     if exact and interval:
         method = f"{method}; no interval, for the treatment fits the outcome perfectly"
+    elif interval:
+        method = "; ".join((method, *open_words(low, high)))
     return Tidy(term, value, nan, low, high, level, p(null), outcome.size, doses.size, method)
 
 

@@ -14,7 +14,7 @@ from scipy.linalg import solve_triangular
 
 from grassroots.errors import UserError
 from grassroots.inference.multipliers import Multipliers, multipliers
-from grassroots.inference.wild import P_VALUES, interval_end, leaning, tail_p
+from grassroots.inference.wild import P_VALUES, interval_end, leaning, open_words, tail_p
 from grassroots.models.binomial import binomial_glm
 from grassroots.models.checks import LEVEL, check_level, numbers
 from grassroots.models.clusters import cluster_codes, cluster_name, cluster_sums
@@ -209,6 +209,8 @@ def _test(
     codes, G = cluster_codes(cluster, fit.n)
     V = multipliers(G, how.draws, how.weights, how.seed)
     line, free = fit[term], cluster_sums(influence(None), codes, G)
+    if not line.se > 0:
+        raise UserError("the coefficient has no error", "use an outcome that varies", value=term)
     free_t = _statistics(free, V)
     unit = line.se / sqrt(float(free @ free))
 
@@ -216,7 +218,12 @@ def _test(
         if not how.null_imposed:
             t = (line.value - null) / line.se
             return tail_p(t, free_t / unit, False, how.p_value)
-        scores = cluster_sums(influence(null), codes, G)
+        try:
+            with np.errstate(over="raise", divide="raise", invalid="raise"):
+                scores = cluster_sums(influence(null), codes, G)
+        except FloatingPointError:
+            # So far out that means overflow or vanish: no fit, hence no end of the interval.
+            return 1.0
         t = float(_statistics(scores, None)[0])
         return tail_p(t, _statistics(scores, V), V.complete, how.p_value)
 
@@ -231,7 +238,8 @@ def _test(
         f"null {'' if how.null_imposed else 'not '}imposed, {V.words}"
     )
     tails = ("equal-tailed p",) if how.p_value == "equal-tailed" else ()
-    method = "; ".join((words, *tails, *_lonely(fit, term, how)))
+    ends = open_words(low, high) if inverted else ()
+    method = "; ".join((words, *tails, *_lonely(fit, term, how), *ends))
     return Tidy(term, line.value, line.se, low, high, level, p(how.null), fit.n, G, method)
 
 

@@ -184,7 +184,8 @@ def wild_cluster_bootstrap(
     )
     tails = ("equal-tailed p",) if p_value == "equal-tailed" else ()
     lonely = lonely_words(parts, labels, null_imposed=null_imposed)
-    method = "; ".join((words, *tails, *rows.dropped, *lonely))
+    ends = open_words(low, high) if interval else ()
+    method = "; ".join((words, *tails, *rows.dropped, *lonely, *ends))
     return Tidy(term, beta, se, low, high, level, p(null), parts.n, len(labels), method)
 
 
@@ -199,6 +200,14 @@ def lonely_words(
 def leaning(null_imposed: bool) -> str:
     """Say how a wild bootstrap errs where one cluster alone decides the coefficient."""
     return f"this test {'hardly ever rejects' if null_imposed else 'rejects far too often'}"
+
+
+def open_words(low: float, high: float) -> tuple[str, ...]:
+    """Say for a method string that an end of an interval was not found; nothing where both were."""
+    sides = [side for side, end in (("below", low), ("above", high)) if np.isnan(end)]
+    if not sides:
+        return ()
+    return (f"no end of the interval {' or '.join(sides)}: nothing there is rejected",)
 
 
 def wild_p_values(
@@ -222,9 +231,20 @@ def wild_t_statistics(
     null: float = 0.0,
     null_imposed: bool = True,
 ) -> tuple[float, Floats]:
-    """Return the CR1 t statistic and that of each draw, (draws,), for given weights."""
+    """Return the CR1 t statistic and that of each draw, (draws,), for given weights.
+
+    Raises
+    ------
+    UserError
+        What `wild_cluster_bootstrap` raises, and weights for another number of clusters.
+    """
     rows = kept_rows(y, X, None, cluster)
     codes, labels = kept_codes(cluster, rows)
+    if V.stored.shape[0] != len(labels):
+        raise UserError(
+            f"weights of {V.stored.shape[0]} clusters for {len(labels)}",
+            "draw as many as there are",
+        )
     problem = wild_problem(term_last(rows.y, rows.X, rows.terms, codes, len(labels), term))
     return problem.t(null), draw(problem, V, null, null_imposed=null_imposed).t(null)
 

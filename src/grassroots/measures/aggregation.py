@@ -29,6 +29,8 @@ AGREED = 0.70
 """Customary value of rwg(j) from which a unit's members agree (LeBreton and Senter 2008)."""
 PROBABILITY = 1e-9
 """How far probabilities may sum from 1."""
+TIE = 1e-12
+"""Relative distance from a limit at which a unit is on it, not beyond."""
 ROUNDING = 1e-20
 """Share of all squares below which those within units, or between them, are rounding."""
 
@@ -315,9 +317,9 @@ def _summary(scale: str, found: Icc, agreed: Consensus) -> dict[str, object]:
         "p": found.icc1.p,
         "rwg_uniform": float(units["rwg_uniform"].median()),
         "rwg_slight_skew": float(skewed.median()) if skewed.notna().any() else nan,
-        "share_agreed": float((judged >= AGREED).mean()),
+        "share_agreed": float((judged >= AGREED * (1 - TIE)).mean()),
         "average_deviation": float(units["average_deviation"].median()),
-        "share_ad": float((units["average_deviation"] <= agreed.limit).mean()),
+        "share_ad": float((units["average_deviation"] <= agreed.limit * (1 + TIE)).mean()),
     }
 
 

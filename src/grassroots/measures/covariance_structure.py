@@ -26,7 +26,8 @@ FIXED = -1
 """Marks an entry that is no parameter."""
 SQRT2 = np.sqrt(2.0)
 IMAGINARY = 1e-20
-"""Step along the imaginary axis: nothing is subtracted, so the derivative is exact to rounding."""
+"""Step along the imaginary axis, over the parameter's own size (an error, or itself, so that units
+are no matter): nothing is subtracted, so the derivative is exact to rounding."""
 CLOSE = 1e-6
 """Decrement of chi-squared below which rounding could hide that a full step improves."""
 DONE = 1e-18
@@ -244,18 +245,30 @@ def robust(
         trace += weigh(_Whitened.of(solution, g), Y, code, scores) / solution.moments[g].n
     factor = 1.0 if solution.n == G else G / (G - 1)
     meat = factor * scores.T @ scores
-    bread = np.linalg.inv(solution.information)
+    bread = inverse(solution.information)
     rest = factor * trace - float(np.trace(bread @ meat))
     scaling = rest / solution.df if solution.df else float("nan")
+    if scaling <= 0:
+        raise UserError(
+            "the scaling factor of chi-squared is not positive", "use more clusters or plain errors"
+        )
     return bread @ meat @ bread, scaling
+
+
+def inverse(information: Floats) -> Floats:
+    """Inverse of an information matrix whose parameters may have very different units."""
+    scale = np.sqrt(np.diag(information))
+    return np.asarray(np.linalg.inv(information / np.outer(scale, scale)) / np.outer(scale, scale))
 
 
 def delta(
     function: Callable[[Numbers], Numbers], theta: Floats, V: Floats
 ) -> tuple[Floats, Floats]:
     """Values (k,) and standard errors (k,) of functions of theta, by complex steps."""
-    steps = IMAGINARY * 1j * np.eye(theta.size)
-    J = np.array([np.asarray(function(theta + step)).imag / IMAGINARY for step in steps]).T
+    size = np.sqrt(np.diag(V))
+    size = np.where(size > 0, size, 1.0)
+    steps = np.diag(IMAGINARY * 1j * size)
+    J = np.array([np.asarray(function(theta + step)).imag for step in steps]).T / IMAGINARY / size
     value = np.asarray(function(theta.astype(complex))).real
     return value, np.sqrt(np.maximum(np.einsum("ka,ab,kb->k", J, V, J), 0.0))
 
@@ -404,8 +417,10 @@ def _newton(
     scoring: Floats,
 ) -> Floats:
     """Newton's step from the observed information; the given one where that is not definite."""
-    steps = IMAGINARY * 1j * np.eye(theta.size)
-    H = np.array([-_gradient(patterns, groups, theta + s).imag / IMAGINARY for s in steps])
+    size = np.where(theta == 0, 1.0, np.abs(theta))
+    steps = np.diag(IMAGINARY * 1j * size)
+    H = np.array([-_gradient(patterns, groups, theta + s).imag for s in steps])
+    H = H / IMAGINARY / size[:, None]
     try:
         L = np.linalg.cholesky((H + H.T) / 2)
     except np.linalg.LinAlgError:

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import special
 
-from grassroots.measures.covariance_structure import Solution, baseline, robust
+from grassroots.measures.covariance_structure import Solution, baseline, inverse, robust
 from grassroots.models.clusters import cluster_codes, cluster_name
 
 Floats = NDArray[np.float64]
@@ -111,7 +111,7 @@ def judged(
     """Covariance of the estimates and fit against the independence model."""
     empty = baseline(solution.moments, solution.patterns[0].intercepts is not None)
     if not clusters.codes:
-        V = np.asarray(np.linalg.inv(solution.information), dtype=np.float64)
+        V = inverse(solution.information)
         scaling = empty_scaling = 1.0
     else:
         V, scaling = robust(solution, rows, clusters.codes, clusters.G)
