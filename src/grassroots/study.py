@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from shlex import quote
 from typing import Any
 
 import pandas as pd
 
+from grassroots import packages
 from grassroots.data import Table, load_books, load_table, table_sha256
 from grassroots.data.external import (
     External,
@@ -412,7 +414,12 @@ class Study:
 
     def _colophon(self, exhibit: ExhibitPlan) -> Colophon:
         defaults = {name: known.default for name, known in self.plan.parameters.items()}
-        return Colophon.of(exhibit, self.parameters, self._data_hashes(exhibit), defaults)
+        data, others = self._data_hashes(exhibit), self._other_packages
+        return Colophon.of(exhibit, self.parameters, data, defaults, others)
+
+    @cached_property
+    def _other_packages(self) -> dict[str, str]:
+        return packages.told(packages.others(self.root))
 
     def _data_hashes(self, exhibit: ExhibitPlan) -> dict[str, str]:
         """Hashes of the data loaded so far; where kinds are mixed, of those that count here."""

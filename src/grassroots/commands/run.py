@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from grassroots import packages
 from grassroots.pipeline.options import KERNELS, RunOptions
 from grassroots.text import LANGS
 
@@ -30,6 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--dry-run", action="store_true", help="list what would run, run nothing")
     add("--explain", action="store_true", help="say why each notebook would run, run nothing")
     add("--force", action="store_true", help="run also what has not changed")
+    packages.add_argument(parser)
 
 
 def main(args: argparse.Namespace) -> int:
@@ -46,6 +48,7 @@ def main(args: argparse.Namespace) -> int:
         explain=args.explain,
         force=args.force,
         debug=args.debug,
+        other_packages=args.other_packages,
     )
     from grassroots.pipeline.run import run
 

@@ -170,4 +170,5 @@ def _colophon(
         title=texts.get("title"),
         note=texts.get("note"),
         alt=texts.get("alt"),
+        other_packages=told.get("other_packages", {}),
     )

@@ -37,6 +37,7 @@ with _without("rfc3987_syntax"):  # 0.8 s for jsonschema's "iri" format, which n
 from nbclient.exceptions import DeadKernelError  # noqa: E402
 
 from grassroots.pipeline.provision import Kernels, Place  # noqa: E402
+from grassroots.pipeline.used import Used  # noqa: E402
 
 ENGINE = "grassroots"
 INJECTED_TAG = "injected-parameters"
@@ -56,10 +57,13 @@ class Executed:
         The notebook as JSON, without clock times, so that equal results give equal files.
     seconds
         Seconds spent in its cells.
+    used
+        What its kernel used, and with which packages.
     """
 
     text: str
     seconds: float
+    used: Used
 
 
 class CellError(Exception):
@@ -95,6 +99,7 @@ class NotebookEngine(Engine):
             )
             client.kc = running.client
             client.execute()
+            options["used"].append(run_sync(running.used)())
         finally:
             run_sync(running.close)()
 
@@ -116,6 +121,7 @@ def execute(
         A cell raised an error or the kernel died.
     """
     kept: list[nbformat.NotebookNode] = []
+    used: list[Used] = []
     try:
         with _thread_loop():
             papermill.execute_notebook(
@@ -130,13 +136,14 @@ def execute(
                 kernels=kernels,
                 place=place,
                 kept=kept,
+                used=used,
             )
     except PapermillExecutionError as error:
         raise _cell_error(notebook, kept[0], error) from None
     except DeadKernelError:
         raise _death(notebook, kept[0]) from None
     seconds = _cell_seconds(kept[0])
-    return Executed(_clean(kept[0]), seconds)
+    return Executed(_clean(kept[0]), seconds, used[0])
 
 
 @contextmanager

@@ -24,12 +24,30 @@ PACKAGES = (
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a notebook ended in this run; `seconds` are those of the last time it ran."""
+    """How a notebook ended in this run, and what it took the last time that it ran.
+
+    Attributes
+    ----------
+    seconds, cell_seconds
+        Time on the clock, in all and in its cells.
+    cpu_seconds, peak_mb
+        What its kernel used; see `grassroots.pipeline.used`.
+    versions, other_packages
+        What its results were made with, and what of that was not the lock's.
+    """
 
     outcome: str
     seconds: float | None = None
     cell_seconds: float | None = None
+    cpu_seconds: float | None = None
+    peak_mb: float | None = None
+    versions: Mapping[str, str] | None = None
+    other_packages: Mapping[str, str] | None = None
     error: str | None = None
+
+
+KEPT = ("seconds", "cell_seconds", "cpu_seconds", "peak_mb", "versions", "other_packages")
+"""What stays of a notebook's last time while it does not run."""
 
 
 def read(reports: Path) -> dict[str, Any]:
@@ -59,21 +77,35 @@ def write(
     lock: Path,
     **facts: Any,
 ) -> None:
-    """Write the record; a notebook that did not run keeps the seconds of the last time it did."""
+    """Write the record; a notebook that did not run keeps what the last time that it did took."""
     notebooks = dict(last.get("notebooks", {}))
     for name, outcome in outcomes.items():
         entry = {key: value for key, value in vars(outcome).items() if value is not None}
-        earlier = notebooks.get(name, {})
-        kept = {key: earlier[key] for key in ("seconds", "cell_seconds") if key in earlier}
+        earlier = notebooks.get(name, {}) if outcome.outcome != "ran" else {}
+        kept = {key: earlier[key] for key in KEPT if key in earlier}
         notebooks[name] = kept | entry
     content = {
         **facts,
         "lock": sha256_of(lock) if lock.is_file() else None,
-        "versions": versions(),
+        "versions": versions_of(notebooks) or versions(),
+        "other_packages": _joined(notebooks, "other_packages"),
         "notebooks": notebooks,
     }
     text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
     write_atomic(reports / NAME, text.encode())
+
+
+def versions_of(notebooks: Mapping[str, Any]) -> dict[str, str]:
+    """Versions that the results were made with; two where notebooks ran with different ones."""
+    return _joined(notebooks, "versions")
+
+
+def _joined(notebooks: Mapping[str, Any], key: str) -> dict[str, str]:
+    found: dict[str, set[str]] = {}
+    for entry in notebooks.values():
+        for name, known in entry.get(key, {}).items():
+            found.setdefault(name, set()).add(known)
+    return {name: ", ".join(sorted(all_known)) for name, all_known in found.items()}
 
 
 def versions() -> dict[str, str]:

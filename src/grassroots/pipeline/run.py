@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from grassroots import packages
 from grassroots.errors import UserError
 from grassroots.files import explained, refused
 from grassroots.pipeline import shortcut, words
@@ -25,6 +26,7 @@ from grassroots.text import LANGS, Lang
 if TYPE_CHECKING:
     from grassroots.pipeline.session import Result
     from grassroots.pipeline.steps import Project, Step
+    from grassroots.pipeline.used import Used
 
 STATE = ".state"
 STAGING = ".staging"
@@ -52,6 +54,8 @@ def run(options: RunOptions) -> int:
     UserError
         Anything that is refused before a notebook runs; nothing has then changed on disk.
     """
+    others = packages.check(options.root, allowed=options.other_packages)
+    packages.say(others, _lang(options))
     look_only = options.explain or options.dry_run
     if not look_only and not options.force:
         known = shortcut.still_up_to_date(options, _record_of(options))
@@ -355,8 +359,14 @@ def _outcome(result: Result) -> Any:
         result.outcome,
         round(spent.seconds, 3) if spent else None,
         round(spent.cell_seconds, 3) if spent else None,
-        str(result.error) if result.outcome == "failed" else None,
+        **(_used(spent.used) if spent else {}),
+        error=str(result.error) if result.outcome == "failed" else None,
     )
+
+
+def _used(used: Used) -> dict[str, Any]:
+    """What is known of what a kernel used."""
+    return {name: value for name, value in vars(used).items() if value}
 
 
 def _say_failure(result: Result, *, debug: bool) -> None:

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from grassroots import packages
 from grassroots.errors import UserError
 from grassroots.files import sha256_of
 from grassroots.pipeline import parameters as parameters_
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 MERGE = "ledger"
 """Name of the step that merges the ledgers; no notebook can have it, theirs start with a digit."""
 
-LOCK_FILE = "requirements.lock"
+LOCK_FILE = packages.LOCK
 SURVEY = "survey"
 """Parameter that names the kind of survey, and mark of the notebooks that load it."""
 
@@ -286,6 +287,8 @@ def _common_inputs(project: Project) -> Iterator[Input]:
     lock = project.root / LOCK_FILE
     if lock.is_file():
         yield Input(LOCK_FILE, sha256_of(lock))
+    others = packages.written(packages.told(packages.others(project.root)))
+    yield Input(f"packages other than those of {LOCK_FILE}", others or "none")
     yield Input("labels in the plan", digest(project.plan.labels))
     for name, table in project.tables.items():
         words = {column.name: (column.label, column.values) for column in table.columns.values()}

@@ -6,13 +6,14 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from grassroots.files import write_atomic
 from grassroots.pipeline import products
 from grassroots.pipeline.steps import MERGE, Step
+from grassroots.pipeline.used import Used
 
 if TYPE_CHECKING:
     from grassroots.pipeline.provision import Kernels
@@ -24,6 +25,7 @@ class Spent:
 
     seconds: float
     cell_seconds: float = 0.0
+    used: Used = field(default_factory=Used)
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ class Worker:
         finally:
             shutil.rmtree(place.staging, ignore_errors=True)
         kept.unlink(missing_ok=True)
-        return Spent(time.perf_counter() - begun, done.seconds)
+        return Spent(time.perf_counter() - begun, done.seconds, done.used)
 
 
 def files_below(folder: Path) -> Iterator[PurePosixPath]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import grassroots
+from grassroots import packages
 from grassroots.errors import UserError
 from grassroots.files import write_atomic
 from grassroots.report.contents import Contents
@@ -59,7 +60,8 @@ def write(name: str, contents: Mapping[Lang, Contents], out: Path) -> Written:
 
 def inputs_digest(root: Path) -> str:
     """Hash of everything that a report is made of: results, plan, data, code and lock."""
-    whole = hashlib.sha256()
+    others = packages.told(packages.others(root))
+    whole = hashlib.sha256(packages.written(others).encode())
     for name, path in _inputs(root):
         content = _steady(path)
         whole.update(f"{name} {len(content)}\n".encode())

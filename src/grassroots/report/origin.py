@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from grassroots.exhibits.words import COLON, EVIDENCE_WORDS, SEPARATOR
+from grassroots.packages import written
 from grassroots.report.contents import Contents
 from grassroots.report.words import RUN_WORDS, SURVEY_UNIT
 from grassroots.text import Text
@@ -69,6 +70,8 @@ def run_lines(contents: Contents) -> Iterator[str]:
     yield f"{RUN_WORDS['parameters'][lang]}{colon}{shown}"
     yield f"{RUN_WORDS['lock'][lang]}{colon}{record.get('lock') or ''}"
     yield f"{RUN_WORDS['versions'][lang]}{colon}{packages}"
+    if others := record.get("other_packages"):
+        yield f"{RUN_WORDS['others'][lang]}{colon}{written(others)}"
 
 
 def _tables(contents: Contents, record: Mapping[str, Any]) -> Iterator[DataSource]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import shutil
 import subprocess
@@ -15,7 +16,7 @@ from pathlib import Path
 from grassroots.errors import UserError
 from grassroots.exhibits.recorded import FOLDER, is_recorded
 from grassroots.exhibits.tables import TABLE_CSS
-from grassroots.files import explained
+from grassroots.files import naming
 from grassroots.report.contents import Contents, FigurePart
 from grassroots.report.methods import formula_svg
 from grassroots.report.site.edition import Edition, refuse_unknown_values
@@ -28,6 +29,8 @@ from grassroots.text import LANGS, Lang
 
 SITE = "site"
 ASSETS = Path(__file__).with_name("assets")
+REFUSAL = re.compile(r"\[Errno (\d+)\] ([^:\n]+)(?:: '([^'\n]+)')?")
+"""What Python writes of an error of the system: number, words and file."""
 UNWANTED = (
     ".buildinfo",
     "objects.inv",
@@ -53,21 +56,27 @@ def write(contents: Mapping[Lang, Contents], out: Path) -> Written:
     place = out / SITE
     beside = out / f".{SITE}-{secrets.token_hex(4)}"
     try:
-        _build(sources, beside)
-        for lang, edition in editions.items():
-            folder = beside / SITE / lang
-            folder.parent.mkdir(exist_ok=True)
-            _built(beside, lang).rename(folder)
-            _clear(folder)
-            _write_pictures(edition, folder)
-        _write_shared(editions[LANGS[0]], beside / SITE)
-        _move(beside / SITE, place)
-    except OSError as error:
-        raise explained(error) from error
+        with naming(place):
+            _make(sources, editions, beside)
+            _move(beside / SITE, place)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
     files = sorted(path for path in place.rglob("*") if path.is_file())
     return Written(first=(place / "index.html",), files=tuple(files))
+
+
+def _make(
+    sources: Mapping[Lang, Mapping[str, str]], editions: Mapping[Lang, Edition], beside: Path
+) -> None:
+    """Build all of the site beside its place."""
+    _build(sources, beside)
+    for lang, edition in editions.items():
+        folder = beside / SITE / lang
+        folder.parent.mkdir(exist_ok=True)
+        _built(beside, lang).rename(folder)
+        _clear(folder)
+        _write_pictures(edition, folder)
+    _write_shared(editions[LANGS[0]], beside / SITE)
 
 
 def _edition(contents: Mapping[Lang, Contents], lang: Lang) -> Edition:
@@ -99,6 +108,7 @@ def _build(sources: Mapping[Lang, Mapping[str, str]], beside: Path) -> None:
         said = {lang: process.communicate()[1] for lang, process in running.items()}
     for lang, process in running.items():
         if process.returncode:
+            _raise_refusal(said[lang])
             raise UserError(
                 f"the site can't be built, {lang}: {_first_fault(said[lang], beside)}",
                 "correct what the page is made from",
@@ -134,6 +144,13 @@ def _start(beside: Path, lang: Lang) -> subprocess.Popen[str]:
 def _built(beside: Path, lang: Lang) -> Path:
     """Place of the pages alone: what else is written beside them is left behind."""
     return beside / "built" / lang / "html"
+
+
+def _raise_refusal(said: str) -> None:
+    """Raise the system's refusal where that is what ended Sphinx: no page has a fault then."""
+    if found := REFUSAL.search(said):
+        number, words, name = found.groups()
+        raise OSError(int(number), words, *([name] if name else []))
 
 
 def _first_fault(said: str, beside: Path) -> str:
