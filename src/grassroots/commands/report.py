@@ -121,6 +121,8 @@ def _language(name: str) -> Lang:
 
 def _refuse_without_run(reports: Path) -> None:
     from grassroots.errors import UserError
+    from grassroots.run_record import check_ledger
 
     if not (reports / "estimates.csv").is_file():
         raise UserError("there are no results to report yet", "run the notebooks: grassroots run")
+    check_ledger(reports)

@@ -10,10 +10,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from grassroots import __version__
+from grassroots import __version__, run_record
+from grassroots.errors import UserError
 from grassroots.files import sha256_of, write_atomic
-
-NAME = "run.json"
 
 PACKAGES = (
     *("ipykernel", "matplotlib", "numpy", "pandas", "pandera", "papermill"),
@@ -51,12 +50,11 @@ KEPT = ("seconds", "cell_seconds", "cpu_seconds", "peak_mb", "versions", "other_
 
 
 def read(reports: Path) -> dict[str, Any]:
-    """The record of the last run, empty where there is none."""
+    """The record of the last run, empty where there is none or a broken one to write over."""
     try:
-        record = json.loads((reports / NAME).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return run_record.read(reports)
+    except UserError:
         return {}
-    return record if isinstance(record, dict) else {}
 
 
 def forecasts(record: Mapping[str, Any]) -> dict[str, float]:
@@ -65,7 +63,7 @@ def forecasts(record: Mapping[str, Any]) -> dict[str, float]:
     return {
         name: float(entry["seconds"])
         for name, entry in notebooks.items()
-        if isinstance(entry, dict) and entry.get("seconds")
+        if isinstance(entry.get("seconds"), int | float)
     }
 
 
@@ -92,7 +90,7 @@ def write(
         "notebooks": notebooks,
     }
     text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
-    write_atomic(reports / NAME, text.encode())
+    write_atomic(reports / run_record.NAME, text.encode())
 
 
 def versions_of(notebooks: Mapping[str, Any]) -> dict[str, str]:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from grassroots import packages
 from grassroots.errors import UserError
-from grassroots.files import explained, refused
+from grassroots.files import explained, refused, sha256_of
 from grassroots.pipeline import shortcut, words
 from grassroots.pipeline.kernels import ForkServer, default_kernel, fork_exists, kernel_env
 from grassroots.pipeline.options import Kernel, RunOptions
@@ -286,7 +286,21 @@ def _write_record(
         external=_external_states(project, steps),
         survey=_survey_of(project, steps) or record.read(project.reports).get("survey", {}),
         drawn=_drawn(project, steps, results),
+        ledger=_ledger_of(project, results),
     )
+
+
+def _ledger_of(project: Project, results: Mapping[str, Result]) -> str | None:
+    """Hash of the merged ledger as a run wrote it: this one, or the last that came to it."""
+    from grassroots.pipeline import record
+    from grassroots.pipeline.products import MERGED_LEDGER
+    from grassroots.pipeline.steps import MERGE
+
+    merged = results.get(MERGE)
+    if merged is not None and merged.outcome in ("ran", "unchanged"):
+        return sha256_of(project.reports / MERGED_LEDGER)
+    known: str | None = record.read(project.reports).get("ledger")
+    return known
 
 
 def _drawn(

@@ -14,8 +14,9 @@ from grassroots import packages
 from grassroots.errors import UserError
 from grassroots.files import write_atomic
 from grassroots.report.contents import Contents
-from grassroots.report.origin import RUN_RECORD
 from grassroots.report.written import Written
+from grassroots.run_record import NAME as RUN_RECORD
+from grassroots.run_record import read
 from grassroots.text import Lang
 
 FORMATS = {
@@ -104,8 +105,7 @@ def _steady(path: Path) -> bytes:
     """Content of a file; of the run record only what does not change from run to run."""
     if path.name != RUN_RECORD:
         return path.read_bytes()
-    record = json.loads(path.read_text(encoding="utf-8"))
-    kept = {key: value for key, value in record.items() if key not in CLOCK}
+    kept = {key: value for key, value in read(path.parent).items() if key not in CLOCK}
     return json.dumps(kept, sort_keys=True).encode()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,9 +10,9 @@ from grassroots.exhibits.words import COLON, EVIDENCE_WORDS, SEPARATOR
 from grassroots.packages import written
 from grassroots.report.contents import Contents
 from grassroots.report.words import RUN_WORDS, SURVEY_UNIT
+from grassroots.run_record import read
 from grassroots.text import Text
 
-RUN_RECORD = "run.json"
 SHOWN_HASH = 12
 """Characters of a hash that tell two files apart by eye."""
 
@@ -45,11 +44,7 @@ class DataSource:
 
 def run_record(contents: Contents) -> Mapping[str, Any]:
     """The record of the last run; empty where there is none."""
-    try:
-        found = json.loads((contents.reports / RUN_RECORD).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
+    return read(contents.reports)
 
 
 def data_sources(contents: Contents) -> tuple[DataSource, ...]:
