@@ -22,6 +22,7 @@ from grassroots.data.external import (
     load_registry,
 )
 from grassroots.errors import UserError
+from grassroots.exhibits.asked import ASKED, write_asked
 from grassroots.exhibits.colophon import Colophon
 from grassroots.exhibits.display import ShownFigure, ShownTable, ShownText, tell
 from grassroots.exhibits.labels import Labels
@@ -340,6 +341,7 @@ class Study:
         if self.staging is not None:
             path = self.staging / "ledger" / f"{self.notebook.name}.csv"
             write_ledger(path, self.estimates.values())
+            write_asked(self.staging / ASKED, self.labels.asked)
         return recorded(self.estimates.values(), self.lang)
 
     def _wording(self) -> Wording:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from grassroots.exhibits.asked import ASKED
 from grassroots.files import write_atomic
 from grassroots.pipeline import products
 from grassroots.pipeline.steps import MERGE, Step
@@ -68,9 +69,11 @@ class Worker:
             done = execute(step.notebook, step.parameters or {}, self.kernels, place)
             path = products.executed(step.name, self.lang)
             write_atomic(place.staging / path, done.text.encode())
-            written = sorted(files_below(place.staging))
+            asked = place.staging / ASKED
+            written = sorted(path for path in files_below(place.staging) if path.name != ASKED)
             products.check_written(step.name, step.writes, written)
             move(place.staging, self.reports, written)
+            self._keep_asked(step.name, asked)
             for left_out in step.leaves_out:
                 (self.reports / left_out).unlink(missing_ok=True)
         except CellError as error:
@@ -80,6 +83,14 @@ class Worker:
             shutil.rmtree(place.staging, ignore_errors=True)
         kept.unlink(missing_ok=True)
         return Spent(time.perf_counter() - begun, done.seconds, done.used)
+
+    def _keep_asked(self, name: str, asked: Path) -> None:
+        """Keep which words the notebook asked for, or forget it where the notebook does not say."""
+        kept = self.reports / products.asked(name, self.lang)
+        if asked.is_file():
+            write_atomic(kept, asked.read_bytes())
+        else:
+            kept.unlink(missing_ok=True)
 
 
 def files_below(folder: Path) -> Iterator[PurePosixPath]:
