@@ -20,6 +20,9 @@ MEND = "run 'grassroots run --force' to write it again"
 class _Entry(BaseModel):
     """Shape of what is kept of a notebook."""
 
+    seconds: float | None = None
+    cpu_seconds: float | None = None
+    peak_mb: float | None = None
     versions: dict[str, str] = {}
     other_packages: dict[str, str] = {}
 

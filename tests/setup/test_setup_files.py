@@ -201,6 +201,25 @@ def test_changelog_has_unreleased_changes() -> None:
     assert re.search(r"^## \[Unreleased\]\n\n### \w+\n\n- ", text_of("CHANGELOG.md"), re.MULTILINE)
 
 
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
+def test_both_readmes_list_the_notebooks_of_the_plan_and_what_they_took(name: str) -> None:
+    planned = [
+        n["name"] for n in yaml.safe_load(text_of("notebooks/plan/exhibits.yml"))["notebooks"]
+    ]
+    rows = re.findall(r"^\| `(\d\d_\w+)` \|(.*)\|$", text_of(name), re.MULTILINE)
+    assert [notebook for notebook, _ in rows] == planned * 2
+    assert all(re.fullmatch(r"( [\d.]+ \|){2} \d+ ", took) for _, took in rows[len(planned) :])
+
+
+def test_both_readmes_print_the_same_measurements() -> None:
+    numbers = [
+        re.findall(r"\| ([\d.]+) \| ([\d.]+) \| (\d+) \|$", text_of(name), re.MULTILINE)
+        for name in ("README.md", "README.zh-CN.md")
+    ]
+    assert numbers[0] == numbers[1]
+    assert numbers[0]
+
+
 def test_both_readmes_have_the_same_sections_and_figures() -> None:
     english, chinese = text_of("README.md"), text_of("README.zh-CN.md")
     for pattern in (

@@ -61,9 +61,7 @@ def forecasts(record: Mapping[str, Any]) -> dict[str, float]:
     """Seconds of each notebook the last time it ran."""
     notebooks = record.get("notebooks", {})
     return {
-        name: float(entry["seconds"])
-        for name, entry in notebooks.items()
-        if isinstance(entry.get("seconds"), int | float)
+        name: float(entry["seconds"]) for name, entry in notebooks.items() if entry.get("seconds")
     }
 
 
