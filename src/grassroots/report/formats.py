@@ -12,7 +12,7 @@ from typing import Any
 import grassroots
 from grassroots import packages
 from grassroots.errors import UserError
-from grassroots.files import write_atomic
+from grassroots.files import naming, write_atomic
 from grassroots.report.contents import Contents
 from grassroots.report.written import Written
 from grassroots.run_record import NAME as RUN_RECORD
@@ -55,7 +55,8 @@ def chosen(names: Iterable[str]) -> tuple[str, ...]:
 def write(name: str, contents: Mapping[Lang, Contents], out: Path) -> Written:
     """Write one format in the languages of `contents` below `out`."""
     module = importlib.import_module(FORMATS[name])
-    written: Written = module.write(contents, out)
+    with naming(out):
+        written: Written = module.write(contents, out)
     return written
 
 
