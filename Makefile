@@ -13,7 +13,8 @@ endif
 
 export PYTHON
 export PYTHONUTF8 := 1
-unexport PYTHONPATH PYTHONHOME
+export PYTHONNOUSERSITE := 1
+unexport PYTHONPATH PYTHONHOME MPLBACKEND
 
 # JupyterLab asks for news, newer versions and extensions unless it is told not to.
 OFFLINE_LAB := --LabApp.news_url=None \

@@ -3,11 +3,13 @@
 import errno
 import hashlib
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from grassroots.errors import UserError
-from grassroots.files import sha256_of, sha256_of_all, write_atomic
+from grassroots.files import naming, sha256_of, sha256_of_all, write_atomic
+from grassroots.report import formats
 
 
 def test_writes_through_missing_folders_with_spaces_and_chinese_names(tmp_path):
@@ -42,6 +44,25 @@ def test_a_refused_write_keeps_the_old_file_and_says_why(tmp_path, monkeypatch, 
     assert str(path) in str(caught.value)
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_refusal_without_a_name_is_given_one_and_one_with_a_name_keeps_it(tmp_path):
+    path = tmp_path / "report.pdf"
+    with pytest.raises(UserError, match=r"report\.pdf: the file is larger.*ulimit"), naming(path):
+        raise OSError(errno.EFBIG, "File too large")
+    with pytest.raises(UserError, match=r"^/elsewhere/a\.png: the disk is full"), naming(path):
+        raise OSError(errno.ENOSPC, "No space left on device", "/elsewhere/a.png")
+
+
+@pytest.mark.parametrize("name", formats.FORMATS)
+def test_a_full_disk_names_a_file_at_the_end_of_every_report(tmp_path, monkeypatch, name):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(formats.importlib, "import_module", lambda _: SimpleNamespace(write=full))
+    with pytest.raises(UserError, match="the disk is full; free some space") as caught:
+        formats.write(name, {}, tmp_path)
+    assert str(tmp_path) in str(caught.value)
 
 
 def test_an_interrupt_leaves_nothing_behind(tmp_path, monkeypatch):

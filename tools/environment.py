@@ -153,6 +153,8 @@ def _outdated(this_python: bool) -> str:
     for key, reason in REASONS.items():
         if found.get(key) != wanted[key]:
             return reason
+    if not set(found.get("installed", ())) <= set(_installed()):
+        return "packages in it were changed by hand"
     return ""
 
 
@@ -168,8 +170,16 @@ def _stamp(python: str) -> dict[str, str]:
 def _write_stamp() -> None:
     """Record a finished set-up, as the very last step and in one move."""
     draft = STAMP.with_suffix(".draft")
-    draft.write_text(json.dumps(_stamp(_version_of(VENV_PYTHON)), indent=1), encoding="utf-8")
+    stamp = {**_stamp(_version_of(VENV_PYTHON)), "installed": _installed()}
+    draft.write_text(json.dumps(stamp, indent=1), encoding="utf-8")
     draft.replace(STAMP)
+
+
+def _installed() -> list[str]:
+    """Names and versions of the packages, by the folders that installers leave."""
+    places = [VENV / "Lib"] if WINDOWS else sorted(VENV.glob("lib/python3*"))
+    found = (path.stem for place in places for path in place.glob("site-packages/*.dist-info"))
+    return sorted(name for name in found if not name.startswith("grassroots-"))
 
 
 def _digest(names: Sequence[str]) -> str:
@@ -350,7 +360,8 @@ def _pip() -> list[str | Path]:
 def _environment() -> Mapping[str, str]:
     kept = {name: value for name, value in os.environ.items() if name not in FOREIGN}
     # 'user = true' in a pip configuration would install outside of .venv
-    return kept | {"PIP_USER": "0", "PYTHONUTF8": "1", "UV_PYTHON_DOWNLOADS": "never"}
+    own = {"PIP_USER": "0", "PYTHONNOUSERSITE": "1", "PYTHONUTF8": "1"}
+    return kept | own | {"UV_PYTHON_DOWNLOADS": "never"}
 
 
 def _run(

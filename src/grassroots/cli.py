@@ -41,7 +41,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = _parser(arguments).parse_args(arguments)
     try:
         from grassroots.root import find_root
+        from grassroots.surroundings import settle
 
+        settle()
         args.root = find_root(args.root)
         code: int = args.main(args)
     except KeyboardInterrupt:

@@ -27,6 +27,10 @@ _REASONS = {
     ),
     errno.ENOTDIR: ("a part of the path is a file, not a folder", "rename that file"),
     errno.EEXIST: ("a part of the path is a file, not a folder", "rename that file"),
+    errno.EFBIG: (
+        "the file is larger than the system allows here",
+        "raise the limit (ulimit -f) or use another disk",
+    ),
     errno.ENAMETOOLONG: ("the name is too long", "choose a shorter name or folder"),
 }
 
@@ -58,6 +62,15 @@ def put_in_place(source: Path, target: Path) -> None:
 def refused(error: BaseException | None) -> TypeGuard[OSError]:
     """Whether the system refused to write, for a reason that `explained` has words for."""
     return isinstance(error, OSError) and error.errno in _REASONS
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Turn a refusal of the system into a user's error: on the file it names, or else on `path`."""
+    try:
+        yield
+    except OSError as error:
+        raise explained(error, None if error.filename else path) from error
 
 
 def write_atomic(path: Path, data: bytes) -> None:

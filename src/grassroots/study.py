@@ -6,12 +6,14 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import cached_property
 from pathlib import Path
 from shlex import quote
 from typing import Any, TypeVar
 
 import pandas as pd
 
+from grassroots import packages
 from grassroots.data import Table, load_books, load_table, table_sha256
 from grassroots.data.external import (
     External,
@@ -22,6 +24,7 @@ from grassroots.data.external import (
 )
 from grassroots.errors import UserError
 from grassroots.exhibits.arrange import regression_rows
+from grassroots.exhibits.asked import ASKED, write_asked
 from grassroots.exhibits.colophon import Colophon
 from grassroots.exhibits.display import ShownFigure, ShownTable, ShownText, tell
 from grassroots.exhibits.labels import Labels
@@ -492,6 +495,7 @@ class Study:
         if self.staging is not None:
             path = self.staging / "ledger" / f"{self.notebook.name}.csv"
             write_ledger(path, self.estimates.values())
+            write_asked(self.staging / ASKED, self.labels.asked)
         return recorded(self.estimates.values(), self.lang)
 
     def _wording(self) -> Wording:
@@ -566,7 +570,12 @@ class Study:
 
     def _colophon(self, exhibit: ExhibitPlan) -> Colophon:
         defaults = {name: known.default for name, known in self.plan.parameters.items()}
-        return Colophon.of(exhibit, self.parameters, self._data_hashes(exhibit), defaults)
+        data, others = self._data_hashes(exhibit), self._other_packages
+        return Colophon.of(exhibit, self.parameters, data, defaults, others)
+
+    @cached_property
+    def _other_packages(self) -> dict[str, str]:
+        return packages.told(packages.others(self.root))
 
     def _data_hashes(self, exhibit: ExhibitPlan) -> dict[str, str]:
         """Hashes of the data loaded so far; where kinds are mixed, of those that count here."""

@@ -2,7 +2,9 @@
 
 import csv
 import io
+import random
 import string
+from dataclasses import replace
 from datetime import date
 
 import pandas as pd
@@ -108,3 +110,22 @@ def test_any_valid_table_comes_back_as_it_was_written(sample, rows):
                 assert cell == float(row[name])
             else:
                 assert cell == row[name]
+
+
+@pytest.mark.parametrize("name", sorted(load_codebooks(ROOT)))
+@pytest.mark.parametrize("order", ["shuffled", "reversed"])
+def test_the_order_of_a_files_rows_changes_nothing(tmp_path, name, order):
+    table = load_codebooks(ROOT)[name]
+    if not table.path.is_file():
+        pytest.skip("answers of respondents are not shipped")
+    with table.path.open(encoding="utf-8", newline="") as file:
+        head, *body = csv.reader(file)
+    if order == "shuffled":
+        random.Random(3).shuffle(body)
+    else:
+        body.reverse()
+    moved = tmp_path / table.path.name
+    with moved.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows([head, *body])
+    there = replace(table, path=moved)
+    pd.testing.assert_frame_equal(load_table(there), load_table(table))

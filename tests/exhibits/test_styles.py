@@ -205,6 +205,23 @@ def test_pictures_have_the_width_and_resolution_that_were_asked_for(ending):
         assert [float(d) for d in picture.info["dpi"]] == pytest.approx([600, 600], abs=0.1)
 
 
+@pytest.mark.parametrize(
+    ("style", "mode"),
+    [
+        (replace(named_style("journal"), dpi=100), "L"),
+        (replace(named_style("journal"), dpi=100, series=("#7a1f1f",)), "RGB"),
+        (replace(named_style("screen"), dpi=100), "RGB"),
+    ],
+)
+def test_a_tiff_has_no_transparency_and_is_grey_where_the_style_is(style, mode):
+    files = restyled(style, ("tiff", "png"), name="tiers")
+    with Image.open(io.BytesIO(files["tiff"])) as picture:
+        assert (picture.mode, picture.getpixel((1, 1))) in ((mode, 255), (mode, (255,) * 3))
+        printed = np.asarray(picture.convert("L"), dtype=int)
+    with Image.open(io.BytesIO(files["png"])) as picture:
+        assert np.abs(printed - np.asarray(picture.convert("L"), dtype=int)).max() <= 1
+
+
 def test_a_journal_pdf_has_its_width_and_a_truetype_font():
     content = restyled(named_style("journal"), ("pdf",))["pdf"]
     box = re.search(rb"/MediaBox \[ ?0 0 ([0-9.]+) ", content)

@@ -1,6 +1,8 @@
 """What a run does on a made-up project in a folder whose name has spaces and Chinese characters."""
 
 import json
+import os
+import platform
 import re
 import shutil
 
@@ -43,7 +45,13 @@ def test_a_run_writes_ledgers_exhibits_notebooks_page_and_record(built):
     assert record["parameters"] == {"lang": "en", "seed": 1, "level": 0.95, "strict": False}
     assert record["profile"] == "default"
     assert record["data"].keys() == {"things"}
-    assert record["notebooks"]["01_first"]["seconds"] > 0
+    for name in tiny.NAMES:
+        found = record["notebooks"][name]
+        assert 0 < found["cell_seconds"] < found["seconds"]
+        assert found["versions"]["python"] == platform.python_version()
+        if os.name == "posix":
+            assert 0 < found["cpu_seconds"] < 60
+            assert 50 < found["peak_mb"] < 4000
 
 
 def test_nothing_temporary_is_left(built):

@@ -5,8 +5,10 @@ import json
 
 import pytest
 
+from grassroots import cli
 from grassroots.pipeline import live, record
 from grassroots.pipeline.session import Result
+from grassroots.pipeline.times import times
 
 NAMES = ("01_data", "02_context", "11_claims")
 
@@ -57,3 +59,25 @@ def test_a_notebook_that_did_not_run_keeps_its_seconds(tmp_path):
 def test_a_broken_record_counts_as_none(tmp_path):
     (tmp_path / "run.json").write_text("{", encoding="utf-8")
     assert record.read(tmp_path) == {}
+
+
+def test_times_are_a_table_whose_last_row_adds_them_up():
+    entries = {
+        "02_context": {"seconds": 4.04, "cpu_seconds": 3.96, "peak_mb": 210.6},
+        "01_data": {"seconds": 2.0, "cpu_seconds": 1.5, "peak_mb": 301.2, "outcome": "ran"},
+    }
+    assert list(times({"notebooks": entries}, "en")) == [
+        "| notebook | seconds | CPU seconds | peak memory, MB |",
+        "|---|---:|---:|---:|",
+        "| `01_data` | 2.0 | 1.5 | 301 |",
+        "| `02_context` | 4.0 | 4.0 | 211 |",
+        "| all | 6.0 | 5.5 | 301 |",
+    ]
+    del entries["01_data"]["cpu_seconds"]  # a system that does not tell
+    assert list(times({"notebooks": entries}, "zh"))[-1] == "| 合计 | 6.0 | – | 301 |"
+
+
+def test_times_of_no_run_are_refused(tmp_path, capsys):
+    (tmp_path / "notebooks" / "plan").mkdir(parents=True)
+    assert cli.main(["run", "--times", "--root", str(tmp_path)]) == 2
+    assert "nothing has been run yet" in capsys.readouterr().err

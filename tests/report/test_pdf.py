@@ -1,7 +1,9 @@
 """The PDF says what the ledger says and can be read by a screen reader."""
 
+import errno
 import io
 import json
+from pathlib import Path
 
 import pypdf
 import pytest
@@ -9,6 +11,7 @@ from said import grids, of_claim, of_grid
 from tracing import numbers_in, untraced
 
 from grassroots.errors import UserError
+from grassroots.report import pdf
 from grassroots.report.pdf import typeset
 from grassroots.report.pdf.data import Data, data_of
 from grassroots.text import LANGS
@@ -84,6 +87,25 @@ def test_a_missing_picture_is_one_clear_line(made, tmp_path):
     name = next(iter(data.pictures))
     with pytest.raises(UserError, match=r"a picture is missing.*run the notebooks again"):
         typeset(Data(data.document, {**data.pictures, name: tmp_path / "none.svg"}))
+
+
+def test_a_full_disk_names_the_file_and_what_to_do(made, tmp_path, monkeypatch):
+    one, data, _ = made
+
+    def full(self, content):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_bytes", full)
+        with pytest.raises(UserError, match=r"report\.typ: the disk is full; free some space"):
+            typeset(data)
+
+    def limited(_):
+        raise OSError(errno.EFBIG, "File too large")
+
+    monkeypatch.setattr(pdf, "typeset", limited)
+    with pytest.raises(UserError, match=r"report.*\.pdf: the file is larger than the system"):
+        pdf.write({one.lang: one}, tmp_path)
 
 
 def test_what_typst_refuses_is_one_clear_line(made):

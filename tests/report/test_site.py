@@ -1,5 +1,6 @@
 """The site holds together: every page in both languages, every link, every number's trail."""
 
+import errno
 import json
 import re
 import shutil
@@ -10,9 +11,11 @@ import sites
 from grassroots.errors import UserError
 from grassroots.exhibits.ledger import COLUMNS
 from grassroots.exhibits.verdicts import EVIDENCE_WORDS
+from grassroots.files import refused
 from grassroots.plan import load_plan
 from grassroots.report import site as site_package
 from grassroots.report.contents import Contents
+from grassroots.report.site import build
 from grassroots.report.site.edition import Edition
 from grassroots.report.site.notebooks import language_of, prose
 from grassroots.report.site.pages import pages
@@ -263,7 +266,7 @@ def spoil_notebook(root):
         (spoil_exhibit, "fig-tiers is planned, but 03_accountability did not make it"),
         (spoil_label, "is empty"),
         (spoil_readme, "does not say where its data come from"),
-        (spoil_record, "the run record can't be read|no executed"),
+        (spoil_record, r"run\.json: not as a run writes it \(no JSON\); run 'grassroots run"),
         (spoil_notebook, "the executed notebook can't be read"),
     ],
 )
@@ -274,6 +277,31 @@ def test_a_fault_is_one_line_and_the_last_good_site_stays(other, spoil, said):
     assert "\n" not in str(caught.value)
     assert (other / "reports" / "site" / "index.html").read_text("utf-8") == "the last good site"
     assert not [p.name for p in (other / "reports").iterdir() if p.name.startswith(".site")]
+
+
+def test_a_full_disk_names_the_site_and_keeps_the_last_one(other, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(build, "_make", full)
+    with pytest.raises(UserError, match=r"site: the disk is full; free some space"):
+        sites.write(other)
+    assert (other / "reports" / "site" / "index.html").read_text("utf-8") == "the last good site"
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("Traceback:\nOSError: [Errno 28] No space left on device\n", None),
+        ("Extension error: [Errno 27] File too large: '/x/site/a.html'\nmore", "/x/site/a.html"),
+    ],
+)
+def test_what_the_system_refused_to_sphinx_is_no_fault_of_a_page(said, name):
+    with pytest.raises(OSError, match=r"No space|too large") as caught:
+        build._raise_refusal(said)
+    assert refused(caught.value)
+    assert caught.value.filename == name
+    assert build._raise_refusal("WARNING: a page names [Errno] nothing") is None
 
 
 @pytest.mark.slow

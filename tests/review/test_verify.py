@@ -1,11 +1,14 @@
 """A run is compared with the reference exhibit by exhibit."""
 
+import argparse
 import json
 
 import pytest
 
+from grassroots.commands.verify import main
 from grassroots.errors import UserError
 from grassroots.exhibits.ledger import Estimate, write_ledger
+from grassroots.files import sha256_of
 from grassroots.review.verify import accept, report_json, verify
 
 
@@ -70,6 +73,54 @@ def test_a_difference_names_row_column_and_both_values(project):
     assert results["estimates of 02_context"].agrees
     entries = json.loads(report_json(results.values()))
     assert {entry["agrees"] for entry in entries} == {True, False}
+
+
+def test_rows_in_another_order_are_said_to_be_that_alone(project):
+    path = project / "reports" / "exhibits" / "fig-tiers.csv"
+    rows = ["category,value", "县,0.5", "县,0.25", "乡,0.5"]
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    accept(project)
+    moved = ["category,value", "乡,0.5", "县,0.2500000001", "县,0.5"]
+    path.write_text("\n".join(moved) + "\n", encoding="utf-8")
+    found = {result.name: result for result in verify(project)}["fig-tiers"]
+    assert (found.comparison.status, found.comparison.differences) == ("different", ())
+    assert found.reasons == ("same rows in another order",)
+    moved[1] = "乡,0.51"
+    path.write_text("\n".join(moved) + "\n", encoding="utf-8")
+    found = {result.name: result for result in verify(project)}["fig-tiers"]
+    assert found.reasons == ()
+    assert found.comparison.differences
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '"x"', "", '{"data": 3}', '{"data": {"a": 1}}'])
+@pytest.mark.parametrize("name", ["run.json", "exhibits/fig-tiers.json"])
+def test_what_a_run_wrote_and_somebody_broke_is_said_in_one_line(project, name, content):
+    (project / "reports" / name).write_text(content, encoding="utf-8")
+    with pytest.raises(UserError, match="not as a run writes it") as caught:
+        verify(project)
+    assert str(project / "reports" / name) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_ledger_that_was_edited_is_not_compared(project):
+    reports = project / "reports"
+    record = {"ledger": sha256_of(reports / "estimates.csv")}
+    (reports / "run.json").write_text(json.dumps(record), encoding="utf-8")
+    assert all(result.agrees for result in verify(project))
+    ledger = reports / "estimates.csv"
+    ledger.write_text(ledger.read_text(encoding="utf-8").replace("0.25", "0.75"), encoding="utf-8")
+    with pytest.raises(UserError, match="the ledger is not as the last run wrote it"):
+        verify(project)
+
+
+def test_packages_that_were_not_the_locks_are_printed(project, capsys):
+    entry = {"other_packages": {"scipy": "1.0", "numpy": "missing"}}
+    record = {"notebooks": {"02_context": entry, "03_accountability": {"versions": {"a": "1"}}}}
+    (project / "reports" / "run.json").write_text(json.dumps(record), encoding="utf-8")
+    assert main(argparse.Namespace(root=project, accept=False, json=None)) == 0
+    said = capsys.readouterr().out.splitlines()
+    told = "ran with other packages than requirements.lock: scipy 1.0, numpy missing"
+    assert [line for line in said if "packages" in line] == [f"02_context {told}"]
 
 
 def test_a_text_is_never_within_tolerance(project):

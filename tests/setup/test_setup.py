@@ -158,6 +158,19 @@ def test_line_ends_of_a_checkout_do_not_matter(changed: Path) -> None:
     assert outdated(changed) == ""
 
 
+def test_a_package_of_another_version_is_stale_and_one_more_is_not(built: Path) -> None:
+    (record,) = built.glob(".venv/lib/python3*/site-packages/pathspec-*.dist-info")
+    more = record.with_name("colour_by_hand-1.0.dist-info")
+    more.mkdir()
+    assert outdated(built) == ""
+    moved = record.rename(record.with_name("pathspec-0.1.dist-info"))
+    try:
+        assert outdated(built) == "packages in it were changed by hand"
+    finally:
+        moved.rename(record)
+        more.rmdir()
+
+
 def test_a_half_built_environment_is_not_taken_as_done(changed: Path) -> None:
     (changed / ".venv/setup.json").write_text('{"packages":', encoding="utf-8")
     assert outdated(changed) == "an earlier set-up was not finished"

@@ -1,5 +1,6 @@
 """Files that name versions, packages and licences say the same thing everywhere."""
 
+import json
 import re
 import tomllib
 
@@ -129,9 +130,31 @@ def test_citation_agrees_with_the_package(project: dict) -> None:
     citation = yaml.safe_load(text_of("CITATION.cff"))
     assert citation["cff-version"] == "1.2.0"
     assert citation["version"] == project["version"]
-    assert citation["license"] == ["MIT", "CC-BY-4.0"]
+    assert "CC BY 4.0" in citation["abstract"]
     (article,) = citation["references"]
     assert (article["issn"], article["year"], article["issue"]) == ("1007-5194", 2024, "6")
+
+
+def test_the_licence_is_one_string_where_an_archive_reads_it(project: dict) -> None:
+    """The import of releases stops at a list, and the release then gets no DOI."""
+    citation, deposit = yaml.safe_load(text_of("CITATION.cff")), json.loads(text_of(".zenodo.json"))
+    assert citation["license"] == deposit["license"] == project["license"] == "MIT"
+    assert "CC BY 4.0" in deposit["description"]
+
+
+def test_the_deposit_says_what_the_citation_says() -> None:
+    citation, deposit = yaml.safe_load(text_of("CITATION.cff")), json.loads(text_of(".zenodo.json"))
+    for name in ("title", "version", "keywords"):
+        assert deposit[name] == citation[name], name
+    assert deposit["creators"] == [{"name": author["name"]} for author in citation["authors"]]
+
+
+def test_python_is_started_without_the_users_own_packages(conda: dict) -> None:
+    assert conda["variables"] == {"PYTHONNOUSERSITE": "1"}
+    assert "\nexport PYTHONNOUSERSITE=1\n" in text_of("postBuild").split("python -m")[0]
+    assert re.search("^export PYTHONNOUSERSITE := 1$", text_of("Makefile"), re.MULTILINE)
+    assert re.search("^unexport .*MPLBACKEND", text_of("Makefile"), re.MULTILINE)
+    assert '"PYTHONNOUSERSITE": "1"' in text_of("tools/environment.py")
 
 
 def test_licences_are_whole() -> None:
@@ -176,6 +199,25 @@ def test_ci_calls_make_test() -> None:
 
 def test_changelog_has_unreleased_changes() -> None:
     assert re.search(r"^## \[Unreleased\]\n\n### \w+\n\n- ", text_of("CHANGELOG.md"), re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
+def test_both_readmes_list_the_notebooks_of_the_plan_and_what_they_took(name: str) -> None:
+    planned = [
+        n["name"] for n in yaml.safe_load(text_of("notebooks/plan/exhibits.yml"))["notebooks"]
+    ]
+    rows = re.findall(r"^\| `(\d\d_\w+)` \|(.*)\|$", text_of(name), re.MULTILINE)
+    assert [notebook for notebook, _ in rows] == planned * 2
+    assert all(re.fullmatch(r"( [\d.]+ \|){2} \d+ ", took) for _, took in rows[len(planned) :])
+
+
+def test_both_readmes_print_the_same_measurements() -> None:
+    numbers = [
+        re.findall(r"\| ([\d.]+) \| ([\d.]+) \| (\d+) \|$", text_of(name), re.MULTILINE)
+        for name in ("README.md", "README.zh-CN.md")
+    ]
+    assert numbers[0] == numbers[1]
+    assert numbers[0]
 
 
 def test_both_readmes_have_the_same_sections_and_figures() -> None:

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grassroots import packages
 from grassroots.errors import UserError
 from grassroots.text import LANGS, Lang, Text
 
@@ -85,11 +86,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--scheduler", metavar="ADDRESS", help="Dask scheduler, tcp://HOST:PORT")
     parser.add_argument("--seed", type=int, metavar="S", help="seed (default: the study's)")
     parser.add_argument("--lang", choices=LANGS, default="en", help="language (default: en)")
+    packages.add_argument(parser)
 
 
 def main(args: argparse.Namespace) -> int:
     """Simulate, write the tables and print them."""
     _one_thread()
+    packages.say(packages.check(args.root, allowed=args.other_packages), args.lang)
     from rich.console import Console
 
     from grassroots.inference.calibration import calibrate, read_setup

@@ -45,11 +45,19 @@ def main(args: argparse.Namespace) -> int:
 
 
 def judged(root: Path) -> tuple[ClaimResult, ...]:
-    """Judge the claims by the ledger of the last run."""
+    """Judge the claims by the ledger of the last run.
+
+    Raises
+    ------
+    UserError
+        There is no ledger, or it is not as the run wrote it.
+    """
     from grassroots.exhibits.ledger import read_ledger
     from grassroots.exhibits.verdicts import judge_claims
     from grassroots.plan import load_plan
+    from grassroots.run_record import check_ledger
 
+    check_ledger(root / "reports")
     return judge_claims(load_plan(root), read_ledger(root / "reports" / "estimates.csv"))
 
 

@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grassroots import packages
 from grassroots.text import LANGS, Lang, Text
 
 if TYPE_CHECKING:
@@ -49,17 +50,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--dpi", type=int, metavar="N", help="dots per inch of png and tiff")
     add("--without", metavar="PART,...", default="", help="leave out title, note, colophon")
     add("--out", type=Path, metavar="FOLDER", help="folder (reports/styled/STYLE/LANG)")
+    packages.add_argument(parser)
 
 
 def main(args: argparse.Namespace) -> int:
     """Draw; exit code 0 when all that was asked for is written."""
     from rich.console import Console
 
+    from grassroots.exhibits.restyle import marked
     from grassroots.outputs import recorded_outputs
     from grassroots.plan import load_plan
     from grassroots.vocabulary import Vocabulary
 
     lang = _language(args.lang)
+    others = packages.check(args.root, allowed=args.other_packages)
     style = chosen_style(args)
     plan = load_plan(args.root)
     reports: Path = args.root / "reports"
@@ -67,11 +71,13 @@ def main(args: argparse.Namespace) -> int:
     formats = _formats(args.format, exhibits, named=bool(args.ids))
     out = args.out or reports / STYLED / style.name / lang
     vocabulary = Vocabulary(args.root, plan)
+    packages.say(others, lang)
     console = Console()
     with recorded_outputs(reports) as outputs, console.status("") as status:
         for exhibit in exhibits:
             status.update(DRAWING[lang].format(id=exhibit.id))
             drawn = _drawn(vocabulary, exhibit, lang, style, formats)
+            drawn = marked(drawn, packages.told(others))
             if args.ids:
                 console.print(*_write(drawn, out), sep="\n", highlight=False, soft_wrap=True)
             else:

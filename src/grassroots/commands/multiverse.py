@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grassroots import packages
 from grassroots.errors import UserError
 from grassroots.text import LANGS, Lang, Text
 
@@ -64,11 +65,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--scheduler", metavar="ADDRESS", help="Dask scheduler, tcp://HOST:PORT")
     parser.add_argument("--survey", choices=("standin", "observed"), default="standin")
     parser.add_argument("--lang", choices=LANGS, default="en", help="language (default: en)")
+    packages.add_argument(parser)
 
 
 def main(args: argparse.Namespace) -> int:
     """Fit, write the tables and print the summary."""
     _one_thread()
+    packages.say(packages.check(args.root, allowed=args.other_packages), args.lang)
     from rich.console import Console
 
     from grassroots.outputs import recorded_outputs, refuse_links

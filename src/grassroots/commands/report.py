@@ -9,6 +9,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grassroots import packages
 from grassroots.text import LANGS, Lang, Text
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="stars in place of intervals and p-values in the Word and LaTeX tables",
     )
     parser.add_argument("--force", action="store_true", help="write also what has not changed")
+    packages.add_argument(parser)
 
 
 def main(args: argparse.Namespace) -> int:
@@ -57,6 +59,7 @@ def main(args: argparse.Namespace) -> int:
     lang = _language(args.lang)
     reports: Path = args.root / "reports"
     _refuse_without_run(reports)
+    packages.say(packages.check(args.root, allowed=args.other_packages), lang)
     console = Console()
     with run_lock(reports), recorded_outputs(reports) as outputs:
         digest = formats.inputs_digest(args.root)
@@ -122,6 +125,8 @@ def _language(name: str) -> Lang:
 
 def _refuse_without_run(reports: Path) -> None:
     from grassroots.errors import UserError
+    from grassroots.run_record import check_ledger
 
     if not (reports / "estimates.csv").is_file():
         raise UserError("there are no results to report yet", "run the notebooks: grassroots run")
+    check_ledger(reports)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 
+from grassroots import packages
 from grassroots.pipeline.options import KERNELS, RunOptions
-from grassroots.text import LANGS
+from grassroots.text import LANGS, Lang
 
 HELP = "run the notebooks whose inputs changed"
 EXAMPLE = "grassroots run 03_accountability --profile quick -p seed=7 --lang zh"
@@ -30,10 +31,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--dry-run", action="store_true", help="list what would run, run nothing")
     add("--explain", action="store_true", help="say why each notebook would run, run nothing")
     add("--force", action="store_true", help="run also what has not changed")
+    add("--times", action="store_true", help="print what the last run took, run nothing")
+    packages.add_argument(parser)
 
 
 def main(args: argparse.Namespace) -> int:
     """Run; exit code 0 when every notebook succeeded or was up to date, 1 when one failed."""
+    if args.times:
+        return _print_times(args)
     options = RunOptions(
         root=args.root,
         notebooks=tuple(args.notebooks),
@@ -46,7 +51,25 @@ def main(args: argparse.Namespace) -> int:
         explain=args.explain,
         force=args.force,
         debug=args.debug,
+        other_packages=args.other_packages,
     )
     from grassroots.pipeline.run import run
 
     return run(options)
+
+
+def _print_times(args: argparse.Namespace) -> int:
+    """Print seconds, CPU seconds and peak memory of each notebook the last time that it ran."""
+    import sys
+
+    from grassroots import run_record
+    from grassroots.errors import UserError
+    from grassroots.pipeline.times import times
+
+    reports = args.root / "reports"
+    if not (found := run_record.read(reports)):
+        mend = "run the notebooks: grassroots run"
+        raise UserError("nothing has been run yet", mend, file=reports / run_record.NAME)
+    lang: Lang = "zh" if args.lang == "zh" else "en"
+    sys.stdout.write("\n".join(times(found, lang)) + "\n")
+    return 0

@@ -30,8 +30,10 @@ def main(args: argparse.Namespace) -> int:
     """Print the comparison; exit code 1 when anything differs, is missing or is new."""
     from rich.console import Console
 
+    from grassroots import packages
     from grassroots.files import write_atomic
     from grassroots.review.verify import accept, report_json, verify
+    from grassroots.run_record import other_packages, read
 
     console = Console()
     if args.accept:
@@ -49,6 +51,9 @@ def main(args: argparse.Namespace) -> int:
         write_atomic(args.json, report_json(results).encode())
     for result in results:
         _print(console, result)
+    for notebook, found in other_packages(read(args.root / "reports")).items():
+        told = f"{notebook} ran with other packages than {packages.LOCK}: {packages.written(found)}"
+        console.print(told, highlight=False, soft_wrap=True)
     off = sum(not result.agrees for result in results)
     not_run = sum(result.comparison.status == "not run" for result in results)
     ended = f" {not_run} not run: external data absent." if not_run else ""

@@ -183,8 +183,13 @@ class Codebook:
 
 def load_codebooks(root: Path | str) -> dict[str, Table]:
     """Tables of every ``data/*/codebook.yml``, by name; raises UserError on the first fault."""
+    return tables_of(load_books(root))
+
+
+def tables_of(books: Iterable[Codebook]) -> dict[str, Table]:
+    """Tables of codebooks by name; raises UserError where two have a table of one name."""
     tables: dict[str, Table] = {}
-    for book in load_books(root):
+    for book in books:
         for name, table in book.tables.items():
             if name in tables:
                 raise UserError(

@@ -9,7 +9,7 @@ from typing import Any
 
 from grassroots import __version__
 from grassroots.exhibits.protocols import ExhibitPlan
-from grassroots.exhibits.words import DATA, DEFAULT, WRITTEN_FOR_DEFAULTS
+from grassroots.exhibits.words import DATA, DEFAULT, OTHER_PACKAGES, WRITTEN_FOR_DEFAULTS
 from grassroots.text import Lang, Text
 
 # Enough of a hash to tell versions of a file apart by eye; the JSON file has the whole of it.
@@ -29,6 +29,8 @@ class Colophon:
     defaults
         Default values of the parameters; readers are told which the run has changed, because
         what titles and notes say of methods can't change with them. Not in the file for machines.
+    other_packages
+        Versions of packages that were not those of the lock; in the file only where there are any.
     title, note, alt
         The texts as the run filled them, so that the exhibit can be drawn again and compared
         without its estimates; None where an exhibit has none, or the file is older.
@@ -46,6 +48,7 @@ class Colophon:
     title: Text | None = None
     note: Text | None = None
     alt: Text | None = None
+    other_packages: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -54,6 +57,7 @@ class Colophon:
         parameters: Mapping[str, Any],
         data: Mapping[str, str],
         defaults: Mapping[str, Any] | None = None,
+        other_packages: Mapping[str, str] | None = None,
     ) -> Colophon:
         """Join what the plan and the run know of an exhibit."""
         return cls(
@@ -68,12 +72,14 @@ class Colophon:
             title=exhibit.title,
             note=exhibit.note,
             alt=exhibit.alt,
+            other_packages=dict(other_packages or {}),
         )
 
     def json_bytes(self) -> bytes:
         """Write as JSON with sorted keys."""
         told = asdict(self)
-        absent = {name for name in ("title", "note", "alt") if told[name] is None}
+        optional = ("title", "note", "alt", "other_packages")
+        absent = {name for name in optional if not told[name]}
         kept = {name: told[name] for name in told if name not in {"defaults", *absent}}
         text = json.dumps(kept, ensure_ascii=False, indent=2, sort_keys=True)
         return f"{text}\n".encode()
@@ -86,7 +92,8 @@ class Colophon:
         warning = WRITTEN_FOR_DEFAULTS[lang] if any(map(self._changed, self.parameters)) else ""
         data = f"{DATA[lang]}: {tables}" if tables else ""
         parts = [self.id, "" if short else self.notebook, warning, data, settings]
-        return " · ".join([*filter(None, parts), f"grassroots {self.version}"])
+        others = [OTHER_PACKAGES[lang]] if self.other_packages else []
+        return " · ".join([*filter(None, parts), f"grassroots {self.version}", *others])
 
     def _changed(self, name: str) -> bool:
         return name in self.defaults and self.parameters[name] != self.defaults[name]

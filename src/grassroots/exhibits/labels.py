@@ -34,10 +34,13 @@ class Labels:
         The plan's own words, by code.
     tables
         Codebook columns by table name and column name.
+    asked
+        Every code that was asked for, with its source: what a notebook's words depend on.
     """
 
     plan_labels: Mapping[str, Text] = field(default_factory=dict)
     tables: Mapping[str, Mapping[str, LabelledColumn]] = field(default_factory=dict)
+    asked: set[tuple[str, str | None]] = field(default_factory=set, repr=False, compare=False)
 
     def text(self, code: object, source: str | None = None, *, lang: Lang) -> str:
         """Return the words of `code` in `lang`.
@@ -57,13 +60,18 @@ class Labels:
             Nothing has words for the code; the message says where to add them.
         """
         key = str(code)
-        found = self._of_source(key, source) if source else None
-        found = found or self.plan_labels.get(key) or (None if source else self._of_column(key))
+        self.asked.add((key, source))
+        found = self.find(key, source)
         if found is None and key.isdecimal():
             return key
         if found is None:
             raise UserError("no label for this code", _mend(source), value=key)
         return found[lang]
+
+    def find(self, key: str, source: str | None = None) -> Text | None:
+        """Return the words of a code in both languages, None where nothing has any."""
+        found = self._of_source(key, source) if source else None
+        return found or self.plan_labels.get(key) or (None if source else self._of_column(key))
 
     def _of_source(self, key: str, source: str) -> Text | None:
         table, _, column = source.partition(".")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import io
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from pydantic import BaseModel
 
 from grassroots.errors import UserError
 from grassroots.exhibits.colophon import Colophon
@@ -18,6 +18,7 @@ from grassroots.exhibits.ledger import SIGNIFICANT_DIGITS
 from grassroots.plan.check_wording import texts_of
 from grassroots.plan.templates import parse_template
 from grassroots.plan.types import ExhibitPlan
+from grassroots.run_record import checked
 from grassroots.text import LANGS, Text
 
 FOLDER = "exhibits"
@@ -91,7 +92,7 @@ def read_recorded(
             f"run its notebook first: grassroots run {exhibit.notebook}",
         )
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
+        told = read_origin(path)
         texts = _texts(exhibit, told)
         colophon = _colophon(told, defaults, texts)
         frame = read_frame(path.with_suffix(".csv"))
@@ -106,6 +107,31 @@ def read_recorded(
     }
     updates |= texts
     return RecordedExhibit(exhibit.model_copy(update=updates), frame, colophon)
+
+
+def read_origin(path: Path) -> dict[str, Any]:
+    """Read what an exhibit was made from, as its run wrote it.
+
+    Raises
+    ------
+    UserError
+        It can't be read, or a part of it is of another kind.
+    """
+    return checked(path, _Origin)
+
+
+class _Origin(BaseModel):
+    """Shape of an exhibit's origin; an older or a made-up one may lack parts."""
+
+    evidence: list[str] = []
+    claims: list[str] = []
+    parameters: dict[str, Any] = {}
+    data: dict[str, str] = {}
+    version: str = ""
+    title: dict[str, str] | None = None
+    note: dict[str, str] | None = None
+    alt: dict[str, str] | None = None
+    other_packages: dict[str, str] = {}
 
 
 def csv_bytes(data: pd.DataFrame) -> bytes:
@@ -170,4 +196,5 @@ def _colophon(
         title=texts.get("title"),
         note=texts.get("note"),
         alt=texts.get("alt"),
+        other_packages=told.get("other_packages", {}),
     )

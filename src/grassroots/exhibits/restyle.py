@@ -72,6 +72,14 @@ def restyled_table(
     return Restyled(exhibit.id, files)
 
 
+def marked(drawn: Restyled, others: Mapping[str, str]) -> Restyled:
+    """Say in an exhibit's origin which packages drew it that are not the lock's, if any."""
+    if not others:
+        return drawn
+    told = {**json.loads(drawn.files["json"]), "drawn_with_other_packages": dict(others)}
+    return replace(drawn, files={**drawn.files, "json": _json_bytes(told)})
+
+
 def with_room(style: Style, colophon: Colophon, lang: Lang) -> Style:
     """Keep as many lines free as the colophon takes; the house style always keeps the same."""
     if style.colophon == "none":

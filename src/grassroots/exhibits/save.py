@@ -14,6 +14,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from PIL import Image
 
 from grassroots.exhibits.canvas import write_colophon
 from grassroots.exhibits.colophon import Colophon
@@ -119,9 +120,14 @@ def _png(figure: Figure) -> bytes:
 
 
 def _tiff(figure: Figure) -> bytes:
-    buffer = io.BytesIO()
-    options: dict[str, Any] = {"pil_kwargs": {"compression": "tiff_lzw"}}
-    _printed(figure, FigureCanvasAgg(figure).print_tif, buffer, active().dpi, options)
+    """On white and without transparency, as printers want it; grey alone where the style is."""
+    drawn, dpi, buffer = io.BytesIO(), active().dpi, io.BytesIO()
+    _printed(figure, FigureCanvasAgg(figure).print_tif, drawn, dpi, {})
+    with Image.open(drawn) as picture:
+        paper = Image.new("RGBA", picture.size, "white")
+        paper.alpha_composite(picture.convert("RGBA"))
+    mode = "L" if active().grey else "RGB"
+    paper.convert(mode).save(buffer, "tiff", compression="tiff_lzw", dpi=(dpi, dpi))
     return buffer.getvalue()
 
 

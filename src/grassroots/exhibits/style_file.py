@@ -31,6 +31,7 @@ _COLOUR = re.compile(r"(#[0-9a-f]{6})(?: ([/\\|+xoO.*-]+))?", re.IGNORECASE)
 # Sizes and dots per inch within which a figure is still one.
 _RANGES = {"margin": (0.0, 72.0), "magnification": (0.5, 4.0), "size": (4.0, 24.0)}
 DPI_RANGE = (50, 2400)
+_GREY_SHADES = ("greys", "grays", "gray", "grey", "binary", "gist_gray", "gist_yarg")
 _SHOW = ("title", "note", "colophon")
 _MAPPINGS = ("evidence", "meanings", "marks")
 _LISTS = ("series", "parts")
@@ -89,6 +90,14 @@ class Style:
     def page(self) -> float:
         """Width of the page in points before magnification."""
         return self.width / self.magnification
+
+    @property
+    def grey(self) -> bool:
+        """Whether it has no colour at all."""
+        fills = (*self.evidence.values(), *self.meanings.values(), *self.marks.values())
+        colours = (*(fill.colour for fill in (*fills, *self.parts)), *self.series)
+        tones = all(one[1:3].lower() == one[3:5].lower() == one[5:7].lower() for one in colours)
+        return tones and self.shades.lower().removesuffix("_r") in _GREY_SHADES
 
     def without(self, *parts: str) -> Style:
         """Leave out title, note or colophon.

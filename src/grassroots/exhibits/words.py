@@ -27,6 +27,7 @@ DEFAULT = Text("default", "默认")
 WRITTEN_FOR_DEFAULTS = Text(
     "words on methods were written for the default parameters", "方法说明按默认参数写成"
 )
+OTHER_PACKAGES = Text("packages other than the lock's", "软件包与锁定版本不符")
 TO = Text(" to ", " 至 ")
 NO_INTERVAL = Text("no interval", "无区间")
 SEPARATOR = Text(", ", "、")

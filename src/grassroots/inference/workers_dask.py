@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from grassroots.errors import UserError
+from grassroots.packages import differing
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -181,12 +182,13 @@ def fingerprint() -> Callable[[], dict[str, str | None]]:
 
 def difference(here: dict[str, str | None], there: dict[str, str | None]) -> str | None:
     """The first thing that a worker lacks or has in another version, in words; None if none."""
-    for name in ("grassroots", *(name for name in here if name != "grassroots")):
-        if there.get(name) is None and here[name] is not None:
-            return f"the package {name} is missing"
-        if there.get(name) != here[name]:
-            return f"another version of {name}: {there.get(name)} there, {here[name]} here"
-    return None
+    found = sorted(differing(here, there), key=lambda name: name != "grassroots")
+    if not found:
+        return None
+    name = found[0]
+    if there.get(name) is None:
+        return f"the package {name} is missing"
+    return f"another version of {name}: {there[name]} there, {here[name]} here"
 
 
 def _load(pickled: bytes) -> Callable[[Any], Any]:

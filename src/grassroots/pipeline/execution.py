@@ -39,6 +39,7 @@ with _without("rfc3987_syntax"):  # 0.8 s for jsonschema's "iri" format, which n
 from nbclient.exceptions import DeadKernelError  # noqa: E402
 
 from grassroots.pipeline.provision import Kernels, Place  # noqa: E402
+from grassroots.pipeline.used import Used  # noqa: E402
 
 ENGINE = "grassroots"
 INJECTED_TAG = "injected-parameters"
@@ -67,10 +68,13 @@ class Executed:
         The notebook as JSON, without clock times, so that equal results give equal files.
     seconds
         Seconds spent in its cells.
+    used
+        What its kernel used, and with which packages.
     """
 
     text: str
     seconds: float
+    used: Used
 
 
 class CellError(Exception):
@@ -182,6 +186,7 @@ class NotebookEngine(Engine):
             )
             client.kc = running.client
             client.execute()
+            options["used"].append(run_sync(running.used)())
         finally:
             run_sync(running.close)()
 
@@ -204,6 +209,7 @@ def execute(
         A cell raised an error or ran longer than it may, or the kernel died.
     """
     kept: list[nbformat.NotebookNode] = []
+    used: list[Used] = []
     try:
         with _thread_loop():
             papermill.execute_notebook(
@@ -220,6 +226,7 @@ def execute(
                 kept=kept,
                 notebook=notebook.name,
                 patience=patience,
+                used=used,
             )
     except PapermillExecutionError as error:
         raise _cell_error(notebook, kept[0], error) from None
@@ -228,7 +235,7 @@ def execute(
     except DeadKernelError:
         raise _death(notebook, kept[0]) from None
     seconds = _cell_seconds(kept[0])
-    return Executed(_clean(kept[0]), seconds)
+    return Executed(_clean(kept[0]), seconds, used[0])
 
 
 @contextmanager

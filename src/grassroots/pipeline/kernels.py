@@ -50,6 +50,7 @@ def kernel_env(root: Path, scratch: Path) -> dict[str, str]:
     return env | {
         **SINGLE_THREADED,
         **FORK_SAFE,
+        "PYTHONNOUSERSITE": "1",
         "PYTHONHASHSEED": "0",
         "PYTHONUTF8": "1",
         "IPYTHONDIR": str(scratch / "ipython"),

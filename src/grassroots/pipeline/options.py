@@ -31,6 +31,8 @@ class RunOptions:
         None for the fork server where fork exists.
     jobs
         Notebooks at a time; None for as many as there are processors, up to a limit.
+    other_packages
+        Go on with packages that are not the lock's, and mark what they make.
     """
 
     root: Path
@@ -44,3 +46,4 @@ class RunOptions:
     explain: bool = False
     force: bool = False
     debug: bool = False
+    other_packages: bool = False

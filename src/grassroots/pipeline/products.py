@@ -32,6 +32,11 @@ def failed(notebook: str, lang: str) -> PurePosixPath:
     return PurePosixPath(lang, "notebooks", f"{notebook}{FAILED_SUFFIX}")
 
 
+def asked(notebook: str, lang: str) -> PurePosixPath:
+    """Which words a notebook asked for when it last ran."""
+    return PurePosixPath(".state", lang, "asked", f"{notebook}.json")
+
+
 def of_exhibit(exhibit: ExhibitPlan, lang: str) -> tuple[PurePosixPath, ...]:
     """Files of an exhibit: data and colophon serve every language, the pictures one."""
     shared = tuple(PurePosixPath("exhibits", f"{exhibit.id}{end}") for end in (".csv", ".json"))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import contextlib
 import itertools
+import json
 import os
 import queue
 import signal
@@ -29,6 +31,7 @@ from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
 from grassroots.errors import UserError
 from grassroots.pipeline.forkserver import KERNEL_ARGUMENTS
 from grassroots.pipeline.kernels import ForkServer
+from grassroots.pipeline.used import ASK, Used
 
 START_TIMEOUT = 120.0
 """Seconds for a kernel to answer: a plain one on a cold disk and a busy machine needs many."""
@@ -38,6 +41,9 @@ REPLY_TIMEOUT = 1.0
 
 BROADCAST_TIMEOUT = 0.1
 """Seconds to wait for a broadcast: one sent before the subscription was made never comes."""
+
+USED_TIMEOUT = 10.0
+"""Seconds for a kernel to say what it has used: it is idle by then."""
 
 RECONNECT = 10
 """Milliseconds between attempts to connect to a kernel that still starts; zmq's own 100 add up."""
@@ -127,6 +133,21 @@ class RunningKernel:
 
     manager: AsyncKernelManager
     client: AsyncKernelClient
+
+    async def used(self) -> Used:
+        """Ask the kernel what it has used; one that does not answer leaves that open."""
+        request = self.client.execute("", silent=True, user_expressions={"used": ASK})
+        try:
+            while True:
+                reply = await self.client.shell_channel.get_msg(timeout=USED_TIMEOUT)
+                if reply["parent_header"].get("msg_id") == request:
+                    break
+        except Empty:
+            return Used()
+        answer = reply["content"].get("user_expressions", {}).get("used", {})
+        if answer.get("status") != "ok":
+            return Used()
+        return Used(**json.loads(ast.literal_eval(answer["data"]["text/plain"])))
 
     async def close(self) -> None:
         """Kill the kernel: it has nothing to save, its files are written."""

@@ -10,10 +10,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from grassroots import __version__
+from grassroots import __version__, run_record
+from grassroots.errors import UserError
 from grassroots.files import sha256_of, write_atomic
-
-NAME = "run.json"
 
 PACKAGES = (
     *("ipykernel", "matplotlib", "numpy", "pandas", "pandera", "papermill"),
@@ -24,30 +23,45 @@ PACKAGES = (
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a notebook ended in this run; `seconds` are those of the last time it ran."""
+    """How a notebook ended in this run, and what it took the last time that it ran.
+
+    Attributes
+    ----------
+    seconds, cell_seconds
+        Time on the clock, in all and in its cells.
+    cpu_seconds, peak_mb
+        What its kernel used; see `grassroots.pipeline.used`.
+    versions, other_packages
+        What its results were made with, and what of that was not the lock's.
+    """
 
     outcome: str
     seconds: float | None = None
     cell_seconds: float | None = None
+    cpu_seconds: float | None = None
+    peak_mb: float | None = None
+    versions: Mapping[str, str] | None = None
+    other_packages: Mapping[str, str] | None = None
     error: str | None = None
 
 
+KEPT = ("seconds", "cell_seconds", "cpu_seconds", "peak_mb", "versions", "other_packages")
+"""What stays of a notebook's last time while it does not run."""
+
+
 def read(reports: Path) -> dict[str, Any]:
-    """The record of the last run, empty where there is none."""
+    """The record of the last run, empty where there is none or a broken one to write over."""
     try:
-        record = json.loads((reports / NAME).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return run_record.read(reports)
+    except UserError:
         return {}
-    return record if isinstance(record, dict) else {}
 
 
 def forecasts(record: Mapping[str, Any]) -> dict[str, float]:
     """Seconds of each notebook the last time it ran."""
     notebooks = record.get("notebooks", {})
     return {
-        name: float(entry["seconds"])
-        for name, entry in notebooks.items()
-        if isinstance(entry, dict) and entry.get("seconds")
+        name: float(entry["seconds"]) for name, entry in notebooks.items() if entry.get("seconds")
     }
 
 
@@ -59,21 +73,35 @@ def write(
     lock: Path,
     **facts: Any,
 ) -> None:
-    """Write the record; a notebook that did not run keeps the seconds of the last time it did."""
+    """Write the record; a notebook that did not run keeps what the last time that it did took."""
     notebooks = dict(last.get("notebooks", {}))
     for name, outcome in outcomes.items():
         entry = {key: value for key, value in vars(outcome).items() if value is not None}
-        earlier = notebooks.get(name, {})
-        kept = {key: earlier[key] for key in ("seconds", "cell_seconds") if key in earlier}
+        earlier = notebooks.get(name, {}) if outcome.outcome != "ran" else {}
+        kept = {key: earlier[key] for key in KEPT if key in earlier}
         notebooks[name] = kept | entry
     content = {
         **facts,
         "lock": sha256_of(lock) if lock.is_file() else None,
-        "versions": versions(),
+        "versions": versions_of(notebooks) or versions(),
+        "other_packages": _joined(notebooks, "other_packages"),
         "notebooks": notebooks,
     }
     text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
-    write_atomic(reports / NAME, text.encode())
+    write_atomic(reports / run_record.NAME, text.encode())
+
+
+def versions_of(notebooks: Mapping[str, Any]) -> dict[str, str]:
+    """Versions that the results were made with; two where notebooks ran with different ones."""
+    return _joined(notebooks, "versions")
+
+
+def _joined(notebooks: Mapping[str, Any], key: str) -> dict[str, str]:
+    found: dict[str, set[str]] = {}
+    for entry in notebooks.values():
+        for name, known in entry.get(key, {}).items():
+            found.setdefault(name, set()).add(known)
+    return {name: ", ".join(sorted(all_known)) for name, all_known in found.items()}
 
 
 def versions() -> dict[str, str]:

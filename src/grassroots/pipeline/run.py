@@ -15,8 +15,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from grassroots import packages
 from grassroots.errors import UserError
-from grassroots.files import explained, refused
+from grassroots.files import explained, refused, sha256_of
 from grassroots.outputs import STAGING, STATE
 from grassroots.pipeline import shortcut, words
 from grassroots.pipeline.kernels import ForkServer, default_kernel, fork_exists, kernel_env
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from grassroots.pipeline.provision import Kernels
     from grassroots.pipeline.session import Result
     from grassroots.pipeline.steps import Project, Step
+    from grassroots.pipeline.used import Used
 
 MAX_JOBS = 4
 """More notebooks at a time than this gain nothing: few are independent of each other."""
@@ -53,6 +55,8 @@ def run(options: RunOptions) -> int:
     UserError
         Anything that is refused before a notebook runs; nothing has then changed on disk.
     """
+    others = packages.check(options.root, allowed=options.other_packages)
+    packages.say(others, _lang(options))
     look_only = options.explain or options.dry_run
     if not look_only and not options.force:
         known = shortcut.still_up_to_date(options, _record_of(options))
@@ -302,7 +306,21 @@ def _write_record(
         external=_external_states(project, steps),
         survey=_survey_of(project, steps) or record.read(project.reports).get("survey", {}),
         drawn=_drawn(project, steps, results),
+        ledger=_ledger_of(project, results),
     )
+
+
+def _ledger_of(project: Project, results: Mapping[str, Result]) -> str | None:
+    """Hash of the merged ledger as a run wrote it: this one, or the last that came to it."""
+    from grassroots.pipeline import record
+    from grassroots.pipeline.products import MERGED_LEDGER
+    from grassroots.pipeline.steps import MERGE
+
+    merged = results.get(MERGE)
+    if merged is not None and merged.outcome in ("ran", "unchanged"):
+        return sha256_of(project.reports / MERGED_LEDGER)
+    known: str | None = record.read(project.reports).get("ledger")
+    return known
 
 
 def _drawn(
@@ -375,8 +393,14 @@ def _outcome(result: Result) -> Any:
         result.outcome,
         round(spent.seconds, 3) if spent else None,
         round(spent.cell_seconds, 3) if spent else None,
-        str(result.error) if result.outcome == "failed" else None,
+        **(_used(spent.used) if spent else {}),
+        error=str(result.error) if result.outcome == "failed" else None,
     )
+
+
+def _used(used: Used) -> dict[str, Any]:
+    """What is known of what a kernel used."""
+    return {name: value for name, value in vars(used).items() if value}
 
 
 def _say_failure(result: Result, *, debug: bool) -> None:

@@ -117,6 +117,17 @@ class FixedNode:
 
 
 @dataclass(kw_only=True)
+class WordsNode(FixedNode):
+    """The words of codes that a notebook asks for: which these are is known once it has run."""
+
+    find: Callable[[], str]
+
+    def state(self) -> str:
+        """The state."""
+        return self.find()
+
+
+@dataclass(kw_only=True)
 class FileNode:
     """A file that a step writes; its state is the hash of its bytes, never of its clock.
 
@@ -224,6 +235,8 @@ def _turns(steps: Mapping[str, Step], expected: Mapping[str, float]) -> list[str
 def task_of(step: Step, do: Callable[[Step], Any], order: int, reports: Path) -> StepTask:
     """A step as a task of pytask."""
     fixed = [FixedNode(name=i.name, value=i.state) for i in step.inputs]
+    if step.words is not None:
+        fixed.append(WordsNode(name=f"words shown by {step.name}", value="", find=step.words))
     reads = [FileNode(name=f"reports/{path}", file=reports / path) for path in step.reads]
     writes = [FileNode(name=f"reports/{path}", file=reports / path) for path in step.writes]
     return StepTask(

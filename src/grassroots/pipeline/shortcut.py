@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from grassroots import packages
 from grassroots.outputs import HOLDER
 from grassroots.pipeline.options import RunOptions
 
@@ -64,7 +65,8 @@ def keep(options: RunOptions, outputs: Iterable[str], summary: str, record: Path
 
 def digest(options: RunOptions, outputs: Iterable[str]) -> str:
     """Hash of what was asked for, all input files and the outputs."""
-    chosen = (options.notebooks, options.profile, options.overrides, options.lang)
+    others = packages.told(packages.others(options.root))
+    chosen = (options.notebooks, options.profile, options.overrides, options.lang, others)
     whole = hashlib.sha256(repr((chosen, sys.version_info[:2])).encode())
     reports = options.root / "reports"
     files = [*_inputs(options.root), *((f"reports/{path}", reports / path) for path in outputs)]

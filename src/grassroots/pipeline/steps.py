@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from grassroots import packages
 from grassroots.errors import UserError
+from grassroots.exhibits.asked import read_asked
 from grassroots.files import sha256_of
 from grassroots.pipeline import parameters as parameters_
 from grassroots.pipeline import products
@@ -18,15 +20,17 @@ from grassroots.pipeline.notebook import Notebook, read_notebook
 from grassroots.pipeline.sources import Modules, notebook_imports, package_folder
 
 if TYPE_CHECKING:
-    from grassroots.data.codebook import Table
+    from grassroots.data.codebook import Codebook, Table
     from grassroots.data.external import ExternalSet
+    from grassroots.exhibits.labels import Labels
     from grassroots.pipeline.options import RunOptions
     from grassroots.plan import ExhibitPlan, NotebookPlan, Plan
+    from grassroots.text import Text
 
 MERGE = "ledger"
 """Name of the step that merges the ledgers; no notebook can have it, theirs start with a digit."""
 
-LOCK_FILE = "requirements.lock"
+LOCK_FILE = packages.LOCK
 SURVEY = "survey"
 """Parameter that names the kind of survey, and mark of the notebooks that load it."""
 
@@ -61,6 +65,8 @@ class Step:
         Files that this step writes, relative to the reports folder.
     needs
         Names of the steps that must come before.
+    words
+        State of the words of codes that it asks for; asked again once it has run.
     leaves_out
         Files it would write if external data were there; older ones are taken away.
     """
@@ -71,6 +77,7 @@ class Step:
     writes: tuple[PurePosixPath, ...]
     needs: tuple[str, ...]
     leaves_out: tuple[PurePosixPath, ...] = ()
+    words: Callable[[], str] | None = None
     notebook: Notebook | None = None
     parameters: Mapping[str, parameters_.Value] | None = None
 
@@ -81,6 +88,7 @@ class Project:
 
     root: Path
     plan: Plan
+    books: tuple[Codebook, ...]
     tables: Mapping[str, Table]
     registry: Mapping[str, ExternalSet]
     lang: str
@@ -101,6 +109,13 @@ class Project:
     def modules(self) -> Modules:
         """The package's modules."""
         return Modules(package_folder())
+
+    @cached_property
+    def labels(self) -> Labels:
+        """Words of plan and codebooks; those of surveys, choices and external data are apart."""
+        from grassroots.vocabulary import labels_of
+
+        return labels_of(self.plan, self.books)
 
     def data_hashes(self, names: Iterable[str]) -> dict[str, str]:
         """Hashes of the files of tables."""
@@ -147,7 +162,7 @@ def open_project(options: RunOptions) -> Project:
     UserError
         Whatever is wrong in the plan, a codebook, a notebook's parameters cell or the options.
     """
-    from grassroots.data.codebook import load_codebooks
+    from grassroots.data.codebook import load_books, tables_of
     from grassroots.data.external import load_registry
     from grassroots.plan import load_plan
 
@@ -162,8 +177,9 @@ def open_project(options: RunOptions) -> Project:
     for name in options.notebooks:
         if name not in plan.notebooks:
             raise parameters_.unknown("notebook", name, plan.notebooks)
-    tables, registry = load_codebooks(options.root), load_registry(options.root)
-    project = Project(options.root, plan, tables, registry, options.lang, values)
+    books, registry = load_books(options.root), load_registry(options.root)
+    tables = tables_of(books)
+    project = Project(options.root, plan, books, tables, registry, options.lang, values)
     for notebook in project.notebooks.values():
         parameters_.for_notebook(notebook, plan.parameters, values)
     return project
@@ -269,9 +285,35 @@ def _notebook_step(project: Project, planned: NotebookPlan, common: tuple[Input,
             if exhibit not in exhibits
             for path in products.of_exhibit(exhibit, project.lang)
         ),
+        words=partial(words_state, project, planned.name),
         notebook=notebook,
         parameters=values,
     )
+
+
+def words_state(project: Project, notebook: str) -> str:
+    """State of the words that a notebook asked for the last time: labels and codebooks' words.
+
+    All words count where it is not known which; so a change of one that no notebook shows makes
+    none run again.
+    """
+    asked = read_asked(project.reports / products.asked(notebook, project.lang))
+    labels = project.labels
+    if asked is None:
+        words = {
+            name: {column: (one.label, one.values) for column, one in columns.items()}
+            for name, columns in labels.tables.items()
+        }
+        return digest((labels.plan_labels, words))
+    return digest([(*code, _known_words(labels, *code)) for code in asked])
+
+
+def _known_words(labels: Labels, key: str, source: str | None) -> Text | None:
+    """Words of a code; none where its source is external, or is gone since."""
+    try:
+        return labels.find(key, source)
+    except UserError:
+        return None
 
 
 def _results_of(project: Project, name: str) -> Iterator[PurePosixPath]:
@@ -286,10 +328,8 @@ def _common_inputs(project: Project) -> Iterator[Input]:
     lock = project.root / LOCK_FILE
     if lock.is_file():
         yield Input(LOCK_FILE, sha256_of(lock))
-    yield Input("labels in the plan", digest(project.plan.labels))
-    for name, table in project.tables.items():
-        words = {column.name: (column.label, column.values) for column in table.columns.values()}
-        yield Input(f"words in the codebook of {name}", digest((table.label, words)))
+    others = packages.written(packages.told(packages.others(project.root)))
+    yield Input(f"packages other than those of {LOCK_FILE}", others or "none")
 
 
 def _plan_inputs(plan: Plan, planned: NotebookPlan) -> Iterator[Input]:
@@ -324,7 +364,10 @@ def _external_inputs(project: Project, planned: NotebookPlan) -> Iterator[Input]
 
 
 def _survey_inputs(project: Project, planned: NotebookPlan) -> Iterator[Input]:
+    from grassroots.survey.instrument import INSTRUMENT
+
     if planned.survey:
+        yield Input("questionnaire", sha256_of(project.root / INSTRUMENT))
         yield Input(f"survey {project.survey_kind}", project.survey)
 
 

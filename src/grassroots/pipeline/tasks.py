@@ -5,13 +5,15 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from grassroots.exhibits.asked import ASKED
 from grassroots.files import put_in_place, write_atomic
 from grassroots.pipeline import products
 from grassroots.pipeline.steps import MERGE, Step
+from grassroots.pipeline.used import Used
 
 if TYPE_CHECKING:
     from grassroots.outputs import Outputs
@@ -25,6 +27,7 @@ class Spent:
 
     seconds: float
     cell_seconds: float = 0.0
+    used: Used = field(default_factory=Used)
 
 
 @dataclass(frozen=True)
@@ -84,9 +87,11 @@ class Worker:
             )
             path = products.executed(step.name, self.lang)
             write_atomic(place.staging / path, done.text.encode())
-            written = sorted(files_below(place.staging))
+            asked = place.staging / ASKED
+            written = sorted(path for path in files_below(place.staging) if path.name != ASKED)
             products.check_written(step.name, step.writes, written)
             move(place.staging, self.reports, written)
+            self._keep_asked(step.name, asked)
             for left_out in step.leaves_out:
                 self.outputs.clear(left_out)
         except CellError as error:
@@ -95,7 +100,15 @@ class Worker:
         finally:
             shutil.rmtree(place.staging, ignore_errors=True)
         self.outputs.remove(kept)
-        return Spent(time.perf_counter() - begun, done.seconds)
+        return Spent(time.perf_counter() - begun, done.seconds, done.used)
+
+    def _keep_asked(self, name: str, asked: Path) -> None:
+        """Keep which words the notebook asked for, or forget it where the notebook does not say."""
+        kept = self.reports / products.asked(name, self.lang)
+        if asked.is_file():
+            write_atomic(kept, asked.read_bytes())
+        else:
+            kept.unlink(missing_ok=True)
 
 
 def files_below(folder: Path) -> Iterator[PurePosixPath]:

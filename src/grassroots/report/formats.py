@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import grassroots
+from grassroots import packages
 from grassroots.errors import UserError
-from grassroots.files import write_atomic
+from grassroots.files import naming, write_atomic
 from grassroots.outputs import STAMPS, Outputs
 from grassroots.report.contents import Contents
-from grassroots.report.origin import RUN_RECORD
 from grassroots.report.written import Written
+from grassroots.run_record import NAME as RUN_RECORD
+from grassroots.run_record import read
 from grassroots.text import Lang
 
 FORMATS = {
@@ -53,13 +55,15 @@ def chosen(names: Iterable[str]) -> tuple[str, ...]:
 def write(name: str, contents: Mapping[Lang, Contents], out: Path) -> Written:
     """Write one format in the languages of `contents` below `out`."""
     module = importlib.import_module(FORMATS[name])
-    written: Written = module.write(contents, out)
+    with naming(out):
+        written: Written = module.write(contents, out)
     return written
 
 
 def inputs_digest(root: Path) -> str:
     """Hash of everything that a report is made of: results, plan, data, code and lock."""
-    whole = hashlib.sha256()
+    others = packages.told(packages.others(root))
+    whole = hashlib.sha256(packages.written(others).encode())
     for name, path in _inputs(root):
         content = _steady(path)
         whole.update(f"{name} {len(content)}\n".encode())
@@ -110,8 +114,7 @@ def _steady(path: Path) -> bytes:
     """Content of a file; of the run record only what does not change from run to run."""
     if path.name != RUN_RECORD:
         return path.read_bytes()
-    record = json.loads(path.read_text(encoding="utf-8"))
-    kept = {key: value for key, value in record.items() if key not in CLOCK}
+    kept = {key: value for key, value in read(path.parent).items() if key not in CLOCK}
     return json.dumps(kept, sort_keys=True).encode()
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from grassroots.exhibits.words import COLON, EVIDENCE_WORDS, SEPARATOR
+from grassroots.packages import written
 from grassroots.report.contents import Contents
 from grassroots.report.words import RUN_WORDS, SURVEY_UNIT
+from grassroots.run_record import read
 from grassroots.text import Text
 
-RUN_RECORD = "run.json"
 SHOWN_HASH = 12
 """Characters of a hash that tell two files apart by eye."""
 
@@ -44,11 +44,7 @@ class DataSource:
 
 def run_record(contents: Contents) -> Mapping[str, Any]:
     """The record of the last run; empty where there is none."""
-    try:
-        found = json.loads((contents.reports / RUN_RECORD).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
+    return read(contents.reports)
 
 
 def data_sources(contents: Contents) -> tuple[DataSource, ...]:
@@ -69,6 +65,8 @@ def run_lines(contents: Contents) -> Iterator[str]:
     yield f"{RUN_WORDS['parameters'][lang]}{colon}{shown}"
     yield f"{RUN_WORDS['lock'][lang]}{colon}{record.get('lock') or ''}"
     yield f"{RUN_WORDS['versions'][lang]}{colon}{packages}"
+    if others := record.get("other_packages"):
+        yield f"{RUN_WORDS['others'][lang]}{colon}{written(others)}"
 
 
 def _tables(contents: Contents, record: Mapping[str, Any]) -> Iterator[DataSource]:

@@ -91,4 +91,5 @@ RUN_WORDS = {
     "parameters": Text("Parameters", "参数"),
     "lock": Text("SHA-256 of the lock file", "依赖锁定文件的 SHA-256"),
     "versions": Text("Versions", "版本"),
+    "others": Text("Packages other than the lock's", "与锁定版本不符的软件包"),
 }

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import isclose
+from math import isclose, isfinite, nan
 from pathlib import Path
 from typing import Literal
 
@@ -84,6 +84,28 @@ def compare_rows(
     if differences:
         return Comparison("different", tuple(differences), largest)
     return Comparison("within tolerance" if largest else "same", (), largest)
+
+
+def same_but_for_order(reference: Path, found: Path) -> bool:
+    """Whether two CSV files hold the same rows, within tolerance, in whatever order."""
+    one, two = (
+        {str(n): row for n, row in enumerate(sorted(read_rows(path, None).values(), key=_sortable))}
+        for path in (reference, found)
+    )
+    return not compare_rows(one, two).differences
+
+
+def _sortable(row: Mapping[str, str]) -> tuple[list[str], list[float]]:
+    """Words of a row before its numbers, so that rounding moves a row past none of other words."""
+    numbers = {name: number for name, cell in row.items() if isfinite(number := _number(cell))}
+    return [cell for name, cell in row.items() if name not in numbers], list(numbers.values())
+
+
+def _number(cell: str) -> float:
+    try:
+        return float(cell)
+    except ValueError:
+        return nan
 
 
 def cell_distance(a: str, b: str) -> float | None:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from grassroots.errors import UserError
 from grassroots.exhibits.ledger import CELL
+from grassroots.exhibits.recorded import read_origin
 from grassroots.files import write_atomic
 from grassroots.outputs import refuse_links
 from grassroots.review.compare import (
@@ -19,17 +20,19 @@ from grassroots.review.compare import (
     compare_csv,
     compare_rows,
     read_rows,
+    same_but_for_order,
 )
+from grassroots.run_record import check_ledger, read
 
 REPORTS = Path("reports")
 REFERENCE = REPORTS / "reference"
 LEDGER = "estimates.csv"
-RECORD = "run.json"
 ABSENT = "absent"
 README_FIGURES = ("fig-tiers", "fig-fiscal")
 """Figures that the README shows; they are kept beside the reference and never compared."""
 WORDING = ("title", "note", "alt")
 """Texts of an exhibit, as its run filled them, that are compared."""
+REORDERED = "same rows in another order"
 Rows = dict[str, dict[str, str]]
 FAILING: tuple[Status, ...] = ("different", "missing", "new")
 
@@ -73,6 +76,7 @@ def verify(root: Path) -> tuple[Verified, ...]:
         )
     if not (run / LEDGER).is_file():
         raise UserError("nothing has been run yet", "run 'grassroots run' first", run / LEDGER)
+    check_ledger(run)
     absent = absent_external(run)
     left_out = _claims_left_out(root, absent)
     return (
@@ -83,9 +87,7 @@ def verify(root: Path) -> tuple[Verified, ...]:
 
 def absent_external(run: Path) -> frozenset[str]:
     """External data sets that were absent in the run, by its record."""
-    path = run / RECORD
-    record = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    states: Mapping[str, str] = record.get("external", {})
+    states: Mapping[str, str] = read(run).get("external", {})
     return frozenset(name for name, state in states.items() if state == ABSENT)
 
 
@@ -205,6 +207,8 @@ def _exhibits(
             results.append(Verified(name, Comparison("not run"), (reason,)))
             continue
         comparison, gone = _compare_without(before, after, left_out)
+        if comparison.status == "different" and same_but_for_order(before, after):
+            comparison, gone = replace(comparison, differences=()), (*gone, REORDERED)
         if before.is_file() and after.is_file():
             one, two = (_told(path.with_suffix(".json")) for path in (before, after))
             comparison, unsaid = _compare_wording(comparison, one, two, left_out)
@@ -217,7 +221,7 @@ def _exhibits(
 def _rests_on(colophon: Path, absent: frozenset[str]) -> bool:
     if not absent or not colophon.is_file():
         return False
-    told = json.loads(colophon.read_text(encoding="utf-8"))
+    told = read_origin(colophon)
     return told.get("evidence") == ["external"] and bool(absent & set(told.get("data", {})))
 
 
@@ -240,10 +244,7 @@ def _compare_without(
 
 
 def _told(colophon: Path) -> dict[str, Any]:
-    told: dict[str, Any] = {}
-    if colophon.is_file():
-        told = json.loads(colophon.read_text(encoding="utf-8"))
-    return told
+    return read_origin(colophon) if colophon.is_file() else {}
 
 
 def _compare_wording(
@@ -271,7 +272,7 @@ def _compare_wording(
 def _reasons(reference: Path, found: Path) -> tuple[str, ...]:
     if not (reference.is_file() and found.is_file()):
         return ()
-    before, after = (json.loads(path.read_text(encoding="utf-8")) for path in (reference, found))
+    before, after = (read_origin(path) for path in (reference, found))
     return (
         *_changed("parameter", before.get("parameters", {}), after.get("parameters", {})),
         *_changed_data(before.get("data", {}), after.get("data", {})),

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from grassroots.errors import UserError
 from grassroots.exhibits.style import font_path, refuse_missing_glyphs
-from grassroots.files import write_atomic
+from grassroots.files import naming, write_atomic
 from grassroots.report.contents import Contents
 from grassroots.report.pdf.data import Data, data_of
 from grassroots.report.written import Written
@@ -37,7 +37,8 @@ def write(contents: Mapping[Lang, Contents], out: Path) -> Written:
     paths = []
     for lang, one in contents.items():
         path = out / NAMES[lang]
-        write_atomic(path, typeset(data_of(one)))
+        with naming(path):
+            write_atomic(path, typeset(data_of(one)))
         paths.append(path)
     return Written(tuple(paths), tuple(paths))
 
@@ -77,13 +78,11 @@ def _texts(value: Any) -> Iterator[str]:
 
 def _lay_out(data: Data, folder: Path) -> None:
     template = files("grassroots.report.pdf").joinpath(TEMPLATE).read_bytes()
-    (folder / TEMPLATE).write_bytes(template)
-    (folder / "data.json").write_text(
-        json.dumps(data.document, ensure_ascii=False), encoding="utf-8"
-    )
+    write_atomic(folder / TEMPLATE, template)
+    write_atomic(folder / "data.json", json.dumps(data.document, ensure_ascii=False).encode())
     for name, source in data.pictures.items():
         content = source if isinstance(source, bytes) else _picture(source)
-        (folder / name).write_bytes(content)
+        write_atomic(folder / name, content)
 
 
 def _picture(path: Path) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import shutil
 import subprocess
@@ -15,7 +16,7 @@ from pathlib import Path
 from grassroots.errors import UserError
 from grassroots.exhibits.recorded import FOLDER, is_recorded
 from grassroots.exhibits.tables import TABLE_CSS
-from grassroots.files import explained
+from grassroots.files import naming
 from grassroots.outputs import Outputs
 from grassroots.report.contents import Contents, FigurePart
 from grassroots.report.methods import formula_svg
@@ -32,6 +33,8 @@ BESIDE, OLDER = f".{SITE}-new-", f".{SITE}-old-"
 """What folders beside the site are called: one that is being built, and one that is replaced."""
 
 ASSETS = Path(__file__).with_name("assets")
+REFUSAL = re.compile(r"\[Errno (\d+)\] ([^:\n]+)(?:: '([^'\n]+)')?")
+"""What Python writes of an error of the system: number, words and file."""
 UNWANTED = (
     ".buildinfo",
     "objects.inv",
@@ -57,23 +60,29 @@ def write(contents: Mapping[Lang, Contents], out: Path) -> Written:
     place = out / SITE
     beside = out / f"{BESIDE}{secrets.token_hex(4)}"
     try:
-        _clear_up(out)
-        _build(sources, beside)
-        for lang, edition in editions.items():
-            folder = beside / SITE / lang
-            folder.parent.mkdir(exist_ok=True)
-            _built(beside, lang).rename(folder)
-            _clear(folder)
-            _write_pictures(edition, folder)
-        _write_shared(editions[LANGS[0]], beside / SITE)
-        _keep_foreign(out, beside / SITE)
-        _move(beside / SITE, place)
-    except OSError as error:
-        raise explained(error) from error
+        with naming(place):
+            _clear_up(out)
+            _make(sources, editions, beside)
+            _keep_foreign(out, beside / SITE)
+            _move(beside / SITE, place)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
     files = sorted(path for path in place.rglob("*") if path.is_file())
     return Written(first=(place / "index.html",), files=tuple(files))
+
+
+def _make(
+    sources: Mapping[Lang, Mapping[str, str]], editions: Mapping[Lang, Edition], beside: Path
+) -> None:
+    """Build all of the site beside its place."""
+    _build(sources, beside)
+    for lang, edition in editions.items():
+        folder = beside / SITE / lang
+        folder.parent.mkdir(exist_ok=True)
+        _built(beside, lang).rename(folder)
+        _clear(folder)
+        _write_pictures(edition, folder)
+    _write_shared(editions[LANGS[0]], beside / SITE)
 
 
 def _edition(contents: Mapping[Lang, Contents], lang: Lang) -> Edition:
@@ -105,6 +114,7 @@ def _build(sources: Mapping[Lang, Mapping[str, str]], beside: Path) -> None:
         said = {lang: process.communicate()[1] for lang, process in running.items()}
     for lang, process in running.items():
         if process.returncode:
+            _raise_refusal(said[lang])
             raise UserError(
                 f"the site can't be built, {lang}: {_first_fault(said[lang], beside)}",
                 "correct what the page is made from",
@@ -140,6 +150,13 @@ def _start(beside: Path, lang: Lang) -> subprocess.Popen[str]:
 def _built(beside: Path, lang: Lang) -> Path:
     """Place of the pages alone: what else is written beside them is left behind."""
     return beside / "built" / lang / "html"
+
+
+def _raise_refusal(said: str) -> None:
+    """Raise the system's refusal where that is what ended Sphinx: no page has a fault then."""
+    if found := REFUSAL.search(said):
+        number, words, name = found.groups()
+        raise OSError(int(number), words, *([name] if name else []))
 
 
 def _first_fault(said: str, beside: Path) -> str:

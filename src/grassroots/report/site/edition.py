@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,9 +18,10 @@ from grassroots.exhibits.words import EVIDENCE_WORDS as EVIDENCE_MARKS
 from grassroots.report.contents import Contents
 from grassroots.report.found import value_words
 from grassroots.report.methods import Method, explanations, methods
-from grassroots.report.origin import RUN_RECORD
 from grassroots.report.site.cells import Executed, executed
 from grassroots.report.site.html import code, element, english, link
+from grassroots.run_record import NAME as RUN_RECORD
+from grassroots.run_record import read
 from grassroots.survey import TABLE
 from grassroots.text import Lang
 
@@ -58,13 +58,11 @@ class Edition:
     @cached_property
     def run(self) -> Mapping[str, Any]:
         """The run record."""
-        path = self.contents.reports / RUN_RECORD
-        try:
-            return dict(json.loads(path.read_text(encoding="utf-8")))
-        except (OSError, ValueError) as error:
-            raise UserError(
-                "the run record can't be read", "run again: grassroots run", file=path
-            ) from error
+        reports = self.contents.reports
+        if not (found := read(reports)):
+            mend = "run again: grassroots run"
+            raise UserError("the run record is missing", mend, file=reports / RUN_RECORD)
+        return found
 
     @cached_property
     def registry(self) -> Mapping[str, ExternalSet]:

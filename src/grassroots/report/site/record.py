@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
+from grassroots.packages import written
 from grassroots.report.site import words as w
 from grassroots.report.site.edition import (
     RUN,
@@ -17,6 +18,7 @@ from grassroots.report.site.edition import (
 )
 from grassroots.report.site.html import code, element, facts, link, markdown_html, raw, table
 from grassroots.report.site.start import claim_page
+from grassroots.report.words import RUN_WORDS
 
 
 def run_page(edition: Edition) -> str:
@@ -28,6 +30,8 @@ def run_page(edition: Edition) -> str:
         (w.LOCK[lang], code(str(run.get("lock", "")))),
         (w.SURVEY_OF_RUN[lang], badge(survey["evidence"], lang) if survey else ""),
     ]
+    if others := run.get("other_packages"):
+        said.append((RUN_WORDS["others"][lang], escape(written(others))))
     parts = [
         f"# {w.RUN_RECORD[lang]}",
         raw(markdown_html(w.RUN_LEAD[lang]) + facts(said)),
