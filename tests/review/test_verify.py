@@ -1,5 +1,6 @@
 """A run is compared with the reference exhibit by exhibit."""
 
+import codecs
 import json
 
 import pytest
@@ -70,6 +71,13 @@ def test_a_difference_names_row_column_and_both_values(project):
     assert results["estimates of 02_context"].agrees
     entries = json.loads(report_json(results.values()))
     assert {entry["agrees"] for entry in entries} == {True, False}
+
+
+def test_the_mark_of_the_encoding_makes_no_difference(project):
+    for folder in ("reports", "reports/reference"):
+        path = project / folder / "exhibits" / "fig-tiers.csv"
+        path.write_bytes(codecs.BOM_UTF8 + path.read_bytes())
+        assert statuses(project)["fig-tiers"] == "same"
 
 
 def test_a_text_is_never_within_tolerance(project):

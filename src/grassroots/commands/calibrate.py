@@ -130,13 +130,13 @@ def _one_thread() -> None:
 
 def write(folder: Path, found: Calibrated) -> None:
     """Write `survey.csv` and `observed.csv`; a table without rows is not written."""
-    from grassroots.files import write_atomic
+    from grassroots.files import csv_for_readers, write_atomic
 
     for name in ("survey", "observed"):
         table: pd.DataFrame = getattr(found, name)
         if len(table):
             text = table.to_csv(index=False, float_format=f"%.{DIGITS}g", lineterminator="\n")
-            write_atomic(folder / f"{name}.csv", text.encode())
+            write_atomic(folder / f"{name}.csv", csv_for_readers(text))
 
 
 def _print(console: Console, setup: Setup, found: Calibrated, args: argparse.Namespace) -> None:

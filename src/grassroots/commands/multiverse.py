@@ -158,7 +158,7 @@ def prepared(
 
 def write(folder: Path, found: Mapping[str, Multiverse], evidence: Mapping[str, str]) -> None:
     """Write `<test>.csv` with all universes, `summary.csv`, `choices.csv` and `joint.csv`."""
-    from grassroots.files import write_atomic
+    from grassroots.files import csv_for_readers, write_atomic
     from grassroots.inference.multiverse import tables
 
     files = {test: tables.file_rows(one) for test, one in found.items()}
@@ -168,7 +168,7 @@ def write(folder: Path, found: Mapping[str, Multiverse], evidence: Mapping[str, 
         files["joint"] = tables.rounded(tables.joint_rows(found, evidence))
     for name, table in files.items():
         text = table.to_csv(index=False, lineterminator="\n")
-        write_atomic(folder / f"{name}.csv", text.encode())
+        write_atomic(folder / f"{name}.csv", csv_for_readers(text))
 
 
 def summary_table(
