@@ -90,8 +90,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     """Simulate, write the tables and print them."""
     _one_thread()
-    from rich.console import Console
-
+    from grassroots.commands.console import plain_console
     from grassroots.inference.calibration import calibrate, read_setup
     from grassroots.inference.workers import shown
     from grassroots.plan import load_plan
@@ -115,7 +114,7 @@ def main(args: argparse.Namespace) -> int:
         )
     folder = args.root / FOLDER
     write(folder, found)
-    console = Console()
+    console = plain_console()
     if not console.is_terminal:
         console.width = WIDE
     _print(console, setup, found, args)

@@ -53,8 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Draw; exit code 0 when all that was asked for is written."""
-    from rich.console import Console
-
+    from grassroots.commands.console import plain_console
     from grassroots.plan import load_plan
     from grassroots.vocabulary import Vocabulary
 
@@ -66,7 +65,7 @@ def main(args: argparse.Namespace) -> int:
     formats = _formats(args.format, exhibits, named=bool(args.ids))
     out = args.out or reports / STYLED / style.name / lang
     vocabulary = Vocabulary(args.root, plan)
-    console = Console()
+    console = plain_console()
     with console.status("") as status:
         for exhibit in exhibits:
             status.update(DRAWING[lang].format(id=exhibit.id))

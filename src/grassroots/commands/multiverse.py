@@ -69,8 +69,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     """Fit, write the tables and print the summary."""
     _one_thread()
-    from rich.console import Console
-
+    from grassroots.commands.console import plain_console
     from grassroots.plan import load_multiverses, load_plan
 
     plan = load_plan(args.root)
@@ -87,7 +86,7 @@ def main(args: argparse.Namespace) -> int:
     }
     folder = args.root / FOLDER
     write(folder, found, kinds)
-    console = Console()
+    console = plain_console()
     if not console.is_terminal:
         console.width = WIDE
     _print(console, found, kinds, [t for t in plans if t not in found], args.lang)

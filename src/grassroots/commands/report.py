@@ -47,8 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Write the report in both languages; exit code 0."""
-    from rich.console import Console
-
+    from grassroots.commands.console import plain_console
     from grassroots.pipeline.lock import run_lock
     from grassroots.report import formats
 
@@ -56,7 +55,7 @@ def main(args: argparse.Namespace) -> int:
     lang = _language(args.lang)
     reports: Path = args.root / "reports"
     _refuse_without_run(reports)
-    console = Console()
+    console = plain_console()
     with run_lock(reports):
         digest = formats.inputs_digest(args.root)
         starred = {name: args.stars and name in formats.CAN_HAVE_STARS for name in names}

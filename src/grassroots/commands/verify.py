@@ -28,12 +28,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Print the comparison; exit code 1 when anything differs, is missing or is new."""
-    from rich.console import Console
-
+    from grassroots.commands.console import plain_console
     from grassroots.files import write_atomic
     from grassroots.review.verify import accept, report_json, verify
 
-    console = Console()
+    console = plain_console()
     if args.accept:
         written = accept(args.root)
         console.print(f"{len(written)} files are now the reference; review them with git diff.")

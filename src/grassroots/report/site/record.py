@@ -15,7 +15,16 @@ from grassroots.report.site.edition import (
     estimate_cell,
     value_link,
 )
-from grassroots.report.site.html import code, element, facts, link, markdown_html, raw, table
+from grassroots.report.site.html import (
+    code,
+    element,
+    facts,
+    heading,
+    link,
+    markdown_html,
+    raw,
+    table,
+)
 from grassroots.report.site.start import claim_page
 
 
@@ -29,13 +38,13 @@ def run_page(edition: Edition) -> str:
         (w.SURVEY_OF_RUN[lang], badge(survey["evidence"], lang) if survey else ""),
     ]
     parts = [
-        f"# {w.RUN_RECORD[lang]}",
+        heading(1, w.RUN_RECORD[lang]),
         raw(markdown_html(w.RUN_LEAD[lang]) + facts(said)),
-        f"## {w.PARAMETERS[lang]}",
+        heading(2, w.PARAMETERS[lang]),
         raw(_parameters(edition)),
-        f"## {w.DATA_HASHES[lang]}",
+        heading(2, w.DATA_HASHES[lang]),
         raw(_hashes(edition)),
-        f"## {w.VERSIONS[lang]}",
+        heading(2, w.VERSIONS[lang]),
         raw(_versions(edition)),
     ]
     return "\n\n".join(parts) + "\n"
@@ -49,9 +58,9 @@ def verify_page(edition: Edition) -> str:
         for command, said in w.VERIFY_STEPS
     )
     parts = [
-        f"# {w.VERIFY[lang]}",
+        heading(1, w.VERIFY[lang]),
         raw(element("p", w.VERIFY_LEAD[lang]) + element("ol", steps)),
-        f"## {w.FOLLOW[lang]}",
+        heading(2, w.FOLLOW[lang]),
         raw(element("p", w.FOLLOW_LEAD[lang]) + _followed(edition)),
     ]
     return "\n\n".join(parts) + "\n"
