@@ -25,6 +25,11 @@ REPLICATIONS = 500
 DIGITS = 10
 """Significant digits that do not depend on the machine's linear algebra."""
 SHOWN = 3
+TLS_FILES = {
+    "ca": "certificate that the scheduler's is checked against",
+    "cert": "own certificate, for a scheduler with TLS",
+    "key": "key of the own certificate",
+}
 WIDE = 140
 """Columns of a table that goes into a file."""
 
@@ -82,7 +87,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--test", action="append", metavar="ID", help="only this test; repeatable")
     parser.add_argument("--quick", action="store_true", help="only the main conditions, for a look")
     parser.add_argument("--jobs", type=int, metavar="N", help="processes (default: all cores)")
-    parser.add_argument("--scheduler", metavar="ADDRESS", help="Dask scheduler, tcp://HOST:PORT")
+    parser.add_argument("--scheduler", metavar="ADDRESS", help="Dask scheduler, tls://HOST:PORT")
+    for name, what in TLS_FILES.items():
+        parser.add_argument(f"--tls-{name}", type=Path, metavar="FILE", help=what)
     parser.add_argument("--seed", type=int, metavar="S", help="seed (default: the study's)")
     parser.add_argument("--lang", choices=LANGS, default="en", help="language (default: en)")
 
@@ -93,10 +100,12 @@ def main(args: argparse.Namespace) -> int:
     from grassroots.commands.console import plain_console
     from grassroots.inference.calibration import calibrate, read_setup
     from grassroots.inference.workers import shown
+    from grassroots.inference.workers_dask import use_tls
     from grassroots.plan import load_plan
 
     if args.seed is not None and args.seed < 0:
         raise UserError("a seed is a whole number from 0", "leave it out", value=args.seed)
+    use_tls(args.scheduler, {name: getattr(args, f"tls_{name}") for name in TLS_FILES})
     plan = load_plan(args.root)
     setup = read_setup(args.root, plan)
     seed = int(plan.parameters["seed"].default) if args.seed is None else args.seed
