@@ -45,9 +45,10 @@ class RecordedExhibit:
 
 
 def drawn_options(exhibit: ExhibitPlan, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Options of an exhibit in a run: the planned ones, over the run's level."""
+    """Options of an exhibit in a run: the planned ones and its own level, over the run's."""
     level = {"level": parameters["level"]} if "level" in parameters else {}
-    return {**level, **exhibit.options}
+    own = {"level": exhibit.level} if isinstance(exhibit.level, float) else {}
+    return {**level, **exhibit.options, **own}
 
 
 def is_recorded(reports: Path, name: str) -> bool:

@@ -13,6 +13,7 @@ from grassroots.inference.romano_wolf import Hypothesis, drawn_statistics, step_
 from grassroots.inference.wild import tail_p
 from grassroots.models.checks import LEVEL
 from grassroots.models.clusters import cluster_name
+from grassroots.models.levels import at_level
 from grassroots.models.linear import ols
 from grassroots.plan.types import Family
 
@@ -69,7 +70,7 @@ def family_table(
     }
     lines = [ols(h.y, h.X, h.cluster, level, name=name)[h.term] for h in mine.values()]
     clusters = cluster_name(next(iter(mine.values())).cluster, name)
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {
             "family": family.id,
             "test": list(mine),
@@ -84,3 +85,4 @@ def family_table(
             f"clusters over the family, {V.words}; adjusted by {family.adjust} over {len(p)} tests",
         }
     )
+    return at_level(frame, [level])
