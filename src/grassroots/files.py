@@ -13,6 +13,9 @@ from typing import TypeGuard
 
 from grassroots.errors import UserError
 
+READERS = "utf-8-sig"
+"""Encoding of CSV files of results."""
+
 _REASONS = {
     errno.ENOSPC: ("the disk is full", "free some space and run again"),
     errno.EDQUOT: ("the disk quota is used up", "free some space and run again"),
@@ -97,6 +100,15 @@ def write_atomic(path: Path, data: bytes) -> None:
     except BaseException:
         _discard(temporary)
         raise
+
+
+def csv_for_readers(text: str) -> bytes:
+    """Encode a CSV that people open: UTF-8 behind a mark, without which Excel garbles Chinese.
+
+    Results alone are written so, never the ledger or anything below `data/`; read them back with
+    the encoding `READERS`, which does without the mark too.
+    """
+    return text.encode(READERS)
 
 
 def sha256_of(path: Path) -> str:

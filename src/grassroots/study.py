@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
+from math import isclose, isnan
 from pathlib import Path
 from shlex import quote
 from typing import Any, TypeVar
@@ -29,6 +30,7 @@ from grassroots.exhibits.colophon import Colophon
 from grassroots.exhibits.display import ShownFigure, ShownTable, ShownText, tell
 from grassroots.exhibits.labels import Labels
 from grassroots.exhibits.ledger import Estimate, Evidence, read_ledger, write_ledger
+from grassroots.exhibits.levels import at_its_level, refuse_no_width
 from grassroots.exhibits.present import present
 from grassroots.exhibits.recorded import drawn_options
 from grassroots.exhibits.verdicts import ClaimResult, judge_claims
@@ -51,7 +53,7 @@ from grassroots.results import lines
 from grassroots.root import find_root
 from grassroots.running import running_cell
 from grassroots.survey import TABLE, Survey, load_survey
-from grassroots.text import LANGS, Lang, Text
+from grassroots.text import LANGS, Lang, Text, as_markdown
 from grassroots.vocabulary import choice_words, labels_of, survey_words
 
 ROOT_VARIABLE = "GRASSROOTS_ROOT"
@@ -84,6 +86,13 @@ SILENT_WORDS = Text(
 OBSERVED_WORDS = Text(
     "Observed survey: {n:,} respondents ({left} rows left out), content {hash:.8}.",
     "真实调查：{n:,} 名受访者（剔除 {left} 行），内容 {hash:.8}。",
+)
+ROWS_WORDS = Text(
+    "{rows:,} complete rows, {left:,} left out.", "完整行 {rows:,} 行，剔除 {left:,} 行。"
+)
+EMPTY_WORDS = Text(
+    " Categories of `{column}` without rows, dropped: {names}.",
+    "`{column}` 中无对应行的类别已去除：{names}。",
 )
 PRESENT_WORDS = Text(
     "External data: {title}. {citation} Licence: {licence}.",
@@ -197,6 +206,29 @@ class Study:
         self.loaded.add(table)
         return load_table(self.tables[table])
 
+    def complete_rows(self, frame: pd.DataFrame, *columns: str) -> pd.DataFrame:
+        """Return the rows that are complete in some columns, all where none is named, and say so.
+
+        Categories that no row is left of are dropped with them: a formula (patsy's, statsmodels')
+        makes a column of zeros of each, whose coefficient is rounding.
+        """
+        kept = frame.dropna(subset=list(columns) or None)
+        named = kept.select_dtypes("category")
+        empty = {
+            str(name): [c for c in named[name].cat.categories if not (named[name] == c).any()]
+            for name in named
+        }
+        told = [ROWS_WORDS[self.lang].format(rows=len(kept), left=len(frame) - len(kept))]
+        told += [
+            EMPTY_WORDS[self.lang].format(
+                column=name, names=SEPARATOR[self.lang].join(f"`{code}`" for code in codes)
+            )
+            for name, codes in empty.items()
+            if codes
+        ]
+        tell(ShownText("".join(told)))
+        return kept.assign(**{name: kept[name].cat.remove_unused_categories() for name in empty})
+
     def external(self, name: str) -> External | None:
         """Return an external data set that the plan declares for this notebook, None when absent.
 
@@ -252,9 +284,9 @@ class Study:
         words = ABSENT_WORDS if self.external(name) is None else PRESENT_WORDS
         return ShownText(
             words[self.lang].format(
-                title=described.title[self.lang],
-                citation=described.citation,
-                licence=described.licence,
+                title=as_markdown(described.title[self.lang]),
+                citation=as_markdown(described.citation),
+                licence=as_markdown(described.licence),
             )
         )
 
@@ -272,6 +304,7 @@ class Study:
         zh: str | None = None,
         dataset: str | Mapping[str, str] | None = None,
         evidence: PlannedEvidence | Mapping[str, PlannedEvidence] | None = None,
+        level: float | None = None,
         **named: Named,
     ) -> Estimate | None:
         """Put results into the notebook's ledger.
@@ -287,9 +320,11 @@ class Study:
             What is estimated, for a single line that the plan has no entry for.
         dataset, evidence
             Where the plan's entry does not name them, or mappings of them by the first part of the
-            keys. Left out of both, the evidence is that of the
-            survey where it is loaded, else observed. Where the survey is loaded, another kind can
-            be named only if the notebook may load other data too.
+            keys. Left out of both, the evidence is that of the survey where it is loaded, else
+            observed. Where the survey is loaded, another kind can be named only if the notebook
+            may load other data too.
+        level
+            Level of the intervals where it is not the study's.
         named
             What the words need beside the id: a code, e.g. model="weighted", codes by the first
             part of the keys, or a function of an estimate's id and its line.
@@ -302,21 +337,22 @@ class Study:
         Raises
         ------
         UserError
-            No words for the id, keys that do not fit it, an id recorded before, evidence of the
-            survey without the survey, survey data that are called anything else, or whatever
-            `results.lines` refuses.
+            No words for the id, keys that do not fit it, an id recorded before, an interval of
+            another level or without width, evidence of the survey without the survey, survey data
+            that are called anything else, or whatever `results.lines` refuses.
         """
         words = self._words_for(id, en, zh)
-        found = lines(results, self.level)
+        found = lines(results, self.level if level is None else level)
         made = [
             self._estimate(words, key, line, dataset, evidence, named)
             for key, line in found.items()
         ]
-        for estimate in made:
+        for estimate, line in zip(made, found.values(), strict=True):
             if estimate.id in self.estimates:
                 raise UserError(
                     f"estimate '{estimate.id}' is recorded twice", "give each estimate its own id"
                 )
+            self._refuse_other_level(estimate.id, line, level)
             self.estimates[estimate.id] = estimate
         return made[0] if isinstance(results, Tidy) else None
 
@@ -408,10 +444,19 @@ class Study:
         return part.words.get(code) or self.word(named, part.source)
 
     def show(self, exhibit: str, data: pd.DataFrame) -> ShownFigure | ShownTable:
-        """Draw a figure or set a table of the plan from its data; save it in a run."""
+        """Draw a figure or set a table of the plan from its data; save it in a run.
+
+        Raises
+        ------
+        UserError
+            The plan has no such exhibit here; intervals of another level than the exhibit's, or of
+            one that nobody knows, or without width; whatever the form or table raises.
+        """
         planned = worded(self._exhibit(exhibit), self._wording())
-        colophon = self._colophon(planned)
         self._refuse_strangers(planned, data)
+        refuse_no_width(data, planned)
+        data, planned = at_its_level(data, planned)
+        colophon = self._colophon(planned)
         return present(planned, data, self.labels, colophon, self.lang, self.staging)
 
     def table(
@@ -475,7 +520,8 @@ class Study:
             The plan has no such sentence for this notebook, or an estimate of it is missing.
         """
         wording = self._wording()
-        return ShownText("\n\n".join(self._said(wording, name) for name in sentences))
+        said = [self._said(wording, name) for name in sentences]
+        return ShownText("\n\n".join(said), "\n\n".join(map(as_markdown, said)))
 
     def word(self, code: str, source: str | None = None) -> Text:
         """Return the words of a code; `source` is the codebook column or table that has them."""
@@ -537,6 +583,18 @@ class Study:
                     f"{exhibit.id} shows the test {test.id}, which rests on {test.evidence} data",
                     "name that in its 'evidence' in notebooks/plan/exhibits.yml, or leave it out",
                 )
+
+    def _refuse_other_level(self, name: str, tidy: Tidy, level: float | None) -> None:
+        """Refuse an interval that is neither at the study's level nor at the one that is named."""
+        wanted = self.parameters.get("level") if level is None else level
+        if isnan(tidy.ci_low) and isnan(tidy.ci_high):
+            return
+        if wanted is None or not isclose(tidy.level, wanted, rel_tol=0, abs_tol=1e-9):
+            study = "has no level" if wanted is None else f"{wanted:g}"
+            raise UserError(
+                f"estimate '{name}' has an interval of level {tidy.level:g}, the study {study}",
+                "estimate it with level=level, or record it with the level that it has",
+            )
 
     def _kind_of(self, dataset: str, named: PlannedEvidence | None) -> Evidence:
         """Evidence of an estimate, the survey's being that of the loaded one."""

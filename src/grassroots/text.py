@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, get_args
 
 Lang = Literal["en", "zh"]
 LANGS: tuple[Lang, ...] = get_args(Lang)
+_LINE_BREAKS = re.compile(r"\s*[\n\v\f\r\x1c-\x1e\x85\u2028\u2029]\s*")
+_MARKUP = re.compile(r"[\\`*_{}\[\]<>#|~$&]")
+_BEGINS_A_BLOCK = re.compile(r"^(\d*)(?=[-+=:%.)!@(^'\"])")
 
 
 @dataclass(frozen=True, order=True)
@@ -25,3 +29,14 @@ class Text:
 
     def __getitem__(self, lang: Lang) -> str:
         return str(getattr(self, lang))
+
+
+def one_line(text: str) -> str:
+    """Join the lines of a text."""
+    return _LINE_BREAKS.sub(" ", text).strip()
+
+
+def as_markdown(text: str) -> str:
+    """Write plain text so that Markdown, MyST's too, shows it as it is; lines are joined."""
+    marked = _MARKUP.sub(r"\\\g<0>", one_line(text))
+    return _BEGINS_A_BLOCK.sub(r"\1\\", marked)

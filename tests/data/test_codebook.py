@@ -7,7 +7,7 @@ import pytest
 
 from grassroots.data import load_books, load_codebooks, render_codebook, render_dictionary
 from grassroots.errors import UserError
-from grassroots.text import LANGS
+from grassroots.text import LANGS, as_markdown
 
 from .samples import CODEBOOK, ROOT
 
@@ -84,18 +84,18 @@ def test_every_code_and_column_has_words_in_both_languages():
 def test_the_dictionary_tells_all_that_the_codebooks_hold(lang):
     dictionary = render_dictionary(ROOT)[lang]
     for book in load_books(ROOT):
-        assert book.title[lang] in dictionary
+        assert as_markdown(book.title[lang]) in dictionary
         for table in book.tables.values():
             page = render_codebook(table, lang)
             assert page in dictionary
             for column in table.columns.values():
                 row = next(x for x in page.splitlines() if x.startswith(f"| `{column.name}` |"))
-                assert column.label[lang] in row
+                assert as_markdown(column.label[lang]) in row
                 assert row.replace("\\|", "").count("|") == 7
                 if column.rule:
-                    assert column.rule[lang].replace("|", "\\|") in row
+                    assert as_markdown(column.rule[lang]) in row
         for series in book.series.values():
-            assert series.label[lang] in dictionary
+            assert as_markdown(series.label[lang]) in dictionary
 
 
 def test_importing_the_room_imports_no_pandas():

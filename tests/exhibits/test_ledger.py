@@ -49,6 +49,10 @@ def test_ten_significant_digits_whatever_the_size():
     assert ",3141592654,3.141592654e-09," in line
 
 
+def test_no_mark_of_the_encoding_stands_before_the_ledger():
+    assert ledger_bytes([estimate()]).startswith(b"id,")
+
+
 def test_the_order_of_recording_does_not_matter():
     pair = [estimate("a"), estimate("b")]
     assert ledger_bytes(pair) == ledger_bytes(reversed(pair))

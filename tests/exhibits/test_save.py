@@ -1,5 +1,7 @@
 """What is saved is complete and the same, byte for byte, whenever and wherever."""
 
+import codecs
+import io
 import json
 import os
 import subprocess
@@ -14,7 +16,7 @@ from PIL import Image
 
 from grassroots.exhibits.display import ShownFigure, ShownTable
 from grassroots.exhibits.forms import describe, draw
-from grassroots.exhibits.recorded import csv_bytes
+from grassroots.exhibits.recorded import csv_bytes, read_frame
 from grassroots.exhibits.save import save_figure, save_table
 
 from .exhibit_cases import CASES, LABELS, colophon, table_frame, table_plan
@@ -93,7 +95,17 @@ def test_the_csv_has_ten_digits_and_the_order_of_the_data():
             "n": pd.array([3, None, 4], dtype="Int64"),
         }
     )
-    assert csv_bytes(data).decode() == ("category,value,n\nb,0.3333333333,3\n,,\na,123456789.1,4\n")
+    told = csv_bytes(data).decode("utf-8-sig")
+    assert told == ("category,value,n\nb,0.3333333333,3\n,,\na,123456789.1,4\n")
+
+
+def test_the_csv_begins_with_the_mark_that_excel_needs_and_is_read_with_and_without_it():
+    data = pd.DataFrame({"类别": ["县", "乡"], "value": [1, 2]})
+    written = csv_bytes(data)
+    assert written.startswith(codecs.BOM_UTF8)
+    assert not written[3:].startswith(codecs.BOM_UTF8)
+    for bytes_ in (written, written[3:]):
+        pd.testing.assert_frame_equal(read_frame(io.BytesIO(bytes_)), data)
 
 
 def test_the_svg_is_named_and_described(tmp_path):

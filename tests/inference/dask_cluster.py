@@ -19,14 +19,15 @@ STARTED_WITHIN = 20.0
 class Cluster:
     """Workers are added and killed by hand; what they log is thrown away."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, *options: str) -> None:
+        self.folder, self.options = folder, options
         self.processes: list[subprocess.Popen[bytes]] = []
         self.address = ""
 
     def __enter__(self) -> "Cluster":
         place = self.folder / "scheduler.json"
-        self._start("dask_scheduler", "--scheduler-file", str(place), "--port", "0")
+        place_of_it = ("--scheduler-file", str(place), "--port", "0")
+        self._start("dask_scheduler", *place_of_it, *self.options)
         deadline = time.monotonic() + STARTED_WITHIN
         while not (place.exists() and place.stat().st_size):
             assert time.monotonic() < deadline, "the scheduler did not start"
@@ -48,7 +49,7 @@ class Cluster:
     def worker(self, source: Path | None = SOURCE) -> subprocess.Popen[bytes]:
         """Start a worker of one thread that finds the package in a folder, or nowhere."""
         options = ("--no-nanny", "--nthreads", "1", "--local-directory", str(self.folder))
-        return self._start("dask_worker", self.address, *options, source=source)
+        return self._start("dask_worker", self.address, *options, *self.options, source=source)
 
     def _start(
         self, module: str, *arguments: str, source: Path | None = SOURCE

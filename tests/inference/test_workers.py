@@ -18,7 +18,7 @@ from dask_cluster import SOURCE, Cluster
 from grassroots.errors import UserError
 from grassroots.inference.calibration import calibrate, read_setup
 from grassroots.inference.workers import run_blocks, time_left
-from grassroots.inference.workers_dask import difference, run_on_dask
+from grassroots.inference.workers_dask import difference, run_on_dask, use_tls
 
 ROOT = Path(__file__).parents[2]
 BLOCKS = [(20241115, number) for number in range(24)]
@@ -142,6 +142,52 @@ def test_an_unreachable_scheduler_is_said_at_once(address: str) -> None:
     with pytest.raises(UserError, match="no Dask scheduler answers at"):
         run_blocks(least_squares(), BLOCKS, scheduler=address)
     assert time.monotonic() - begun < 10
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A certificate that signs itself, so that it is its own authority."""
+    program = shutil.which("openssl")
+    if program is None:
+        pytest.skip("there is no openssl on this machine")
+    folder = tmp_path_factory.mktemp("tls")
+    cert, key = folder / "cert.pem", folder / "key.pem"
+    made = ("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=dask")
+    subprocess.run(
+        [program, *made, "-keyout", str(key), "-out", str(cert)], check=True, capture_output=True
+    )
+    return {"ca": cert, "cert": cert, "key": key}
+
+
+def test_a_scheduler_with_tls_is_used_by_those_who_hold_the_certificate(
+    certificate: dict[str, Path], tmp_path: Path
+) -> None:
+    import dask
+
+    told = ("--protocol", "tls", "--tls-ca-file", str(certificate["ca"]))
+    told += ("--tls-cert", str(certificate["cert"]), "--tls-key", str(certificate["key"]))
+    with Cluster(tmp_path, *told) as cluster:
+        cluster.worker()
+        assert cluster.address.startswith("tls://")
+        with pytest.raises(UserError, match="no Dask scheduler answers at tls://"):
+            run_blocks(least_squares(), BLOCKS, scheduler=cluster.address)
+        with dask.config.set({}):
+            use_tls(cluster.address, certificate)
+            found = run_blocks(least_squares(), BLOCKS, scheduler=cluster.address)
+        dask.config.refresh()
+    assert found == run_blocks(least_squares(), BLOCKS)
+
+
+def test_certificates_are_named_together_and_with_an_address_that_uses_them(
+    certificate: dict[str, Path], tmp_path: Path
+) -> None:
+    for address in (None, "tcp://127.0.0.1:8786"):
+        with pytest.raises(UserError, match=r"no scheduler with TLS; give its address as .*tls://"):
+            use_tls(address, certificate)
+    for files in ({**certificate, "key": None}, {**certificate, "key": tmp_path / "none.pem"}):
+        with pytest.raises(UserError, match="no file for --tls-key; name all three"):
+            use_tls("tls://127.0.0.1:8786", files)
+    use_tls("tcp://127.0.0.1:8786", dict.fromkeys(certificate))
 
 
 def test_something_that_listens_and_is_no_scheduler_is_not_waited_for(

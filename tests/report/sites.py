@@ -32,14 +32,18 @@ def built(reported):
     return root / "reports" / "site"
 
 
-def project(reported, root):
-    """Copy the reported project and add notebooks as a run would have executed them."""
+def project(reported, root, executed=None):
+    """Copy the reported project and add notebooks as a run would have executed them.
+
+    `executed` names those of the English run; left out, all are.
+    """
     shutil.copytree(reported, root)
     for lang in LANGS:
         for path in (root / "reports" / lang / "figures").glob("*.svg"):
             path.write_text(SVG, encoding="utf-8")
     for path in sorted((root / "notebooks").glob("*.ipynb")):
-        execute(root, path.stem, "en")
+        if executed is None or path.stem in executed:
+            execute(root, path.stem, "en")
     execute(root, EXECUTED, "zh")
     return root
 

@@ -1,5 +1,6 @@
 """LaTeX tables and the numbers for manuscripts say what the ledger says."""
 
+import codecs
 import csv
 import io
 import json
@@ -12,6 +13,7 @@ from said import grids, of_grid
 from tracing import numbers_in, untraced
 
 from grassroots.exhibits.ledger import Estimate
+from grassroots.report import numbers
 from grassroots.report.escape import escape_latex
 from grassroots.report.latex import all_tex, table_tex, write
 from grassroots.report.numbers import FIELDS, fields_of, numbers_csv, numbers_json, numbers_tex
@@ -59,6 +61,13 @@ def test_fields_are_written_as_in_the_report():
 def test_what_an_estimate_lacks_is_a_dash():
     bare = fields_of(Estimate("x", "a", "甲", "x", 2.0))
     assert {bare[name] for name in ("low", "high", "interval", "p", "clusters")} == {"–"}
+
+
+def test_excel_is_told_the_encoding_of_the_numbers_and_latex_is_not(contents, tmp_path):
+    numbers.write(contents, tmp_path)
+    assert (tmp_path / "numbers.csv").read_bytes().startswith(codecs.BOM_UTF8 + b"id,estimand,")
+    assert (tmp_path / "numbers.tex").read_bytes().startswith(b"%")
+    assert (tmp_path / "numbers.json").read_bytes().startswith(b"{")
 
 
 def test_the_three_files_of_numbers_agree(contents):

@@ -4,6 +4,7 @@ import re
 import shutil
 from urllib.parse import quote
 
+import hostile
 import pytest
 import sites
 
@@ -187,3 +188,26 @@ def test_a_printed_page_has_no_navigation(built, tab):
     for hidden in ("#pst-primary-sidebar", "a.gr-switch", ".bd-sidebar-secondary"):
         assert not tab.locator(hidden).first.is_visible(), hidden
     assert tab.locator("h1:visible").count() == 1
+
+
+ALIVE = f"""() => [
+  window.{hostile.MARKED},
+  document.querySelectorAll(
+    '#{hostile.MARKED}, [onerror], [onload], [src="x"], [href^="javascript"], [href*="e.invalid"]'
+  ).length,
+  [...document.scripts].filter(s => s.textContent.includes('{hostile.MARKED}')).length,
+]"""
+
+
+def test_no_text_of_a_hostile_project_comes_alive(reported, tab):
+    built = hostile.built(reported)
+    searches = [f"{lang}/search.html?q=onerror" for lang in ("en", "zh")]
+    for name in [*names(built, "en"), *names(built, "zh"), *searches]:
+        page, _, query = name.partition("?")
+        tab.goto(f"{address(built, page)}?{query}")
+        if query:
+            tab.locator("#search-results li").first.wait_for()
+        assert tab.evaluate(ALIVE) == [None, 0, 0], name
+    tab.goto(address(built, "en/claims/c3.html"))
+    assert "<img src=x onerror=" in tab.locator("article h1").first.inner_text()
+    assert tab.faults == []

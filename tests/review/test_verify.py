@@ -1,6 +1,7 @@
 """A run is compared with the reference exhibit by exhibit."""
 
 import argparse
+import codecs
 import json
 
 import pytest
@@ -121,6 +122,13 @@ def test_packages_that_were_not_the_locks_are_printed(project, capsys):
     said = capsys.readouterr().out.splitlines()
     told = "ran with other packages than requirements.lock: scipy 1.0, numpy missing"
     assert [line for line in said if "packages" in line] == [f"02_context {told}"]
+
+
+def test_the_mark_of_the_encoding_makes_no_difference(project):
+    for folder in ("reports", "reports/reference"):
+        path = project / folder / "exhibits" / "fig-tiers.csv"
+        path.write_bytes(codecs.BOM_UTF8 + path.read_bytes())
+        assert statuses(project)["fig-tiers"] == "same"
 
 
 def test_a_text_is_never_within_tolerance(project):

@@ -26,6 +26,11 @@ REPLICATIONS = 500
 DIGITS = 10
 """Significant digits that do not depend on the machine's linear algebra."""
 SHOWN = 3
+TLS_FILES = {
+    "ca": "certificate that the scheduler's is checked against",
+    "cert": "own certificate, for a scheduler with TLS",
+    "key": "key of the own certificate",
+}
 WIDE = 140
 """Columns of a table that goes into a file."""
 
@@ -83,7 +88,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--test", action="append", metavar="ID", help="only this test; repeatable")
     parser.add_argument("--quick", action="store_true", help="only the main conditions, for a look")
     parser.add_argument("--jobs", type=int, metavar="N", help="processes (default: all cores)")
-    parser.add_argument("--scheduler", metavar="ADDRESS", help="Dask scheduler, tcp://HOST:PORT")
+    parser.add_argument("--scheduler", metavar="ADDRESS", help="Dask scheduler, tls://HOST:PORT")
+    for name, what in TLS_FILES.items():
+        parser.add_argument(f"--tls-{name}", type=Path, metavar="FILE", help=what)
     parser.add_argument("--seed", type=int, metavar="S", help="seed (default: the study's)")
     parser.add_argument("--lang", choices=LANGS, default="en", help="language (default: en)")
     packages.add_argument(parser)
@@ -93,16 +100,17 @@ def main(args: argparse.Namespace) -> int:
     """Simulate, write the tables and print them."""
     _one_thread()
     packages.say(packages.check(args.root, allowed=args.other_packages), args.lang)
-    from rich.console import Console
-
+    from grassroots.commands.console import plain_console
     from grassroots.inference.calibration import calibrate, read_setup
     from grassroots.inference.workers import shown
+    from grassroots.inference.workers_dask import use_tls
     from grassroots.outputs import recorded_outputs, refuse_links
     from grassroots.plan import load_plan
 
     refuse_links(args.root / "reports")
     if args.seed is not None and args.seed < 0:
         raise UserError("a seed is a whole number from 0", "leave it out", value=args.seed)
+    use_tls(args.scheduler, {name: getattr(args, f"tls_{name}") for name in TLS_FILES})
     plan = load_plan(args.root)
     setup = read_setup(args.root, plan)
     seed = int(plan.parameters["seed"].default) if args.seed is None else args.seed
@@ -121,7 +129,7 @@ def main(args: argparse.Namespace) -> int:
     folder = args.root / FOLDER
     with recorded_outputs(args.root / "reports") as outputs:
         write(folder, found)
-    console = Console()
+    console = plain_console()
     if not console.is_terminal:
         console.width = WIDE
     _print(console, setup, found, args)
@@ -138,13 +146,13 @@ def _one_thread() -> None:
 
 def write(folder: Path, found: Calibrated) -> None:
     """Write `survey.csv` and `observed.csv`; a table without rows is not written."""
-    from grassroots.files import write_atomic
+    from grassroots.files import csv_for_readers, write_atomic
 
     for name in ("survey", "observed"):
         table: pd.DataFrame = getattr(found, name)
         if len(table):
             text = table.to_csv(index=False, float_format=f"%.{DIGITS}g", lineterminator="\n")
-            write_atomic(folder / f"{name}.csv", text.encode())
+            write_atomic(folder / f"{name}.csv", csv_for_readers(text))
 
 
 def _print(console: Console, setup: Setup, found: Calibrated, args: argparse.Namespace) -> None:

@@ -35,9 +35,9 @@ def main(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps([as_json(r) for r in results], ensure_ascii=False, indent=1))  # noqa: T201
         return 0
-    from rich.console import Console
+    from grassroots.commands.console import plain_console
 
-    console = Console()
+    console = plain_console()
     console.print(verdict_table(results, args.lang))
     if args.tests:
         console.print(test_table(results, args.lang))

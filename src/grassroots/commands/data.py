@@ -51,14 +51,14 @@ def main(args: argparse.Namespace) -> int:
 
 def fetch_all(root: Path, ids: Sequence[str]) -> int:
     """Download external data sets, all by default; says where their files are."""
-    from rich.console import Console
     from rich.progress import Progress
 
+    from grassroots.commands.console import plain_console
     from grassroots.data.external import find_external, folder_of, load_registry
     from grassroots.data.fetch import fetch
 
     registry = load_registry(root)
-    console = Console()
+    console = plain_console()
     for described in [find_external(registry, name) for name in ids or registry]:
         folder = folder_of(root, described.id)
         with Progress(console=console, disable=not console.is_terminal) as progress:
@@ -73,11 +73,10 @@ def fetch_all(root: Path, ids: Sequence[str]) -> int:
 
 def check_all(args: argparse.Namespace) -> int:
     """Print the tables and their violations; exit code 1 when there are any."""
-    from rich.console import Console
-
+    from grassroots.commands.console import plain_console
     from grassroots.data import check
 
-    console = Console()
+    console = plain_console()
     reports = check(args.root)
     console.print(summary(reports))
     found = [violation for report in reports for violation in report.violations]

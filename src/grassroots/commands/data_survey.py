@@ -81,9 +81,9 @@ def main(args: argparse.Namespace) -> int:
 
 def standin(args: argparse.Namespace) -> int:
     """Make a stand-in and say where it is."""
-    from rich.console import Console
     from rich.progress import Progress
 
+    from grassroots.commands.console import plain_console
     from grassroots.outputs import refuse_links
     from grassroots.survey.instrument import load_instrument
     from grassroots.survey.load import FILES, STANDINS, make_standin, recipe
@@ -103,7 +103,7 @@ def standin(args: argparse.Namespace) -> int:
         null=args.null,
     )
     path = args.out or args.root / _standin_path(args)
-    console = Console()
+    console = plain_console()
     with Progress(console=console, disable=not console.is_terminal, transient=True) as progress:
         task = progress.add_task("stand-in", total=None)
         made = make_standin(
@@ -131,23 +131,22 @@ def _standin_path(args: argparse.Namespace) -> Path:
 
 def instrument(args: argparse.Namespace) -> int:
     """Write the form and the codebook where they are not up to date."""
-    from rich.console import Console
-
+    from grassroots.commands.console import plain_console
     from grassroots.survey.derive import derive, derived
 
     derive(args.root)
     for path in derived(args.root):
-        Console().print(_DERIVED[args.lang].format(path=path), soft_wrap=True)
+        plain_console().print(_DERIVED[args.lang].format(path=path), soft_wrap=True)
     return 0
 
 
 def import_(args: argparse.Namespace) -> int:
     """Draft a mapping, or import; exit code 1 when nothing was written."""
-    from rich.console import Console
+    from grassroots.commands.console import plain_console
 
     if len(args.ids) != 1:
         raise UserError("'data import' takes one file", "grassroots data import FILE --mapping M")
-    console = Console()
+    console = plain_console()
     if args.draft_mapping:
         return _draft(args, console)
     if args.mapping is None:

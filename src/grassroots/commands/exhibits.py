@@ -55,8 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Draw; exit code 0 when all that was asked for is written."""
-    from rich.console import Console
-
+    from grassroots.commands.console import plain_console
     from grassroots.exhibits.restyle import marked
     from grassroots.outputs import recorded_outputs
     from grassroots.plan import load_plan
@@ -72,7 +71,7 @@ def main(args: argparse.Namespace) -> int:
     out = args.out or reports / STYLED / style.name / lang
     vocabulary = Vocabulary(args.root, plan)
     packages.say(others, lang)
-    console = Console()
+    console = plain_console()
     with recorded_outputs(reports) as outputs, console.status("") as status:
         for exhibit in exhibits:
             status.update(DRAWING[lang].format(id=exhibit.id))

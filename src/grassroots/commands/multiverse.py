@@ -72,8 +72,7 @@ def main(args: argparse.Namespace) -> int:
     """Fit, write the tables and print the summary."""
     _one_thread()
     packages.say(packages.check(args.root, allowed=args.other_packages), args.lang)
-    from rich.console import Console
-
+    from grassroots.commands.console import plain_console
     from grassroots.outputs import recorded_outputs, refuse_links
     from grassroots.plan import load_multiverses, load_plan
 
@@ -93,7 +92,7 @@ def main(args: argparse.Namespace) -> int:
     folder = args.root / FOLDER
     with recorded_outputs(args.root / "reports") as outputs:
         write(folder, found, kinds)
-    console = Console()
+    console = plain_console()
     if not console.is_terminal:
         console.width = WIDE
     _print(console, found, kinds, [t for t in plans if t not in found], args.lang)
@@ -166,7 +165,7 @@ def prepared(
 
 def write(folder: Path, found: Mapping[str, Multiverse], evidence: Mapping[str, str]) -> None:
     """Write `<test>.csv` with all universes, `summary.csv`, `choices.csv` and `joint.csv`."""
-    from grassroots.files import write_atomic
+    from grassroots.files import csv_for_readers, write_atomic
     from grassroots.inference.multiverse import tables
 
     files = {test: tables.file_rows(one) for test, one in found.items()}
@@ -176,7 +175,7 @@ def write(folder: Path, found: Mapping[str, Multiverse], evidence: Mapping[str, 
         files["joint"] = tables.rounded(tables.joint_rows(found, evidence))
     for name, table in files.items():
         text = table.to_csv(index=False, lineterminator="\n")
-        write_atomic(folder / f"{name}.csv", text.encode())
+        write_atomic(folder / f"{name}.csv", csv_for_readers(text))
 
 
 def summary_table(

@@ -49,8 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Write the report in both languages; exit code 0."""
-    from rich.console import Console
-
+    from grassroots.commands.console import plain_console
     from grassroots.outputs import recorded_outputs
     from grassroots.pipeline.lock import run_lock
     from grassroots.report import formats
@@ -60,7 +59,7 @@ def main(args: argparse.Namespace) -> int:
     reports: Path = args.root / "reports"
     _refuse_without_run(reports)
     packages.say(packages.check(args.root, allowed=args.other_packages), lang)
-    console = Console()
+    console = plain_console()
     with run_lock(reports), recorded_outputs(reports) as outputs:
         digest = formats.inputs_digest(args.root)
         starred = {name: args.stars and name in formats.CAN_HAVE_STARS for name in names}

@@ -28,14 +28,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Print the comparison; exit code 1 when anything differs, is missing or is new."""
-    from rich.console import Console
-
     from grassroots import packages
+    from grassroots.commands.console import plain_console
     from grassroots.files import write_atomic
     from grassroots.review.verify import accept, report_json, verify
     from grassroots.run_record import other_packages, read
 
-    console = Console()
+    console = plain_console()
     if args.accept:
         accepted = accept(args.root)
         for path in accepted.removed:

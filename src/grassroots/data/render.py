@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from grassroots.data.codebook import Codebook, Column, Table, load_books
 from grassroots.data.names import NAME_LISTS
-from grassroots.text import LANGS, Lang, Text
+from grassroots.text import LANGS, Lang, Text, as_markdown, one_line
 
 WORDS: Mapping[str, Text] = {
     "dictionary": Text("Data dictionary", "数据字典"),
@@ -51,6 +52,8 @@ PRECISIONS: Mapping[str, Text] = {
     "year": Text("YYYY", "YYYY"),
 }
 JOIN: Mapping[Lang, str] = {"en": "; ", "zh": "\uff1b"}
+_TICKS = re.compile(r"`+")
+_BAR = re.compile(r"(?<!\\)\|")
 COLON: Mapping[Lang, str] = {"en": ": ", "zh": "\uff1a"}
 
 
@@ -70,34 +73,33 @@ def _dictionary(books: Iterable[Codebook], lang: Lang) -> str:
 
 def render_book(book: Codebook, lang: Lang) -> str:
     """Markdown heading of one data folder."""
-    licence = book.licence
+    licence = as_markdown(book.licence)
     if book.licence_scope is not None:
-        licence += f" ({book.licence_scope[lang]})"
+        licence += f" ({as_markdown(book.licence_scope[lang])})"
     facts = [(WORDS["licence"], licence)]
     if book.missing is not None:
-        facts.append((WORDS["empty"], book.missing[lang]))
-    lines = [f"## {book.title[lang]}", "", *_facts(facts, lang)]
+        facts.append((WORDS["empty"], as_markdown(book.missing[lang])))
+    lines = [f"## {as_markdown(book.title[lang])}", "", *_facts(facts, lang)]
     for name, note in book.documents.items():
         said = f"{note.label[lang]}, {note.unit_of_observation[lang]}"
-        lines.append(
-            f"- `{name}`{COLON[lang]}{said}" + (f". {note.note[lang]}" if note.note else "")
-        )
+        said += f". {note.note[lang]}" if note.note else ""
+        lines.append(f"- {_code(name)}{COLON[lang]}{as_markdown(said)}")
     return "\n".join(lines) + "\n"
 
 
 def render_codebook(table: Table, lang: Lang) -> str:
     """Markdown of one table: facts, columns, series and documented exceptions."""
     facts = [
-        (WORDS["file"], f"`{table.file}`"),
-        (WORDS["row"], table.unit_of_observation[lang]),
-        (WORDS["key"], ", ".join(f"`{name}`" for name in table.key)),
+        (WORDS["file"], _code(table.file)),
+        (WORDS["row"], as_markdown(table.unit_of_observation[lang])),
+        (WORDS["key"], ", ".join(map(_code, table.key))),
         (WORDS["rows"], _rows(table, lang)),
     ]
     if table.source is not None:
-        facts.append((WORDS["source"], table.source[lang]))
+        facts.append((WORDS["source"], as_markdown(table.source[lang])))
     heading = ("column", "label", "type", "values", "empty", "rule")
     blocks = [
-        f"### {table.label[lang]} (`{table.name}`)\n",
+        f"### {as_markdown(table.label[lang])} ({_code(table.name)})\n",
         "\n".join(_facts(facts, lang)) + "\n",
         _grid(heading, [_column_cells(c, table, lang) for c in table.columns.values()], lang),
     ]
@@ -127,16 +129,25 @@ def _grid(heading: Iterable[str], rows: Iterable[Iterable[str]], lang: Lang) -> 
 
 
 def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")
+    """Keep the bars of code from ending the cell; those of words are marked already."""
+    return _BAR.sub(r"\\|", one_line(text))
+
+
+def _code(text: str) -> str:
+    """Write a name as it stands in files, between more backticks than it holds."""
+    shown = one_line(text)
+    mark = "`" * (1 + max(map(len, _TICKS.findall(shown)), default=0))
+    space = " " if shown.startswith("`") or shown.endswith("`") else ""
+    return f"{mark}{space}{shown}{space}{mark}"
 
 
 def _column_cells(column: Column, table: Table, lang: Lang) -> list[str]:
     return [
-        f"`{column.name}`",
-        column.label[lang],
+        _code(column.name),
+        as_markdown(column.label[lang]),
         _type(column, lang),
         _values(column, table, lang),
-        column.missing[lang] if column.missing else WORDS["never"][lang],
+        as_markdown(column.missing[lang]) if column.missing else WORDS["never"][lang],
         _rule(column, lang),
     ]
 
@@ -146,7 +157,7 @@ def _type(column: Column, lang: Lang) -> str:
     if column.precisions:
         parts.append(" / ".join(PRECISIONS[name][lang] for name in column.precisions))
     if column.unit is not None:
-        parts.append(f"{WORDS['unit'][lang]}{COLON[lang]}{column.unit[lang]}")
+        parts.append(f"{WORDS['unit'][lang]}{COLON[lang]}{as_markdown(column.unit[lang])}")
     if column.several:
         parts.append(WORDS["several"][lang])
     if column.decimal_notation:
@@ -158,7 +169,7 @@ def _values(column: Column, table: Table, lang: Lang) -> str:
     if column.values is not None:
         if table.series and list(column.values) == list(table.series):
             return WORDS["series"][lang]
-        words = (f"`{code}` {text[lang]}" for code, text in column.values.items())
+        words = (f"{_code(key)} {as_markdown(text[lang])}" for key, text in column.values.items())
         return JOIN[lang].join(words)
     if column.minimum is not None and column.maximum is not None:
         return f"{column.minimum:g} – {column.maximum:g}"
@@ -167,14 +178,14 @@ def _values(column: Column, table: Table, lang: Lang) -> str:
     if column.maximum is not None:
         return f"≤ {column.maximum:g}"
     if column.names:
-        return NAME_LISTS[column.names].label[lang]
-    return f"`{column.pattern}`" if column.pattern else ""
+        return as_markdown(NAME_LISTS[column.names].label[lang])
+    return _code(column.pattern) if column.pattern else ""
 
 
 def _rule(column: Column, lang: Lang) -> str:
-    parts = [column.rule[lang]] if column.rule else []
+    parts = [as_markdown(column.rule[lang])] if column.rule else []
     if column.source is not None:
-        parts.append(f"{WORDS['source'][lang]}{COLON[lang]}{column.source[lang]}")
+        parts.append(f"{WORDS['source'][lang]}{COLON[lang]}{as_markdown(column.source[lang])}")
     return JOIN[lang].join(parts)
 
 
@@ -183,10 +194,10 @@ def _series(table: Table, lang: Lang) -> str:
     regions = table.columns["region"].values or {}
     rows = [
         [
-            f"`{item.name}`",
-            item.label[lang],
-            item.unit[lang],
-            ", ".join(regions[name][lang] for name in item.regions),
+            _code(item.name),
+            as_markdown(item.label[lang]),
+            as_markdown(item.unit[lang]),
+            ", ".join(as_markdown(regions[name][lang]) for name in item.regions),
             f"{item.first_year}–{item.last_year}",
             str(item.n),
             JOIN[lang].join(_breaks(item.breaks, item.formula, lang)),
@@ -197,13 +208,14 @@ def _series(table: Table, lang: Lang) -> str:
 
 
 def _breaks(breaks: Text | None, formula: str | None, lang: Lang) -> list[str]:
-    said = [breaks[lang]] if breaks else []
-    return [*said, f"`{formula}`"] if formula else said
+    said = [as_markdown(breaks[lang])] if breaks else []
+    return [*said, _code(formula)] if formula else said
 
 
 def _exceptions(table: Table, lang: Lang) -> str:
     lines = [f"{WORDS['exceptions'][lang]}{COLON[lang].strip()}", ""]
     for item in table.exceptions:
-        rows = ", ".join(f"`{row}`" for row in item.rows)
-        lines.append(f"- `{item.rule}`, {rows}{COLON[lang]}{item.reason[lang]}")
+        rows = ", ".join(_code(str(row)) for row in item.rows)
+        said = as_markdown(item.reason[lang])
+        lines.append(f"- {_code(item.rule)}, {rows}{COLON[lang]}{said}")
     return "\n".join(lines) + "\n"

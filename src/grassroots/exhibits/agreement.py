@@ -224,6 +224,7 @@ def _row(one: Found) -> dict[str, object]:
         "value": estimate.value if estimate else nan,
         "ci_low": estimate.ci_low if estimate else nan,
         "ci_high": estimate.ci_high if estimate else nan,
+        "level": estimate.level if estimate else nan,
         "n": estimate.n if estimate else nan,
         "n_clusters": estimate.n_clusters or nan if estimate else nan,
         "evidence": one.evidence,

@@ -12,6 +12,7 @@ from grassroots.models.bounds import NamedBounds
 from grassroots.models.counts import LOG_ALPHA
 from grassroots.models.design import INTERCEPT
 from grassroots.models.fit import Fit
+from grassroots.models.levels import at_level
 from grassroots.models.meta_analysis import MetaAnalysis, forest
 from grassroots.models.tidy import Tidy
 
@@ -22,7 +23,8 @@ def points(results: Mapping[tuple[str, str], Tidy]) -> pd.DataFrame:
         (category, group, found.value, found.ci_low, found.ci_high, found.n)
         for (category, group), found in results.items()
     ]
-    return pd.DataFrame(rows, columns=["category", "group", "value", "ci_low", "ci_high", "n"])
+    frame = pd.DataFrame(rows, columns=["category", "group", "value", "ci_low", "ci_high", "n"])
+    return at_level(frame, (found.level for found in results.values()))
 
 
 def open_bars(results: Mapping[str, Tidy], worst_case: Mapping[str, float]) -> pd.DataFrame:
@@ -31,7 +33,8 @@ def open_bars(results: Mapping[str, Tidy], worst_case: Mapping[str, float]) -> p
         (category, found.value, worst_case[category], found.ci_low, found.ci_high, found.n)
         for category, found in results.items()
     ]
-    return pd.DataFrame(rows, columns=["category", "low", "high", "ci_low", "ci_high", "n"])
+    frame = pd.DataFrame(rows, columns=["category", "low", "high", "ci_low", "ci_high", "n"])
+    return at_level(frame, (found.level for found in results.values()))
 
 
 def coefficients(fits: Mapping[str, Fit], *, ratio: bool = False) -> dict[tuple[str, str], Tidy]:
@@ -51,7 +54,8 @@ def tidy_rows(results: Mapping[tuple[str, str], Tidy]) -> pd.DataFrame:
         for (category, group), found in results.items()
     ]
     columns = ["group", "category", "value", "ci_low", "ci_high", "p", "n"]
-    return pd.DataFrame(rows, columns=columns)
+    frame = pd.DataFrame(rows, columns=columns)
+    return at_level(frame, (found.level for found in results.values()))
 
 
 def by_model(results: Mapping[tuple[str, str], Tidy]) -> dict[tuple[str, str], Tidy]:
@@ -66,7 +70,8 @@ def regression_rows(results: Mapping[tuple[str, ...], Tidy]) -> pd.DataFrame:
         {"group": key[0], "category": key[-1], **{name: getattr(line, name) for name in kept}}
         for key, line in results.items()
     ]
-    return pd.DataFrame(rows, columns=list(regression.COLUMNS))
+    frame = pd.DataFrame(rows, columns=list(regression.COLUMNS))
+    return at_level(frame, (line.level for line in results.values()))
 
 
 def forest_rows(analysis: MetaAnalysis, means: Mapping[str, Tidy]) -> pd.DataFrame:
@@ -85,7 +90,8 @@ def forest_rows(analysis: MetaAnalysis, means: Mapping[str, Tidy]) -> pd.DataFra
         pd.DataFrame(others, columns=rows.columns),
         rows[rows["group"] == "prediction"],
     ]
-    return pd.concat(parts, ignore_index=True)
+    levels = [analysis.mean.level, *(m.level for m in means.values())]
+    return at_level(pd.concat(parts, ignore_index=True), levels)
 
 
 def without_rows(found: Mapping[str, tuple[Tidy, Tidy]], full: Mapping[str, Tidy]) -> pd.DataFrame:

@@ -36,12 +36,19 @@ class ShownFigure:
 
 @dataclass(frozen=True)
 class ShownText:
-    """A sentence as a cell's result."""
+    """A sentence as a cell's result.
+
+    Attributes
+    ----------
+    markdown
+        The same for a notebook's page; left out where the text is Markdown itself.
+    """
 
     text: str
+    markdown: str = ""
 
     def _repr_markdown_(self) -> str:
-        return self.text
+        return self.markdown or self.text
 
     def __repr__(self) -> str:
         return self.text

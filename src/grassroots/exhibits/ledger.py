@@ -22,6 +22,9 @@ EVIDENCE: tuple[Evidence, ...] = get_args(Evidence)
 # BLAS builds and thread counts disagree from about the 13th digit on; 10 leaves a margin.
 SIGNIFICANT_DIGITS = 10
 
+ROUNDING = 1e-12
+"""Width of an interval, by its ends, that is none."""
+
 LOWER_BOUND = "value is the lower bound"
 """What the method of bounds says of its value; see `models.bounds`."""
 
@@ -99,7 +102,21 @@ class Estimate:
         notebook: str,
         cell: str = "",
     ) -> Estimate:
-        """Add to a model's tidy line where it comes from."""
+        """Add to a model's tidy line where it comes from.
+
+        Raises
+        ------
+        UserError
+            An interval without width or an error of zero: nothing was estimated there.
+        """
+        width = tidy.ci_high - tidy.ci_low
+        if tidy.se == 0 or width <= ROUNDING * max(abs(tidy.ci_low), abs(tidy.ci_high)):
+            raise UserError(
+                f"estimate {id} has an interval without width or an error of zero",
+                "drop categories without rows (study.complete_rows) and columns of one value, or "
+                "record it as arithmetic, without interval",
+                value=tidy.value,
+            )
         return cls(
             id=id,
             estimand=estimand.en,

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from grassroots.errors import UserError
 from grassroots.exhibits.colophon import Colophon
 from grassroots.exhibits.ledger import SIGNIFICANT_DIGITS
+from grassroots.files import READERS, csv_for_readers
 from grassroots.plan.check_wording import texts_of
 from grassroots.plan.templates import parse_template
 from grassroots.plan.types import ExhibitPlan
@@ -45,9 +46,10 @@ class RecordedExhibit:
 
 
 def drawn_options(exhibit: ExhibitPlan, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Options of an exhibit in a run: the planned ones, over the run's level."""
+    """Options of an exhibit in a run: the planned ones and its own level, over the run's."""
     level = {"level": parameters["level"]} if "level" in parameters else {}
-    return {**level, **exhibit.options}
+    own = {"level": exhibit.level} if isinstance(exhibit.level, float) else {}
+    return {**level, **exhibit.options, **own}
 
 
 def is_recorded(reports: Path, name: str) -> bool:
@@ -135,20 +137,20 @@ class _Origin(BaseModel):
 
 
 def csv_bytes(data: pd.DataFrame) -> bytes:
-    """Write data as CSV: UTF-8, line feeds, 10 significant digits, empty for unknown."""
+    """Write data as CSV: line feeds, 10 significant digits, empty for unknown."""
     shown = data.copy()
     for name in shown.select_dtypes("category"):
         shown[name] = shown[name].astype(str).where(shown[name].notna(), None)
     text = shown.to_csv(
         index=False, float_format=f"%.{SIGNIFICANT_DIGITS}g", lineterminator="\n", na_rep=""
     )
-    return str(text).encode()
+    return csv_for_readers(str(text))
 
 
 def read_frame(source: Path | io.BytesIO) -> pd.DataFrame:
     """Read the data of an exhibit; only an empty cell is unknown, a word such as NA is a code."""
     return pd.read_csv(
-        source, keep_default_na=False, na_values=[""], skip_blank_lines=False, encoding="utf-8"
+        source, keep_default_na=False, na_values=[""], skip_blank_lines=False, encoding=READERS
     )
 
 

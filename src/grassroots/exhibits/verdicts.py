@@ -140,6 +140,7 @@ def _test_row(claim: str, result: TestResult) -> dict[str, object]:
         "value": estimate.value if estimate else nan,
         "ci_low": estimate.ci_low if estimate else nan,
         "ci_high": estimate.ci_high if estimate else nan,
+        "level": estimate.level if estimate else nan,
         "n": estimate.n if estimate else 0,
         "evidence": result.evidence,
         "role": result.test.role,

@@ -13,6 +13,7 @@ from grassroots.inference.romano_wolf import Hypothesis, drawn_statistics, step_
 from grassroots.inference.wild import tail_p
 from grassroots.models.checks import LEVEL
 from grassroots.models.clusters import cluster_name
+from grassroots.models.levels import at_level
 from grassroots.models.linear import ols
 from grassroots.plan.types import Family
 
@@ -74,7 +75,7 @@ def family_table(
         f"OLS, CR1 by {clusters}; wild cluster bootstrap-t, null imposed, {G} clusters over the "
         f"family, {V.words}; adjusted by {family.adjust} over {len(p)} tests"
     )
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {
             "family": family.id,
             "test": list(mine),
@@ -88,3 +89,4 @@ def family_table(
             "method": ["; ".join((method, *lonely)) for lonely in drawn.lonely],
         }
     )
+    return at_level(frame, [level])

@@ -47,6 +47,7 @@ VERDICTS = {
     "too often": Text("rejects too often", "过度拒绝"),
     "too rarely": Text("rejects too rarely", "拒绝过少"),
 }
+NOMINAL = 0.05
 TOLERATED = 0.2
 """A size within this share of its level will do: 4 to 6 % for 5 % (Cochran 1952)."""
 
@@ -91,7 +92,7 @@ def size_study(
     seed: int,
     replications: int = 1000,
     draws: int = 399,
-    level: float = 0.05,
+    nominal: float = NOMINAL,
 ) -> pd.DataFrame:
     """Simulate a true null and count how often each method rejects it.
 
@@ -114,8 +115,8 @@ def size_study(
         Of each cell, rounded up to whole designs.
     draws
         Of each wild bootstrap.
-    level
-        Nominal size.
+    nominal
+        Size that the tests should have; it has nothing to do with the level of intervals.
 
     Returns
     -------
@@ -132,15 +133,15 @@ def size_study(
     rows = []
     for G in clusters:
         for shape in shapes:
-            rejected = _cell(G, shape, tuple(methods), seed, replications, draws, level)
+            rejected = _cell(G, shape, tuple(methods), seed, replications, draws, nominal)
             rows += [
-                _row(G, shape, method, hits, draws, level)
+                _row(G, shape, method, hits, draws, nominal)
                 for method, hits in zip(methods, rejected, strict=True)
             ]
     return pd.DataFrame(rows)
 
 
-def verdict(size: float, error: float, level: float = 0.05) -> str:
+def verdict(size: float, error: float, level: float = NOMINAL) -> str:
     """Say whether a size is its level, or near enough, within two Monte Carlo errors."""
     if size - 2 * error > level * (1 + TOLERATED):
         return "too often"

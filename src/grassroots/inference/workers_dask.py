@@ -13,9 +13,10 @@ import queue
 import socket
 import time
 import warnings
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -37,6 +38,45 @@ SCHEMES = ("tcp", "tls")
 LOGGERS = ("distributed", "distributed.client", "distributed.core", "distributed.comm")
 PACKAGES = ("numpy", "scipy", "pandas", "statsmodels", "distributed")
 """What the numbers come from: other versions could give other digits."""
+
+
+def use_tls(scheduler: str | None, files: Mapping[str, Path | None]) -> None:
+    """Have clients of this process speak TLS: a scheduler without it runs anybody's code.
+
+    Parameters
+    ----------
+    scheduler
+        Address of the scheduler.
+    files
+        `ca`, what the scheduler's certificate is checked against, and the client's own `cert` and
+        `key`. All None leaves Dask's own configuration as it is.
+
+    Raises
+    ------
+    UserError
+        Some of the files are not named or not there, or the address has no TLS.
+    """
+    if not any(files.values()):
+        return
+    if scheduler is None or urlsplit(scheduler).scheme != "tls":
+        raise UserError(
+            "certificates are named, but no scheduler with TLS",
+            "give its address as --scheduler tls://HOST:PORT",
+            value=scheduler,
+        )
+    for name, path in files.items():
+        if path is None or not path.is_file():
+            raise UserError(f"no file for --tls-{name}", "name all three files", file=path)
+    import dask
+
+    dask.config.set(
+        {
+            "distributed.comm.require-encryption": True,
+            "distributed.comm.tls.ca-file": str(files["ca"]),
+            "distributed.comm.tls.client.cert": str(files["cert"]),
+            "distributed.comm.tls.client.key": str(files["key"]),
+        }
+    )
 
 
 def run_on_dask(
@@ -104,7 +144,7 @@ def _knock(scheduler: str) -> None:
 
 def _no_scheduler(scheduler: str) -> UserError:
     problem = f"no Dask scheduler answers at {scheduler}"
-    return UserError(problem, "start one and give its address as tcp://HOST:PORT")
+    return UserError(problem, "start one and give its address as tls://HOST:PORT (or tcp://)")
 
 
 @contextmanager

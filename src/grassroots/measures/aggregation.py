@@ -16,6 +16,7 @@ from grassroots.measures.answers import answers
 from grassroots.measures.items import scale_scores
 from grassroots.models.checks import LEVEL, check_level, same_rows
 from grassroots.models.clusters import cluster_codes, cluster_name, cluster_sums
+from grassroots.models.levels import at_level
 from grassroots.models.tidy import Tidy
 
 Floats = NDArray[np.float64]
@@ -224,7 +225,7 @@ def aggregation(
     agreed = {
         s: consensus(items, unit, categories=categories, columns=c) for s, c in scales.items()
     }
-    frame = pd.DataFrame([_summary(s, found[s], agreed[s]) for s in scales])
+    frame = at_level(pd.DataFrame([_summary(s, found[s], agreed[s]) for s in scales]), [level])
     return frame, found, agreed
 
 

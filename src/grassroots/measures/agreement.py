@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from grassroots.errors import UserError
 from grassroots.models.checks import LEVEL, check_level, same_rows, t_quantile
 from grassroots.models.clusters import cluster_codes, cluster_name
+from grassroots.models.levels import at_level
 from grassroots.models.proportions import wilson
 from grassroots.models.tidy import Tidy
 
@@ -179,7 +180,7 @@ def _frame(by_code: dict[str, Agreement]) -> pd.DataFrame:
         }
         for code, found in by_code.items()
     ]
-    return pd.DataFrame(rows)
+    return at_level(pd.DataFrame(rows), (found.kappa.level for found in by_code.values()))
 
 
 def weight_matrix(q: int, weights: str) -> Floats:
@@ -360,6 +361,10 @@ def _clustered(
         f"{words}, two coders, percentile bootstrap by {clusters}, {int(G)} clusters, "
         f"{draws} draws, seed {seed}" + (f", undefined in {lost} draws" if lost else "")
     )
+    if low == high:
+        return Tidy(
+            tidy.term, tidy.value, n=tidy.n, n_clusters=int(G), method=f"{method}, all the same"
+        )
     se = float(defined.std(ddof=1))
     return Tidy(tidy.term, tidy.value, se, low, high, level, nan, tidy.n, int(G), method)
 

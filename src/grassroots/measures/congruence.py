@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from grassroots.errors import UserError
 from grassroots.models.checks import LEVEL
 from grassroots.models.design import INTERCEPT
+from grassroots.models.levels import at_level
 from grassroots.models.linear import ols
 from grassroots.models.response_surface import polynomial
 from grassroots.models.tidy import Tidy
@@ -129,7 +130,7 @@ def mean_differences(
         line = _mean(part, cluster, level, cell)
         keys = ("value", "se", "ci_low", "ci_high", "p", "n", "n_clusters", "method")
         rows.append(dict(zip(by, cell, strict=True)) | {key: getattr(line, key) for key in keys})
-    return pd.DataFrame(rows)
+    return at_level(pd.DataFrame(rows), [level])
 
 
 def discrepancies(

@@ -9,6 +9,7 @@ import pandas as pd
 
 from grassroots.errors import UserError
 from grassroots.measures.agreement import Agreement
+from grassroots.models.levels import at_level
 from grassroots.models.tidy import Tidy
 
 MUNICIPALITIES = (11, 12, 31, 50)
@@ -177,7 +178,7 @@ def agreement_rows(found: Mapping[str, Agreement]) -> pd.DataFrame:
         }
         for code, agreed in found.items()
     ]
-    return pd.DataFrame(rows)
+    return at_level(pd.DataFrame(rows), (agreed.kappa.level for agreed in found.values()))
 
 
 def _interval(name: str, tidy: Tidy) -> dict[str, float]:

@@ -29,6 +29,7 @@ from grassroots.measures.simple_structure import (
     refuse_few,
 )
 from grassroots.models.checks import LEVEL, check_level, same_rows, t_p_value, t_quantile
+from grassroots.models.levels import at_level
 from grassroots.models.tidy import Tidy
 
 Floats = NDArray[np.float64]
@@ -265,7 +266,7 @@ def _composites(structure: Structure, pattern: Pattern, theta: Numbers) -> Numbe
 
 def _loading_frame(structure: Structure, loadings: Sequence[Tidy]) -> pd.DataFrame:
     names = list(structure.factors)
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {
             "factor": [names[j] for j in structure.owner],
             "item": list(structure.items),
@@ -277,12 +278,13 @@ def _loading_frame(structure: Structure, loadings: Sequence[Tidy]) -> pd.DataFra
             "residual": [1 - line.value**2 for line in loadings],
         }
     )
+    return at_level(frame, (line.level for line in loadings))
 
 
 def _factor_frame(
     structure: Structure, reliability: Sequence[Tidy], ave: Sequence[Tidy]
 ) -> pd.DataFrame:
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {
             "factor": list(structure.factors),
             "items": [len(members) for members in structure.factors.values()],
@@ -294,6 +296,7 @@ def _factor_frame(
             "ave_high": [line.ci_high for line in ave],
         }
     )
+    return at_level(frame, (line.level for line in (*reliability, *ave)))
 
 
 def _pair_frame(
@@ -317,7 +320,8 @@ def _pair_frame(
             }
         )
     columns = ["first", "second", "correlation", "ci_low", "ci_high", "htmt"]
-    return pd.DataFrame(rows, columns=[*columns, "ave_smaller", "fornell_larcker"])
+    frame = pd.DataFrame(rows, columns=[*columns, "ave_smaller", "fornell_larcker"])
+    return at_level(frame, (line.level for line in correlations))
 
 
 def _residual_frame(structure: Structure, solution: Solution) -> pd.DataFrame:

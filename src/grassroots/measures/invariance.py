@@ -22,9 +22,10 @@ from grassroots.measures.covariance_structure import (
     moments,
 )
 from grassroots.measures.factor import normal_line
-from grassroots.measures.fit_indices import Clusters, FitIndices, judged
+from grassroots.measures.fit_indices import RMSEA_LEVEL, Clusters, FitIndices, judged
 from grassroots.measures.simple_structure import Structure, flipped, impossible, refuse_few
 from grassroots.models.checks import LEVEL, check_level, same_rows
+from grassroots.models.levels import at_level
 from grassroots.models.tidy import Tidy
 
 Floats = NDArray[np.float64]
@@ -213,7 +214,7 @@ def _compared(fits: Mapping[str, FitIndices]) -> pd.DataFrame:
     for model, fit in fits.items():
         rows.append({"model": model, **fit.row(), **_difference(before, fit)})
         before = fit
-    return pd.DataFrame(rows)
+    return at_level(pd.DataFrame(rows), [RMSEA_LEVEL])
 
 
 def _difference(before: FitIndices | None, fit: FitIndices) -> dict[str, object]:

@@ -20,6 +20,7 @@ from grassroots.measures.covariance_structure import moments
 from grassroots.measures.factor import cfa
 from grassroots.measures.fit_indices import FitIndices
 from grassroots.models.checks import LEVEL, check_level, t_p_value, t_quantile
+from grassroots.models.levels import at_level
 from grassroots.models.tidy import Tidy
 
 Floats = NDArray[np.float64]
@@ -201,7 +202,7 @@ def _pairs(
                 "changes": p_plain < 1 - level <= p,
             }
         )
-    return tuple(lines), pd.DataFrame(rows)
+    return tuple(lines), at_level(pd.DataFrame(rows), [level])
 
 
 def _pairs_of(m: int) -> list[tuple[int, int]]:

@@ -10,6 +10,7 @@ import pandas as pd
 from scipy import special
 
 from grassroots.errors import UserError
+from grassroots.models.levels import at_level
 from grassroots.models.meta_analysis import (
     Effects,
     MetaAnalysis,
@@ -216,7 +217,7 @@ def by_study(figures: pd.DataFrame, level: float) -> pd.DataFrame:
     """Data of the form `dots`: figures with their intervals, one facet a study."""
     lines = lines_of(figures, level)
     found = [lines[name] for name in figures["stat_id"]]
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {
             "facet": figures["study_id"].to_numpy(),
             "category": figures["stat_id"].to_numpy(),
@@ -226,6 +227,7 @@ def by_study(figures: pd.DataFrame, level: float) -> pd.DataFrame:
             },
         }
     )
+    return at_level(frame, (line.level for line in found))
 
 
 def single_shares(statistics: pd.DataFrame, studies: pd.DataFrame) -> pd.DataFrame:
@@ -298,7 +300,8 @@ def forest_rows(
             if (outcome, method) in found:
                 rows += _mean_rows(outcome, method, found[outcome, method])
     columns = ["facet", "category", "group", "value", "ci_low", "ci_high", "n", "weight"]
-    return pd.DataFrame(rows, columns=columns)
+    levels = [level, *(analysis.mean.level for analysis in found.values())]
+    return at_level(pd.DataFrame(rows, columns=columns), levels)
 
 
 def _mean_rows(outcome: str, method: str, analysis: MetaAnalysis) -> list[tuple[object, ...]]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from grassroots.models.levels import at_level
 from grassroots.models.tidy import Tidy
 
 PUBLISHED = {
@@ -99,7 +100,7 @@ def directions(ratios: Mapping[str, Tidy]) -> pd.DataFrame:
                 "finding": _direction(same, excludes),
             }
         )
-    return pd.DataFrame(rows)
+    return at_level(pd.DataFrame(rows), (found.level for found in ratios.values()))
 
 
 def defects(units: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

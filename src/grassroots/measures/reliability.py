@@ -40,6 +40,7 @@ from grassroots.measures.simple_structure import (
 )
 from grassroots.models.checks import LEVEL, check_level, same_rows
 from grassroots.models.clusters import cluster_codes, cluster_name, cluster_sums
+from grassroots.models.levels import at_level
 from grassroots.models.tidy import Tidy
 
 Floats = NDArray[np.float64]
@@ -144,7 +145,7 @@ def reliability_by_scale(
         }
         for scale, one in found.items()
     ]
-    return pd.DataFrame(rows), found
+    return at_level(pd.DataFrame(rows), [level]), found
 
 
 def cronbach_alpha(

@@ -11,8 +11,10 @@ import pandas as pd
 from grassroots.inference.multiplicity import p_adjust
 from grassroots.measures.careless import Careless
 from grassroots.measures.factor import FactorModel
+from grassroots.measures.fit_indices import RMSEA_LEVEL
 from grassroots.measures.scales import withhold_small
 from grassroots.models.fit import Fit
+from grassroots.models.levels import at_level, noted_level
 from grassroots.models.mediation import Mediation, ModeratedMediation
 from grassroots.models.mediation_multilevel import MultilevelMediation
 from grassroots.models.moderation import johnson_neyman, marginal_effects, simple_slopes
@@ -29,7 +31,7 @@ def with_intervals(frame: pd.DataFrame, *names: str) -> pd.DataFrame:
 def fit_rows(models: Mapping[str, FactorModel]) -> pd.DataFrame:
     """Fit of measurement models, one row a model."""
     rows = [{"model": name} | found.indices.row() for name, found in models.items()]
-    return with_intervals(pd.DataFrame(rows), "rmsea")
+    return at_level(with_intervals(pd.DataFrame(rows), "rmsea"), [RMSEA_LEVEL])
 
 
 def loading_dots(model: FactorModel) -> pd.DataFrame:
@@ -116,7 +118,8 @@ def two_intervals(delta: Sequence[Tidy], bootstrap: Sequence[Tidy]) -> pd.DataFr
         }
         for line in delta
     ]
-    return pd.DataFrame(rows).astype({"boot_low": "float64", "boot_high": "float64"})
+    frame = pd.DataFrame(rows).astype({"boot_low": "float64", "boot_high": "float64"})
+    return at_level(frame, (line.level for line in (*delta, *bootstrap)))
 
 
 def surface_points(grid: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
@@ -124,12 +127,12 @@ def surface_points(grid: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     cut = lines[lines["path"] != "second_axis"].rename(columns={"path": "series"})
     columns = ["series", "x", "y", "value", "ci_low", "ci_high"]
     whole = pd.concat([grid.assign(series="surface"), cut], ignore_index=True)
-    return whole.reindex(columns=columns)
+    return at_level(whole.reindex(columns=columns), _levels(lines))
 
 
 def model_rows(fits: Mapping[str, Mapping[str, Tidy]]) -> pd.DataFrame:
     """Terms of several models, one row a model and term."""
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         [
             {
                 "group": model,
@@ -145,6 +148,12 @@ def model_rows(fits: Mapping[str, Mapping[str, Tidy]]) -> pd.DataFrame:
             for term, line in lines.items()
         ]
     )
+    return at_level(frame, (line.level for lines in fits.values() for line in lines.values()))
+
+
+def _levels(*frames: pd.DataFrame) -> list[float]:
+    """Levels noted on frames."""
+    return [level for frame in frames if (level := noted_level(frame)) is not None]
 
 
 def curve_lines(curve: pd.DataFrame, x: str, series: str) -> pd.DataFrame:
@@ -196,13 +205,14 @@ def phase_rows(fits: Mapping[str, Fit], terms: Sequence[str]) -> pd.DataFrame:
 def phase_dots(fits: Mapping[str, Fit], terms: Sequence[str]) -> pd.DataFrame:
     """The same as the data of the form `dots`, a facet a term."""
     rows = phase_rows(fits, terms)
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {
             "facet": rows["term"],
             "category": rows["phase"],
             **{name: rows[name] for name in ("value", "ci_low", "ci_high", "n")},
         }
     )
+    return at_level(frame, _levels(rows))
 
 
 def slope_lines(
@@ -300,9 +310,10 @@ def beside_weights(
     """County effects and design weights side by side, one row a phase and term."""
     names = ["term", "phase", "value", "ci_low", "ci_high"]
     one, two = (phase_rows(fits, terms)[names] for fits in (plain, by_design))
-    return one.merge(two, on=["term", "phase"], suffixes=("", "_weighted"), sort=False).rename(
+    both = one.merge(two, on=["term", "phase"], suffixes=("", "_weighted"), sort=False).rename(
         columns={"ci_low_weighted": "weighted_ci_low", "ci_high_weighted": "weighted_ci_high"}
     )
+    return at_level(both, _levels(one, two))
 
 
 def moderated_rows(found: ModeratedMediation, at: Sequence[str]) -> pd.DataFrame:

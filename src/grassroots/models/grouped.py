@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from grassroots.models.levels import at_level
 from grassroots.models.proportions import pooled_share
 from grassroots.models.tidy import Tidy
 
@@ -67,7 +68,7 @@ def shares_by(
             found = _share(group, part, total, cluster, level, name)
             tidy[(*map(str, values), part)] = found
             rows.append(_row(dict(zip(by, values, strict=True)), group, part, total, found))
-    return GroupedShares(tidy, pd.DataFrame(rows))
+    return GroupedShares(tidy, at_level(pd.DataFrame(rows), [level]))
 
 
 def _share(

@@ -14,6 +14,7 @@ from grassroots.errors import UserError
 from grassroots.models.checks import same_rows, t_p_value, t_quantile
 from grassroots.models.clusters import cluster_codes, cluster_sums
 from grassroots.models.fit import Fit
+from grassroots.models.levels import at_level
 from grassroots.models.tidy import Tidy
 
 Floats = NDArray[np.float64]
@@ -228,7 +229,8 @@ def beside_complete_cases(
             for key in ("value", "se", "ci_low", "ci_high", "n"):
                 row[f"{kind}_{key}"] = getattr(line, key)
         rows.append(row | {"df": found.df, "riv": found.riv, "fmi": found.fmi})
-    return pd.DataFrame(rows)
+    levels = [complete.level, *(found.line.level for found in pooled)]
+    return at_level(pd.DataFrame(rows), levels)
 
 
 def _checked(frame: pd.DataFrame, m: int) -> tuple[Floats, Flags]:

@@ -16,6 +16,7 @@ from grassroots.models.cluster_bootstrap import Draws, percentile_line, resample
 from grassroots.models.clusters import cluster_name
 from grassroots.models.design import INTERCEPT
 from grassroots.models.fit import Fit
+from grassroots.models.levels import at_level
 from grassroots.models.systems import OF, stacked_ols
 from grassroots.models.tidy import Tidy
 from grassroots.models.variables import terms_of, variable
@@ -202,6 +203,7 @@ def unmeasured_confounding(
             "ci_high": [line.ci_high for line in lines],
         }
     )
+    curve = at_level(curve, [level])
     zero = percentile_line("rho at zero", float(here.r[0]), found.r, drawn, level)
     square = float(here.r[0] ** 2)
     left_of_m = float(here.s2[0] ** 2 / data["m"].var(ddof=0))

@@ -13,6 +13,7 @@ from scipy import special
 
 from grassroots.errors import UserError
 from grassroots.models.checks import LEVEL, check_level, numbers, same_rows, t_p_value, t_quantile
+from grassroots.models.levels import at_level
 from grassroots.models.proportions import check_counts
 from grassroots.models.tidy import Tidy
 
@@ -215,7 +216,8 @@ def forest(analysis: MetaAnalysis) -> pd.DataFrame:
     ]
     for kind, line in (("mean", analysis.mean), ("prediction", analysis.prediction)):
         rows.append((kind, kind, line.value, line.ci_low, line.ci_high, nan))
-    return pd.DataFrame(rows, columns=["label", "kind", "value", "ci_low", "ci_high", "weight"])
+    frame = pd.DataFrame(rows, columns=["label", "kind", "value", "ci_low", "ci_high", "weight"])
+    return at_level(frame, [level])
 
 
 def _labels(labels: object, k: int) -> tuple[str, ...]:

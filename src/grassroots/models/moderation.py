@@ -14,6 +14,7 @@ from scipy import special
 from grassroots.errors import UserError
 from grassroots.models.checks import t_quantile
 from grassroots.models.fit import Fit
+from grassroots.models.levels import at_level
 from grassroots.models.tidy import Tidy
 
 Floats = NDArray[np.float64]
@@ -80,7 +81,7 @@ def marginal_effects(
     se = np.sqrt(V[0, 0] + 2 * w * V[0, 1] + w**2 * V[1, 1])
     half = critical_value(fit, simultaneous) * se
     sign = np.where(value - half > 0, "positive", np.where(value + half < 0, "negative", "none"))
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {
             "moderator": w,
             "value": value,
@@ -90,6 +91,7 @@ def marginal_effects(
             "slope": sign,
         }
     )
+    return at_level(frame, [fit.level])
 
 
 def johnson_neyman(

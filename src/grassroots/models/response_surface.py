@@ -17,6 +17,7 @@ from grassroots.models.cluster_bootstrap import percentile_line, resample
 from grassroots.models.clusters import cluster_name
 from grassroots.models.design import INTERCEPT
 from grassroots.models.fit import Fit
+from grassroots.models.levels import at_level
 from grassroots.models.linear import ols
 from grassroots.models.maximum_likelihood import IMAGINARY
 from grassroots.models.tidy import Tidy
@@ -221,7 +222,7 @@ def surface_lines(surface: ResponseSurface, points: int = 41) -> pd.DataFrame:
         columns = {"x": x + c, "y": y + c, "value": value, "se": se}
         columns |= {"ci_low": value - half * se, "ci_high": value + half * se}
         frames.append(pd.DataFrame({"path": path, **columns}))
-    return pd.concat(frames, ignore_index=True)
+    return at_level(pd.concat(frames, ignore_index=True), [surface.fit.level])
 
 
 def _axis(d: Numbers, b4: Numbers, root: Numbers) -> Numbers:

@@ -14,6 +14,7 @@ from grassroots.models.counts import poisson
 from grassroots.models.design import design
 from grassroots.models.few_clusters import FitCR2, ols_cr2
 from grassroots.models.fit import Fit
+from grassroots.models.levels import at_level
 from grassroots.models.ordinal import ordered_logit
 
 MIDDLE = (0.05, 0.95)
@@ -44,7 +45,8 @@ class SideBySide:
 
     def frame(self) -> pd.DataFrame:
         """Return one row a term: `term`, n, clusters, and each model's estimate and interval."""
-        return pd.DataFrame([self._row(term) for term in self.terms])
+        levels = (self.linear.level, self.logit.level, self.counts.level)
+        return at_level(pd.DataFrame([self._row(term) for term in self.terms]), levels)
 
     def _row(self, term: str) -> dict[str, object]:
         found = {"linear": self.linear[term], "logit": self.logit[term]}
@@ -130,7 +132,7 @@ def slopes(
     grid = np.linspace(low, high, points).round(2)
     product = f"{term}:{moderator}"
     found = [fit.combination({term: 1.0, product: float(x)}, term) for x in grid]
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {
             "x": grid,
             "value": [tidy.value for tidy in found],
@@ -138,3 +140,4 @@ def slopes(
             "ci_high": [tidy.ci_high for tidy in found],
         }
     )
+    return at_level(frame, (tidy.level for tidy in found))

@@ -22,9 +22,8 @@ def finish(project: Project) -> tuple[str, tuple[PurePosixPath, ...]]:
 
     if not (project.reports / MERGED_LEDGER).is_file():
         return "", ()
-    from rich.console import Console
-
     from grassroots.commands.claims import verdict_table
+    from grassroots.commands.console import plain_console
     from grassroots.exhibits.ledger import read_ledger
     from grassroots.exhibits.verdicts import judge_claims
     from grassroots.report.page import outdated_pages, write_pages
@@ -33,7 +32,7 @@ def finish(project: Project) -> tuple[str, tuple[PurePosixPath, ...]]:
     page = write_pages(project.root, project.plan, lang)
     shown = io.StringIO()
     results = judge_claims(project.plan, read_ledger(project.reports / MERGED_LEDGER))
-    Console(file=shown, width=WIDTH).print(verdict_table(results, lang))
+    plain_console(shown, WIDTH).print(verdict_table(results, lang))
     inside = page.relative_to(project.reports)
     place = page.relative_to(project.root)
     said = [f"{shown.getvalue()}{words.OPEN[lang].format(path=place)}"]

@@ -132,7 +132,14 @@ class ColumnPlan(Strict):
 
 
 class ExhibitPlan(Strict):
-    """A figure or table: what it says in words, and the form that draws it."""
+    """A figure or table: what it says in words, and the form that draws it.
+
+    Attributes
+    ----------
+    level
+        Of its intervals, where it is not the study's, or "each" where lines of several levels are
+        listed; its title then says which.
+    """
 
     id: Identifier
     kind: Literal["figure", "table"]
@@ -147,6 +154,7 @@ class ExhibitPlan(Strict):
     columns: tuple[ColumnPlan, ...] = ()
     labels: dict[str, str] = Field(default_factory=dict)
     options: dict[str, Any] = Field(default_factory=dict)
+    level: Annotated[float, Field(gt=0, lt=1)] | Literal["each"] | None = None
 
     @property
     def external_only(self) -> bool:

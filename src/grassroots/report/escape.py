@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from unicodedata import name
 
+from grassroots.text import one_line
+
 _CHARACTERS = {
     "\\": r"\textbackslash{}",
     "{": r"\{",
@@ -40,5 +42,9 @@ _TABLE = str.maketrans(_CHARACTERS | _GREEK)
 
 
 def escape_latex(text: str) -> str:
-    """Write plain text so that LaTeX prints it as it is; line breaks become spaces."""
-    return " ".join(text.split("\n")).translate(_TABLE)
+    """Write plain text so that LaTeX prints it as it is; line breaks become spaces.
+
+    A bracket or star in front is set in braces: after the end of a row it would be an option.
+    """
+    told = one_line(text).translate(_TABLE)
+    return f"{{{told[0]}}}{told[1:]}" if told[:1] in ("[", "*") else told

@@ -14,7 +14,7 @@ from grassroots.report.contents import Contents, TablePart
 from grassroots.report.escape import escape_latex
 from grassroots.report.widths import SHORT_CELL, WIDE_CHARACTER, room_of
 from grassroots.report.written import Written
-from grassroots.text import Lang
+from grassroots.text import Lang, one_line
 
 HEAD = r"""% {title}
 % Compiles alone with {engine}. In a manuscript, \input it; load booktabs, longtable and
@@ -87,7 +87,7 @@ def table_tex(grid: Grid) -> str:
     room = room_of(grid)
     setting = _setting(grid)
     head = HEAD.format(
-        title=grid.title.replace("\n", " "),
+        title=one_line(grid.title),
         **vars(setting),
         landscape=",landscape" if room.turned else "",
     )

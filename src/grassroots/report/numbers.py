@@ -10,7 +10,7 @@ from pathlib import Path
 
 from grassroots.exhibits.ledger import Estimate
 from grassroots.exhibits.numbers import MISSING, NumberStyle, write_p
-from grassroots.files import write_atomic
+from grassroots.files import csv_for_readers, write_atomic
 from grassroots.report.contents import Contents
 from grassroots.report.escape import escape_latex
 from grassroots.report.found import SHOWN
@@ -45,7 +45,8 @@ def write(contents: Mapping[Lang, Contents], out: Path) -> Written:
         "numbers.json": numbers_json(ledger.values()),
     }
     for name, text in written.items():
-        write_atomic(out / name, text.encode())
+        content = csv_for_readers(text) if name.endswith(".csv") else text.encode()
+        write_atomic(out / name, content)
     return Written((out / "numbers.tex",), tuple(out / name for name in written))
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from grassroots.errors import UserError
+from grassroots.files import READERS
 
 Status = Literal["same", "within tolerance", "different", "missing", "new", "not run"]
 
@@ -124,7 +125,7 @@ def cell_distance(a: str, b: str) -> float | None:
 def read_rows(path: Path, key: str | None) -> dict[str, dict[str, str]]:
     """Read the rows of a CSV file by key, or by position where there is no such column."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding=READERS)
     except UnicodeDecodeError:
         raise UserError("the file is not UTF-8", "run the notebooks again", file=path) from None
     reader = csv.DictReader(io.StringIO(text, newline=""), restval="", restkey="beyond the header")

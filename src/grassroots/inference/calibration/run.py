@@ -25,6 +25,7 @@ from grassroots.inference.calibration.simulation import (
 )
 from grassroots.inference.workers import run_blocks
 from grassroots.models.checks import LEVEL, check_level, t_quantile
+from grassroots.models.levels import at_level
 from grassroots.models.proportions import wilson
 from grassroots.plan.calibration import FITTED, ObservedPlan
 
@@ -222,7 +223,7 @@ def power_curve(
         for test in plan.tests
         for condition in conditions
     ]
-    return pd.DataFrame(rows)
+    return at_level(pd.DataFrame(rows), [level])
 
 
 def _power_row(

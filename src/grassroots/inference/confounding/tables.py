@@ -16,6 +16,7 @@ from grassroots.inference.confounding.words import (
     oster_sentence,
     robustness_sentence,
 )
+from grassroots.models.levels import at_level
 from grassroots.text import LANGS, Text
 
 NOTHING_LEFT = "nothing_left"
@@ -55,7 +56,7 @@ def robustness_rows(found: Mapping[str, Confounding], words: Mapping[str, Text])
         }
         for code, one in found.items()
     ]
-    return pd.DataFrame(rows)
+    return at_level(pd.DataFrame(rows), (one.line.level for one in found.values()))
 
 
 def bound_rows(
@@ -81,7 +82,8 @@ def bound_rows(
         )
         for row in bounds.to_dict("records")
     ]
-    return bounds.assign(category=bounds["benchmark"], sentence=sentences)
+    rows = bounds.assign(category=bounds["benchmark"], sentence=sentences)
+    return at_level(rows, [found.line.level])
 
 
 def e_value_rows(found: Mapping[str, EValue], words: Mapping[str, Text]) -> pd.DataFrame:
@@ -100,7 +102,7 @@ def e_value_rows(found: Mapping[str, EValue], words: Mapping[str, Text]) -> pd.D
         }
         for code, one in found.items()
     ]
-    return pd.DataFrame(rows)
+    return at_level(pd.DataFrame(rows), (one.level for one in found.values()))
 
 
 def oster_rows(found: Mapping[str, Oster], words: Mapping[str, Text]) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from grassroots.inference.multiverse.summary import (
     summary_row,
     variance_shares,
 )
+from grassroots.models.levels import at_level
 from grassroots.models.tidy import Tidy
 
 Found = Mapping[str, Multiverse]
@@ -26,7 +27,7 @@ CURVE = ("universe", "value", "ci_low", "ci_high", "outcome", "main")
 def curve_rows(found: Multiverse) -> pd.DataFrame:
     """All universes as the data of the form `specification_curve`, failed ones without a value."""
     choices = [column for column in found.frame if column.startswith("choice:")]
-    return found.frame[[*CURVE, *choices]].copy()
+    return at_level(found.frame[[*CURVE, *choices]].copy(), [found.level])
 
 
 def summary_rows(found: Found, evidence: Mapping[str, str]) -> pd.DataFrame:

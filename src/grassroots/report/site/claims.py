@@ -18,7 +18,7 @@ from grassroots.report.site.edition import (
     method_words,
     value_link,
 )
-from grassroots.report.site.html import element, facts, listing, markdown_html, raw
+from grassroots.report.site.html import element, facts, heading, listing, markdown_html, raw
 from grassroots.report.site.shown import exhibit_html, grid_scrolling
 from grassroots.report.site.start import claim_page, verdict_mark
 
@@ -29,13 +29,13 @@ def claim_text(edition: Edition, claim: ClaimPart) -> str:
     """Write the page of a claim."""
     lang, here = edition.lang, claim_page(claim.id)
     summary = raw(_verdict(edition, claim) + element("p", escape(claim.summary)))
-    parts = [f"# {claim.id}. {claim.statement}", summary]
-    parts.append(f"## {w.TESTS[lang]}")
+    parts = [heading(1, f"{claim.id}. {claim.statement}"), summary]
+    parts.append(heading(2, w.TESTS[lang]))
     for test in claim.tests:
-        parts += [f"### {test.label}", raw(_test(edition, here, test))]
-    parts += [f"## {w.EXHIBITS[lang]}", raw(_exhibits(edition, here, claim))]
-    parts += [f"## {w.AGREEMENT[lang]}", raw(_agreement(edition, claim))]
-    parts += [f"## {w.TURNING[lang]}", raw(listing(escape(said) for said in claim.turning))]
+        parts += [heading(3, test.label), raw(_test(edition, here, test))]
+    parts += [heading(2, w.EXHIBITS[lang]), raw(_exhibits(edition, here, claim))]
+    parts += [heading(2, w.AGREEMENT[lang]), raw(_agreement(edition, claim))]
+    parts += [heading(2, w.TURNING[lang]), raw(listing(escape(said) for said in claim.turning))]
     return "\n\n".join(parts) + "\n"
 
 

@@ -16,7 +16,16 @@ from grassroots.errors import UserError
 from grassroots.exhibits.words import CLOSE, OPEN
 from grassroots.report.site import words as w
 from grassroots.report.site.edition import EXTERNAL_PAGE, TABLES, Edition, anchor, badge, cell_link
-from grassroots.report.site.html import code, element, facts, link, markdown_html, raw, table
+from grassroots.report.site.html import (
+    code,
+    element,
+    facts,
+    heading,
+    link,
+    markdown_html,
+    raw,
+    table,
+)
 from grassroots.strict_yaml import load_strict, read_text
 from grassroots.survey import TABLE
 from grassroots.text import Lang, Text
@@ -31,14 +40,14 @@ def data_page(edition: Edition, book: Codebook) -> str:
     """Write the page of one data folder."""
     here = f"data/{book.folder}"
     parts = [
-        f"# {book.title[edition.lang]}",
-        f"## {w.SOURCES_AND_LIMITS[edition.lang]}",
+        heading(1, book.title[edition.lang]),
+        heading(2, w.SOURCES_AND_LIMITS[edition.lang]),
         raw(readme_html(edition, book.path.parent)),
-        f"## {w.CODEBOOK[edition.lang]}",
+        heading(2, w.CODEBOOK[edition.lang]),
         raw(_body(render_book(book, edition.lang), book.title[edition.lang])),
     ]
     for one in book.tables.values():
-        parts += [f"### {one.label[edition.lang]}", raw(_table(edition, here, one))]
+        parts += [heading(3, one.label[edition.lang]), raw(_table(edition, here, one))]
     if TABLE in book.tables:
         parts += list(_truth(edition))
     return "\n\n".join(parts) + "\n"
@@ -48,13 +57,13 @@ def external_page(edition: Edition) -> str:
     """Write the page of the data sets of others."""
     lang = edition.lang
     parts = [
-        f"# {w.EXTERNAL_TITLE[lang]}",
+        heading(1, w.EXTERNAL_TITLE[lang]),
         raw(readme_html(edition, edition.contents.root / "data" / "external")),
     ]
     for one in edition.registry.values():
-        parts += [f"## {one.title[lang]}", raw(_external(edition, one))]
+        parts += [heading(2, one.title[lang]), raw(_external(edition, one))]
         for held in one.tables.values():
-            parts += [f"### {held.label[lang]}", raw(_columns(held, lang))]
+            parts += [heading(3, held.label[lang]), raw(_columns(held, lang))]
     return "\n\n".join(parts) + "\n"
 
 
@@ -149,7 +158,7 @@ def _truth(edition: Edition) -> Iterable[str]:
     missing = [read_text(doc, "does_not_preserve", i) for i in _positions(doc.value)]
     numbers = {k: v for k, v in doc.value.items() if k not in ("about", "does_not_preserve")}
     shown = yaml.safe_dump(numbers, allow_unicode=True, sort_keys=False, default_flow_style=None)
-    yield f"## {w.KNOWN_TRUTH[lang]}"
+    yield heading(2, w.KNOWN_TRUTH[lang])
     yield raw(_stand_in_words(lang, read_text(doc, "about"), missing))
     yield raw(element("details", f"<summary>{code(STANDIN.as_posix())}</summary>" + _block(shown)))
 

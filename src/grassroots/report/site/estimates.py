@@ -18,7 +18,7 @@ from grassroots.report.site.edition import (
     method_words,
     value_link,
 )
-from grassroots.report.site.html import code, element, markdown_html, raw, table
+from grassroots.report.site.html import code, element, heading, markdown_html, raw, table
 
 NUMERIC = frozenset(range(2, 7))
 
@@ -26,10 +26,10 @@ NUMERIC = frozenset(range(2, 7))
 def estimates_page(edition: Edition) -> str:
     """Write the ledger as a page."""
     lang = edition.lang
-    parts = [f"# {w.ESTIMATES[lang]}", raw(markdown_html(w.ESTIMATES_LEAD[lang]))]
+    parts = [heading(1, w.ESTIMATES[lang]), raw(markdown_html(w.ESTIMATES_LEAD[lang]))]
     for name, estimates in edition.by_notebook().items():
         title = f"{name} · {edition.contents.plan.notebooks[name].title[lang]}"
-        parts += [f"## {title}", raw(_ledger(edition, title, estimates))]
+        parts += [heading(2, title), raw(_ledger(edition, title, estimates))]
     return "\n\n".join(parts) + "\n"
 
 

@@ -6,13 +6,15 @@ import re
 from collections.abc import Iterable
 from html import escape, unescape
 
+from grassroots.text import as_markdown
+
 _UNSEEN = re.compile(r"<(script|style|head)\b.*?</\1>|<!--.*?-->", re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
 _SVG_SIZE = re.compile(rb'<svg[^>]* viewBox="0 0 ([0-9.]+) ([0-9.]+)"')
 _PIXELS_A_POINT = 96 / 72
 """An inch is 96 pixels of CSS and 72 points."""
-_FENCE = "`" * 12
-"""Longer than any fence within."""
+_LEAST_FENCE = 12
+_FENCES = re.compile(r"`+")
 _LOCAL_LINK = re.compile(r'<a href="(?!https?://)[^"]*">(.*?)</a>', re.DOTALL)
 
 
@@ -88,9 +90,21 @@ def scrolling(content: str, name: str) -> str:
     )
 
 
+def heading(level: int, words: str) -> str:
+    """Write a heading of a page of Markdown; the words are text."""
+    return f"{'#' * level} {as_markdown(words)}"
+
+
 def raw(content: str) -> str:
     """Put HTML into a page of Markdown."""
-    return f"\n{_FENCE}{{raw}} html\n{content}\n{_FENCE}\n"
+    return f"\n{fenced('raw', content, 'html')}\n"
+
+
+def fenced(directive: str, content: str, argument: str = "") -> str:
+    """Write a directive of MyST around lines, its fence longer than any within."""
+    longest = max((len(found) for found in _FENCES.findall(content)), default=0)
+    fence = "`" * max(_LEAST_FENCE, longest + 1)
+    return f"{fence}{{{directive}}} {argument}\n{content}\n{fence}"
 
 
 def markdown_html(text: str, below: int = 0, name: str = "") -> str:

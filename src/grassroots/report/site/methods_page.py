@@ -7,7 +7,7 @@ from html import escape
 from grassroots.report.methods import Method, Reference, formula_svg
 from grassroots.report.site import words as w
 from grassroots.report.site.edition import METHODS, Edition, anchor
-from grassroots.report.site.html import code, element, facts, link, listing, picture, raw
+from grassroots.report.site.html import code, element, facts, heading, link, listing, picture, raw
 
 FORMULAS = "formulas"
 """Folder of the formulas, shared by both languages."""
@@ -16,9 +16,9 @@ FORMULAS = "formulas"
 def methods_page(edition: Edition) -> str:
     """Write the page of methods."""
     lang = edition.lang
-    parts = [f"# {w.METHODS[lang]}", raw(element("p", w.METHODS_LEAD[lang]))]
+    parts = [heading(1, w.METHODS[lang]), raw(element("p", w.METHODS_LEAD[lang]))]
     for method in edition.methods:
-        parts += [f"## {method.title[lang]}", raw(_method(edition, method))]
+        parts += [heading(2, method.title[lang]), raw(_method(edition, method))]
     return "\n\n".join(parts) + "\n"
 
 

@@ -13,7 +13,7 @@ from grassroots.report.site import words as w
 from grassroots.report.site.cells import Cell, Executed, shown_in
 from grassroots.report.site.edition import Edition, data_links
 from grassroots.report.site.estimates import recorded_here
-from grassroots.report.site.html import code, element, facts, raw, scrolling
+from grassroots.report.site.html import code, element, facts, heading, markdown_html, raw, scrolling
 from grassroots.report.site.shown import exhibit_html
 from grassroots.text import Lang
 
@@ -58,7 +58,7 @@ def language_of(block: str) -> Lang | None:
 def _without_cells(edition: Edition, chapter: Chapter) -> str:
     here, lang = f"notebooks/{chapter.notebook}", edition.lang
     said = w.NOT_EXECUTED[lang].format(command=code(f"grassroots run {chapter.notebook}"))
-    parts = [f"# {chapter.title}", raw(element("p", said, class_="gr-note"))]
+    parts = [heading(1, chapter.title), raw(element("p", said, class_="gr-note"))]
     parts += [raw(exhibit_html(edition, here, part)) for part in chapter.exhibits]
     return "\n\n".join([*parts, _recorded(edition, chapter)]) + "\n"
 
@@ -73,7 +73,7 @@ def _cells(edition: Edition, chapter: Chapter, known: Executed) -> Iterator[dict
             yield _words(text)
         elif cell.kind == "code":
             if untitled:
-                title = _with_lead(edition, chapter, known, f"# {chapter.title}")
+                title = _with_lead(edition, chapter, known, heading(1, chapter.title))
                 yield _words(title)
                 untitled = False
             yield _words(_anchor(cell.id))
@@ -147,6 +147,8 @@ def _output(
         html = scrolling(_STYLE.sub("", data["text/html"]), w.OUTPUT[edition.lang])
         spoken = element("div", html, lang=known.lang) if known.lang != edition.lang else html
         return _html(spoken)
+    if "text/markdown" in data:
+        return _html(markdown_html(data["text/markdown"]))
     return output
 
 
@@ -165,4 +167,4 @@ def _recorded(edition: Edition, chapter: Chapter) -> str:
         return ""
     here = f"notebooks/{chapter.notebook}"
     title = w.RECORDED_HERE[edition.lang]
-    return f"## {title}\n{raw(recorded_here(edition, here, estimates))}"
+    return f"{heading(2, title)}\n{raw(recorded_here(edition, here, estimates))}"

@@ -17,10 +17,12 @@ from grassroots.report.site.edition import (
     Edition,
 )
 from grassroots.report.site.estimates import estimates_page
+from grassroots.report.site.html import fenced
 from grassroots.report.site.methods_page import methods_page
 from grassroots.report.site.notebooks import notebook_page
 from grassroots.report.site.record import run_page, verify_page
 from grassroots.report.site.start import claim_page, start_page
+from grassroots.text import one_line
 
 
 def pages(edition: Edition) -> dict[str, str]:
@@ -66,5 +68,7 @@ def _lists(edition: Edition) -> Iterator[str]:
 
 
 def _list(caption: str, listed: dict[str, str]) -> str:
-    lines = "\n".join(f"{title} <{name}>" for name, title in listed.items())
-    return f"```{{toctree}}\n:hidden:\n:caption: {caption}\n\n{lines}\n```\n"
+    # Sphinx takes a line with :// anywhere for a foreign address and leaves the page out.
+    titles = {name: one_line(title).replace("://", ":\u2060//") for name, title in listed.items()}
+    lines = "\n".join(f"{title} <{name}>" for name, title in titles.items())
+    return fenced("toctree", f":hidden:\n:caption: {caption}\n\n{lines}") + "\n"

@@ -16,7 +16,16 @@ from grassroots.report.site.edition import (
     estimate_cell,
     value_link,
 )
-from grassroots.report.site.html import code, element, facts, link, markdown_html, raw, table
+from grassroots.report.site.html import (
+    code,
+    element,
+    facts,
+    heading,
+    link,
+    markdown_html,
+    raw,
+    table,
+)
 from grassroots.report.site.start import claim_page
 from grassroots.report.words import RUN_WORDS
 
@@ -33,13 +42,13 @@ def run_page(edition: Edition) -> str:
     if others := run.get("other_packages"):
         said.append((RUN_WORDS["others"][lang], escape(written(others))))
     parts = [
-        f"# {w.RUN_RECORD[lang]}",
+        heading(1, w.RUN_RECORD[lang]),
         raw(markdown_html(w.RUN_LEAD[lang]) + facts(said)),
-        f"## {w.PARAMETERS[lang]}",
+        heading(2, w.PARAMETERS[lang]),
         raw(_parameters(edition)),
-        f"## {w.DATA_HASHES[lang]}",
+        heading(2, w.DATA_HASHES[lang]),
         raw(_hashes(edition)),
-        f"## {w.VERSIONS[lang]}",
+        heading(2, w.VERSIONS[lang]),
         raw(_versions(edition)),
     ]
     return "\n\n".join(parts) + "\n"
@@ -53,9 +62,9 @@ def verify_page(edition: Edition) -> str:
         for command, said in w.VERIFY_STEPS
     )
     parts = [
-        f"# {w.VERIFY[lang]}",
+        heading(1, w.VERIFY[lang]),
         raw(element("p", w.VERIFY_LEAD[lang]) + element("ol", steps)),
-        f"## {w.FOLLOW[lang]}",
+        heading(2, w.FOLLOW[lang]),
         raw(element("p", w.FOLLOW_LEAD[lang]) + _followed(edition)),
     ]
     return "\n\n".join(parts) + "\n"

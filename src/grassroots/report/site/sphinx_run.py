@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ from grassroots.report.words import TITLE
 from grassroots.text import Lang
 
 ASSETS = Path(__file__).with_name("assets")
+PLAIN = ("pagetitle", "root_title")
+AFTER_THE_THEME = 900
 SPHINX_LANGUAGE: dict[Lang, str] = {"en": "en", "zh": "zh_CN"}
 SEARCH: dict[Lang, type[SearchLanguage]] = {"en": RememberedEnglish, "zh": ChinesePairs}
 
@@ -87,6 +90,14 @@ def _said(lang: Lang) -> dict[str, str]:
     return {"pages": PAGES[lang], "on_this_page": CONTENTS[lang], "search": SEARCH_WORDS[lang]}
 
 
+def escape_titles(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object
+) -> None:
+    """Escape what the theme puts into its templates as plain text and they print as HTML."""
+    del app, page, template, doctree
+    context.update({name: escape(context[name]) for name in PLAIN if name in context})
+
+
 def build(source: Path, out: Path, doctrees: Path, lang: Lang) -> str:
     """Build the pages of a language; returns what Sphinx warns of, empty when all is well."""
     warnings = io.StringIO()
@@ -103,6 +114,7 @@ def build(source: Path, out: Path, doctrees: Path, lang: Lang) -> str:
             freshenv=True,
         )
         app.add_search_language(SEARCH[lang])
+        app.connect("html-page-context", escape_titles, priority=AFTER_THE_THEME)
         app.build(force_all=True)
     return warnings.getvalue()
 

@@ -10,7 +10,7 @@ from grassroots.plan.predicates import Outcome
 from grassroots.report.contents import ClaimPart
 from grassroots.report.site import words as w
 from grassroots.report.site.edition import Edition, address
-from grassroots.report.site.html import code, element, link, listing, raw, table
+from grassroots.report.site.html import code, element, heading, link, listing, raw, table
 from grassroots.report.words import LEAD, TITLE
 from grassroots.text import Lang
 
@@ -28,13 +28,13 @@ def start_page(edition: Edition, contents: str) -> str:
         role="note",
     )
     parts = [
-        f"# {TITLE[lang]}",
+        heading(1, TITLE[lang]),
         raw(element("p", LEAD[lang], class_="gr-lead") + warning),
-        f"## {w.VERDICTS[lang]}",
+        heading(2, w.VERDICTS[lang]),
         raw(_verdicts(edition) + _missing(edition)),
-        f"## {w.HOW_TO_READ[lang]}",
+        heading(2, w.HOW_TO_READ[lang]),
         raw(listing(text[lang] for text in w.READING)),
-        f"## {w.WHAT_THIS_IS[lang]}",
+        heading(2, w.WHAT_THIS_IS[lang]),
         raw(element("p", w.WHAT[lang])),
         contents,
     ]
