@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 PARAMETERS = load_plan(ROOT).parameters
 BOUNDED = {n for n, p in PARAMETERS.items() if (p.minimum, p.maximum) != (None, None)}
 FEWEST_CASES = 7
-"""Cases that each group of incidents needs: with fewer the models of notebook 03 lose terms."""
+"""Cases that each group of incidents keeps at the bound, with which notebooks 03 and 04 run."""
 
 FRAME = pd.DataFrame({"x": [1.0, 4.0, 2.0, 9.0] * 9, "y": [2.0, 1.0, np.nan, 3.0] * 9})
 
