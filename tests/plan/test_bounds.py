@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from grassroots.data import load_books, load_table
 from grassroots.errors import UserError
 from grassroots.inference.calibration import run as calibration
+from grassroots.measures.accountability import fully_listed
 from grassroots.models import cluster_bootstrap, imputation
 from grassroots.models.checks import check_level
 from grassroots.pipeline.options import CELL_LIMIT, DEFAULT_CELL_LIMIT
@@ -18,6 +20,9 @@ from grassroots.qca.truthtable import Cuts
 ROOT = Path(__file__).parents[2]
 PARAMETERS = load_plan(ROOT).parameters
 BOUNDED = {n for n, p in PARAMETERS.items() if (p.minimum, p.maximum) != (None, None)}
+FEWEST_CASES = 7
+"""Cases that each group of incidents keeps at the bound, with which notebooks 03 and 04 run."""
+
 FRAME = pd.DataFrame({"x": [1.0, 4.0, 2.0, 9.0] * 9, "y": [2.0, 1.0, np.nan, 3.0] * 9})
 
 
@@ -27,7 +32,14 @@ def draw(draws):
     cluster_bootstrap.percentile_line("x", 1.0, drawn, found, 0.95)
 
 
+def cases_enough(least):
+    table = next(b.tables["incidents"] for b in load_books(ROOT) if "incidents" in b.tables)
+    if fully_listed(load_table(table), least)["group"].value_counts().min() < FEWEST_CASES:
+        raise UserError("too few cases")
+
+
 DOORS = {
+    "min_sanctioned": cases_enough,
     "level": check_level,
     "seed": np.random.default_rng,
     "draws": draw,
@@ -41,7 +53,6 @@ DOORS = {
 
 OPEN = {
     "resamples": "the code takes any number from 0, which leaves the joint test out",
-    "min_sanctioned": "a threshold on counts: the code compares and refuses none",
 }
 """Bounded in the plan alone."""
 
@@ -71,6 +82,7 @@ def test_the_code_takes_what_the_plan_allows(name):
         ("imputations", "minimum", -1),
         ("seed", "minimum", -1),
         ("qca_frequency", "minimum", -1),
+        ("min_sanctioned", "maximum", 1),
         ("qca_consistency", "maximum", 0.01),
         ("qca_pri", "minimum", -0.01),
         ("qca_pri", "maximum", 0.01),
