@@ -273,7 +273,7 @@ def test_without_an_observed_survey_one_line_says_what_to_do(project):
     ("old", "new", "said"),
     [
         ("paths: {top_down: 0.20}", "paths: {burnout: 0.20}", "does not stand before it"),
-        ("  mark_1: {on", "  mark_9: {on", "in the questionnaire, not in both"),
+        ("  mark_1: {'on'", "  mark_9: {'on'", "in the questionnaire, not in both"),
         ("break_off: 0.020", "break_off: 2.0", "less than or equal to 1"),
         ("method_loading: 0.15", "method_loadings: 0.15", "method_loading"),
         ("thresholds: [-1.60, -0.90", "thresholds: [-0.90, -1.60", "do not rise"),
