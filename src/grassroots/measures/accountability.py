@@ -311,13 +311,13 @@ def rank_rows(
 def second_reading(failures: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
     """Codes of the second coder, one row an incident of `failures`, empty where not read twice.
 
-    Adds `duty_or_coordination`, 1 where either is.
+    The index is that of `failures`. Adds `duty_or_coordination`, 1 where either is.
     """
     coded = second.astype({"incident_id": str, "field": str})
     wide = coded.pivot_table("coder_2", "incident_id", "field", aggfunc="first")
     codes = wide[list(FAILURES)].astype("Int64")
     both = codes.assign(duty_or_coordination=codes[list(DUTY_OR_COORDINATION)].max(axis=1))
-    return both.reindex(failures["incident_id"]).reset_index(drop=True)
+    return both.reindex(failures["incident_id"]).set_axis(failures.index)
 
 
 def named_failures(incidents: pd.DataFrame) -> pd.DataFrame:
