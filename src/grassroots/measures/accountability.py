@@ -299,7 +299,7 @@ def rank_rows(
 
 
 def second_reading(failures: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
-    """Codes of the second coder, one row an incident of `failures`, empty where not read twice.
+    """Codes of the second coder, with the rows and the index of `failures`, empty where read once.
 
     Adds `duty_or_coordination`, 1 where either is.
     """
@@ -307,7 +307,7 @@ def second_reading(failures: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame
     wide = coded.pivot_table("coder_2", "incident_id", "field", aggfunc="first")
     codes = wide[list(FAILURES)].astype("Int64")
     both = codes.assign(duty_or_coordination=codes[list(DUTY_OR_COORDINATION)].max(axis=1))
-    return both.reindex(failures["incident_id"]).reset_index(drop=True)
+    return both.reindex(failures["incident_id"]).set_axis(failures.index)
 
 
 def named_failures(incidents: pd.DataFrame) -> pd.DataFrame:
