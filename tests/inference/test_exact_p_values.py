@@ -9,7 +9,7 @@ import pytest
 import statsmodels.api as sm
 
 from grassroots.errors import UserError
-from grassroots.inference.cluster_shape import leave_one_cluster_out
+from grassroots.inference.cluster_shape import cluster_shape, leave_one_cluster_out
 from grassroots.inference.confounding.benchmarks import bound
 from grassroots.inference.confounding.e_value import e_value
 from grassroots.inference.confounding.oster import Movement
@@ -257,6 +257,15 @@ def test_a_single_negative_weight_is_refused():
     y, X = skewed()
     with pytest.raises(UserError, match=r"row 3.*a weight is negative"):
         least_squares(y, X, errors="HC1", weights=np.where(np.arange(y.size) == 2, -1.0, 1.0))
+
+
+def test_a_summary_of_clusters_states_their_sizes():
+    rng = np.random.default_rng(6)
+    cluster = np.repeat(list("abcd"), [2, 3, 5, 10])
+    X = pd.DataFrame({INTERCEPT: 1.0, "x": rng.normal(size=20)})
+    row = cluster_shape(rng.normal(size=20), X, cluster, "x").frame().iloc[0]
+    assert row[["clusters", "smallest", "median", "largest"]].tolist() == [4, 2, 4.0, 10]
+    assert row["size_cv"] == pytest.approx(np.std([2, 3, 5, 10], ddof=1) / 5)
 
 
 def test_a_cluster_without_which_no_degree_of_freedom_is_left_has_no_error():

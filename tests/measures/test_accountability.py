@@ -200,6 +200,9 @@ def test_an_incident_not_read_twice_has_no_second_codes():
         columns=["incident_id", "field", "coder_2"],
     )
     found = acc.second_reading(failures, second)
+    pd.testing.assert_index_equal(found.index, failures.index)
+    renamed = failures.set_axis(failures.index + 7)
+    pd.testing.assert_index_equal(acc.second_reading(renamed, second).index, renamed.index)
     assert found.loc[0].isna().all()
     assert found.loc[
         1, ["duty_unclear", "coordination_failure", "duty_or_coordination"]

@@ -309,7 +309,7 @@ def rank_rows(
 
 
 def second_reading(failures: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
-    """Codes of the second coder, one row an incident of `failures`, empty where not read twice.
+    """Codes of the second coder, with the rows and the index of `failures`, empty where read once.
 
     The index is that of `failures`. Adds `duty_or_coordination`, 1 where either is.
     """
