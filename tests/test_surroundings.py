@@ -1,9 +1,13 @@
 """Settings of a user's shell that the product does not obey, or refuses by name."""
 
 import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
+import grassroots
 from grassroots import cli
 from grassroots.errors import UserError
 from grassroots.surroundings import settle
@@ -58,3 +62,15 @@ def test_no_time_beyond_the_calendar(monkeypatch):
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "253402300800")
     with pytest.raises(UserError, match="SOURCE_DATE_EPOCH"):
         settle()
+
+
+@pytest.mark.parametrize(
+    ("asked", "encoding", "shown"),
+    [("gbk", "gbk", "权责 \\U0001f600"), ("", "utf-8", "权责 \U0001f600")],
+)
+def test_output_is_utf8_unless_another_encoding_is_asked_for(asked, encoding, shown):
+    code = "from grassroots.cli import _speak_utf8; _speak_utf8(); print('权责 \\U0001f600')"
+    source = str(Path(grassroots.__file__).parents[1])
+    env = os.environ | {"PYTHONIOENCODING": asked, "PYTHONPATH": source}
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, check=True)
+    assert done.stdout.decode(encoding).strip() == shown

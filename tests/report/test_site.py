@@ -279,14 +279,20 @@ def test_a_fault_is_one_line_and_the_last_good_site_stays(other, spoil, said):
     assert not [p.name for p in (other / "reports").iterdir() if p.name.startswith(".site")]
 
 
-def test_a_full_disk_names_the_site_and_keeps_the_last_one(other, monkeypatch):
+def test_a_full_disk_names_the_site_and_keeps_the_last_one(tmp_path, monkeypatch):
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
+    last = tmp_path / "site" / "index.html"
+    last.parent.mkdir()
+    last.write_text("the last good site", encoding="utf-8")
+    monkeypatch.setattr(build, "_edition", lambda *_: None)
+    monkeypatch.setattr(build, "pages", lambda _: {})
     monkeypatch.setattr(build, "_make", full)
     with pytest.raises(UserError, match=r"site: the disk is full; free some space"):
-        sites.write(other)
-    assert (other / "reports" / "site" / "index.html").read_text("utf-8") == "the last good site"
+        build.write({}, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["site"]
+    assert last.read_text(encoding="utf-8") == "the last good site"
 
 
 @pytest.mark.parametrize(

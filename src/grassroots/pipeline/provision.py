@@ -137,17 +137,13 @@ class RunningKernel:
     async def used(self) -> Used:
         """Ask the kernel what it has used; one that does not answer leaves that open."""
         request = self.client.execute("", silent=True, user_expressions={"used": ASK})
-        try:
-            while True:
-                reply = await self.client.shell_channel.get_msg(timeout=USED_TIMEOUT)
+        deadline = time.monotonic() + USED_TIMEOUT
+        while time.monotonic() < deadline and await self.manager.is_alive():
+            with contextlib.suppress(Empty):
+                reply = await self.client.shell_channel.get_msg(timeout=REPLY_TIMEOUT)
                 if reply["parent_header"].get("msg_id") == request:
-                    break
-        except Empty:
-            return Used()
-        answer = reply["content"].get("user_expressions", {}).get("used", {})
-        if answer.get("status") != "ok":
-            return Used()
-        return Used(**json.loads(ast.literal_eval(answer["data"]["text/plain"])))
+                    return _used(reply["content"])
+        return Used()
 
     async def close(self) -> None:
         """Kill the kernel: it has nothing to save, its files are written."""
@@ -283,6 +279,13 @@ class Kernels:
 
     def _env(self, place: Place) -> dict[str, str]:
         return {**self.env, "GRASSROOTS_STAGING": str(place.staging)}
+
+
+def _used(content: Mapping[str, Any]) -> Used:
+    answer = content.get("user_expressions", {}).get("used", {})
+    if answer.get("status") != "ok":
+        return Used()
+    return Used(**json.loads(ast.literal_eval(answer["data"]["text/plain"])))
 
 
 def _manager(place: Place) -> AsyncKernelManager:
