@@ -74,6 +74,11 @@ def test_a_level_that_got_lost_on_the_way_is_refused_not_guessed(study):
     assert at_its_level(without, planned(study))[0].equals(without)
 
 
+def test_columns_named_like_ends_that_hold_words_are_no_interval(study):
+    rows = pd.DataFrame({"lowest": [0.1], "without_low": ["31"], "without_high": ["44"]})
+    assert at_its_level(rows, planned(study))[0].equals(rows)
+
+
 def test_rows_of_two_levels_are_not_arranged_together():
     for arranged in (points, tidy_rows):
         with pytest.raises(UserError, match=r"0\.8, 0\.95.*several levels"):
