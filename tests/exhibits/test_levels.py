@@ -137,6 +137,8 @@ def test_an_interval_without_width_is_not_shown(study, column):
     rows = pd.DataFrame({"term": ["a", "b"], f"{column}_low": [0.1, 0.2], f"{column}_high": 0.2})
     with pytest.raises(UserError, match=r"fig-satisfaction: .*without width .*row 2 \(b\)"):
         refuse_no_width(rows, planned(study))
+    with pytest.raises(UserError, match="without width"):
+        study.show("fig-satisfaction", points(shares(0.8, 0.8)).assign(ci_low=0.5, ci_high=0.5))
     with pytest.raises(UserError, match=r"an error of zero \(se\) in row 2 \(b\)"):
         refuse_no_width(pd.DataFrame({"term": ["a", "b"], "se": [0.1, 0]}), planned(study))
 
