@@ -74,6 +74,11 @@ def test_a_level_that_got_lost_on_the_way_is_refused_not_guessed(study):
     assert at_its_level(without, planned(study))[0].equals(without)
 
 
+def test_columns_named_like_ends_that_hold_words_are_no_interval(study):
+    rows = pd.DataFrame({"lowest": [0.1], "without_low": ["31"], "without_high": ["44"]})
+    assert at_its_level(rows, planned(study))[0].equals(rows)
+
+
 def test_rows_of_two_levels_are_not_arranged_together():
     for arranged in (points, tidy_rows):
         with pytest.raises(UserError, match=r"0\.8, 0\.95.*several levels"):
@@ -132,6 +137,8 @@ def test_an_interval_without_width_is_not_shown(study, column):
     rows = pd.DataFrame({"term": ["a", "b"], f"{column}_low": [0.1, 0.2], f"{column}_high": 0.2})
     with pytest.raises(UserError, match=r"fig-satisfaction: .*without width .*row 2 \(b\)"):
         refuse_no_width(rows, planned(study))
+    with pytest.raises(UserError, match="without width"):
+        study.show("fig-satisfaction", points(shares(0.8, 0.8)).assign(ci_low=0.5, ci_high=0.5))
     with pytest.raises(UserError, match=r"an error of zero \(se\) in row 2 \(b\)"):
         refuse_no_width(pd.DataFrame({"term": ["a", "b"], "se": [0.1, 0]}), planned(study))
 

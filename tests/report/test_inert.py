@@ -1,11 +1,13 @@
 """A text of plan, codebooks or questionnaire never becomes code, wherever it is written."""
 
+import io
 import re
 from html.parser import HTMLParser
 
 import hostile
 import pytest
 
+from grassroots.commands.console import plain_console
 from grassroots.exhibits.display import ShownText
 from grassroots.exhibits.grid import Grid, GridColumn
 from grassroots.report.escape import escape_latex
@@ -115,3 +117,16 @@ def test_latex_takes_a_text_for_no_command_and_no_option_of_a_row():
     lines = re.split(r"[\n\r\x0b\x0c\x85\u2028]", table_tex(grid))
     assert not [line for line in lines if re.match(r"\\input\{[/bc]", line)]
     assert "{[}x] & y" in table_tex(grid)
+
+
+def test_the_console_prints_brackets_and_colons_as_they_are():
+    from rich.table import Table
+
+    shown, said = io.StringIO(), "[/bold] [red]x[/red] :smile: [link=https://e.invalid]y"
+    table = Table()
+    table.add_column("a", no_wrap=True)
+    table.add_row(said)
+    console = plain_console(shown, 120)
+    console.print(said)
+    console.print(table)
+    assert shown.getvalue().count(said) == 2

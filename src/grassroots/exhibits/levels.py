@@ -97,9 +97,13 @@ def _refuse_where(
 def interval_columns(data: pd.DataFrame) -> Iterator[tuple[str, str]]:
     """Pairs of columns that hold the ends of intervals; plain `low` and `high` are none."""
     for name in map(str, data.columns):
-        stem, _, end = name.rpartition("_")
-        if end == "low" and f"{stem}_high" in data.columns:
-            yield name, f"{stem}_high"
+        other = f"{name.removesuffix('_low')}_high"
+        if name.endswith("_low") and other in data and not _has_words(data[name]):
+            yield name, other
+
+
+def _has_words(column: pd.Series[Any]) -> bool:
+    return any(isinstance(cell, str) for cell in column)
 
 
 def ends_of(data: pd.DataFrame, name: str) -> np.ndarray[Any, np.dtype[np.float64]]:
