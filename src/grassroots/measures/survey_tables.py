@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from grassroots.data.disclosure import MINIMUM_CELL
 from grassroots.inference.multiplicity import p_adjust
 from grassroots.measures.careless import Careless
 from grassroots.measures.factor import FactorModel
@@ -18,6 +19,7 @@ from grassroots.models.mediation_multilevel import MultilevelMediation
 from grassroots.models.moderation import johnson_neyman, marginal_effects, simple_slopes
 from grassroots.models.systems import JointTest
 from grassroots.models.tidy import Tidy
+from grassroots.survey.instrument import HIGHEST, LOWEST
 
 
 def with_intervals(frame: pd.DataFrame, *names: str) -> pd.DataFrame:
@@ -75,6 +77,12 @@ def screen_rows(dropped: pd.DataFrame, answered: int, found: Careless) -> pd.Dat
         ["group", "category"], ascending=[False, True], ignore_index=True
     )
     return withhold_small(rows, "n", also=("share",))
+
+
+def screens_without(found: Careless) -> tuple[str, ...]:
+    """Screens that judged nobody: too few answered what they need."""
+    none = (found.summary["judged"] == 0) & (found.summary["screen"] != "attention")
+    return tuple(found.summary.loc[none, "screen"])
 
 
 def gap_dots(means: pd.DataFrame) -> pd.DataFrame:
@@ -214,9 +222,11 @@ def slope_lines(
     ----------
     values
         The moderator as it was answered; the fits have it taken from its mean. Slopes are given
-        between its 5th and 95th percentile: beyond these a few respondents speak.
+        between its 5th and 95th percentile, nearer to the median where fewer than `MINIMUM_CELL`
+        lie beyond: there a few respondents speak.
     """
-    low, high = values.quantile([0.05, 0.95]) - values.mean()
+    beyond = min(max(0.05, MINIMUM_CELL / values.notna().sum()), 0.5)
+    low, high = values.quantile([beyond, 1 - beyond]) - values.mean()
     grid = np.linspace(low, high, points)
     parts = [
         marginal_effects(fit, term, moderator, grid).assign(facet=f"phase:{phase}", series=term)
@@ -230,17 +240,17 @@ def slope_lines(
 def region_rows(
     fits: Mapping[str, Fit], term: str, moderator: str, values: pd.Series[float]
 ) -> pd.DataFrame:
-    """Johnson-Neyman regions of each phase over the answered values of a moderator.
+    """Johnson-Neyman regions of each phase over the whole scale of a moderator.
 
-    Where one region holds too few respondents to be shown, no count of its phase is: they add up
-    to a known total.
+    The lowest and the highest answer are somebody's, so the regions end where the scale does. Where
+    one region holds too few respondents to be shown, no count of its phase is: they add up to a
+    known total.
     """
     taken = values.dropna() - values.mean()
     parts = []
     for phase, fit in fits.items():
-        found = johnson_neyman(
-            fit, term, moderator, float(taken.min()), float(taken.max()), values=taken
-        )
+        low, high = (float(end - values.mean()) for end in (LOWEST, HIGHEST))
+        found = johnson_neyman(fit, term, moderator, low, high, values=taken)
         parts.append(found.regions.assign(phase=f"phase:{phase}"))
     rows = pd.concat(parts, ignore_index=True)
     rows = rows.assign(
