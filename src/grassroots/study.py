@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from grassroots.data import Table, load_books, load_table, table_sha256
-from grassroots.data.disclosure import counts_to_fives, line_to_fives, to_fives
+from grassroots.data.disclosure import coarse_spread, counts_to_fives, line_to_fives, to_fives
 from grassroots.data.external import (
     External,
     ExternalSet,
@@ -90,6 +90,11 @@ SMALL_WORDS = Text(
 SET_ASIDE_WORDS = Text(
     "Too few respondents answered all that is needed here. Left out above: {named}.",
     "答完此处所需全部题目的受访者过少，上表不含：{named}。",
+)
+ABSORBED_WORDS = Text(
+    "No county has units of these kinds beside others here, so that effects of counties take in "
+    "theirs: {named}.",
+    "此处没有一个县兼有下列类别与其他类别的单位，其差异已并入县效应：{named}。",
 )
 PRESENT_WORDS = Text(
     "External data: {title}. {citation} Licence: {licence}.",
@@ -257,6 +262,11 @@ class Study:
         named = SEPARATOR[self.lang].join(self.word(code)[self.lang] for code in codes)
         return ShownText(SET_ASIDE_WORDS[self.lang].format(named=named)) if named else None
 
+    def about_absorbed(self, codes: Iterable[str]) -> ShownText | None:
+        """Say which kinds of unit county effects take in; None where there are none."""
+        named = SEPARATOR[self.lang].join(self.word(code)[self.lang] for code in codes)
+        return ShownText(ABSORBED_WORDS[self.lang].format(named=named)) if named else None
+
     def about(self, name: str) -> ShownText:
         """Say what an external data set is and whose, or that it is absent and how to get it."""
         described = find_external(self.registry, name)
@@ -296,7 +306,7 @@ class Study:
         if id in self.estimates:
             raise UserError(f"estimate '{id}' is recorded twice", "give each estimate its own id")
         estimate = Estimate.from_tidy(
-            line_to_fives(tidy) if self._of_persons and dataset == TABLE else tidy,
+            self._of_persons(tidy, dataset),
             id=id,
             estimand=Text(en, zh),
             dataset=dataset,
@@ -405,18 +415,24 @@ class Study:
                     "name that in its 'evidence' in notebooks/plan/exhibits.yml, or leave it out",
                 )
 
-    @property
-    def _of_persons(self) -> bool:
-        return self.surveyed is not None and self.surveyed.observed
+    def _of_persons(self, line: Tidy, dataset: str) -> Tidy:
+        """Line with its number of respondents to the nearest five, where persons were asked."""
+        asked = self.surveyed is not None and self.surveyed.observed and dataset == TABLE
+        return line_to_fives(line) if asked else line
 
     def _to_fives(self, exhibit: ExhibitPlan, data: pd.DataFrame) -> pd.DataFrame:
         """Data with numbers of respondents to the nearest five, where persons were asked."""
-        if not self._of_persons or SURVEY not in self.plan.exhibits[exhibit.id].evidence:
+        if (
+            self.surveyed is None
+            or not self.surveyed.observed
+            or SURVEY not in self.plan.exhibits[exhibit.id].evidence
+        ):
             return data
         if not self.notebook.mixed or "test" not in data:
             return counts_to_fives(data)
         tests = [self.plan.tests.get(str(name)) for name in data["test"]]
-        return counts_to_fives(data, [t is None or t.evidence == SURVEY for t in tests])
+        rows = [test is None or test.evidence == SURVEY for test in tests]
+        return counts_to_fives(coarse_spread(data, len(self.surveyed.frame), rows), rows)
 
     def _kind_of(self, dataset: str, named: PlannedEvidence | None) -> Evidence:
         """Evidence of an estimate, the survey's being that of the loaded one."""

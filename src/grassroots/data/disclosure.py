@@ -46,6 +46,9 @@ COUNTS = ("n", "judged", "missing")
 SIZES = ("smallest", "median", "largest")
 """Columns of the sizes of clusters, where all three stand together."""
 
+SPREAD = ("value", "lowest", "median", "highest")
+"""Columns of estimates on different parts of the respondents, where they stand without interval."""
+
 P_VALUES = ("p", "holm", "bh", "p_corrected", "adjusted", "romano_wolf", "delta_p")
 
 
@@ -141,6 +144,18 @@ def coarse(frame: pd.DataFrame, persons: int) -> pd.DataFrame:
         if name not in kept
     }
     return frame.assign(**rounded)
+
+
+def coarse_spread(frame: pd.DataFrame, persons: int, rows: Iterable[bool]) -> pd.DataFrame:
+    """Copy of a table of estimates without intervals, those of chosen rows made coarse.
+
+    The same share on all respondents and on most of them would tell of the few between.
+    """
+    if "ci_low" in frame:
+        return frame
+    chosen, places = np.fromiter(rows, dtype=bool), decimals(persons)
+    spread = [name for name in SPREAD if name in frame]
+    return frame.assign(**{n: frame[n].where(~chosen, frame[n].round(places)) for n in spread})
 
 
 def coarse_line(line: Tidy, persons: int) -> Tidy:

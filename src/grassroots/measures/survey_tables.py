@@ -34,6 +34,15 @@ def fit_rows(models: Mapping[str, FactorModel]) -> pd.DataFrame:
     return with_intervals(pd.DataFrame(rows), "rmsea")
 
 
+def item_rows(statistics: pd.DataFrame) -> pd.DataFrame:
+    """Statistics of items; a share of the lowest or highest answer that few gave is withheld."""
+    rows = statistics
+    for end in ("floor", "ceiling"):
+        counted = rows.assign(persons=(rows[end] * rows["n"]).round())
+        rows = withhold_small(counted, "persons", also=(end,)).drop(columns="persons")
+    return rows
+
+
 def loading_dots(model: FactorModel) -> pd.DataFrame:
     """Standardised loadings as the data of the form `dots`, a facet a factor."""
     rows = model.loading_frame.rename(columns={"factor": "facet", "item": "category"})
