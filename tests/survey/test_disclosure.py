@@ -23,12 +23,14 @@ from grassroots.data.disclosure import (
     codes,
     counts_to_fives,
     decimals,
+    shown_range,
     small_kinds,
     to_fives,
 )
 from grassroots.errors import UserError
 from grassroots.measures import scales as sc
 from grassroots.measures import survey_tables as tables
+from grassroots.models.response_surface import response_surface
 from grassroots.models.survey_regression import regress
 from grassroots.models.tidy import Tidy
 from grassroots.survey import Survey, load_survey
@@ -427,6 +429,20 @@ def test_regions_end_where_the_scale_does_and_not_at_somebodys_answer():
     drawn = tables.slope_lines({"warning": fit}, "a", "b", few)
     assert (few < drawn["x"].min()).sum() >= MINIMUM_CELL - 1
     assert (few > drawn["x"].max()).sum() >= MINIMUM_CELL - 1
+
+
+def test_a_surface_is_drawn_where_several_respondents_stand():
+    rng = np.random.default_rng(6)
+    rows = pd.DataFrame({"responsibility": [1.0, *[3, 4] * 30], "power": [4.9, *[1.5, 2.5] * 30]})
+    z, county = rng.normal(size=61), rng.integers(0, 8, size=61)
+    found = response_surface(
+        z, rows["responsibility"] + rng.normal(0, 0.1, 61), rows["power"], county, center=3
+    )
+    drawn = tables.in_sight(found, rows)
+    assert drawn.x_range == pytest.approx((0, 1))
+    assert drawn.y_range == pytest.approx((-1.5, -0.5))
+    assert shown_range([1, 2, 2, 2, 2, 2, np.nan, 4, 4, 4, 4, 4, 5]) == (2, 4)
+    assert shown_range([1, 2, 5]) == (2, 2)
 
 
 def test_a_share_of_answers_that_few_gave_is_not_told():

@@ -24,7 +24,7 @@ from math import floor, log10
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,6 +95,14 @@ def codes(names: NDArray[Any], prefix: str, salt: bytes) -> NDArray[Any]:
     width = max(5, len(str(len(known))))
     told = {name: f"{prefix}{place:0{width}d}" for place, name in enumerate(known, start=1)}
     return np.array([told[name] for name in names], dtype=object)
+
+
+def shown_range(values: ArrayLike) -> tuple[float, float]:
+    """Ends of a range with `MINIMUM_CELL` persons at each end or beyond: no one person's answer."""
+    given = np.asarray(values, dtype=float)
+    given = np.sort(given[~np.isnan(given)])
+    last = min(MINIMUM_CELL, (given.size + 1) // 2) - 1
+    return float(given[last]), float(given[-1 - last])
 
 
 def to_fives(number: float) -> float:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from grassroots.data.disclosure import MINIMUM_CELL
+from grassroots.data.disclosure import MINIMUM_CELL, shown_range
 from grassroots.inference.multiplicity import p_adjust
 from grassroots.measures.careless import Careless
 from grassroots.measures.factor import FactorModel
-from grassroots.measures.scales import withhold_small
+from grassroots.measures.scales import LOAD, MEANS, withhold_small
 from grassroots.models.fit import Fit
 from grassroots.models.mediation import Mediation, ModeratedMediation
 from grassroots.models.mediation_multilevel import MultilevelMediation
 from grassroots.models.moderation import johnson_neyman, marginal_effects, simple_slopes
+from grassroots.models.response_surface import ResponseSurface
 from grassroots.models.systems import JointTest
 from grassroots.models.tidy import Tidy
 from grassroots.survey.instrument import HIGHEST, LOWEST
@@ -134,6 +136,12 @@ def two_intervals(delta: Sequence[Tidy], bootstrap: Sequence[Tidy]) -> pd.DataFr
         for line in delta
     ]
     return pd.DataFrame(rows).astype({"boot_low": "float64", "boot_high": "float64"})
+
+
+def in_sight(surface: ResponseSurface, rows: pd.DataFrame) -> ResponseSurface:
+    """Surface over the range of the two scores that several respondents have, for its drawing."""
+    x, y = (shown_range(rows[score] - surface.center) for score in (LOAD, MEANS))
+    return replace(surface, x_range=x, y_range=y)
 
 
 def surface_points(grid: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
