@@ -16,6 +16,7 @@ import pandas as pd
 
 from grassroots import packages
 from grassroots.data import Table, load_books, load_table, table_sha256
+from grassroots.data.disclosure import coarse_spread, counts_to_fives, line_to_fives, to_fives
 from grassroots.data.external import (
     External,
     ExternalSet,
@@ -53,6 +54,7 @@ from grassroots.results import lines
 from grassroots.root import find_root
 from grassroots.running import running_cell
 from grassroots.survey import TABLE, Survey, load_survey
+from grassroots.survey.load import KIND
 from grassroots.text import LANGS, Lang, Text, as_markdown
 from grassroots.vocabulary import choice_words, labels_of, survey_words
 
@@ -84,8 +86,26 @@ SILENT_WORDS = Text(
     "以下题目无人作答或答案全同，不计入任何得分：{items}。",
 )
 OBSERVED_WORDS = Text(
-    "Observed survey: {n:,} respondents ({left} rows left out), content {hash:.8}.",
-    "真实调查：{n:,} 名受访者（剔除 {left} 行），内容 {hash:.8}。",
+    "Observed survey: {n:,} respondents ({left:,} rows left out), content {hash:.8}. Numbers of "
+    "respondents are given to the nearest five, means and shares only as finely as hides any "
+    "single respondent.",
+    "真实调查：{n:,} 名受访者（剔除 {left:,} 行），内容 {hash:.8}。"
+    "受访者人数取最接近的五的倍数，均值与比例只保留到无法辨出单个受访者的位数。",
+)
+SMALL_WORDS = Text(
+    " {small} of {all} kinds of unit have fewer than five respondents, or all of them in one "
+    "county: they are left out of everything, and nothing here speaks of them.",
+    "{all} 类单位中有 {small} 类受访者不足五人，或全部来自同一个县："
+    "一切分析均不含这些单位，以下结果亦不涉及它们。",
+)
+SET_ASIDE_WORDS = Text(
+    "Too few respondents answered all that is needed here. Left out above: {named}.",
+    "答完此处所需全部题目的受访者过少，上表不含：{named}。",
+)
+ABSORBED_WORDS = Text(
+    "No county has units of these kinds beside others here, so that effects of counties take in "
+    "theirs: {named}.",
+    "此处没有一个县兼有下列类别与其他类别的单位，其差异已并入县效应：{named}。",
 )
 ROWS_WORDS = Text(
     "{rows:,} complete rows, {left:,} left out.", "完整行 {rows:,} 行，剔除 {left:,} 行。"
@@ -270,13 +290,27 @@ class Study:
         """Say which survey is loaded, and that a stand-in is no evidence."""
         if self.surveyed is None:
             raise UserError("the survey is not loaded", "call survey() first")
-        words = OBSERVED_WORDS if self.surveyed.kind == "observed" else STANDIN_WORDS
-        told = words[self.lang].format(
-            n=len(self.surveyed.frame), left=len(self.surveyed.dropped), hash=self.surveyed.sha256
-        )
+        n, left = len(self.surveyed.frame), len(self.surveyed.dropped)
+        words = STANDIN_WORDS
+        if self.surveyed.observed:
+            words, n, left = OBSERVED_WORDS, int(to_fives(n)), int(to_fives(left))
+        told = words[self.lang].format(n=n, left=left, hash=self.surveyed.sha256)
         told += NULL_WORDS[self.lang] if self.surveyed.kind == NULL else ""
+        if small := len(self.surveyed.small):
+            kinds = small + len(self.surveyed.frame[KIND].cat.categories)
+            told += SMALL_WORDS[self.lang].format(small=small, all=kinds)
         silent = ", ".join(f"`{name}`" for name in self.surveyed.silent)
         return ShownText(told + (SILENT_WORDS[self.lang].format(items=silent) if silent else ""))
+
+    def about_set_aside(self, codes: Iterable[str]) -> ShownText | None:
+        """Say what one exhibit does without for want of answers; None where it has all."""
+        named = SEPARATOR[self.lang].join(self.word(code)[self.lang] for code in codes)
+        return ShownText(SET_ASIDE_WORDS[self.lang].format(named=named)) if named else None
+
+    def about_absorbed(self, codes: Iterable[str]) -> ShownText | None:
+        """Say which kinds of unit county effects take in; None where there are none."""
+        named = SEPARATOR[self.lang].join(self.word(code)[self.lang] for code in codes)
+        return ShownText(ABSORBED_WORDS[self.lang].format(named=named)) if named else None
 
     def about(self, name: str) -> ShownText:
         """Say what an external data set is and whose, or that it is absent and how to get it."""
@@ -398,7 +432,7 @@ class Study:
                 f"estimate '{name}' names no data", "add 'dataset' to its entry in the plan"
             )
         return Estimate.from_tidy(
-            line,
+            self._of_persons(line, source),
             id=name,
             estimand=estimand,
             dataset=source,
@@ -457,6 +491,7 @@ class Study:
         refuse_no_width(data, planned)
         data, planned = at_its_level(data, planned)
         colophon = self._colophon(planned)
+        data = self._to_fives(planned, data)
         return present(planned, data, self.labels, colophon, self.lang, self.staging)
 
     def table(
@@ -595,6 +630,25 @@ class Study:
                 f"estimate '{name}' has an interval of level {tidy.level:g}, the study {study}",
                 "estimate it with level=level, or record it with the level that it has",
             )
+
+    def _of_persons(self, line: Tidy, dataset: str) -> Tidy:
+        """Line with its number of respondents to the nearest five, where persons were asked."""
+        asked = self.surveyed is not None and self.surveyed.observed and dataset == TABLE
+        return line_to_fives(line) if asked else line
+
+    def _to_fives(self, exhibit: ExhibitPlan, data: pd.DataFrame) -> pd.DataFrame:
+        """Data with numbers of respondents to the nearest five, where persons were asked."""
+        if (
+            self.surveyed is None
+            or not self.surveyed.observed
+            or SURVEY not in self.plan.exhibits[exhibit.id].evidence
+        ):
+            return data
+        if not self.notebook.mixed or "test" not in data:
+            return counts_to_fives(data)
+        tests = [self.plan.tests.get(str(name)) for name in data["test"]]
+        rows = [test is None or test.evidence == SURVEY for test in tests]
+        return counts_to_fives(coarse_spread(data, len(self.surveyed.frame), rows), rows)
 
     def _kind_of(self, dataset: str, named: PlannedEvidence | None) -> Evidence:
         """Evidence of an estimate, the survey's being that of the loaded one."""

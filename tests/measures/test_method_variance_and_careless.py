@@ -7,6 +7,7 @@ import pytest
 from grassroots.errors import UserError
 from grassroots.measures.careless import Cuts, careless, longstring
 from grassroots.measures.method_variance import marker_correction, single_factor
+from grassroots.measures.survey_tables import screens_without
 
 from .simulated import five_points, structure, two_factors, with_covariance
 
@@ -114,7 +115,6 @@ def test_distance_on_some_items_is_that_of_these_items_alone():
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: careless(people().iloc[:12], SCALES), "12 complete rows"),
         (lambda: careless(people().assign(y1=3), SCALES), "same answer throughout"),
         (lambda: careless(people(), SCALES, attention={"z": 1}), "attention item is not"),
         (lambda: careless(people().assign(y1=lambda d: d["y0"]), SCALES), "singular"),
@@ -128,3 +128,12 @@ def test_distance_on_some_items_is_that_of_these_items_alone():
 def test_bad_input_is_refused(call, words):
     with pytest.raises(UserError, match=words):
         call()
+
+
+def test_a_screen_that_too_few_rows_answer_judges_nobody_and_the_others_do():
+    few = careless(people().iloc[:12], SCALES)
+    assert few.frame["mahalanobis"].isna().all()
+    judged = few.summary.set_index("screen")["judged"]
+    assert (judged["mahalanobis"], judged["longstring"]) == (0, 12)
+    assert "mahalanobis" in screens_without(few)
+    assert "mahalanobis" not in screens_without(careless(people(), SCALES))

@@ -8,6 +8,7 @@ from grassroots.measures import scales as sc
 from grassroots.measures import survey_tables as tables
 from grassroots.models.mediation import mediation
 from grassroots.models.survey_regression import (
+    absorbed_kinds,
     complete_and_imputed,
     mean_over,
     phase_system,
@@ -143,3 +144,43 @@ def test_regions_end_where_the_band_touches_zero(scores):
     few.iloc[0] = 5.0
     held = tables.region_rows(fits, *PAIR, few)
     assert held[["n", "share"]].isna().all(axis=None)
+
+
+def with_kinds(kinds_of_counties):
+    """Respondents of counties whose units are of the given kinds, in turn."""
+    rng = np.random.default_rng(3)
+    rows = [
+        {"county_id": f"c{place}", "unit_id": f"u{place}{kind}", "unit_kind": kind}
+        for place, kinds in enumerate(kinds_of_counties)
+        for kind in kinds * (24 // len(kinds))
+    ]
+    frame = pd.DataFrame(rows)
+    names = ["subdistrict", "town", "township"]
+    return frame.assign(
+        unit_kind=pd.Categorical(frame["unit_kind"], names),
+        x=rng.normal(size=len(frame)),
+        y=rng.normal(size=len(frame)),
+        x2=rng.normal(size=len(frame)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("kinds_of_counties", "absorbed"),
+    [
+        ([["subdistrict", "town", "township"]] * 6, ()),
+        ([["subdistrict", "town"]] * 6 + [["township"]] * 2, ("unit_kind[township]",)),
+        ([["subdistrict"]] * 3 + [["town", "township"]] * 6, ("unit_kind[township]",)),
+    ],
+)
+def test_kinds_that_counties_take_in_do_not_stop_the_models(kinds_of_counties, absorbed):
+    rows = with_kinds(kinds_of_counties)
+    assert absorbed_kinds(rows) == absorbed
+    assert absorbed_kinds(rows, ("x",)) == ()
+    fit = regress(rows, "y", ["x", "unit_kind"])
+    dummies = pd.get_dummies(rows[["county_id", "unit_kind"]], dtype=float)
+    X = np.column_stack([rows["x"], dummies])
+    slope = (np.linalg.pinv(X) @ rows["y"])[0]
+    assert fit["x"].value == pytest.approx(slope, rel=1e-9)
+    assert set(absorbed).isdisjoint(fit.terms)
+    system = phase_system(rows, {"one": "y", "two": "x2"}, ["x", "unit_kind"])
+    assert system["one~x"].value == pytest.approx(slope, rel=1e-9)

@@ -17,6 +17,7 @@ from grassroots.survey.importing import draft_mapping, import_survey
 from grassroots.survey.importing.mapping import load_mapping
 from grassroots.survey.importing.run import REPORT_FILE
 from grassroots.survey.load import OBSERVED_FILE
+from grassroots.survey.store import read_survey
 
 from .fieldwork import (
     INSTRUMENT_OF_ROOT,
@@ -112,7 +113,8 @@ def test_the_encoding_is_said(project, frame, encoding):
     done = take(project, frame, encoding=encoding)
     said = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8 with a byte order mark", "gb18030": "GB18030"}
     assert only(done, "encoding").particulars["found"] == said[encoding]
-    assert load_survey(project, "observed").frame["province_id"].iloc[0] == "江苏"
+    stored = read_survey(project / OBSERVED_FILE, INSTRUMENT_OF_ROOT)
+    assert stored.columns["province_id"][0] == "江苏"
 
 
 def test_nothing_is_written_before_it_is_accepted(project, frame):

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grassroots.errors import UserError
+from grassroots.survey.private import CLOSED_WORDS
 from grassroots.text import Lang, Text
 
 if TYPE_CHECKING:
@@ -190,6 +191,9 @@ def _print(console: Console, done: Imported, lang: Lang, *, everything: bool) ->
     hidden = 0 if everything else len(ordered) - SHOWN_FINDINGS
     if hidden > 0:
         say(_MORE[lang].format(n=hidden))
+    if done.closed:
+        names = ", ".join(done.closed)
+        say(CLOSED_WORDS[lang].format(names=names, folder=done.path.parent))
     if done.written is None:
         say(_NOT_WRITTEN[lang])
     else:

@@ -101,7 +101,7 @@ def careless(
     Raises
     ------
     UserError
-        Missing or constant items, more items than rows, singular correlations.
+        Missing or constant items, singular correlations.
 
     Notes
     -----
@@ -112,7 +112,8 @@ def careless(
     names = [item for members in scales.values() for item in members]
     found = answers(items, names)
     asked = answers(items, names if order is None else order)
-    distance, p = mahalanobis(found)
+    enough = found.complete.sum() > len(found.names)
+    distance, p = mahalanobis(found) if enough else np.full((2, len(items)), np.nan)
     pairs = synonyms(found, cuts.synonym_pairs)
     failed = _attention(items, attention or {})
     frame = pd.DataFrame(

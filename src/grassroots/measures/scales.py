@@ -12,6 +12,7 @@ import pandas as pd
 
 from grassroots.data.disclosure import MINIMUM_CELL
 from grassroots.errors import UserError
+from grassroots.measures.answers import MIN_ROWS
 from grassroots.measures.congruence import AGREEMENT
 from grassroots.measures.items import scale_scores
 from grassroots.models.checks import same_rows
@@ -179,6 +180,22 @@ def withhold_small(
         name: table[name].astype("float64").mask(small) for name in (count, *also)
     }
     return table.assign(**columns)
+
+
+def comparable(
+    rows: pd.DataFrame, factors: Mapping[str, Sequence[str]], kinds: pd.Series[str]
+) -> tuple[pd.Series[bool], tuple[str, ...]]:
+    """Which rows belong to kinds of unit with enough complete rows for a factor model.
+
+    Returns
+    -------
+    tuple
+        Rows to compare, and the kinds that are too small for it.
+    """
+    complete = rows[[name for names in factors.values() for name in names]].notna().all(axis=1)
+    counted = kinds[complete].value_counts()
+    small = tuple(str(kind) for kind in kinds.cat.categories if counted[kind] < MIN_ROWS)
+    return ~kinds.isin(small), small
 
 
 def centred(scores: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:

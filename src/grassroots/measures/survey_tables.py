@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from grassroots.data.disclosure import MINIMUM_CELL, shown_range
 from grassroots.inference.multiplicity import p_adjust
 from grassroots.measures.careless import Careless
 from grassroots.measures.factor import FactorModel
 from grassroots.measures.fit_indices import RMSEA_LEVEL
-from grassroots.measures.scales import withhold_small
+from grassroots.measures.scales import LOAD, MEANS, withhold_small
 from grassroots.models.fit import Fit
 from grassroots.models.levels import at_level, noted_level
 from grassroots.models.mediation import Mediation, ModeratedMediation
 from grassroots.models.mediation_multilevel import MultilevelMediation
 from grassroots.models.moderation import johnson_neyman, marginal_effects, simple_slopes
+from grassroots.models.response_surface import ResponseSurface
 from grassroots.models.systems import JointTest
 from grassroots.models.tidy import Tidy
+from grassroots.survey.instrument import HIGHEST, LOWEST
 
 
 def with_intervals(frame: pd.DataFrame, *names: str) -> pd.DataFrame:
@@ -32,6 +36,15 @@ def fit_rows(models: Mapping[str, FactorModel]) -> pd.DataFrame:
     """Fit of measurement models, one row a model."""
     rows = [{"model": name} | found.indices.row() for name, found in models.items()]
     return at_level(with_intervals(pd.DataFrame(rows), "rmsea"), [RMSEA_LEVEL])
+
+
+def item_rows(statistics: pd.DataFrame) -> pd.DataFrame:
+    """Statistics of items; a share of the lowest or highest answer that few gave is withheld."""
+    rows = statistics
+    for end in ("floor", "ceiling"):
+        counted = rows.assign(persons=(rows[end] * rows["n"]).round())
+        rows = withhold_small(counted, "persons", also=(end,)).drop(columns="persons")
+    return rows
 
 
 def loading_dots(model: FactorModel) -> pd.DataFrame:
@@ -79,6 +92,12 @@ def screen_rows(dropped: pd.DataFrame, answered: int, found: Careless) -> pd.Dat
     return withhold_small(rows, "n", also=("share",))
 
 
+def screens_without(found: Careless) -> tuple[str, ...]:
+    """Screens that judged nobody: too few answered what they need."""
+    none = (found.summary["judged"] == 0) & (found.summary["screen"] != "attention")
+    return tuple(found.summary.loc[none, "screen"])
+
+
 def gap_dots(means: pd.DataFrame) -> pd.DataFrame:
     """Mean differences by domain and kind of unit as the data of the form `dots`."""
     rows = means.rename(columns={"unit_kind": "group"})
@@ -120,6 +139,12 @@ def two_intervals(delta: Sequence[Tidy], bootstrap: Sequence[Tidy]) -> pd.DataFr
     ]
     frame = pd.DataFrame(rows).astype({"boot_low": "float64", "boot_high": "float64"})
     return at_level(frame, (line.level for line in (*delta, *bootstrap)))
+
+
+def in_sight(surface: ResponseSurface, rows: pd.DataFrame) -> ResponseSurface:
+    """Surface over the range of the two scores that several respondents have, for its drawing."""
+    x, y = (shown_range(rows[score] - surface.center) for score in (LOAD, MEANS))
+    return replace(surface, x_range=x, y_range=y)
 
 
 def surface_points(grid: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
@@ -224,9 +249,11 @@ def slope_lines(
     ----------
     values
         The moderator as it was answered; the fits have it taken from its mean. Slopes are given
-        between its 5th and 95th percentile: beyond these a few respondents speak.
+        between its 5th and 95th percentile, nearer to the median where fewer than `MINIMUM_CELL`
+        lie beyond: there a few respondents speak.
     """
-    low, high = values.quantile([0.05, 0.95]) - values.mean()
+    beyond = min(max(0.05, MINIMUM_CELL / values.notna().sum()), 0.5)
+    low, high = values.quantile([beyond, 1 - beyond]) - values.mean()
     grid = np.linspace(low, high, points)
     parts = [
         marginal_effects(fit, term, moderator, grid).assign(facet=f"phase:{phase}", series=term)
@@ -240,17 +267,17 @@ def slope_lines(
 def region_rows(
     fits: Mapping[str, Fit], term: str, moderator: str, values: pd.Series[float]
 ) -> pd.DataFrame:
-    """Johnson-Neyman regions of each phase over the answered values of a moderator.
+    """Johnson-Neyman regions of each phase over the whole scale of a moderator.
 
-    Where one region holds too few respondents to be shown, no count of its phase is: they add up
-    to a known total.
+    The lowest and the highest answer are somebody's, so the regions end where the scale does. Where
+    one region holds too few respondents to be shown, no count of its phase is: they add up to a
+    known total.
     """
     taken = values.dropna() - values.mean()
     parts = []
     for phase, fit in fits.items():
-        found = johnson_neyman(
-            fit, term, moderator, float(taken.min()), float(taken.max()), values=taken
-        )
+        low, high = (float(end - values.mean()) for end in (LOWEST, HIGHEST))
+        found = johnson_neyman(fit, term, moderator, low, high, values=taken)
         parts.append(found.regions.assign(phase=f"phase:{phase}"))
     rows = pd.concat(parts, ignore_index=True)
     rows = rows.assign(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 
 from grassroots.models.checks import LEVEL
@@ -16,6 +17,7 @@ from grassroots.models.survey_design import SurveyDesign, survey_design, weighte
 from grassroots.models.systems import stacked_ols
 from grassroots.models.tidy import Tidy
 
+KIND = "unit_kind"
 COUNTY, UNIT, PROVINCE = "county_id", "unit_id", "province_id"
 WORD = "county"
 
@@ -44,7 +46,8 @@ def regress(
     rows
         Complete in outcome, terms and the columns of the design.
     terms
-        Columns, or products "a:b"; categories become dummies.
+        Columns, or products "a:b"; categories become dummies, kinds of unit only where
+        `absorbed_kinds` does not name them.
     weighted
         False: an effect of each county and CR1 by county. True: design weights, errors linearised
         over strata and counties, no county effects; another estimand, as `method` says.
@@ -52,7 +55,25 @@ def regress(
     X = design(rows, list(terms))
     if weighted:
         return weighted_ls(design_of(rows), rows[outcome], X, level)
+    X = X.drop(columns=list(absorbed_kinds(rows, terms)))
     return within_ols(rows[outcome], X, rows[COUNTY], level=level, absorbed=WORD, name=WORD)
+
+
+def absorbed_kinds(rows: pd.DataFrame, terms: Sequence[str] = (KIND,)) -> tuple[str, ...]:
+    """Dummies of kinds of unit that county effects take in: no county has the kind beside others.
+
+    One small kind, or a survey whose city counties have subdistricts only, comes to this. The other
+    slopes are the same without such a dummy.
+    """
+    if KIND not in terms:
+        return ()
+    dummies = design(rows, [KIND]).drop(columns=INTERCEPT)
+    inside = dummies - dummies.groupby(rows[COUNTY].to_numpy()).transform("mean")
+    kept: list[str] = []
+    for name in dummies:
+        if np.linalg.matrix_rank(inside[[*kept, name]].to_numpy()) > len(kept):
+            kept.append(str(name))
+    return tuple(str(name) for name in dummies if name not in kept)
 
 
 def three_levels(
@@ -87,7 +108,7 @@ def side_by_side(
     -------
     dict
         Model -> term -> line: "county_effects", "weighted", "three_level", "ordered_logit" (log
-        odds). Intercepts and thresholds are left out.
+        odds). Intercepts and thresholds are left out, and so are `absorbed_kinds` of the first.
     """
     linear: dict[str, Fit | Multilevel] = {
         "county_effects": regress(rows, outcome, terms, level),
@@ -96,7 +117,11 @@ def side_by_side(
         "ordered_logit": ordered(rows, order, terms, level),
     }
     names = [name for name in design(rows, list(terms)).columns if name != INTERCEPT]
-    return {model: {term: fit[term] for term in names} for model, fit in linear.items()}
+    absorbed = {"county_effects": absorbed_kinds(rows, terms)}
+    return {
+        model: {term: fit[term] for term in names if term not in absorbed.get(model, ())}
+        for model, fit in linear.items()
+    }
 
 
 def phase_system(
@@ -114,7 +139,7 @@ def phase_system(
     Fit
         Terms "equation~term", joint covariance by county.
     """
-    X = design(rows, [*terms, COUNTY])
+    X = design(rows, [*terms, COUNTY]).drop(columns=list(absorbed_kinds(rows, terms)))
     scores = {equation: rows[column] for equation, column in outcomes.items()}
     return stacked_ols(scores, X, rows[COUNTY], level, name=WORD)
 

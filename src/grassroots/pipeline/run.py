@@ -347,11 +347,15 @@ def _surveyed(project: Project, steps: Iterable[str]) -> bool:
 def _provide_survey(project: Project) -> None:
     """Make the stand-in once, before notebooks that run side by side each make it."""
     from grassroots.survey.load import ensure_standin, known_kind, survey_file
+    from grassroots.survey.private import CLOSED_WORDS, PRIVATE, close_private
 
     kind = known_kind(project.survey_kind)
     if kind != "observed":
         ensure_standin(project.root, kind)
     survey_file(project.root, kind)
+    if closed := close_private(project.root):
+        names = {"names": ", ".join(closed), "folder": PRIVATE.as_posix()}
+        _say(CLOSED_WORDS[_lang(project)].format(**names))
 
 
 def _survey_of(project: Project, steps: Iterable[str]) -> dict[str, Any]:
@@ -445,7 +449,7 @@ def _kept(project: Project, failed: Iterable[Result]) -> list[Path]:
     return [path.relative_to(project.root) for path in paths if path.is_file()]
 
 
-def _lang(options: RunOptions) -> Lang:
+def _lang(options: RunOptions | Project) -> Lang:
     """The language to speak: that of the exhibits, once it is known to be one."""
     return options.lang if options.lang in LANGS else "en"
 

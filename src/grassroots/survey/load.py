@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
@@ -12,10 +13,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from grassroots.data.disclosure import MINIMUM_CELL, coarse, coarse_line, codes, small_kinds
 from grassroots.errors import UserError
 from grassroots.files import write_atomic
 from grassroots.survey.instrument import (
-    FOLDER,
     HIGHEST,
     INSTRUMENT,
     LOWEST,
@@ -23,8 +24,10 @@ from grassroots.survey.instrument import (
     Question,
     load_instrument,
 )
+from grassroots.survey.private import CLOSED_WORDS, PRIVATE, close_private
 from grassroots.survey.screens import Dropped, kept, screen
 from grassroots.survey.store import (
+    EMPTY,
     Columns,
     arrow_table,
     csv_bytes,
@@ -33,9 +36,12 @@ from grassroots.survey.store import (
     write_survey,
 )
 from grassroots.survey.truth import TRUTH, load_truth
+from grassroots.text import LANGS
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from grassroots.models.tidy import Tidy
 
 Kind = Literal["standin", "standin-null", "observed"]
 KINDS: tuple[Kind, ...] = ("standin", "standin-null", "observed")
@@ -50,13 +56,15 @@ EVIDENCE: Mapping[Kind, Evidence] = {
 STANDIN_FILE = Path("reports") / "survey" / "standin.parquet"
 NULL_FILE = STANDIN_FILE.with_stem("standin-null")
 """The stand-in without effects, as `grassroots data standin --null` makes it."""
-PRIVATE = FOLDER / "private"
 OBSERVED_FILE = PRIVATE / "survey_responses.parquet"
 FILES: Mapping[Kind, Path] = {
     "standin": STANDIN_FILE,
     "standin-null": NULL_FILE,
     "observed": OBSERVED_FILE,
 }
+
+
+KIND, COUNTY = "unit_kind", "county_id"
 
 
 @dataclass(frozen=True)
@@ -71,13 +79,16 @@ class Survey:
     sha256
         Hash of the file's content.
     dropped
-        The rows that were left out: row of the file, respondent, reason, column, value.
+        The rows that were left out: row of the file (without the rows of small kinds),
+        respondent, reason, column, value.
     source
         How the stand-in was made, or where the observed file came from.
     instrument
         The questionnaire without the items of `silent`, so that no score is made of them.
     silent
         Items that nobody answered (a survey need not ask them all) or all answered alike.
+    small
+        Kinds of unit with too few respondents: they are in no other attribute but the hash.
     """
 
     frame: pd.DataFrame
@@ -88,25 +99,48 @@ class Survey:
     source: Mapping[str, Any]
     instrument: Instrument
     silent: tuple[str, ...] = ()
+    small: tuple[str, ...] = ()
+
+    @property
+    def observed(self) -> bool:
+        """Whether it tells of persons, who were promised that nobody can be made out."""
+        return self.evidence == "observed"
+
+    def coarse(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Means and shares of persons as they may be published; a stand-in's stay exact."""
+        return coarse(frame, len(self.frame)) if self.observed else frame
+
+    def coarse_line(self, line: Tidy) -> Tidy:
+        """Estimate of a mean or share as it may be published; a stand-in's stays exact."""
+        return coarse_line(line, len(self.frame)) if self.observed else line
 
 
 def load_survey(root: Path, kind: str) -> Survey:
     """Load the survey; a stand-in that is not there, or not that of today's truth, is made first.
 
+    Kinds of unit that are too small to be told of are left out here, whatever the survey, and the
+    names of an observed one become codes: see `grassroots.data.disclosure`.
+
     Raises
     ------
     UserError
-        Unknown kind, no observed survey, or a file that is damaged or of another kind.
+        Unknown kind, no observed survey, a file that is damaged or of another kind, or no kind of
+        unit that is large enough.
     """
     instrument, known = load_instrument(root), known_kind(kind)
     path = survey_file(root, known)
-    if known != "observed":
+    if known == "observed":
+        _close(root)
+    else:
         ensure_standin(root, known, instrument)
     stored = read_survey(path, instrument)
     if stored.kind != EVIDENCE[known]:
         raise UserError(f"this file is {stored.kind}, not {EVIDENCE[known]}", "put back", path)
     dropped = screen(instrument, stored.columns)
-    frame = frame_of(instrument, stored.columns, dropped)
+    small, columns, dropped = _without_small(instrument, stored.columns, dropped)
+    if known == "observed":
+        columns, dropped = _coded(instrument, columns, dropped)
+    frame = _of_kinds(frame_of(instrument, columns, dropped), small)
     silent = _silent(instrument, frame)
     questions = {name: q for name, q in instrument.questions.items() if name not in silent}
     return Survey(
@@ -118,7 +152,68 @@ def load_survey(root: Path, kind: str) -> Survey:
         source=stored.source,
         instrument=replace(instrument, questions=questions),
         silent=silent,
+        small=small,
     )
+
+
+def _close(root: Path) -> None:
+    """Close the private folder to others, and say so where it was open; a run does it before."""
+    if closed := close_private(root):
+        said = {"names": ", ".join(closed), "folder": PRIVATE.as_posix()}
+        sys.stderr.writelines(CLOSED_WORDS[lang].format(**said) + "\n" for lang in LANGS)
+
+
+def _without_small(
+    instrument: Instrument, columns: Columns, dropped: tuple[Dropped, ...]
+) -> tuple[tuple[str, ...], Columns, tuple[Dropped, ...]]:
+    """Kinds of unit that are too small, and all rows, dropped ones too, without theirs."""
+    kinds = columns[KIND]
+    stay = kept(len(kinds), dropped)
+    given = {name: values[stay] for name, values in columns.items()}
+    held = small_kinds(given[KIND], given[COUNTY], _answered(instrument, given))
+    names = instrument.codes(KIND)
+    absent = set(range(len(names))) - set(given[KIND].tolist())
+    small = tuple(str(names[place]) for place in sorted({*held.tolist(), *absent} - {EMPTY}))
+    if len(small) == len(names):
+        raise UserError(
+            f"no kind of unit has {MINIMUM_CELL} respondents in two counties who answered a domain",
+            "collect more answers",
+        )
+    others = ~np.isin(kinds, held)
+    place = np.cumsum(others)
+    moved = tuple(
+        replace(one, row=int(place[one.row - 1])) for one in dropped if others[one.row - 1]
+    )
+    return small, {name: values[others] for name, values in columns.items()}, moved
+
+
+def _answered(instrument: Instrument, columns: Columns) -> list[NDArray[np.bool_]]:
+    """Who answered all questions on a domain, of the domains that anybody answered."""
+    found = []
+    for domain in instrument.domains:
+        items = [name for name, q in instrument.questions.items() if q.domain == domain]
+        asked = [columns[name] >= LOWEST for name in items if (columns[name] >= LOWEST).any()]
+        found += [np.logical_and.reduce(asked)] if asked else []
+    return found
+
+
+def _coded(
+    instrument: Instrument, columns: Columns, dropped: tuple[Dropped, ...]
+) -> tuple[Columns, tuple[Dropped, ...]]:
+    """Columns and dropped rows with codes in place of all names."""
+    stay = kept(len(columns[KIND]), dropped)
+    salt = hashlib.sha256(b"".join(columns[name][stay].tobytes() for name in instrument.items))
+    names = [name for name, q in instrument.questions.items() if q.type == "string"]
+    coded = {name: codes(columns[name], name[0], salt.digest()) for name in names}
+    named = coded["respondent_id"]
+    told = tuple(replace(one, respondent=str(named[one.row - 1])) for one in dropped)
+    return {**columns, **coded}, told
+
+
+def _of_kinds(frame: pd.DataFrame, small: tuple[str, ...]) -> pd.DataFrame:
+    if not small:
+        return frame
+    return frame.assign(**{KIND: frame[KIND].cat.remove_categories(list(small))})
 
 
 def known_kind(kind: str) -> Kind:

@@ -55,10 +55,14 @@ class Stored:
 def write_survey(
     path: Path, instrument: Instrument, columns: Columns, kind: str, source: Mapping[str, Any]
 ) -> str:
-    """Write a survey's file as Parquet, whole or not at all; return the hash of its content."""
+    """Write a survey's file as Parquet, whole or not at all; return the hash of its content.
+
+    An observed survey can be read by nobody but the owner of the file.
+    """
     table = arrow_table(instrument, columns)
     sha256 = content_sha256(table)
-    write_atomic(path, parquet_bytes(table, {"kind": kind, "sha256": sha256, "source": source}))
+    content = parquet_bytes(table, {"kind": kind, "sha256": sha256, "source": source})
+    write_atomic(path, content, private=kind == "observed")
     return sha256
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,8 @@ from grassroots.survey.importing.convert import Converted, convert
 from grassroots.survey.importing.findings import Finding, Level
 from grassroots.survey.importing.mapping import ImportMapping, check_sources, load_mapping
 from grassroots.survey.instrument import Instrument, load_instrument
-from grassroots.survey.load import EVIDENCE, OBSERVED_FILE, PRIVATE
+from grassroots.survey.load import EVIDENCE, OBSERVED_FILE
+from grassroots.survey.private import PRIVATE, close_private
 from grassroots.survey.screens import kept, screen
 from grassroots.survey.standin import PREFIX
 from grassroots.survey.store import Columns, write_survey
@@ -40,6 +41,8 @@ class Imported:
         Rows of the file, and rows that are left after what the findings leave out.
     written
         Hash of the written content; None where nothing was written.
+    closed
+        What lay open to other users in the private folder until now.
     """
 
     file: Path
@@ -48,6 +51,7 @@ class Imported:
     findings: tuple[Finding, ...]
     written: str | None
     path: Path
+    closed: tuple[str, ...] = ()
 
     def count(self, level: Level) -> int:
         """Findings of a level."""
@@ -78,9 +82,10 @@ def import_survey(root: Path, file: Path, mapping: Path, *, accept: bool = False
         return done
     columns = {name: values[stay] for name, values in converted.columns.items()}
     source = _source(raw, mapped, done)
+    closed = close_private(root)
     written = write_survey(done.path, instrument, columns, EVIDENCE["observed"], source)
-    write_atomic(root / REPORT_FILE, _report(done, source))
-    return Imported(file, done.rows, done.kept, findings, written, done.path)
+    write_atomic(root / REPORT_FILE, _report(done, source), private=True)
+    return replace(done, written=written, closed=closed)
 
 
 def _examined(
