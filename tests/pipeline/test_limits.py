@@ -23,11 +23,10 @@ table(2)"""
 
 
 @pytest.fixture
-def project(tmp_path, monkeypatch):
+def project(tmp_path):
     root = tiny.make_project(tmp_path / "p")
     plan = root / "notebooks" / "plan" / "profiles.yml"
     plan.write_text(plan.read_text("utf-8").replace("600", "2"), encoding="utf-8")
-    monkeypatch.setattr(execution, "GRACE", 0.5)
     return root
 
 
@@ -45,6 +44,7 @@ def test_a_cell_that_does_not_end_is_stopped_and_named(
     project, capsys, monkeypatch, kernel, cell, line, shown
 ):
     monkeypatch.setattr(execution, "LONG", 0.5)
+    monkeypatch.setattr(execution, "GRACE", 0.5 if cell == DEAF else 30.0)
     change_cell(project, "02_second", 4, cell)
     assert go(project, "02_second", kernel=kernel) == 1
     said, failed = capsys.readouterr()

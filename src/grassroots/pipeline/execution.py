@@ -152,7 +152,7 @@ class WatchedClient(PapermillNotebookClient):
         ):  # a kernel that can't be interrupted is killed like one that isn't
             await self.km.interrupt_kernel()
         await asyncio.sleep(GRACE)
-        self.task_poll_for_reply.cancel()
+        await self.km.provisioner.kill()  # nbclient then finds the kernel dead
 
     async def _reply_in_time(self, message: str, cell: nbformat.NotebookNode | None = None) -> Any:
         """Wait for a reply outside of cells: what a cell left behind may keep the kernel busy."""
