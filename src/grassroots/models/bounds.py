@@ -267,9 +267,8 @@ def _between(
         f"Imbens-Manski interval, Wilson limits on effective trials, "
         f"CR1 by {clusters}, {G} clusters, t({G - 1})"
     )
-    alike = [name for name, bound in (("lower", low), ("upper", high)) if np.isnan(bound.se)]
-    if alike:
-        method += f"; no variation between clusters in the {' and the '.join(alike)} bound"
+    if np.isnan(low.se):
+        method += "; no variation between clusters in the lower bound"
     ci_low, ci_high = _limits(low, c)[0], _limits(high, c)[1]
     tidy = Tidy(low.term, low.value, low.se, ci_low, ci_high, low.level, nan, low.n, G, method)
     return NamedBounds(tidy, low.value, high.value, named, absent, unseen)

@@ -78,6 +78,16 @@ class Products:
         """Counties with a complete row, (R,)."""
         return np.asarray((self.rows > 0).sum(axis=1), dtype=float)
 
+    def in_company(self) -> Products:
+        """Without counties of one row, which `within_ols` leaves out."""
+        kept = self.rows > 1
+        return Products(
+            np.where(kept, self.rows, 0.0),
+            np.where(kept[:, :, None], self.sums, 0.0),
+            np.where(kept[:, :, None, None], self.squares, 0.0),
+            self.mean,
+        )
+
     def within(self) -> Floats:
         """Cross products about the means of the counties, (R, G, p, p)."""
         per = np.maximum(self.rows, 1)[:, :, None, None]

@@ -121,7 +121,7 @@ def _imbalance(position: int, surveys: Surveys, settings: Settings) -> Answers:
     named = [scores[name] for name in ("imbalance", "top_down", "bottom_up")]
     extra = _only_with(scores["line_block"], named[0])
     found = products([extra, *named[1:], *_kinds(surveys)], surveys.starts)
-    return _within_answer(found, position, settings.level, counted=_absorbed)
+    return _within_answer(found.in_company(), position, settings.level, counted=_absorbed)
 
 
 def _only_with(other: Floats, values: Floats) -> Floats:
@@ -147,7 +147,7 @@ def _centred_pair(surveys: Surveys) -> list[Floats]:
 def _phase(phase: str, surveys: Surveys, settings: Settings) -> Answers:
     outcome = surveys.scores[f"performance_{phase}"]
     found = products([outcome, *_centred_pair(surveys), *_kinds(surveys)], surveys.starts)
-    return _within_answer(found, 2, widened(settings.level), counted=_absorbed)
+    return _within_answer(found.in_company(), 2, widened(settings.level), counted=_absorbed)
 
 
 def widened(level: float) -> float:
