@@ -301,7 +301,7 @@ def rank_rows(
 def second_reading(failures: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
     """Codes of the second coder, with the rows and the index of `failures`, empty where read once.
 
-    Adds `duty_or_coordination`, 1 where either is.
+    The index is that of `failures`. Adds `duty_or_coordination`, 1 where either is.
     """
     coded = second.astype({"incident_id": str, "field": str})
     wide = coded.pivot_table("coder_2", "incident_id", "field", aggfunc="first")

@@ -149,12 +149,14 @@ def read_again(first: object, second: object) -> pd.DataFrame:
     """Columns named and absent if the second coder would have found whatever was named.
 
     Named where either coder found it; absent where the second coder read the unit (the code is
-    not empty) and neither found it.
+    not empty) and neither found it. The index is that of the codes.
     """
     same_rows(first=first, second=second)
+    index = next((codes.index for codes in (first, second) if isinstance(codes, pd.Series)), None)
     a, b = (pd.Series(codes).reset_index(drop=True).astype("Float64") for codes in (first, second))
     named = (a == 1).fillna(False) | (b == 1).fillna(False)
-    return pd.DataFrame({"named": named, "absent": (b == 0).fillna(False) & ~named}, dtype=bool)
+    found = pd.DataFrame({"named": named, "absent": (b == 0).fillna(False) & ~named}, dtype=bool)
+    return found if index is None else found.set_axis(index)
 
 
 def unseen_share_needed(
