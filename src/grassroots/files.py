@@ -56,7 +56,9 @@ def write_atomic(path: Path, data: bytes, *, private: bool = False) -> None:
     temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
         path.parent.mkdir(mode=0o700 if private else 0o777, parents=True, exist_ok=True)
-        _write_new(temporary, data, 0o600 if private else 0o666)
+        if private:
+            os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        temporary.write_bytes(data)
         os.replace(temporary, path)  # noqa: PTH105  (one system call, replaces on every platform)
     except OSError as error:
         _discard(temporary)
@@ -64,13 +66,6 @@ def write_atomic(path: Path, data: bytes, *, private: bool = False) -> None:
     except BaseException:
         _discard(temporary)
         raise
-
-
-def _write_new(path: Path, data: bytes, mode: int) -> None:
-    """Write a file that is not there yet, with its rights from the first moment."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
 
 
 def sha256_of(path: Path) -> str:
