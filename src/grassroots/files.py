@@ -97,7 +97,9 @@ def write_atomic(path: Path, data: bytes, *, private: bool = False) -> None:
     temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
         path.parent.mkdir(mode=0o700 if private else 0o777, parents=True, exist_ok=True)
-        _write_new(temporary, data, 0o600 if private else 0o666)
+        if private:
+            os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        temporary.write_bytes(data)
         put_in_place(temporary, path)
     except OSError as error:
         _discard(temporary)
@@ -114,13 +116,6 @@ def csv_for_readers(text: str) -> bytes:
     the encoding `READERS`, which does without the mark too.
     """
     return text.encode(READERS)
-
-
-def _write_new(path: Path, data: bytes, mode: int) -> None:
-    """Write a file that is not there yet, with its rights from the first moment."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
 
 
 def sha256_of(path: Path) -> str:
