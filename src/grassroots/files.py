@@ -35,11 +35,16 @@ def refused(error: BaseException | None) -> TypeGuard[OSError]:
     return isinstance(error, OSError) and error.errno in _REASONS
 
 
-def write_atomic(path: Path, data: bytes) -> None:
+def write_atomic(path: Path, data: bytes, *, private: bool = False) -> None:
     """Write `data` under a temporary name beside `path`, then move it into place.
 
     Folders on the way are created. Whatever goes wrong, an older file at `path` stays as it was
     and no temporary file is left.
+
+    Parameters
+    ----------
+    private
+        Nobody but the owner can read the file, nor its folder where that is made, at any moment.
 
     Raises
     ------
@@ -50,8 +55,8 @@ def write_atomic(path: Path, data: bytes) -> None:
         raise UserError("a folder stands where a file has to go", "rename the folder", file=path)
     temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(data)
+        path.parent.mkdir(mode=0o700 if private else 0o777, parents=True, exist_ok=True)
+        _write_new(temporary, data, 0o600 if private else 0o666)
         os.replace(temporary, path)  # noqa: PTH105  (one system call, replaces on every platform)
     except OSError as error:
         _discard(temporary)
@@ -59,6 +64,13 @@ def write_atomic(path: Path, data: bytes) -> None:
     except BaseException:
         _discard(temporary)
         raise
+
+
+def _write_new(path: Path, data: bytes, mode: int) -> None:
+    """Write a file that is not there yet, with its rights from the first moment."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
 
 
 def sha256_of(path: Path) -> str:

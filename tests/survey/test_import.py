@@ -154,13 +154,20 @@ def test_rows_with_values_out_of_range_can_be_left_out_whole(project, frame):
     assert done.kept == 238
 
 
-def test_a_code_for_no_answer_that_is_a_true_number_stays_a_number(project, frame):
+@pytest.mark.parametrize(("meant", "read"), [(98, 98), ("not_applicable", None), (-9, None)])
+def test_a_code_for_no_answer_that_may_be_a_number_must_be_decided(project, frame, meant, read):
     frame.loc[2, "unit_staff"] = 98
     frame.loc[3, "td_1"] = 98
-    done = take(project, frame, extra="missing: {not_applicable: [98]}\n")
-    assert done.written is not None
+    extra = "missing: {not_applicable: [98]}\n"
+    done = take(project, frame, accept=True, extra=extra)
+    found = only(done, "missing_or_number")
+    assert (found.column, found.value, found.rows) == ("unit_staff", "98", (3,))
+    assert done.written is None
+    told = {"unit_staff": f"{{from: unit_staff, values: {{98: {meant}}}}}"}
+    assert take(project, frame, columns=told, extra=extra).written is not None
     loaded = load_survey(project, "observed").frame
-    assert loaded.loc[2, "unit_staff"] == 98
+    staff = loaded.loc[2, "unit_staff"]
+    assert (None if pd.isna(staff) else staff) == read
     assert loaded["td_1"].isna()[3]
 
 
@@ -168,11 +175,11 @@ def test_words_where_a_code_is_expected(project, frame):
     frame.loc[5, "td_1"] = "很同意"
     frame.loc[6, "td_1"] = "还行"
     done = take(project, frame)
-    words = {f.value: f for f in done.findings if f.rule == "word"}
-    assert words["很同意"].rows == (6,)
-    assert "the label of 5" in words["很同意"].line("en")
-    assert "5 的标签" in words["很同意"].line("zh")
-    assert "label" not in words["还行"].line("en")
+    answer, word = only(done, "unread_word"), only(done, "word")
+    assert (answer.value, answer.rows, answer.level) == ("很同意", (6,), "stop")
+    assert "the label of 5" in answer.line("en")
+    assert "5 的标签" in answer.line("zh")
+    assert (word.value, word.level) == ("还行", "accept")
     extra = "values: {agree: {很同意: 5, 还行: 3}}\n"
     assert take(project, frame, extra=extra).written is not None
     assert load_survey(project, "observed").frame.loc[[5, 6], "td_1"].tolist() == [5, 3]
@@ -288,12 +295,10 @@ def test_empty_cells_where_none_may_be_are_named_and_their_rows_left_out(project
     frame.loc[[5, 6], "weight"] = None
     frame.loc[8, "respondent_id"] = "a b"
     done = take(project, frame, accept=True)
-    found = {(f.column, f.value): f.rows for f in done.findings if f.rule == "required"}
-    assert found == {
-        ("unit_id", None): (4,),
-        ("weight", None): (6, 7),
-        ("respondent_id", "a b"): (9,),
-    }
+    found = {f.column: f.rows for f in done.findings if f.rule == "required"}
+    assert found == {"unit_id": (4,), "weight": (6, 7)}
+    assert only(done, "name").rows == (9,)
+    assert "' '" in only(done, "name").line()
     assert done.kept == 236
 
 
@@ -313,7 +318,7 @@ def test_labels_that_say_another_answer_than_the_code_stop_the_import(project, f
     assert {f.value for f in done.findings if f.rule == "label_conflict"} == {"1", "5"}
     assert done.written is None
     mapping.write_text(draft_mapping(read_raw(file), INSTRUMENT_OF_ROOT), "utf-8")
-    assert "values: {1: 5, 5: 1}" in mapping.read_text("utf-8")
+    assert "values: {1: 5, 2: 4, 3: 3, 4: 2, 5: 1}" in mapping.read_text("utf-8")
     assert import_survey(project, file, mapping).count("stop") == 0
 
 
@@ -360,7 +365,7 @@ def test_a_question_must_be_mapped_constant_or_said_not_to_be_collected(project,
     with pytest.raises(UserError, match="says nothing of 'burn_1'"):
         take(project, frame.drop(columns="burn_1"))
     without = frame.drop(columns=["burn_1", "weight"])
-    with pytest.raises(UserError, match="'weight' can't be left out"):
+    with pytest.raises(UserError, match="'weight' can't be left out; name the column"):
         take(project, without, extra="not_collected: [burn_1, weight]\n")
     with pytest.raises(UserError, match="not a value it has"):
         take(project, without, extra="not_collected: [burn_1]\nconstants: {weight: much}\n")
