@@ -185,15 +185,29 @@ def test_words_where_a_code_is_expected(project, frame):
     assert load_survey(project, "observed").frame.loc[[5, 6], "td_1"].tolist() == [5, 3]
 
 
-def test_full_width_digits_and_letters_are_read_and_said(project, frame):
+def test_characters_that_only_look_like_the_usual_ones_are_read_and_said(project, frame):
+    frame["province_id"] = frame["province_id"].map({"p00001": "山东省"}).fillna("周长")
+    frame["county_id"] = frame["province_id"] + frame["county_id"]
+    frame["unit_id"] = frame["county_id"] + frame["unit_id"]
+    frame.loc[0, "province_id"] = "\u2f2d东省"
+    frame.loc[1, "province_id"] = "山\u200b东省"
+    last = len(frame) - 1
+    frame.loc[last, "province_id"] = "周\u2ed3"
     frame.loc[5, "td_1"] = "４"
     frame.loc[6, "unit_kind"] = "ｔｏｗｎ"
     done = take(project, frame)
-    found = {f.column: f for f in done.findings if f.rule == "full_width"}
+    found = {f.column: f for f in done.findings if f.rule == "odd_characters"}
+    names = {f.rows: f for f in done.findings if f.column == "province_id"}
+    assert names.keys() == {(1,), (2,), (last + 1,)}
+    assert "a radical instead of a character: read as '山东省'" in names[1,].line()
+    assert "an invisible character: read as '山东省'" in names[2,].line()
+    assert "部首字符而非汉字：按“周长”读取" in names[last + 1,].line("zh")
     assert found["td_1"].rows == (6,)
-    assert "read as town" in found["unit_kind"].line()
+    assert "read as 'town'" in found["unit_kind"].line()
     assert done.written is not None
-    assert load_survey(project, "observed").frame.loc[5, "td_1"] == 4
+    loaded = load_survey(project, "observed").frame
+    assert loaded.loc[5, "td_1"] == 4
+    assert set(loaded["province_id"]) == {"山东省", "周长"}
 
 
 def test_a_respondent_who_stands_twice_is_left_out_the_second_time(project, frame):

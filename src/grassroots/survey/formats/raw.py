@@ -7,9 +7,11 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from grassroots.characters import cleaned
 from grassroots.errors import UserError
 from grassroots.text import Text
 
@@ -95,9 +97,15 @@ class Raw:
     notes: tuple[Note, ...] = ()
 
 
+@lru_cache(maxsize=1 << 15)
 def tidy(text: str) -> str:
-    """Text as it is compared: full-width forms made plain, white space and line breaks to one."""
-    return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text)).strip()
+    """Text as it is compared.
+
+    Invisible characters are gone, radicals and full-width forms made plain, white space and line
+    breaks one space.
+    """
+    plain_text = unicodedata.normalize("NFKC", cleaned(text, lines=True))
+    return re.sub(r"\s+", " ", plain_text).strip()
 
 
 def plain(value: Any) -> str:

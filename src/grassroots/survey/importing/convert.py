@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from grassroots.characters import KIND_WORDS, odd_characters
 from grassroots.errors import UserError
-from grassroots.survey.formats import Declared, Raw, plain, tidy
+from grassroots.survey.formats import Declared, Raw, plain
 from grassroots.survey.importing.cells import INTEGER, MISFIT, NUMBER, Cells, cells_of
 from grassroots.survey.importing.findings import Finding, rows_of
 from grassroots.survey.importing.labels import EMPTY_REASON, labels_of, reason_of
@@ -29,6 +30,7 @@ FULL_WIDTH = re.compile("[\uff01-\uff5e\u3000]")
 MANY = 30
 """A column with more distinct values than this holds no codes."""
 
+_MARK = Text(", ", "、")
 _LABEL_OF = Text(
     ", the label of {code}: add it under 'values'", "，是 {code} 的标签：请加入 values"
 )
@@ -158,7 +160,7 @@ class _Column:
         """What is wrong with cells, or has to be said of them."""
         faults = list(self._faults())
         yield from faults
-        yield from self._full_width()
+        yield from self._odd_characters()
         yield from self._declared()
         yield from self._ambiguous()
         if self.question.required:
@@ -201,12 +203,18 @@ class _Column:
         code = labels_of(self.instrument, self.question).get(bare_text(text))
         return Text(*(_LABEL_OF[lang].format(code=code) for lang in LANGS)) if code else ""
 
-    def _full_width(self) -> Iterator[Finding]:
+    def _odd_characters(self) -> Iterator[Finding]:
+        """Cells that are not written in the usual characters, and how they are read."""
         for position, value in enumerate(self.distinct):
-            wide = isinstance(value, str) and FULL_WIDTH.search(value)
-            if wide and self.question.type != "string":
-                said, rows = {"found": tidy(value)}, self._rows(position)
-                yield Finding("full_width", self.question.name, self.heading, value, rows, said)
+            if not isinstance(value, str):
+                continue
+            odd = odd_characters(value, lines=True)
+            if odd or (self.question.type != "string" and FULL_WIDTH.search(value)):
+                kinds = dict.fromkeys(KIND_WORDS[one.kind] for one in odd) or [KIND_WORDS["width"]]
+                kind = Text(*(_MARK[lang].join(k[lang] for k in kinds) for lang in LANGS))
+                said = {"found": self.texts[position], "kind": kind}
+                rows = self._rows(position)
+                yield Finding("odd_characters", self.question.name, self.heading, value, rows, said)
 
     def _declared(self) -> Iterator[Finding]:
         """Codes that the file itself declares missing, and what they are taken for."""

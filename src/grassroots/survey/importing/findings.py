@@ -50,9 +50,7 @@ _CORRECT = Text("correct the file or the mapping", "请更正文件或映射")
 
 RULES: Mapping[str, Rule] = {
     "encoding": Rule("note", Text("read as {found}", "按 {found} 读取")),
-    "full_width": Rule(
-        "note", Text("full-width characters read as {found}", "全角字符按 {found} 读取")
-    ),
+    "odd_characters": Rule("note", Text("{kind}: read as '{found}'", "{kind}：按“{found}”读取")),
     "not_used": Rule("note", Text("not named in the mapping, not used", "映射未提及，未使用")),
     "not_asked": Rule(
         "note",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
@@ -130,6 +131,7 @@ def reason_of(label: str) -> str | None:
     return _first(label, NO_ANSWER) or (EMPTY_REASON if _DASH.fullmatch(label.strip()) else None)
 
 
+@lru_cache(maxsize=1 << 15)
 def bare(text: str) -> str:
     """Letters and digits of a text in simplified Chinese and small letters."""
     plain = _BETWEEN.sub("至", tidy(text).casefold().translate(_TRADITIONAL))

@@ -94,7 +94,13 @@ def _whole(raw: Raw, source: str) -> Iterator[str]:
 
 
 def _ends(raw: Raw, source: str) -> Iterator[str]:
-    """Every end of a path, the longest first, as wordings may hold the same marks."""
+    """Every end of a path, the longest first, as wordings may hold the same marks.
+
+    An answer of a question with several answers is none: the question itself is a heading.
+    """
+    above = {source[: mark.start()] for mark in _PATH.finditer(source)}
+    if above & {*raw.headings}:
+        return
     for text in (source, raw.labels.get(source, "")):
         for mark in _PATH.finditer(text):
             if end := _bare(text[mark.end() :]):

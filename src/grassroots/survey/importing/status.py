@@ -28,14 +28,20 @@ _STATUS: Mapping[str, Collection[str]] = {
 def status_columns(raw: Raw, instrument: Instrument) -> dict[str, tuple[str, ...]]:
     """Heading to the texts in it whose rows are left out unless the mapping says otherwise."""
     found: dict[str, tuple[str, ...]] = {}
+    consent = {bare(CONSENT), *(bare(instrument.consent[lang]) for lang in LANGS)}
     for name in raw.headings:
         known = _STATUS.get(last_part(name).casefold())
-        if known is None and _is_consent(raw, instrument, name):
+        texts = {bare(part) for part in (name, last_part(name), raw.labels.get(name, ""))}
+        if known is None and texts & consent:
             known = _refusals(raw, instrument, name)
-        texts = sorted({plain(value) for value in raw.frame[name].drop_duplicates()})
-        if held := tuple(text for text in texts if known and bare(text) in known):
+        if known and (held := tuple(t for t in _texts(raw, name) if bare(t) in known)):
             found[name] = held
     return found
+
+
+def _texts(raw: Raw, name: str) -> list[str]:
+    """Distinct texts of a column."""
+    return sorted({plain(value) for value in raw.frame[name].drop_duplicates()} - {""})
 
 
 def left_out(raw: Raw, mapping: ImportMapping, instrument: Instrument) -> Iterator[Finding]:
@@ -48,17 +54,11 @@ def left_out(raw: Raw, mapping: ImportMapping, instrument: Instrument) -> Iterat
                 yield Finding("left_out", None, raw.headings[name], text, rows)
 
 
-def _is_consent(raw: Raw, instrument: Instrument, name: str) -> bool:
-    texts = {bare(instrument.consent[lang]) for lang in LANGS}
-    told = {bare(last_part(name)), bare(name), bare(raw.labels.get(name, ""))}
-    return bool(told & {bare(CONSENT), *texts})
-
-
 def _refusals(raw: Raw, instrument: Instrument, name: str) -> set[str]:
     """What a cell of the question on consent says where it was not given."""
     flag = next((q for q in instrument.questions.values() if q.type == "flag"), None)
-    texts = {plain(value) for value in raw.frame[name].drop_duplicates()} - {""}
-    return {"0", *(_said_no(instrument, flag, raw.value_labels.get(name, {}), texts))}
+    labels = raw.value_labels.get(name, {})
+    return {"0", *(_said_no(instrument, flag, labels, _texts(raw, name)))}
 
 
 def _said_no(
