@@ -1,10 +1,20 @@
 """What a hand-written YAML file may and may not hold."""
 
+from pathlib import Path
+
 import pytest
+import yaml
 
 from grassroots.errors import UserError
 from grassroots.strict_yaml import load_strict, read_text, refuse_unknown
 from grassroots.text import Text
+
+ROOT = Path(__file__).parents[1]
+WRITTEN = sorted(
+    path.relative_to(ROOT)
+    for folder in ("data", "notebooks", "src", ".github")
+    for path in (ROOT / folder).rglob("*.yml")
+)
 
 
 def write(folder, content):
@@ -68,7 +78,20 @@ def test_anchors_and_merge_keys_work_and_own_keys_win(tmp_path):
         ("a: 1\nb: 风险\n".encode("gbk"), 2, "GBK"),
         ("a: 1\nb: 风险€𠀀\n".encode("gb18030"), 2, "GB18030"),
         ("a: 1\nb: !!python/object:os.system x\n", 2, "tag"),
+        ("a: 1\nb: !!python/object/apply:os.system [x]\n", 2, "tag"),
+        ("a: 1\nb: !!python/dict {x: 1}\n", 2, "tag"),
+        ("a: 1\nb:\n- !mine\n  x: 1\n", 3, "tag"),
+        ("a: 1\nb: !!set {x, y}\n", 2, "tag"),
+        ("a: &x {p: 1}\nb: {<<: !mine *x}\n", 2, "YAML"),
+        ("a: &x !mine {p: 1}\nb: {<<: *x}\n", 1, "tag"),
+        ("b: {<<: !mine {p: 1}}\n", 1, "tag"),
+        ("b: {<<: !mine [{p: 1}]}\n", 1, "tag"),
+        ("a: 1\nb: !!int many\n", 2, "int"),
+        ("a: 1\nb: !!bool yes\n", 2, "bool"),
+        ("a: 1\nb: 1e999\n", 2, "float"),
+        ("a: 1\nb: " + "9" * 5000 + "\n", 2, "int"),
         ("a: &a\n  b: *a\n", 1, "anchor"),
+        ("a: &a {<<: *a}\n", 1, "anchor"),
         ("a: 1\n[x, y]: 2\n", 2, "key"),
     ],
 )
@@ -79,6 +102,52 @@ def test_doubtful_files_are_refused_with_their_line(tmp_path, content, line, wor
     assert (caught.value.file, caught.value.line) == (path, line)
     assert word in caught.value.problem
     assert caught.value.mend
+
+
+def chain(kind, levels, times):
+    """A file whose aliases hold the alias above them several times."""
+    link = {"list": "[{}]", "merge": "{{<<: [{}]}}"}[kind]
+    held = ["{p: 1}", *(", ".join([f"*x{level}"] * times) for level in range(levels - 1))]
+    return "".join(f"x{level}: &x{level} {link.format(what)}\n" for level, what in enumerate(held))
+
+
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [
+        (chain("list", 12, 10), "aliases"),
+        (chain("merge", 12, 10), "aliases"),
+        (chain("list", 2000, 1), "levels"),
+        (chain("merge", 2000, 1), "levels"),
+        ("[" * 200_000 + "]" * 200_000, "levels"),
+        ("{a: " * 100_000 + "}" * 100_000, "levels"),
+        ("- " * 100_000 + "x\n", "levels"),
+        ("a: 1\nb: " + "[" * 65 + "]" * 65 + "\n", "levels"),
+        ("a: " + "x" * 4_000_000 + "\n", "bytes"),
+    ],
+    ids=lambda text: text[:12],
+)
+def test_a_file_that_grows_without_end_is_refused(tmp_path, content, word):
+    path = write(tmp_path, content)
+    with pytest.raises(UserError) as caught:
+        load_strict(path)
+    assert caught.value.file == path
+    assert word in caught.value.problem
+    assert caught.value.mend
+
+
+def test_brackets_in_texts_are_no_levels(tmp_path):
+    path = write(tmp_path, "".join(f"k{n}: 'from [ on'\n" for n in range(100)) + "z: [[1]]\n")
+    assert load_strict(path).value["z"] == [[1]]
+    assert load_strict(write(tmp_path, "a: " + "[" * 60 + "]" * 60)).value["a"] != []
+
+
+@pytest.mark.parametrize("path", WRITTEN, ids=lambda path: path.as_posix())
+def test_other_readers_of_yaml_read_the_same(path):
+    """YAML 1.1 reads 6_10 as a number and on as true; one reader stops at a bare question mark."""
+    ours, text = load_strict(ROOT / path).value, (ROOT / path).read_text("utf-8")
+    assert yaml.load(text, yaml.CSafeLoader) == ours
+    if path.parts[0] == "data":  # the files that others take away; slow
+        assert yaml.safe_load(text) == ours
 
 
 def test_a_missing_file_is_named(tmp_path):

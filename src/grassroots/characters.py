@@ -19,6 +19,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal, get_args
 
 from grassroots.text import Text
@@ -77,9 +78,10 @@ def odd_characters(text: str, *, lines: bool = False) -> list[OddCharacter]:
     lines
         Whether the text may have line breaks and tabs.
     """
-    if text.isascii() and text.isprintable():
+    allowed = "\n\r\t" if lines else ""
+    if not any(map(_is_suspect, set(text).difference(allowed))):
         return []
-    return list(_found(text, "\n\r\t" if lines else ""))
+    return list(_found(text, allowed))
 
 
 def cleaned(text: str, *, lines: bool = False) -> str:
@@ -107,6 +109,11 @@ def _found(text: str, allowed: str) -> Iterator[OddCharacter]:
                 yield OddCharacter(match.start() + offset, character, *judged)
 
 
+@cache
+def _is_suspect(character: str) -> bool:
+    return bool(_MARK.match(character)) or _judge(character) is not None
+
+
 def _judge(character: str) -> tuple[Kind, str | None] | None:
     category = unicodedata.category(character)
     if category in ("Co", "Cs") or character == "\ufffd" or _is_no_character(character):
@@ -130,7 +137,8 @@ def _is_no_character(character: str) -> bool:
     return 0xFDD0 <= code <= 0xFDEF or code & 0xFFFE == 0xFFFE
 
 
-_UNIT = re.compile("(?s:.[\u0300-\u036f\u3099\u309a\uff9e\uff9f]*)")  # a letter and its marks
+_MARK = re.compile("[\u0300-\u036f\u3099\u309a\uff9e\uff9f]")
+_UNIT = re.compile(f"(?s:.{_MARK.pattern}*)")  # a letter and its marks
 _IGNORED = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0"
     "\U000e0100-\U000e01ef]"

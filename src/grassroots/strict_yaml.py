@@ -6,6 +6,7 @@ never changes its type because of how it happens to look.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -21,7 +22,13 @@ from grassroots.text import LANGS, Text
 Key = str | int | float | bool | None
 KeyPath = tuple[Key, ...]
 
-_MERGE_TAG = "tag:yaml.org,2002:merge"
+MAX_BYTES = 4_000_000
+MAX_DEPTH = 64
+MAX_VALUES = 100_000
+"""Far more than a person writes: a larger file is none, or its aliases multiply."""
+
+_CORE = "tag:yaml.org,2002:"
+_MERGE_TAG = _CORE + "merge"
 
 
 class _StrictLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
@@ -41,17 +48,20 @@ _RESOLVERS = (
     ("null", r"~|null|", ["~", "n", ""]),
     ("merge", r"<<", "<"),
 )
-for _name, _pattern, _first in _RESOLVERS:
-    _StrictLoader.add_implicit_resolver(
-        f"tag:yaml.org,2002:{_name}", re.compile(rf"^(?:{_pattern})$"), list(_first)
-    )
+_FORMS = {f"{_CORE}{name}": re.compile(rf"^(?:{pattern})$") for name, pattern, _ in _RESOLVERS}
+for _name, _, _first in _RESOLVERS:
+    _StrictLoader.add_implicit_resolver(_CORE + _name, _FORMS[_CORE + _name], list(_first))
 
 _SCALARS: dict[str, Callable[[str], Any]] = {
-    "tag:yaml.org,2002:str": str,
-    "tag:yaml.org,2002:bool": lambda text: text == "true",
-    "tag:yaml.org,2002:int": int,
-    "tag:yaml.org,2002:float": float,
-    "tag:yaml.org,2002:null": lambda _: None,
+    _CORE + "str": str,
+    _CORE + "bool": lambda text: text == "true",
+    _CORE + "int": int,
+    _CORE + "float": float,
+    _CORE + "null": lambda _: None,
+}
+_COLLECTIONS: Mapping[type[yaml.Node], str] = {
+    yaml.MappingNode: _CORE + "map",
+    yaml.SequenceNode: _CORE + "seq",
 }
 
 
@@ -130,11 +140,14 @@ def load_strict(path: Path | str) -> Document:
     ------
     UserError
         With file and line: no such file, not UTF-8, empty, a tab, invalid YAML, a duplicate key,
-        a tag, an anchor that holds itself.
+        a tag, an anchor that holds itself, more bytes, levels or values (aliases written out) than
+        MAX_BYTES, MAX_DEPTH and MAX_VALUES.
     """
     path = Path(path)
+    _refuse_size(path)
     text = read_utf8(path)
     _refuse_tabs(text, path)
+    _refuse_depth(text, path)
     node = _compose(text, path)
     if node is None:
         raise UserError("the file is empty", "write its content or delete it", file=path, line=1)
@@ -219,6 +232,46 @@ def _refuse_tabs(text: str, path: Path) -> None:
         )
 
 
+def _refuse_size(path: Path) -> None:
+    size = path.stat().st_size if path.is_file() else 0
+    if size > MAX_BYTES:
+        raise UserError(
+            f"the file has {size:,} bytes, more than the {MAX_BYTES:,} of a file written by hand",
+            "name the file that was meant, or divide it",
+            file=path,
+        )
+
+
+def _refuse_depth(text: str, path: Path) -> None:
+    """Refuse nesting that the parser could not survive; looked at closely only where it may be."""
+    if _deepest(text) <= MAX_DEPTH:
+        return
+    depth = 0
+    try:
+        for event in yaml.parse(text, Loader=_StrictLoader):
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
+            if depth > MAX_DEPTH:
+                raise _too_deep(path, event.start_mark)
+    except yaml.YAMLError:
+        return  # which says itself where it stops
+
+
+def _deepest(text: str) -> int:
+    """Bound of the levels in a text: brackets, and twice what stands before a line's first word."""
+    depth = inline = 0
+    for bracket in re.findall(r"[\[\]{}]", text):
+        depth = depth + 1 if bracket in "[{" else max(depth - 1, 0)
+        inline = max(inline, depth)
+    return inline + 2 * max(map(len, re.findall(r"^[ ?:-]*", text, re.MULTILINE)), default=0)
+
+
+def _too_deep(path: Path, mark: Any) -> UserError:
+    line = mark.line + 1 if mark else None
+    problem = f"more than {MAX_DEPTH} levels stand one in the other here"
+    return UserError(problem, "write them side by side", file=path, line=line)
+
+
 def _compose(text: str, path: Path) -> yaml.Node | None:
     try:
         return yaml.compose(text, Loader=_StrictLoader)
@@ -233,17 +286,16 @@ def _compose(text: str, path: Path) -> yaml.Node | None:
         raise UserError(problem, "delete it", path, line=line) from None
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Builder:
     """Turn nodes into values and note the line of every key path."""
 
     path: Path
     lines: dict[KeyPath, int]
+    made: int = 0
 
     def build(self, node: yaml.Node, keys: KeyPath, above: tuple[yaml.Node, ...]) -> Any:
-        if any(node is other for other in above):
-            raise self._error("an anchor holds itself", "break the circle", node)
-        above = (*above, node)
+        above = self._below(node, above)
         if isinstance(node, yaml.MappingNode):
             return {
                 key: self._child(value, (*keys, key), line, above)
@@ -256,6 +308,20 @@ class _Builder:
             ]
         return self._scalar(node)
 
+    def _below(self, node: yaml.Node, above: tuple[yaml.Node, ...]) -> tuple[yaml.Node, ...]:
+        """Go into a node; aliases are counted each time that they are used."""
+        if node.tag != _COLLECTIONS.get(type(node), node.tag):
+            raise self._foreign(node)
+        self.made += 1
+        if any(node is other for other in above):
+            raise self._error("an anchor holds itself", "break the circle", node)
+        if len(above) >= MAX_DEPTH:
+            raise _too_deep(self.path, node.start_mark)
+        if self.made > MAX_VALUES:
+            problem = f"the file has more than {MAX_VALUES:,} values, its aliases written out"
+            raise self._error(problem, "use fewer aliases of aliases", node)
+        return (*above, node)
+
     def _child(
         self, node: yaml.Node, keys: KeyPath, line: int, above: tuple[yaml.Node, ...]
     ) -> Any:
@@ -264,8 +330,21 @@ class _Builder:
 
     def _scalar(self, node: yaml.Node) -> Any:
         if node.tag not in _SCALARS:
-            raise self._error(f"the tag {node.tag} is not allowed", "write a plain value", node)
-        return _SCALARS[node.tag](node.value)
+            raise self._foreign(node)
+        try:
+            value = _SCALARS[node.tag](node.value)
+        except ValueError:
+            value = math.nan
+        form = _FORMS.get(node.tag)
+        if (form and not form.match(node.value)) or (
+            isinstance(value, float) and not math.isfinite(value)
+        ):
+            kind = node.tag.removeprefix(_CORE)
+            raise self._error(f"the value is no {kind} that fits", "write it plainly", node)
+        return value
+
+    def _foreign(self, node: yaml.Node) -> UserError:
+        return self._error(f"the tag {node.tag} is not allowed", "write a plain value", node)
 
     def _pairs(
         self, node: yaml.MappingNode, above: tuple[yaml.Node, ...]
@@ -300,14 +379,14 @@ class _Builder:
         above: tuple[yaml.Node, ...],
         known: Mapping[Key, tuple[yaml.Node, int]],
     ) -> dict[Key, tuple[yaml.Node, int]]:
-        sources = node.value if isinstance(node, yaml.SequenceNode) else [node]
+        sources = [node]
+        if isinstance(node, yaml.SequenceNode):
+            above, sources = self._below(node, above), node.value
         found: dict[Key, tuple[yaml.Node, int]] = {}
         for source in sources:
             if not isinstance(source, yaml.MappingNode):
                 raise self._error("<<: needs a mapping", "name an anchored mapping", source)
-            if any(source is other for other in above):
-                raise self._error("an anchor holds itself", "break the circle", source)
-            for key, value, line in self._pairs(source, (*above, source)):
+            for key, value, line in self._pairs(source, self._below(source, above)):
                 if key not in known:
                     found.setdefault(key, (value, line))
         return found

@@ -28,14 +28,14 @@ BAD_CELLS = [
     (1, "id", "", "required"),
     (2, "id", " x2", "stray-space"),
     (2, "id", "x2" + IDEOGRAPHIC_SPACE, "stray-space"),
-    (2, "id", "x" + WIDE_THREE, "full-width"),
+    (2, "id", "x" + WIDE_THREE, "look-alike-character"),
     (1, "day", "2020-02-30", "date"),
     (1, "day", "2020-2-9", "date"),
     (1, "day", "2020/02/09", "date"),
     (1, "day", "2020", "date"),
     (1, "day", "2020-13", "date"),
     (1, "day", "20200209", "date"),
-    (3, "n", WIDE_THREE, "full-width"),
+    (3, "n", WIDE_THREE, "look-alike-character"),
     (3, "n", "3.0", "integer"),
     (3, "n", "1e2", "integer"),
     (3, "n", "three", "integer"),
@@ -59,6 +59,12 @@ BAD_CELLS = [
     (1, "page", "www.a.cn", "url"),
     (1, "page", "https://a.cn/1 ; https://a.cn/2", "url"),
     (1, "note", "风险" + ZERO_WIDTH_SPACE, "invisible-character"),
+    (1, "note", "风\u00a0险", "invisible-character"),
+    (1, "note", "风" + IDEOGRAPHIC_SPACE + "险", "invisible-character"),
+    (1, "note", "\u2ed3江", "look-alike-character"),
+    (1, "note", "\uf90a山", "look-alike-character"),
+    (1, "page", "https://a.cn/\uff11", "look-alike-character"),
+    (1, "kind", "fi\u200bre", "invisible-character"),
     (1, "note", "null", "missing-word"),
 ]
 
@@ -77,14 +83,16 @@ def test_the_good_file_is_clean_and_a_bad_one_does_not_load(sample):
     with pytest.raises(UserError) as caught:
         load_table(sample(cell(3, "n", "three")))
     assert str(caught.value) == (
-        f"{FILE}, row 3, column n, value 'three': this is not a whole number; "
+        f"{FILE}:4, column n, value 'three': this is not a whole number; "
         "write digits only, without separators or decimals"
     )
 
 
 def test_full_width_digits_are_answered_with_the_ascii_ones(sample):
     (found,) = read_sheet(sample(cell(3, "n", WIDE_THREE + WIDE_THREE))).violations
-    assert found.mend.en == "write 33"
+    assert found.mend.en == "write '33'"
+    assert "character 1" in found.problem.en
+    assert "U+FF13" in found.problem.zh
 
 
 def test_an_unknown_category_is_answered_with_the_nearest_code(sample):
@@ -106,11 +114,11 @@ BAD_FILES = [
     (GOOD.replace("note", "notes", 1), None, "notes", "column-unknown", None),
     (GOOD.replace("note", "notes", 1), None, "note", "column-missing", None),
     (GOOD.replace("n,whole", "whole,n", 1), None, "whole", "column-order", None),
-    (GOOD.replace("x2,", "x2,,"), 2, None, "row-length", None),
-    (GOOD.replace("flood,,,", "flood,,"), 2, None, "row-length", None),
-    (GOOD + "\n", 4, None, "row-length", None),
+    (GOOD.replace("x2,", "x2,,"), 2, None, "row-length", 3),
+    (GOOD.replace("flood,,,", "flood,,"), 2, None, "row-length", 3),
+    (GOOD + "\n", 4, None, "row-length", 5),
     (GOOD + ROWS[0].replace("x1", "x4") + "\n", None, None, "row-count", None),
-    (GOOD.replace("x3", "x1"), 3, "id", "key-duplicate", None),
+    (GOOD.replace("x3", "x1"), 3, "id", "key-duplicate", 4),
 ]
 
 
@@ -131,7 +139,18 @@ def test_the_encoding_is_named(sample):
 def test_duplicate_keys_name_both_rows(sample):
     (found,) = read_sheet(sample(GOOD.replace("x3", "x1"))).violations
     assert (found.row, found.value) == (3, "x1")
-    assert "row 1" in found.problem.en
+    assert "line 2" in found.problem.en
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_fault_below_a_cell_of_several_lines_is_named_with_the_line_of_the_file(sample, end):
+    content = GOOD.replace("风险", '"风\n\n险"').replace("flood", "fire?").replace("\n", end)
+    found = read_sheet(sample(content)).violations
+    assert [(v.rule, v.row, v.line) for v in found] == [
+        ("invisible-character", 1, 2),
+        ("category", 2, 5),
+    ]
+    assert str(found[1].error()).startswith(f"{FILE}:5, column kind, value 'fire?'")
 
 
 def test_windows_line_ends_are_read(sample):

@@ -196,14 +196,14 @@ def test_a_deleted_incident_is_missed_by_its_evidence_and_the_row_count(project)
     orphan = found["evidence-joins-incidents"]
     assert (orphan.file, orphan.column) == ("data/incidents/incident_evidence.csv", "incident_id")
     assert orphan.value == FIRE["incident_id"]
-    assert "incident_evidence, row" in orphan.problem.en
+    assert "incident_evidence, line 28, 29" in orphan.problem.en
 
 
 @pytest.mark.parametrize("lang", LANGS)
 def test_the_report_names_every_violation(project, lang):
     edit(project, "incidents", lambda rows: rows[0].update(deaths="many"))
     lines = "\n".join(report_lines(check(project), lang))
-    assert "[integer] data/incidents/incidents.csv, row 1, column deaths, value 'many'" in lines
+    assert "[integer] data/incidents/incidents.csv:2, column deaths, value 'many'" in lines
     assert "evidence-joins-incidents" in lines
 
 

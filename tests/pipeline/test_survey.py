@@ -6,7 +6,6 @@ from grassroots.errors import UserError
 from grassroots.pipeline.options import RunOptions
 from grassroots.pipeline.steps import open_project, steps_of
 from grassroots.root import find_root
-from grassroots.survey.load import OBSERVED_FILE
 
 SURVEY_NOTEBOOKS = {"07_measurement", "08_imbalance", "09_collaboration", "10_robustness"}
 
@@ -25,7 +24,6 @@ def test_only_the_survey_notebooks_depend_on_the_survey():
     assert found["08_imbalance"] == ["survey standin"]
 
 
-@pytest.mark.skipif((find_root() / OBSERVED_FILE).is_file(), reason="a survey was imported")
 def test_the_observed_survey_is_refused_before_anything_runs_where_there_is_none():
     with pytest.raises(UserError, match="no observed survey"):
         survey_inputs(profile="observed")

@@ -2,14 +2,14 @@
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from own_tree import copy_shipped, shipped
+
 ROOT = Path(__file__).resolve().parents[2]
-NEVER_COPIED = {".git", ".venv", "__pycache__", "node_modules"}
 BUILD = {
     "editables",
     "hatchling",
@@ -23,29 +23,12 @@ LOCK_ENTRY = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)==.*(?:\n .*)*\n", re.MULTIL
 
 
 def project_files() -> list[Path]:
-    """Files of the project relative to its root: those git knows, or all when there is no git."""
-    listed = subprocess.run(
-        ["git", "-c", "core.quotepath=off", "ls-files", "-z"], cwd=ROOT, capture_output=True
-    )
-    if listed.returncode == 0 and listed.stdout:
-        names = [Path(name) for name in listed.stdout.decode("utf-8").split("\0") if name]
-    else:
-        names = [path.relative_to(ROOT) for path in ROOT.rglob("*") if _belongs(path)]
-    return sorted(name for name in names if (ROOT / name).is_file())
-
-
-def _belongs(path: Path) -> bool:
-    parts = path.relative_to(ROOT).parts
-    if NEVER_COPIED & set(parts) or any(part.endswith("_cache") for part in parts):
-        return False
-    return parts[0] != "reports" or parts[1:2] == ("reference",)
+    """Files of the project relative to its root; the tree of the tests has no others."""
+    return shipped(ROOT)
 
 
 def copy_project(target: Path) -> Path:
-    for name in project_files():
-        (target / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / name, target / name)
-    return target
+    return copy_shipped(ROOT, target)
 
 
 def shrink_lock(project: Path) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
 from typing import Any
 
+from grassroots.characters import KIND_WORDS, cleaned, odd_characters
 from grassroots.data.codebook import Column, Precision
+from grassroots.data.names import NAME_LISTS
+from grassroots.data.violations import CORRECT_CELL
 from grassroots.text import Text
 
 Value = str | int | float | None
@@ -19,8 +21,8 @@ MISSING_WORDS = frozenset(
     ("na", "n/a", "#n/a", "nan", "null", "none", "-", "--", "#ref!", "#value!", "#div/0!", "#name?")
 )
 SEVERAL_SEPARATOR = " ; "
-FULL_WIDTH = re.compile("[\uff01-\uff5e\u3000]")  # full-width forms of ASCII, and the wide space
-INVISIBLE = frozenset(("Cc", "Cf", "Zl", "Zp"))  # Unicode categories: controls, marks, separators
+UNSEEN = ("invisible", "space")  # kinds of odd characters that leave no mark on paper
+WRITE = ("write", "改写为")
 INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
 INTEGRAL_DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)(\.0+)?")
 NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
@@ -40,26 +42,50 @@ class Fault(Exception):  # noqa: N818 - a fault of a cell is carried, not shown
 
 def parse_cell(text: str, column: Column) -> Value:
     """Value of a cell, None where it is empty; raises Fault."""
-    _refuse_odd_characters(text)
+    _refuse_odd_characters(text, column)
     if not text:
         if column.required:
             raise Fault("required")
         return None
     if text.lower() in MISSING_WORDS:
         raise Fault("missing-word")
-    if FULL_WIDTH.search(text) and (column.pattern or column.type not in ("string", "url")):
-        raise Fault("full-width", {"ascii": unicodedata.normalize("NFKC", text)})
     return _PARSERS[column.type](text, column)
 
 
-def _refuse_odd_characters(text: str) -> None:
+def _refuse_odd_characters(text: str, column: Column) -> None:
     if text != text.strip():
         raise Fault("stray-space")
-    if text.isprintable():
-        return
-    for character in text:
-        if unicodedata.category(character) in INVISIBLE:
-            raise Fault("invisible-character", {"found": f"U+{ord(character):04X}"})
+    fault = odd_fault(text, column.names)
+    if fault is not None:
+        raise fault
+
+
+def odd_fault(text: str, names: str | None = None, *, lines: bool = False) -> Fault | None:
+    """Say which character of a text is not what it looks like, and what to write; None if none.
+
+    Parameters
+    ----------
+    names
+        Closed list that the text should be in.
+    lines
+        Whether the text may have line breaks and tabs.
+    """
+    found = odd_characters(text, lines=lines)
+    if not found:
+        return None
+    odd = found[0]
+    meant = NAME_LISTS[names].meant(text) if names else None
+    clean = meant or cleaned(text, lines=lines)
+    known = odd.replacement is not None
+    particulars = {
+        "kind": KIND_WORDS[odd.kind],
+        "found": f"{odd.code} {odd.name}".strip(),
+        "place": odd.position + 1,
+        "mend": Text(*(f"{word} {clean!r}" for word in WRITE)) if known else CORRECT_CELL,
+    }
+    return Fault(
+        "invisible-character" if odd.kind in UNSEEN else "look-alike-character", particulars
+    )
 
 
 def _integer(text: str, column: Column) -> int:
@@ -134,9 +160,21 @@ def _url(text: str, column: Column) -> str:
 
 
 def _string(text: str, column: Column) -> str:
+    if column.names:
+        _refuse_other_name(text, column.names)
     if column.pattern and not re.fullmatch(column.pattern, text):
         raise Fault("pattern", {"pattern": column.pattern})
     return text
+
+
+def _refuse_other_name(text: str, names: str) -> None:
+    listed = NAME_LISTS[names]
+    if text in listed.variants:
+        return
+    meant = listed.meant(text)
+    hint = Text(f", did you mean {meant!r}?", f"，是否应为 {meant!r}？") if meant else ""
+    allowed = ", ".join(listed.names)
+    raise Fault("name", {"list": listed.label, "hint": hint, "allowed": allowed})
 
 
 _PARSERS: Mapping[str, Any] = {

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from grassroots.data.codebook import Table, load_codebooks
+from grassroots.data.codebook import Table, load_books, load_codebooks
 from grassroots.data.crossrules import RULES, run_rules
+from grassroots.data.presence import absences, odd_texts
 from grassroots.data.sheet import Sheet, read_sheet
 from grassroots.data.violations import MESSAGES, Violation, violation
 from grassroots.text import Lang, Text
@@ -34,14 +35,25 @@ class TableReport:
 
 
 def check(root: Path | str) -> list[TableReport]:
-    """Check all tables under ``root/data``; raises UserError where a codebook is faulty."""
-    return check_tables(load_codebooks(root))
+    """Check all that is under ``root/data``; raises UserError where a codebook is faulty.
+
+    Besides what `check_tables` finds: files and codebooks that are missing, CSV files that no
+    codebook describes, tables that a notebook of the plan loads and nothing describes, and odd
+    characters in codebooks and plan. Private folders and external data are left out.
+    """
+    root = Path(root)
+    tables = load_codebooks(root)
+    reports = {report.file: report for report in check_tables(tables)}
+    for found in (*absences(root, load_books(root), tables), *odd_texts(root)):
+        known = reports.get(found.file, TableReport(found.file, 0, 0, ()))
+        reports[found.file] = replace(known, violations=(*known.violations, found))
+    return list(reports.values())
 
 
 def check_tables(tables: Mapping[str, Table]) -> list[TableReport]:
     """Check some tables; rules are run where all their tables are among them and readable.
 
-    Tables that are not shipped are left out: what makes or imports them checks them.
+    Tables in private folders are left out: what makes or imports them checks them.
     """
     sheets = {name: read_sheet(table) for name, table in tables.items() if table.shipped}
     readable = {name: sheet for name, sheet in sheets.items() if is_readable(sheet)}

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from grassroots.data.names import known_lists, list_for
 from grassroots.errors import UserError
 from grassroots.strict_yaml import (
     Document,
@@ -27,6 +28,8 @@ PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 
 CODED: tuple[ColumnType, ...] = ("category", "flag")
 NUMERIC: tuple[ColumnType, ...] = ("integer", "number")
+PRIVATE = "private"
+"""Name of folders whose files are never published; what makes or imports them checks them."""
 
 _BOOK_KEYS = (
     *("title", "version", "encoding", "licence", "licence_scope", "missing"),
@@ -38,7 +41,8 @@ _TABLE_KEYS = (
 )
 _COLUMN_KEYS = (
     *("label", "type", "unit", "required", "values", "values_of", "minimum", "maximum"),
-    *("pattern", "precisions", "decimal_notation", "several", "missing", "rule", "source"),
+    *("pattern", "names", "precisions", "decimal_notation", "several", "missing", "rule"),
+    "source",
 )
 _SERIES_KEYS = ("label", "unit", "regions", "first_year", "last_year", "n", "breaks", "formula")
 
@@ -51,6 +55,8 @@ class Column:
     ----------
     values
         Allowed codes in their order, with words; None where the column has no list of codes.
+    names
+        Closed list of names for text, a key of `names.NAME_LISTS`; None where any text may stand.
     precisions
         For dates: how much of YYYY-MM-DD may be given.
     decimal_notation
@@ -72,6 +78,7 @@ class Column:
     minimum: float | None = None
     maximum: float | None = None
     pattern: str | None = None
+    names: str | None = None
     precisions: tuple[Precision, ...] = ()
     decimal_notation: bool = False
     several: bool = False
@@ -116,8 +123,7 @@ class Table:
     Attributes
     ----------
     rows
-        Number of data rows it must have; None for a file that is not shipped but made or imported,
-        which no check of the shipped data looks for.
+        Number of data rows it must have; None where the codebook does not say.
     """
 
     name: str
@@ -135,12 +141,13 @@ class Table:
     @property
     def file(self) -> str:
         """Name as it stands in messages: folder and file, with a slash on every system."""
-        return f"data/{self.folder}/{self.path.name}"
+        below = f"{PRIVATE}/" if not self.shipped else ""
+        return f"data/{self.folder}/{below}{self.path.name}"
 
     @property
     def shipped(self) -> bool:
-        """Whether the file is part of the project."""
-        return self.rows is not None
+        """Whether the file is part of the project; one in a private folder is not."""
+        return self.path.parent.name != PRIVATE
 
     def exempt(self, rule: str) -> frozenset[str]:
         """Keys of the rows that are documented exceptions to a cross rule."""
@@ -268,6 +275,7 @@ def read_column(
         minimum=_bound(doc, *at, "minimum"),
         maximum=_bound(doc, *at, "maximum"),
         pattern=_pattern(doc, *at, "pattern"),
+        names=_names_of(doc, at, name) if kind == "string" else None,
         precisions=_precisions(doc, at) if kind == "date" else (),
         decimal_notation=bool(_optional(doc, bool, *at, "decimal_notation")),
         several=bool(_optional(doc, bool, *at, "several")),
@@ -288,6 +296,7 @@ _ONLY_FOR: Mapping[str, tuple[ColumnType, ...]] = {
     "maximum": NUMERIC,
     "decimal_notation": ("integer",),
     "pattern": ("string",),
+    "names": ("string",),
     "precisions": ("date",),
     "several": ("url",),
 }
@@ -316,6 +325,12 @@ def _values(doc: Document, at: tuple[Key, ...], series: Mapping[str, Series]) ->
             mend = "use type category"
             raise doc.error("a flag is 0 or 1", mend, *at, "values", code, value=code)
     return {str(code): read_text(doc, *at, "values", code) for code in codes}
+
+
+def _names_of(doc: Document, at: tuple[Key, ...], name: str) -> str | None:
+    if doc.at(*at, "names") is not None:
+        _choice(doc, known_lists(), *at, "names")
+    return list_for(name, doc.at(*at, "names"))
 
 
 def _precisions(doc: Document, at: tuple[Key, ...]) -> tuple[Precision, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from grassroots.data.codebook import Codebook, Column, Table, load_books
+from grassroots.data.names import NAME_LISTS
 from grassroots.text import LANGS, Lang, Text
 
 WORDS: Mapping[str, Text] = {
@@ -14,6 +15,7 @@ WORDS: Mapping[str, Text] = {
     "row": Text("One row is", "一行是"),
     "key": Text("Key", "主键"),
     "rows": Text("Rows", "行数"),
+    "unstated": Text("not stated", "未载明"),
     "unshipped": Text("not shipped", "不随项目发布"),
     "source": Text("Source", "来源"),
     "licence": Text("Licence", "许可"),
@@ -89,7 +91,7 @@ def render_codebook(table: Table, lang: Lang) -> str:
         (WORDS["file"], f"`{table.file}`"),
         (WORDS["row"], table.unit_of_observation[lang]),
         (WORDS["key"], ", ".join(f"`{name}`" for name in table.key)),
-        (WORDS["rows"], f"{table.rows:,}" if table.rows is not None else WORDS["unshipped"][lang]),
+        (WORDS["rows"], _rows(table, lang)),
     ]
     if table.source is not None:
         facts.append((WORDS["source"], table.source[lang]))
@@ -104,6 +106,12 @@ def render_codebook(table: Table, lang: Lang) -> str:
     if table.exceptions:
         blocks.append(_exceptions(table, lang))
     return "\n".join(blocks)
+
+
+def _rows(table: Table, lang: Lang) -> str:
+    if table.rows is not None:
+        return f"{table.rows:,}"
+    return WORDS["unstated" if table.shipped else "unshipped"][lang]
 
 
 def _facts(facts: Iterable[tuple[Text, str]], lang: Lang) -> list[str]:
@@ -158,6 +166,8 @@ def _values(column: Column, table: Table, lang: Lang) -> str:
         return f"≥ {column.minimum:g}"
     if column.maximum is not None:
         return f"≤ {column.maximum:g}"
+    if column.names:
+        return NAME_LISTS[column.names].label[lang]
     return f"`{column.pattern}`" if column.pattern else ""
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from grassroots.data.cells import URL, is_date
 from grassroots.data.codebook import Column, Table
 from grassroots.data.load import dtype_of
+from grassroots.data.names import NAME_LISTS
 from grassroots.errors import UserError
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ def _checks(column: Column) -> list[pa.Check]:
     if column.codes:
         codes = [int(code) if column.type == "flag" else code for code in column.codes]
         checks.append(pa.Check.isin(codes, error="value"))
+    if column.names:
+        checks.append(pa.Check.isin(NAME_LISTS[column.names].names, error="names"))
     if column.minimum is not None:
         checks.append(pa.Check.ge(column.minimum, error="minimum"))
     if column.maximum is not None:

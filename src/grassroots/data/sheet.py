@@ -31,8 +31,8 @@ class Sheet:
         One dict a row: whole numbers, floats, strings, None for empty; a faulty cell is None.
     raw
         The same cells as they are written.
-    numbers
-        Row number of each record, from 1, the header not counted.
+    numbers, lines
+        Row number of each record, from 1, the header not counted, and the line where it begins.
     columns
         Names in the header; empty where the file could not be read.
     """
@@ -41,6 +41,7 @@ class Sheet:
     records: tuple[dict[str, Any], ...]
     raw: tuple[dict[str, str], ...]
     numbers: tuple[int, ...]
+    lines: tuple[int, ...]
     columns: tuple[str, ...]
     violations: tuple[Violation, ...]
 
@@ -68,19 +69,27 @@ def read_sheet(table: Table) -> Sheet:
     if fault is not None:
         return _unreadable(table, fault)
     try:
-        lines = list(csv.reader(io.StringIO(raw.decode("utf-8"), newline=""), strict=True))
+        (_, header), *rows = _numbered(raw)
     except csv.Error as error:
         return _unreadable(table, _syntax_fault(table, raw, error))
-    header, *rows = lines
     faults = list(_header_faults(table, header))
     if faults or not rows:
         faults = faults or [violation(table.file, "no-rows")]
-        return Sheet(table, (), (), (), tuple(header), tuple(faults))
+        return Sheet(table, (), (), (), (), tuple(header), tuple(faults))
     return _parse(table, header, rows)
 
 
 def _unreadable(table: Table, fault: Violation) -> Sheet:
-    return Sheet(table, (), (), (), (), (fault,))
+    return Sheet(table, (), (), (), (), (), (fault,))
+
+
+def _numbered(raw: bytes) -> Iterator[tuple[int, list[str]]]:
+    """Rows of a file with the line on which each begins: a quoted cell may have several lines."""
+    reader = csv.reader(io.StringIO(raw.decode("utf-8"), newline=""), strict=True)
+    line = 1
+    for row in reader:
+        yield line, row
+        line = reader.line_num + 1
 
 
 def _fault_of_bytes(table: Table, raw: bytes) -> Violation | None:
@@ -125,39 +134,42 @@ def _header_faults(table: Table, header: Sequence[str]) -> Iterator[Violation]:
                 yield violation(table.file, "column-order", column=found, expected=expected)
 
 
-def _parse(table: Table, header: Sequence[str], rows: Sequence[Sequence[str]]) -> Sheet:
+def _parse(table: Table, header: Sequence[str], rows: Sequence[tuple[int, Sequence[str]]]) -> Sheet:
     violations: list[Violation] = []
-    records, raw, numbers = [], [], []
-    for number, row in enumerate(rows, start=1):
+    records, raw, numbers, lines = [], [], [], []
+    for number, (line, row) in enumerate(rows, start=1):
         if len(row) != len(header):
             found, expected = len(row), len(header)
-            fault = violation(table.file, "row-length", row=number, found=found, expected=expected)
+            fault = violation(
+                table.file, "row-length", row=number, line=line, found=found, expected=expected
+            )
             violations.append(fault)
             continue
         cells = dict(zip(header, row, strict=True))
-        records.append(_record(table, cells, number, violations))
+        records.append(_record(table, cells, (number, line), violations))
         raw.append(cells)
         numbers.append(number)
-    sheet = Sheet(table, tuple(records), tuple(raw), tuple(numbers), tuple(header), ())
-    violations.extend(_duplicate_keys(sheet))
-    if table.shipped and len(rows) != table.rows:
+        lines.append(line)
+    parts = (tuple(records), tuple(raw), tuple(numbers), tuple(lines), tuple(header))
+    violations.extend(_duplicate_keys(Sheet(table, *parts, ())))
+    if table.rows is not None and len(rows) != table.rows:
         fault = violation(table.file, "row-count", found=len(rows), expected=table.rows)
         violations.append(fault)
-    return Sheet(table, sheet.records, sheet.raw, sheet.numbers, sheet.columns, tuple(violations))
+    return Sheet(table, *parts, tuple(violations))
 
 
 def _record(
-    table: Table, cells: dict[str, str], number: int, violations: list[Violation]
+    table: Table, cells: dict[str, str], place: tuple[int, int], violations: list[Violation]
 ) -> dict[str, Value]:
     record: dict[str, Value] = {}
+    row, line = place
     for name, text in cells.items():
         try:
             record[name] = parse_cell(text, table.columns[name])
         except Fault as fault:
             record[name] = None
-            found = violation(
-                table.file, fault.rule, row=number, column=name, value=text, **fault.particulars
-            )
+            where: dict[str, Any] = {"row": row, "line": line, "column": name, "value": text}
+            found = violation(table.file, fault.rule, **where, **fault.particulars)
             violations.append(found)
     return record
 
@@ -165,10 +177,8 @@ def _record(
 def _duplicate_keys(sheet: Sheet) -> Iterator[Violation]:
     first: dict[str, int] = {}
     columns = KEY_SEPARATOR.join(sheet.table.key)
-    for key, number in zip(sheet.keys, sheet.numbers, strict=True):
+    for key, row, line in zip(sheet.keys, sheet.numbers, sheet.lines, strict=True):
         if key in first:
-            file, other = sheet.table.file, first[key]
-            yield violation(
-                file, "key-duplicate", row=number, column=columns, value=key, other=other
-            )
-        first.setdefault(key, number)
+            place: dict[str, Any] = {"row": row, "line": line, "column": columns, "value": key}
+            yield violation(sheet.table.file, "key-duplicate", **place, other=first[key])
+        first.setdefault(key, line)

@@ -18,12 +18,13 @@ class Violation:
     ----------
     file, row, column, value
         Where it is: data rows count from 1, the header not counted; None where it does not apply.
+        People are told the line instead, which is also what a spreadsheet shows.
     rule
         Name of the broken rule, the same in every language.
     problem, mend
         What is wrong and what to do about it.
     line
-        Line of the file, for faults below the level of rows.
+        Line of the file on which the row begins, or on which the fault stands.
     """
 
     file: str
@@ -42,7 +43,7 @@ class Violation:
             self.mend[lang],
             file=self.file,
             line=self.line,
-            row=self.row,
+            row=self.row if self.line is None else None,
             column=self.column,
             value=self.value,
         )
@@ -80,9 +81,49 @@ SAME_HEADER = Text(
     "give the file exactly the columns of the codebook, in its order",
     "使文件的列与编码簿完全一致，顺序相同",
 )
+ODD_CHARACTER = Text(
+    "character {place} is {kind} ({found})",
+    "第 {place} 个字符是{kind}（{found}）",
+)
+MEND = Text("{mend}", "{mend}")
 
 MESSAGES: Mapping[str, Message] = {
     "file-missing": Message(Text("there is no such file", "文件不存在"), RESTORE_FILE),
+    "codebook-missing": Message(
+        Text(
+            "there is no such file, and no other describes {tables}",
+            "文件不存在，{tables} 因此无从核对",
+        ),
+        Text(
+            "restore it from the version history, or describe the tables in it (data/README.md)",
+            "从版本历史恢复，或在其中描述这些表（见 data/README.zh-CN.md）",
+        ),
+    ),
+    "file-undescribed": Message(
+        Text("no codebook describes this file", "没有编码簿描述该文件"),
+        Text(
+            "describe it in {codebook}; a file of your own that is not to be published belongs "
+            "into a folder named private, or out of data/",
+            "在 {codebook} 中加以描述；不拟发布的自有文件放入名为 private 的文件夹，或移出 data/",
+        ),
+    ),
+    "table-missing": Message(
+        Text(
+            "{notebooks} would load a table that no codebook below data/ has",
+            "{notebooks} 须载入的表不在 data/ 下的任何编码簿中",
+        ),
+        Text(
+            "restore its folder below data/ from the version history, or correct the name",
+            "从版本历史恢复其在 data/ 下的文件夹，或更正名称",
+        ),
+    ),
+    "external-missing": Message(
+        Text(
+            "{notebooks} would load a data set that data/external/registry.yml does not have",
+            "{notebooks} 须载入的数据集不在 data/external/registry.yml 中",
+        ),
+        Text("restore the registry, or correct the name", "恢复登记表，或更正名称"),
+    ),
     "file-empty": Message(Text("the file is empty", "文件为空"), RESTORE_FILE),
     "encoding": Message(
         Text(
@@ -130,25 +171,19 @@ MESSAGES: Mapping[str, Message] = {
         ),
     ),
     "key-duplicate": Message(
-        Text("the key stands also in row {other}", "主键与第 {other} 行重复"),
+        Text("the key stands also on line {other}", "主键与第 {other} 行重复"),
         Text("delete one of the two rows or correct its key", "删除其中一行或更正主键"),
     ),
     "stray-space": Message(
         Text("the cell starts or ends with a space", "单元格首尾有空格"),
         Text("delete the space", "删除空格"),
     ),
-    "invisible-character": Message(
-        Text("the cell holds an invisible character ({found})", "单元格含不可见字符（{found}）"),
-        Text("delete it", "删除该字符"),
-    ),
+    "invisible-character": Message(ODD_CHARACTER, MEND),
+    "look-alike-character": Message(ODD_CHARACTER, MEND),
     "required": Message(Text("the cell is empty", "单元格为空"), CORRECT_CELL),
     "missing-word": Message(
         Text("a word stands for a missing value", "用词语表示缺失值"),
         Text("leave the cell empty", "将单元格留空"),
-    ),
-    "full-width": Message(
-        Text("the cell holds full-width characters", "单元格含全角字符"),
-        Text("write {ascii}", "改写为 {ascii}"),
     ),
     "integer": Message(
         Text("this is not a whole number", "不是整数"),
@@ -168,6 +203,10 @@ MESSAGES: Mapping[str, Message] = {
     "category": Message(
         Text("the codebook does not know this value{hint}", "编码簿中没有该值{hint}"),
         Text("use one of: {allowed}", "使用下列之一：{allowed}"),
+    ),
+    "name": Message(
+        Text("this is none of the {list}{hint}", "不在{list}之列{hint}"),
+        Text("write one of: {allowed}", "写下列之一：{allowed}"),
     ),
     "pattern": Message(
         Text("this does not have the form {pattern}", "格式不符合 {pattern}"), CORRECT_CELL

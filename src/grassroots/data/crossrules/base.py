@@ -86,13 +86,13 @@ def run_rules(rules: Iterable[CrossRule], sheets: Sheets) -> Iterator[Violation]
 
 
 def _violation(rule: CrossRule, breach: Breach, sheet: Sheet) -> Violation:
-    row = value = None
+    row = line = value = None
     if breach.position is not None:
-        row = sheet.numbers[breach.position]
+        row, line = sheet.numbers[breach.position], sheet.lines[breach.position]
         value = sheet.raw[breach.position].get(breach.column or "")
     problem = Text(**{lang: f"{rule.text[lang]} ({breach.found})" for lang in LANGS})
     place = (sheet.table.file, row, breach.column, value)
-    return Violation(*place, rule.id, problem, CROSS_RULE_MEND)
+    return Violation(*place, rule.id, problem, CROSS_RULE_MEND, line)
 
 
 def _unused(rule: CrossRule, sheets: Sheets, used: set[tuple[str, str]]) -> Iterator[Violation]:
@@ -136,6 +136,6 @@ def orphans(sheets: Sheets, child: str, parent: str, column: str) -> Iterator[Br
         if record[column] not in known:
             rows.setdefault(record[column], []).append(position)
     for value, positions in rows.items():
-        numbers = ", ".join(str(sheets[child].numbers[position]) for position in positions)
-        found = f"{value}: {len(positions)} × {child}, row {numbers}"
+        lines = ", ".join(str(sheets[child].lines[position]) for position in positions)
+        found = f"{value}: {len(positions)} × {child}, line {lines}"
         yield Breach(child, positions[0], column, found)
