@@ -7,7 +7,9 @@ from collections.abc import Collection, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from grassroots.data.names import NAME_LISTS
 from grassroots.survey.importing.findings import Finding, rows_of
+from grassroots.survey.importing.labels import bare
 from grassroots.survey.importing.mapping import ImportMapping
 from grassroots.survey.instrument import CODED, HIGHEST, LOWEST, Instrument
 from grassroots.survey.load import turned
@@ -38,6 +40,7 @@ def check_columns(
 ) -> Iterator[Finding]:
     """Findings on the rows of a file that are kept."""
     yield from _nesting(columns)
+    yield from _provinces(columns)
     yield from _weights(columns)
     yield from _empty_and_constant(instrument, columns, mapping)
     yield from _directions(instrument, columns)
@@ -66,6 +69,24 @@ def _nesting(columns: Columns) -> Iterator[Finding]:
             rows = rows_of(columns[lower] == name)
             particulars = {"column": upper, "found": ", ".join(above)}
             yield Finding("nesting", lower, value=str(name), rows=rows, particulars=particulars)
+
+
+def _provinces(columns: Columns) -> Iterator[Finding]:
+    """Provinces that stand in the file under several spellings: each would be one of its own."""
+    spelt = {
+        bare(spelling): name
+        for name, variants in NAME_LISTS["provinces"].variants.items()
+        for spelling in (name, *variants)
+    }
+    found: dict[str, list[str]] = {}
+    for value in sorted({*columns["province_id"]} - {None}):
+        if (name := spelt.get(bare(value))) is not None:
+            found.setdefault(name, []).append(value)
+    for name, spellings in found.items():
+        if len(spellings) > 1:
+            rows = rows_of(np.isin(columns["province_id"], spellings))
+            said = {"name": name, "found": ", ".join(spellings)}
+            yield Finding("two_spellings", "province_id", None, None, rows, said)
 
 
 def _weights(columns: Columns) -> Iterator[Finding]:

@@ -175,6 +175,14 @@ RULES: Mapping[str, Rule] = {
             "请改用序号列，或以自编编号替换，并将对照表另行保存在项目之外",
         ),
     ),
+    "two_spellings": Rule(
+        "stop",
+        Text(
+            "these are one province, {name}: {found}",
+            "以下写法是同一省份（{name}）：{found}",
+        ),
+        _SAY,
+    ),
     "no_scale": Rule(
         "accept",
         Text(
