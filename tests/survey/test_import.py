@@ -424,7 +424,7 @@ def test_the_mapping_that_the_readme_shows_is_understood(project):
     text = (ROOT / "data" / "survey" / "README.md").read_text("utf-8")
     path = project / "m.yml"
     path.write_text(text.split("```yaml\n")[1].split("```")[0], "utf-8")
-    with pytest.raises(UserError, match="the mapping says nothing of 'unit_id'"):
+    with pytest.raises(UserError, match="the mapping says nothing of 'province_id'"):
         load_mapping(path, INSTRUMENT_OF_ROOT)
 
 

@@ -209,7 +209,9 @@ RULES: Mapping[str, Rule] = {
         Text("correct 'values' in the mapping where this is wrong", "如有误，请更正映射的 values"),
     ),
     "left_out": Rule(
-        "accept", Text("rows with this value are left out", "取此值的行将被剔除"), _ROW_OUT
+        "accept",
+        Text("this value marks a row that is no answer", "此值表明该行不是有效答卷"),
+        _ROW_OUT,
     ),
     "not_in_frame": Rule("accept", Text("not in the sampling frame", "不在抽样框中"), _ROW_OUT),
     "frame_unused": Rule(
