@@ -9,8 +9,27 @@ from pathlib import Path
 import pytest
 from bare import ROOT, project_files
 
-BINARY = {".png", ".pdf", ".xlsx", ".dta", ".sav", ".parquet", ".ttf", ".otf", ".zip", ".gz"}
-TEXT_FILES = [path for path in project_files() if path.suffix not in BINARY]
+BINARY = {
+    ".png",
+    ".pdf",
+    ".xlsx",
+    ".dta",
+    ".sav",
+    ".zsav",
+    ".parquet",
+    ".ttf",
+    ".otf",
+    ".zip",
+    ".gz",
+}
+FOREIGN = Path("tests", "survey", "cases")
+"""Survey files as other programs write them, in their own encodings."""
+
+TEXT_FILES = [
+    path
+    for path in project_files()
+    if path.suffix not in BINARY and not path.is_relative_to(FOREIGN)
+]
 NOTEBOOKS = [path for path in project_files() if path.suffix == ".ipynb"]
 SCRIPTS = [Path(".ci/run"), Path("postBuild"), Path("tools/lock.sh"), Path("tools/setup.sh")]
 

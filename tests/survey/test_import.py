@@ -156,13 +156,20 @@ def test_rows_with_values_out_of_range_can_be_left_out_whole(project, frame):
     assert done.kept == 238
 
 
-def test_a_code_for_no_answer_that_is_a_true_number_stays_a_number(project, frame):
+@pytest.mark.parametrize(("meant", "read"), [(98, 98), ("not_applicable", None), (-9, None)])
+def test_a_code_for_no_answer_that_may_be_a_number_must_be_decided(project, frame, meant, read):
     frame.loc[2, "unit_staff"] = 98
     frame.loc[3, "td_1"] = 98
-    done = take(project, frame, extra="missing: {not_applicable: [98]}\n")
-    assert done.written is not None
+    extra = "missing: {not_applicable: [98]}\n"
+    done = take(project, frame, accept=True, extra=extra)
+    found = only(done, "missing_or_number")
+    assert (found.column, found.value, found.rows) == ("unit_staff", "98", (3,))
+    assert done.written is None
+    told = {"unit_staff": f"{{from: unit_staff, values: {{98: {meant}}}}}"}
+    assert take(project, frame, columns=told, extra=extra).written is not None
     loaded = load_survey(project, "observed").frame
-    assert loaded.loc[2, "unit_staff"] == 98
+    staff = loaded.loc[2, "unit_staff"]
+    assert (None if pd.isna(staff) else staff) == read
     assert loaded["td_1"].isna()[3]
 
 
@@ -170,25 +177,39 @@ def test_words_where_a_code_is_expected(project, frame):
     frame.loc[5, "td_1"] = "很同意"
     frame.loc[6, "td_1"] = "还行"
     done = take(project, frame)
-    words = {f.value: f for f in done.findings if f.rule == "word"}
-    assert words["很同意"].rows == (6,)
-    assert "the label of 5" in words["很同意"].line("en")
-    assert "5 的标签" in words["很同意"].line("zh")
-    assert "label" not in words["还行"].line("en")
+    answer, word = only(done, "unread_word"), only(done, "word")
+    assert (answer.value, answer.rows, answer.level) == ("很同意", (6,), "stop")
+    assert "the label of 5" in answer.line("en")
+    assert "5 的标签" in answer.line("zh")
+    assert (word.value, word.level) == ("还行", "accept")
     extra = "values: {agree: {很同意: 5, 还行: 3}}\n"
     assert take(project, frame, extra=extra).written is not None
     assert load_survey(project, "observed").frame.loc[[5, 6], "td_1"].tolist() == [5, 3]
 
 
-def test_full_width_digits_and_letters_are_read_and_said(project, frame):
+def test_characters_that_only_look_like_the_usual_ones_are_read_and_said(project, frame):
+    frame["province_id"] = frame["province_id"].map({"p00001": "山东省"}).fillna("周长")
+    frame["county_id"] = frame["province_id"] + frame["county_id"]
+    frame["unit_id"] = frame["county_id"] + frame["unit_id"]
+    frame.loc[0, "province_id"] = "\u2f2d东省"
+    frame.loc[1, "province_id"] = "山\u200b东省"
+    last = len(frame) - 1
+    frame.loc[last, "province_id"] = "周\u2ed3"
     frame.loc[5, "td_1"] = "４"
     frame.loc[6, "unit_kind"] = "ｔｏｗｎ"
     done = take(project, frame)
-    found = {f.column: f for f in done.findings if f.rule == "full_width"}
+    found = {f.column: f for f in done.findings if f.rule == "odd_characters"}
+    names = {f.rows: f for f in done.findings if f.column == "province_id"}
+    assert names.keys() == {(1,), (2,), (last + 1,)}
+    assert "a radical instead of a character: read as '山东省'" in names[1,].line()
+    assert "an invisible character: read as '山东省'" in names[2,].line()
+    assert "部首字符而非汉字：按“周长”读取" in names[last + 1,].line("zh")
     assert found["td_1"].rows == (6,)
-    assert "read as town" in found["unit_kind"].line()
+    assert "read as 'town'" in found["unit_kind"].line()
     assert done.written is not None
-    assert load_survey(project, "observed").frame.loc[5, "td_1"] == 4
+    loaded = load_survey(project, "observed").frame
+    assert loaded.loc[5, "td_1"] == 4
+    assert set(loaded["province_id"]) == {"山东省", "周长"}
 
 
 def test_a_respondent_who_stands_twice_is_left_out_the_second_time(project, frame):
@@ -290,12 +311,10 @@ def test_empty_cells_where_none_may_be_are_named_and_their_rows_left_out(project
     frame.loc[[5, 6], "weight"] = None
     frame.loc[8, "respondent_id"] = "a b"
     done = take(project, frame, accept=True)
-    found = {(f.column, f.value): f.rows for f in done.findings if f.rule == "required"}
-    assert found == {
-        ("unit_id", None): (4,),
-        ("weight", None): (6, 7),
-        ("respondent_id", "a b"): (9,),
-    }
+    found = {f.column: f.rows for f in done.findings if f.rule == "required"}
+    assert found == {"unit_id": (4,), "weight": (6, 7)}
+    assert only(done, "name").rows == (9,)
+    assert "' '" in only(done, "name").line()
     assert done.kept == 236
 
 
@@ -315,7 +334,7 @@ def test_labels_that_say_another_answer_than_the_code_stop_the_import(project, f
     assert {f.value for f in done.findings if f.rule == "label_conflict"} == {"1", "5"}
     assert done.written is None
     mapping.write_text(draft_mapping(read_raw(file), INSTRUMENT_OF_ROOT), "utf-8")
-    assert "values: {1: 5, 5: 1}" in mapping.read_text("utf-8")
+    assert "values: {1: 5, 2: 4, 3: 3, 4: 2, 5: 1}" in mapping.read_text("utf-8")
     assert import_survey(project, file, mapping).count("stop") == 0
 
 
@@ -362,7 +381,7 @@ def test_a_question_must_be_mapped_constant_or_said_not_to_be_collected(project,
     with pytest.raises(UserError, match="says nothing of 'burn_1'"):
         take(project, frame.drop(columns="burn_1"))
     without = frame.drop(columns=["burn_1", "weight"])
-    with pytest.raises(UserError, match="'weight' can't be left out"):
+    with pytest.raises(UserError, match="'weight' can't be left out; name the column"):
         take(project, without, extra="not_collected: [burn_1, weight]\n")
     with pytest.raises(UserError, match="not a value it has"):
         take(project, without, extra="not_collected: [burn_1]\nconstants: {weight: much}\n")
@@ -407,7 +426,7 @@ def test_the_mapping_that_the_readme_shows_is_understood(project):
     text = (ROOT / "data" / "survey" / "README.md").read_text("utf-8")
     path = project / "m.yml"
     path.write_text(text.split("```yaml\n")[1].split("```")[0], "utf-8")
-    with pytest.raises(UserError, match="the mapping says nothing of 'unit_id'"):
+    with pytest.raises(UserError, match="the mapping says nothing of 'province_id'"):
         load_mapping(path, INSTRUMENT_OF_ROOT)
 
 

@@ -37,6 +37,7 @@ _WRITTEN = Text(
     "Written to {path}, content {sha}. The survey is now observed: run with --profile observed.",
     "已写入 {path}，内容哈希 {sha}。调查数据现为实测：请用 --profile observed 运行。",
 )
+_REPORT = Text("Report: {paths}", "报告：{paths}")
 _NOT_WRITTEN = Text("Nothing was written.", "未写入任何文件。")
 _MORE = Text("and {n} more; --all shows them", "另有 {n} 条；用 --all 显示")
 _MADE = Text(
@@ -68,6 +69,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     taken.add_argument("--draft-mapping", action="store_true", help="propose a mapping and stop")
     taken.add_argument("--sheet", metavar="NAME", help="sheet to draft from")
+    taken.add_argument("--encoding", metavar="NAME", help="encoding of the file, e.g. GB18030")
+    taken.add_argument(
+        "--frame",
+        type=Path,
+        metavar="FILE",
+        help="sampling frame: county, province, stratum and weight by unit_id",
+    )
+    taken.add_argument(
+        "--report", type=Path, metavar="FOLDER", help="keep the report there, written or not"
+    )
     taken.add_argument("--accept", action="store_true", help="leave out what the report says")
 
 
@@ -156,7 +167,15 @@ def import_(args: argparse.Namespace) -> int:
     from grassroots.survey.importing import import_survey
 
     with console.status(""):
-        done = import_survey(args.root, Path(args.ids[0]), args.mapping, accept=args.accept)
+        done = import_survey(
+            args.root,
+            Path(args.ids[0]),
+            args.mapping,
+            accept=args.accept,
+            frame=args.frame,
+            encoding=args.encoding,
+            report=args.report,
+        )
     _print(console, done, args.lang, everything=args.all)
     return 0 if done.written else 1
 
@@ -169,8 +188,9 @@ def _draft(args: argparse.Namespace, console: Console) -> int:
 
     if args.mapping is not None and args.mapping.exists():
         raise UserError("this file exists", "name another for the draft", file=args.mapping)
-    raw = read_raw(Path(args.ids[0]), sheet=args.sheet)
-    text = draft_mapping(raw, load_instrument(args.root))
+    raw = read_raw(Path(args.ids[0]), sheet=args.sheet, encoding=args.encoding)
+    frame = read_raw(args.frame) if args.frame is not None else None
+    text = draft_mapping(raw, load_instrument(args.root), frame)
     if args.mapping is None:
         console.print(text, highlight=False, markup=False, soft_wrap=True, end="")
     else:
@@ -198,3 +218,5 @@ def _print(console: Console, done: Imported, lang: Lang, *, everything: bool) ->
         say(_NOT_WRITTEN[lang])
     else:
         say(_WRITTEN[lang].format(path=done.path, sha=done.written))
+    if done.report:
+        say(_REPORT[lang].format(paths=" ".join(str(path) for path in done.report)))

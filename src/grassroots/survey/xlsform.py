@@ -63,15 +63,20 @@ def survey_rows(instrument: Instrument) -> Iterator[Row]:
 def choice_rows(instrument: Instrument) -> Iterator[Row]:
     """Rows of the sheet `choices`: each list of answers, then the ways of giving none."""
     yield from _choices("yes_no_only", instrument.answers["yes_no"])
-    used = {q.answers: q.type for q in instrument.questions.values() if q.asked and q.answers}
-    for name, kind in used.items():
-        ways = [
-            way
-            for way in instrument.non_response.values()
-            if kind == "item" or way.reason == "refused"
-        ]
-        without: dict[Code, Text] = {way.code: way.label for way in ways}
-        yield from _choices(name, {**instrument.answers[name], **without})
+    used = {q.answers: q for q in instrument.questions.values() if q.asked and q.answers}
+    for name, question in used.items():
+        yield from _choices(name, choices_of(instrument, question))
+
+
+def choices_of(instrument: Instrument, question: Question) -> Answers:
+    """Answers of a question, then the ways of giving none, in the order of the form."""
+    ways = [
+        way
+        for way in instrument.non_response.values()
+        if question.type == "item" or way.reason == "refused"
+    ]
+    without: dict[Code, Text] = {way.code: way.label for way in ways}
+    return {**instrument.answers[question.answers or ""], **without}
 
 
 def settings_row(instrument: Instrument) -> Row:

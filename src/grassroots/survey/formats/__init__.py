@@ -7,7 +7,7 @@ from pathlib import Path
 
 from grassroots.errors import UserError
 from grassroots.survey.formats.parquet import read_parquet
-from grassroots.survey.formats.raw import Raw, plain, tidy
+from grassroots.survey.formats.raw import Declared, Note, Raw, plain, tidy
 from grassroots.survey.formats.spss import read_sav
 from grassroots.survey.formats.stata import read_dta
 from grassroots.survey.formats.text import read_csv
@@ -23,7 +23,7 @@ READERS: Mapping[str, Callable[[Path, str | None, str | None], Raw]] = {
 OLE_MAGIC = bytes.fromhex("d0cf11e0a1b11ae1")
 ZIP_MAGIC = b"PK\x03\x04"
 
-__all__ = ["READERS", "Raw", "plain", "read_raw", "tidy"]
+__all__ = ["READERS", "Declared", "Note", "Raw", "plain", "read_raw", "tidy"]
 
 
 def read_raw(path: Path, *, encoding: str | None = None, sheet: str | None = None) -> Raw:

@@ -7,10 +7,13 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from grassroots.characters import cleaned
 from grassroots.errors import UserError
+from grassroots.text import Text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,6 +23,48 @@ CHINESE = "GB18030"
 
 SHOWN = 5
 """Places named in one message: the first few are enough to find the rest."""
+
+
+@dataclass(frozen=True)
+class Declared:
+    """Cells of a column that the file itself declares missing.
+
+    Attributes
+    ----------
+    codes
+        Texts as `plain` gives them; Stata's kinds of missing are '.a' to '.z', and so stand in the
+        cells.
+    ranges
+        Lowest and highest number of each range, both of them in it.
+    """
+
+    codes: frozenset[str] = frozenset()
+    ranges: tuple[tuple[float, float], ...] = ()
+
+    def holds(self, text: str) -> bool:
+        """Whether a cell of this text is missing."""
+        if text in self.codes:
+            return True
+        try:
+            number = float(text)
+        except ValueError:
+            return False
+        return any(low <= number <= high for low, high in self.ranges)
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something that a reader did and that has to be said.
+
+    Attributes
+    ----------
+    rows
+        Rows of the file, from 1, the header not counted; empty where it concerns all.
+    """
+
+    said: Text
+    heading: str | None = None
+    rows: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -36,6 +81,10 @@ class Raw:
         Tidied heading to the heading in the file.
     labels, value_labels
         What the file itself says of its columns and codes, by tidied heading.
+    declared
+        Cells that the file itself declares missing, by tidied heading; they stay in the frame.
+    notes
+        What reading it changed or left out.
     """
 
     path: Path
@@ -44,11 +93,19 @@ class Raw:
     headings: Mapping[str, str]
     labels: Mapping[str, str] = field(default_factory=dict)
     value_labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    declared: Mapping[str, Declared] = field(default_factory=dict)
+    notes: tuple[Note, ...] = ()
 
 
+@lru_cache(maxsize=1 << 15)
 def tidy(text: str) -> str:
-    """Text as it is compared: full-width forms made plain, white space and line breaks to one."""
-    return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text)).strip()
+    """Text as it is compared.
+
+    Invisible characters are gone, radicals and full-width forms made plain, white space and line
+    breaks one space.
+    """
+    plain_text = unicodedata.normalize("NFKC", cleaned(text, lines=True))
+    return re.sub(r"\s+", " ", plain_text).strip()
 
 
 def plain(value: Any) -> str:
@@ -104,7 +161,20 @@ def labelled(
             names[own]: {plain(code): tidy(str(label)) for code, label in codes.items()}
             for own, codes in about.variable_value_labels.items()
         },
+        {names[own]: _declared(ranges) for own, ranges in about.missing_ranges.items()},
     )
+
+
+def _declared(ranges: Iterable[Mapping[str, Any]]) -> Declared:
+    """What pyreadstat calls missing ranges: single codes, texts among them, and true ranges."""
+    codes, spans = set(), []
+    for one in ranges:
+        low, high = one["lo"], one["hi"]
+        if low == high:
+            codes.add(plain(low))
+        else:
+            spans.append((float(low), float(high)))
+    return Declared(frozenset(codes), tuple(spans))
 
 
 def latin_bytes(text: str) -> bytes | None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import warnings
-from collections.abc import Mapping
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +15,15 @@ from grassroots.survey.formats.raw import SHOWN, Raw, damaged, headings_of
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
+
+MOST_BYTES = 1 << 29
+"""Unpacked, in all: a file of a few kilobytes can hold more than any machine's memory."""
+
+MOST_CELLS = 2_000_000
+"""About a minute and two gigabytes; what is larger comes as .csv."""
+
+_CELL = re.compile(rb"<(?:[a-z]+:)?c[ >/]")
+_BLOCK, _OVERLAP = 1 << 20, 16
 
 HEADED = 2
 """Rows that a sheet must have to hold data: headings and one below."""
@@ -22,6 +34,7 @@ def read_xlsx(path: Path, encoding: str | None, sheet: str | None) -> Raw:  # no
     import pandas as pd
     from openpyxl import load_workbook
 
+    _refuse_large(path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -42,6 +55,36 @@ def read_xlsx(path: Path, encoding: str | None, sheet: str | None) -> Raw:  # no
     headings = headings_of(path, header[:width])
     frame = pd.DataFrame([row[:width] for row in rows], columns=list(headings), dtype="object")
     return Raw(path, frame, "", headings)
+
+
+def _refuse_large(path: Path) -> None:
+    """Count bytes and cells before anything is made of them."""
+    mend = "save the sheet as .csv, without empty cells that only have a format"
+    try:
+        with zipfile.ZipFile(path) as archive:
+            parts = archive.infolist()
+            if sum(part.file_size for part in parts) > MOST_BYTES:
+                raise UserError("the workbook is too large once unpacked", mend, file=path)
+            sheets = [part for part in parts if part.filename.startswith("xl/worksheets/")]
+            cells = 0
+            for part in sheets:
+                for count in _cells(archive, part):
+                    cells += count
+                    if cells > MOST_CELLS:
+                        problem = f"the workbook has more than {MOST_CELLS:,} cells"
+                        raise UserError(problem, mend, file=path)
+    except (zipfile.BadZipFile, OSError, EOFError, zlib.error, NotImplementedError) as error:
+        raise damaged(path, error) from error
+
+
+def _cells(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[int]:
+    """Cells of a sheet, block by block."""
+    rest = b""
+    with archive.open(part) as sheet:
+        while block := sheet.read(_BLOCK):
+            text = rest + block
+            rest = text[-_OVERLAP:]
+            yield len(_CELL.findall(text)) - len(_CELL.findall(rest))
 
 
 def _chosen(path: Path, pages: Mapping[str, Any], sheet: str | None) -> Worksheet:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
+from grassroots.data.names import NAME_LISTS
 from grassroots.survey.importing.findings import Finding, rows_of
+from grassroots.survey.importing.labels import bare
 from grassroots.survey.importing.mapping import ImportMapping
-from grassroots.survey.instrument import LOWEST, Instrument
+from grassroots.survey.instrument import CODED, HIGHEST, LOWEST, Instrument
 from grassroots.survey.load import turned
 from grassroots.survey.store import Columns
 from grassroots.text import Text
+
+SURVEY_NOTEBOOKS = ("07_measurement", "08_imbalance", "09_collaboration", "10_robustness")
+"""Notebooks that score every scale of the survey."""
+
+LEAST_OF_EACH = 10
+"""Respondents on either side of a filter question, for its direction to be judged."""
 
 LEAST_ROWS = 30
 """Below this neither a reliability nor a standard error by cluster means anything."""
@@ -32,10 +40,13 @@ def check_columns(
 ) -> Iterator[Finding]:
     """Findings on the rows of a file that are kept."""
     yield from _nesting(columns)
+    yield from _provinces(columns)
     yield from _weights(columns)
     yield from _empty_and_constant(instrument, columns, mapping)
     yield from _directions(instrument, columns)
+    yield from _attention(instrument, columns)
     yield from _skips(instrument, columns)
+    yield from _scales(instrument, mapping)
 
 
 def check_size(columns: Columns, rows: int) -> Iterator[Finding]:
@@ -58,6 +69,24 @@ def _nesting(columns: Columns) -> Iterator[Finding]:
             rows = rows_of(columns[lower] == name)
             particulars = {"column": upper, "found": ", ".join(above)}
             yield Finding("nesting", lower, value=str(name), rows=rows, particulars=particulars)
+
+
+def _provinces(columns: Columns) -> Iterator[Finding]:
+    """Provinces that stand in the file under several spellings: each would be one of its own."""
+    spelt = {
+        bare(spelling): name
+        for name, variants in NAME_LISTS["provinces"].variants.items()
+        for spelling in (name, *variants)
+    }
+    found: dict[str, list[str]] = {}
+    for value in sorted({*columns["province_id"]} - {None}):
+        if (name := spelt.get(bare(value))) is not None:
+            found.setdefault(name, []).append(value)
+    for name, spellings in found.items():
+        if len(spellings) > 1:
+            rows = rows_of(np.isin(columns["province_id"], spellings))
+            said = {"name": name, "found": ", ".join(spellings)}
+            yield Finding("two_spellings", "province_id", None, None, rows, said)
 
 
 def _weights(columns: Columns) -> Iterator[Finding]:
@@ -121,12 +150,74 @@ def item_rest(
             yield name, float(np.corrcoef(x, rest)[0, 1]), len(x)
 
 
+def _attention(instrument: Instrument, columns: Columns) -> Iterator[Finding]:
+    """A check that most failed by choosing the mirror of the right answer."""
+    for name, right in instrument.screens.attention.items():
+        given = columns[name][columns[name] >= LOWEST]
+        mirror = LOWEST + HIGHEST - right
+        n = int((given == mirror).sum())
+        if n > len(given) / 2:
+            said = {"n": n, "total": len(given), "found": mirror}
+            yield Finding("attention_reversed", name, particulars=said)
+
+
+def _scales(instrument: Instrument, mapping: ImportMapping) -> Iterator[Finding]:
+    """Scales of which no item is collected, with the notebooks that need them."""
+    for scale in instrument.scales.values():
+        names = instrument.items_of(scale.name)
+        if names and not scale.single_items and not {*names} & {*mapping.columns}:
+            said = {"found": scale.label, "notebooks": ", ".join(SURVEY_NOTEBOOKS)}
+            yield Finding("no_scale", particulars=said)
+    rest = [
+        name
+        for name in instrument.questions
+        if name not in mapping.columns and name not in mapping.constants
+    ]
+    if rest:
+        said = {"n": len(rest), "found": ", ".join(rest)}
+        yield Finding("not_collected", particulars=said)
+
+
+def left_with_one(
+    instrument: Instrument, columns: Columns, faulty: Collection[str]
+) -> Iterator[Finding]:
+    """Questions with faulty values that would be left with a single answer."""
+    for name in faulty:
+        question = instrument.questions[name]
+        if question.type in CODED and name not in instrument.screens.attention:
+            answers = np.unique(columns[name][columns[name] >= 0])
+            if len(answers) == 1:
+                codes = instrument.codes(name)
+                only = codes[answers[0]] if question.type == "category" else answers[0]
+                yield Finding("one_answer_left", name, particulars={"found": only})
+
+
 def _skips(instrument: Instrument, columns: Columns) -> Iterator[Finding]:
+    told = set()
     for name, question in instrument.questions.items():
         if question.relevant is None:
             continue
         source, code = question.relevant
+        if source not in told and (found := _wrong_way(instrument, columns, source, int(code))):
+            told.add(source)
+            yield found
         other = (columns[source] >= 0) & (columns[source] != code) & (columns[name] >= 0)
         if other.any():
             rows, said = rows_of(other), {"source": f"{source} = {1 - code}"}
             yield Finding("not_asked", name, rows=rows, particulars=said)
+
+
+def _wrong_way(instrument: Instrument, columns: Columns, source: str, code: int) -> Finding | None:
+    """A filter whose follow-up questions are answered by those whom it should have kept out."""
+    dependent = [n for n, q in instrument.questions.items() if q.relevant == (source, code)]
+    answered = np.any([columns[name] >= 0 for name in dependent], axis=0)
+    asked, kept_out = (columns[source] == value for value in (code, 1 - code))
+    if min(asked.sum(), kept_out.sum()) < LEAST_OF_EACH:
+        return None
+    yes_share, no_share = float(answered[asked].mean()), float(answered[kept_out].mean())
+    if yes_share >= no_share:
+        return None
+    labels = instrument.answers[instrument.questions[source].answers or ""]
+    said = {"yes": labels[code], "no": labels[1 - code]}
+    shares = {"yes_share": f"{yes_share:.0%}", "no_share": f"{no_share:.0%}"}
+    return Finding("skip_reversed", source, particulars=said | shares)

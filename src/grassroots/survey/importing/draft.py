@@ -2,180 +2,184 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from difflib import SequenceMatcher
-from typing import TYPE_CHECKING, Any
+import json
+from collections.abc import Iterable, Iterator, Mapping
 
-from grassroots.survey.formats import Raw, plain, tidy
-from grassroots.survey.importing.convert import labels_of
-from grassroots.survey.instrument import CODED, Instrument, Question
-from grassroots.text import LANGS
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-LIKELY = 0.75
-"""Likeness from which two texts may be the same question; below it most pairs are chance."""
-
-MANY = 30
-"""A column with more distinct values than this holds no codes."""
-
-NUMBERING = re.compile(r"^[Qq]?[0-9]+[.,:)_ 、]+")
-"""Number of a question before its text."""
-
-NO_ANSWER: Mapping[str, str] = {
-    **dict.fromkeys(("不适用", "does not apply", "not applicable", "-8"), "not_applicable"),
-    **dict.fromkeys(("不愿回答", "拒绝回答", "拒答", "prefer not to say", "-9"), "refused"),
-    **dict.fromkeys(("不知道", "说不清", "97", "98", "99", "-1", "-2", "-3"), "refused"),
-    **dict.fromkeys((".", "-", "/", "无", "缺失", "na", "n/a", "null", "(空)", "(跳过)"), "empty"),
-}
-"""What often stands for no answer; codes without words are guesses and marked so."""
+from grassroots.survey.formats import Raw, plain
+from grassroots.survey.importing.frame import frame_map
+from grassroots.survey.importing.mapping import SECONDS, TIME, UNDECIDED
+from grassroots.survey.importing.match import SURE, Match, last_part, match_columns
+from grassroots.survey.importing.propose import Meaning, Meanings, propose
+from grassroots.survey.importing.status import status_columns
+from grassroots.survey.importing.strength import words
+from grassroots.survey.instrument import Instrument
 
 _HEAD = """\
 # Proposed from {file}; read every line before use. 'grassroots data import FILE --mapping THIS'
-# A question stands under columns, constants or not_collected; a comment says what was guessed.
+# A question stands under columns, constants, frame or not_collected; a comment says what was
+# guessed. A '?' has to be decided: nothing is imported before.
 """
 
+_RESPONDENT = "respondent_id"
+_IDS = words("_uuid _id key instanceid responseid respondentid record_id")
+"""What platforms call the number of an answer, where no heading is the questionnaire's."""
 
-def draft_mapping(raw: Raw, instrument: Instrument) -> str:
+_SECONDS = words(
+    "所用时间 duration(inseconds) interviewtime duration_seconds 答题时长(秒) totaltime"
+)
+_TIMES = (("start", "end"), ("startdate", "enddate"), ("startdate", "submitdate"))
+
+
+def draft_mapping(raw: Raw, instrument: Instrument, frame: Raw | None = None) -> str:
     """Text of a mapping file with what could be recognised."""
     matches = match_columns(raw, instrument)
+    _add_respondent(raw, matches)
+    sources = {name: match.source for name, match in matches.items()}
+    proposal = propose(raw, instrument, sources)
     lines = [_HEAD.format(file=raw.path.name)]
-    if raw.encoding and raw.path.suffix.lower() in (".csv", ".dta", ".sav"):
+    if raw.encoding:
         lines.append(f"# read as {raw.encoding}\n")
-    meant = _meanings(raw, instrument, matches)
-    lines += ["columns:", *_column_lines(raw, instrument, matches, meant.own)]
-    lines += ["", "values:" if meant.shared else "values: {}"]
-    for kind, codes in meant.shared.items():
-        lines += [f"  {kind}:", *(f"    {_quoted(text)}: {code}" for text, code in codes.items())]
-    lines += ["", "missing:" if meant.missing else "missing: {}"]
-    for reason, texts in meant.missing.items():
-        guess = "  # check" if any(text.lstrip("-").isdigit() for text in texts) else ""
-        lines.append(f"  {reason}: [{', '.join(map(_quoted, texts))}]{guess}")
-    lines += ["", "constants: {}", "", *_listed("not_collected", instrument.questions, matches)]
-    used = {source for source, _ in matches.values()}
-    lines += ["", *_listed("ignored", raw.headings, used)]
-    return "\n".join(lines) + "\n"
+    time, timed = _time(raw, matches)
+    if timed:
+        matches.pop(TIME, None)
+    found = [*_column_lines(raw, instrument, matches, proposal.own), *time]
+    lines += ["columns:", *found] if found else ["columns: {}"]
+    lines += ["", "values:" if proposal.shared else "values: {}"]
+    for kind, meanings in proposal.shared.items():
+        lines += [f"  {kind}:", *_value_lines(instrument, kind, meanings)]
+    lines += ["", "missing:" if proposal.missing else "missing: {}"]
+    for reason, texts in proposal.missing.items():
+        check = "  # check" if proposal.guessed & {*texts} else ""
+        lines.append(f"  {reason}: [{', '.join(map(_quoted, texts))}]{check}")
+    left_out = status_columns(raw, instrument)
+    lines += ["", *_left_out_lines(raw, left_out)]
+    told = {*matches, *([TIME] if timed else [])}
+    if frame is not None:
+        told |= {*frame_map(frame, instrument).columns}
+        lines += ["", *_frame_lines(frame, instrument, matches)]
+    lines += ["", "constants: {}", "", *_listed("not_collected", instrument.questions, told)]
+    used = {*sources.values(), *left_out, *timed}
+    return "\n".join([*lines, "", *_listed("ignored", raw.headings, used)]) + "\n"
 
 
-def match_columns(raw: Raw, instrument: Instrument) -> dict[str, tuple[str, float]]:
-    """Question to the heading that is likest it, and how like; each heading is taken once."""
-    pairs = sorted(_likenesses(raw, instrument), key=lambda pair: -pair[0])
-    found: dict[str, tuple[str, float]] = {}
-    taken: set[str] = set()
-    for likeness, name, source in pairs:
-        if name not in found and source not in taken:
-            found[name] = (source, likeness)
-            taken.add(source)
-    return {name: found[name] for name in instrument.questions if name in found}
+def _add_respondent(raw: Raw, matches: dict[str, Match]) -> None:
+    """Take a platform's own number where no heading is what the questionnaire calls it."""
+    if _RESPONDENT in matches and matches[_RESPONDENT].likeness >= SURE:
+        return
+    for name in raw.headings:
+        last = _squeezed(last_part(name))
+        cells = raw.frame[name].map(plain)
+        if last in _IDS and cells.is_unique and (cells != "").all():
+            matches[_RESPONDENT] = Match(name, 1.0)
+            return
 
 
-def _likenesses(raw: Raw, instrument: Instrument) -> Iterator[tuple[float, str, str]]:
-    names = {name: _names_of(question) for name, question in instrument.questions.items()}
-    for source in raw.headings:
-        texts = (source, raw.labels.get(source, ""))
-        told = [_bare(NUMBERING.sub("", text)) for text in texts if text]
-        for name, known in names.items():
-            best = max(_likeness(one, other) for one in told for other in known)
-            if best >= LIKELY:
-                yield best, name, source
+def _time(raw: Raw, matches: Mapping[str, Match]) -> tuple[list[str], list[str]]:
+    """Line of the time taken, from a platform's seconds or from start and end; its headings."""
+    if TIME in matches and matches[TIME].likeness >= SURE:
+        return [], []
+    parts = {_squeezed(last_part(name)): name for name in reversed([*raw.headings])}
+    parts |= {_squeezed(name): name for name in raw.headings}
+    for part in sorted(_SECONDS & {*parts}):
+        name = parts[part]
+        return [f"  {TIME}: {{from: {_quoted(raw.headings[name])}, unit: {SECONDS}}}"], [name]
+    for pair in _TIMES:
+        if {*pair} <= {*parts}:
+            names = [parts[part] for part in pair]
+            first, last = (_quoted(raw.headings[name]) for name in names)
+            return [f"  {TIME}: {{from: {first}, until: {last}}}"], names
+    return [], []
 
 
-def _names_of(question: Question) -> list[str]:
-    texts = [question.name, *question.aliases]
-    for text in (question.text, question.short):
-        texts += [text[lang] for lang in LANGS] if text is not None else []
-    return [_bare(text) for text in texts]
-
-
-def _bare(text: str) -> str:
-    """Letters and digits alone, so that numbering marks and punctuation do not count."""
-    return "".join(char for char in tidy(text).lower() if char.isalnum() or char == "_")
-
-
-def _likeness(one: str, other: str) -> float:
-    if one == other:
-        return 1.0
-    if len(other) > 5 and other in one:
-        return 0.95
-    matcher = SequenceMatcher(None, one, other, autojunk=False)
-    if matcher.real_quick_ratio() < LIKELY or matcher.quick_ratio() < LIKELY:
-        return 0.0
-    return 0.94 * matcher.ratio()
+def _squeezed(text: str) -> str:
+    return text.casefold().replace(" ", "")
 
 
 def _column_lines(
     raw: Raw,
     instrument: Instrument,
-    matches: Mapping[str, tuple[str, float]],
-    codes: Mapping[str, Mapping[str, str]],
+    matches: Mapping[str, Match],
+    own: Mapping[str, Meanings],
 ) -> Iterator[str]:
-    for name, (source, likeness) in matches.items():
-        guess = f"  # check: {likeness:.0%} alike" if likeness < 0.95 else ""
-        line = f"  {name}: {{from: {_quoted(raw.headings[source])}"
-        if name in codes:
-            line += f", values: {{{', '.join(f'{k}: {v}' for k, v in codes[name].items())}}}"
+    for name, match in matches.items():
+        notes = [f"check: {match.likeness:.0%} alike"] if match.likeness < SURE else []
+        if match.also:
+            others = ", ".join(raw.headings[other] for other in match.also)
+            notes.append(f"check: also {others}")
+        line = f"  {name}: {{from: {_quoted(raw.headings[match.source])}"
+        if meanings := own.get(name):
+            told = (f"{_quoted(code)}: {_quoted(m.target)}" for code, m in meanings.items())
+            line += f", values: {{{', '.join(told)}}}"
+            notes += _notes(meanings)
         turned = instrument.questions[name].reversed
-        yield line + (", already_turned: false}" if turned else "}") + guess
+        line += ", already_turned: false}" if turned else "}"
+        yield line + (f"  # {'; '.join(notes)}" if notes else "")
 
 
-@dataclass(frozen=True)
-class _Meanings:
-    """What texts of cells mean.
-
-    Attributes
-    ----------
-    shared, own
-        Words by kind of answers, which hold for all questions with these; numbers by question.
-    missing
-        Texts for no answer, by reason.
-    """
-
-    shared: dict[str, dict[str, str]] = field(default_factory=dict)
-    own: dict[str, dict[str, str]] = field(default_factory=dict)
-    missing: dict[str, list[str]] = field(default_factory=dict)
+def _notes(meanings: Meanings) -> Iterator[str]:
+    labels = [f"{code} {m.label}" for code, m in meanings.items() if m.label]
+    if labels:
+        yield ", ".join(labels)
+    guesses = dict.fromkeys(m.guess for m in meanings.values() if m.guess)
+    yield from (f"check: {guess}" for guess in guesses)
+    if any(m.target == UNDECIDED for m in meanings.values()):
+        yield "decide"
 
 
-def _meanings(
-    raw: Raw, instrument: Instrument, matches: Mapping[str, tuple[str, float]]
-) -> _Meanings:
-    found = _Meanings()
-    for name, (source, _) in matches.items():
-        question = instrument.questions[name]
-        if question.type not in CODED and question.type != "integer":
-            continue
-        legal = {str(code) for code in (*instrument.codes(name), *instrument.non_response_codes)}
-        labels, told = labels_of(instrument, question), raw.value_labels.get(source, {})
-        for text in _distinct(raw.frame[source]):
-            label = told.get(text, text)
-            code = labels.get(label.lower())
-            reason = NO_ANSWER.get(label.lower()) or NO_ANSWER.get(text.lower())
-            if code is not None and code != text and not code.startswith("-"):
-                own = text.isdigit()
-                kind, place = (name, found.own) if own else (question.answers or "", found.shared)
-                place.setdefault(kind, {})[text] = code
-            elif text not in legal and reason and question.type in CODED:
-                texts = found.missing.setdefault(reason, [])
-                texts.extend([text] if text not in texts else [])
-    return found
+def _value_lines(instrument: Instrument, kind: str, meanings: Meanings) -> Iterator[str]:
+    """One line a code: what the file calls it, and what the questionnaire calls its score."""
+    known = {str(code): label for code, label in instrument.answers[kind].items()}
+    known |= {str(way.code): way.label for way in instrument.non_response.values()}
+    for text, meaning in meanings.items():
+        own = known.get(meaning.target)
+        says = f"{own.zh} / {own.en}" if own is not None else ""
+        yield f"    {_quoted(text)}: {_quoted(meaning.target)}  # {_said(meaning, says)}"
 
 
-def _distinct(column: pd.Series[Any]) -> list[str]:
-    texts = sorted({plain(value) for value in column.drop_duplicates()} - {""})
-    return texts if len(texts) <= MANY else []
+def _said(meaning: Meaning, says: str) -> str:
+    parts = [" = ".join(filter(None, (meaning.label, says)))]
+    parts += [f"check: {meaning.guess}"] if meaning.guess else []
+    parts += ["can't be read: decide"] if meaning.target == UNDECIDED else []
+    return "; ".join(filter(None, parts)) or meaning.target
 
 
-def _listed(key: str, names: Mapping[str, Any], without: Any) -> list[str]:
-    rest = [name for name in names if name not in without]
+def _left_out_lines(raw: Raw, left_out: Mapping[str, Iterable[str]]) -> Iterator[str]:
+    yield "leave_out:" if left_out else "leave_out: {}"
+    for name, texts in left_out.items():
+        yield f"  {_quoted(raw.headings[name])}: [{', '.join(map(_quoted, texts))}]"
+
+
+def _frame_lines(frame: Raw, instrument: Instrument, matches: Mapping[str, Match]) -> Iterator[str]:
+    """The frame's columns, without those that the file itself has."""
+    found = frame_map(frame, instrument)
+    taken = {
+        name: Match(column.source, 1.0)
+        for name, column in found.columns.items()
+        if name == found.key or name not in matches
+    }
+    sources = {name: match.source for name, match in taken.items()}
+    proposal = propose(frame, instrument, sources)
+    own = {
+        name: proposal.own.get(name)
+        or proposal.shared.get(instrument.questions[name].answers or "", {})
+        for name in taken
+    }
+    yield "frame:"
+    yield f"  key: {found.key}"
+    yield "  columns:"
+    yield from (f"  {line}" for line in _column_lines(frame, instrument, taken, own))
+
+
+def _listed(key: str, names: Iterable[str], without: Iterable[str]) -> list[str]:
+    told = {*without}
+    rest = [name for name in names if name not in told]
     return [f"{key}:", *(f"  - {_quoted(name)}" for name in rest)] if rest else [f"{key}: []"]
 
 
 def _quoted(text: str) -> str:
     """Text as a YAML scalar on one line."""
-    import json
-
-    if text.isidentifier() and text.isascii() and text not in ("true", "false", "null"):
+    plain_word = text.isidentifier() and text.isascii()
+    whole = text.lstrip("-").isdecimal() and text.isascii() and str(int(text)) == text
+    if whole or (plain_word and text not in ("true", "false", "null")):
         return text
     return json.dumps(text, ensure_ascii=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -33,17 +34,23 @@ class Rule:
     problem: Text
     done: Text | None = None
 
+    def said(self, lang: Lang) -> str:
+        """What the rule finds, an ellipsis where a finding has its particulars."""
+        return re.sub(r"\{\w+\}", "…", self.problem[lang])
+
 
 _SET_EMPTY = Text("the value is left out", "该值将被剔除")
 _ROW_OUT = Text("the row is left out", "该行将被剔除")
 _KEPT = Text("it stays as it is", "保留原样")
+_SAY = Text(
+    "say under 'values' of this column what it means",
+    "请在该列的 values 中写明其含义",
+)
 _CORRECT = Text("correct the file or the mapping", "请更正文件或映射")
 
 RULES: Mapping[str, Rule] = {
     "encoding": Rule("note", Text("read as {found}", "按 {found} 读取")),
-    "full_width": Rule(
-        "note", Text("full-width characters read as {found}", "全角字符按 {found} 读取")
-    ),
+    "odd_characters": Rule("note", Text("{kind}: read as '{found}'", "{kind}：按“{found}”读取")),
     "not_used": Rule("note", Text("not named in the mapping, not used", "映射未提及，未使用")),
     "not_asked": Rule(
         "note",
@@ -57,9 +64,184 @@ RULES: Mapping[str, Rule] = {
         Text("a word where a code is expected{hint}", "应为代码而出现文字{hint}"),
         _SET_EMPTY,
     ),
-    "required": Rule(
-        "accept", Text("the cell is empty or no name", "单元格为空或不是有效名称"), _ROW_OUT
+    "required": Rule("accept", Text("the cell is empty", "单元格为空"), _ROW_OUT),
+    "name": Rule(
+        "accept",
+        Text(
+            "names have letters, digits, - and _ only, not these characters{odd}",
+            "编号只能含字母、数字、- 和 _，不能含下列字符{odd}",
+        ),
+        _ROW_OUT,
     ),
+    "common_value": Rule(
+        "stop",
+        Text(
+            "{share} of the answers are this value, which the question does not have{hint}: it is "
+            "no slip",
+            "占全部答案的 {share}，而该题没有此取值{hint}：并非个别笔误",
+        ),
+        _SAY,
+    ),
+    "unread_word": Rule(
+        "stop",
+        Text(
+            "a word for an answer ({found}) that the mapping does not name",
+            "该词表示某一答案（{found}），而映射未列出",
+        ),
+        _SAY,
+    ),
+    "yes_no_codes": Rule(
+        "stop",
+        Text(
+            "answered in 1 and 2: which of them is yes is not known",
+            "答案为 1 和 2：无法判断哪个表示“是”",
+        ),
+        _SAY,
+    ),
+    "unread_label": Rule(
+        "stop",
+        Text(
+            "the file calls this code '{found}', which can't be read",
+            "文件中该代码的标签为“{found}”，无法识别",
+        ),
+        _SAY,
+    ),
+    "partly_mapped": Rule(
+        "stop",
+        Text(
+            "the mapping moves some codes of this question and leaves {found} as they are: the "
+            "order is lost",
+            "映射改动了该题的部分代码，却保留 {found} 原样：顺序被打乱",
+        ),
+        Text("name every code under 'values'", "请在 values 中列出全部代码"),
+    ),
+    "labelled_number": Rule(
+        "stop",
+        Text(
+            "the file calls this number '{found}'",
+            "文件中该数字的标签为“{found}”",
+        ),
+        _SAY,
+    ),
+    "declared_answer": Rule(
+        "stop",
+        Text(
+            "the file declares this code missing and calls it '{found}', which is an answer",
+            "文件声明该代码为缺失，其标签“{found}”却是一个答案",
+        ),
+        _SAY,
+    ),
+    "missing_or_number": Rule(
+        "stop",
+        Text(
+            "'missing' names it for the whole file, and it can be a true number here",
+            "映射的 missing 对全文件列出该值，而它在此题可能是真实数字",
+        ),
+        _SAY,
+    ),
+    "one_answer_left": Rule(
+        "stop",
+        Text(
+            "only the answer {found} would be left, the others being left out",
+            "剔除其他取值后，该题只剩答案 {found}",
+        ),
+        _SAY,
+    ),
+    "attention_reversed": Rule(
+        "stop",
+        Text(
+            "{n} of {total} answers are {found}, the mirror of the right one: are these answers "
+            "read upside down?",
+            "{total} 个答案中有 {n} 个为 {found}，恰与正确答案相反：这类答案是否读反？",
+        ),
+        _SAY,
+    ),
+    "skip_reversed": Rule(
+        "stop",
+        Text(
+            "questions for those who said {yes} are answered by {no_share} of those who said {no} "
+            "and by {yes_share} of the others: are the two read the wrong way round?",
+            "仅应由答 {yes} 者回答的题目，答 {no} 者中有 {no_share} 作答，其余者为 {yes_share}："
+            "两者是否读反？",
+        ),
+        _SAY,
+    ),
+    "personal": Rule(
+        "stop",
+        Text("these look like {found}", "这些值像是{found}"),
+        Text(
+            "take a column of serial numbers, or replace each by a number of your own and keep "
+            "the list of both apart, outside the project",
+            "请改用序号列，或以自编编号替换，并将对照表另行保存在项目之外",
+        ),
+    ),
+    "two_spellings": Rule(
+        "stop",
+        Text(
+            "these are one province, {name}: {found}",
+            "以下写法是同一省份（{name}）：{found}",
+        ),
+        _SAY,
+    ),
+    "no_scale": Rule(
+        "accept",
+        Text(
+            "no item of the scale '{found}' is collected; these can't run: {notebooks}",
+            "量表“{found}”没有采集任何题目；以下笔记本无法运行：{notebooks}",
+        ),
+        _KEPT,
+    ),
+    "other_words": Rule(
+        "accept",
+        Text(
+            "{n} questions from {first}: the file's words are not the questionnaire's, read as "
+            "{found}",
+            "自 {first} 起 {n} 题：文件中的用词与问卷不同，读作 {found}",
+        ),
+        Text("correct 'values' in the mapping where this is wrong", "如有误，请更正映射的 values"),
+    ),
+    "direction": Rule(
+        "accept",
+        Text(
+            "its codes run the other way than those of {n} questions with the same answers",
+            "其代码方向与 {n} 道选项相同的题目相反",
+        ),
+        Text("correct 'values' in the mapping where this is wrong", "如有误，请更正映射的 values"),
+    ),
+    "left_out": Rule(
+        "accept",
+        Text("this value marks a row that is no answer", "此值表明该行不是有效答卷"),
+        _ROW_OUT,
+    ),
+    "not_in_frame": Rule("accept", Text("not in the sampling frame", "不在抽样框中"), _ROW_OUT),
+    "frame_unused": Rule(
+        "note",
+        Text(
+            "{n} entries of the sampling frame have no respondent",
+            "抽样框中有 {n} 个条目没有受访者",
+        ),
+    ),
+    "from_frame": Rule(
+        "note", Text("taken from the sampling frame: {found}", "取自抽样框：{found}")
+    ),
+    "declared": Rule(
+        "note",
+        Text(
+            "declared missing by the file{label}, taken as {code}",
+            "文件声明为缺失{label}，按 {code} 处理",
+        ),
+    ),
+    "stays_name": Rule(
+        "note",
+        Text(
+            "stays a name, though 'missing' has this number",
+            "仍作编号，尽管 missing 列有此数字",
+        ),
+    ),
+    "not_collected": Rule(
+        "note", Text("not collected ({n}): {found}", "未采集（{n} 题）：{found}")
+    ),
+    "reading": Rule("note", Text("{found}", "{found}")),
     "out_of_range_row": Rule(
         "accept", Text("a value out of range in this row", "该行有超出取值范围的值"), _ROW_OUT
     ),

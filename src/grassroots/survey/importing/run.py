@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -12,12 +11,17 @@ from typing import Any
 import numpy as np
 
 from grassroots.errors import UserError
-from grassroots.files import sha256_of, write_atomic
+from grassroots.files import sha256_of
 from grassroots.survey.formats import Raw, read_raw
-from grassroots.survey.importing.checks import check_columns, check_size
+from grassroots.survey.importing.account import REPORT_NAME, account, write_report
+from grassroots.survey.importing.checks import check_columns, check_size, left_with_one
 from grassroots.survey.importing.convert import Converted, convert
 from grassroots.survey.importing.findings import Finding, Level
+from grassroots.survey.importing.frame import Joined, frame_answers, join_frame
 from grassroots.survey.importing.mapping import ImportMapping, check_sources, load_mapping
+from grassroots.survey.importing.personal import check_personal
+from grassroots.survey.importing.sets import check_labels, check_orders, sharpened
+from grassroots.survey.importing.status import left_out
 from grassroots.survey.instrument import Instrument, load_instrument
 from grassroots.survey.load import EVIDENCE, OBSERVED_FILE
 from grassroots.survey.private import PRIVATE, close_private
@@ -26,7 +30,9 @@ from grassroots.survey.standin import PREFIX
 from grassroots.survey.store import Columns, write_survey
 from grassroots.text import Text
 
-REPORT_FILE = PRIVATE / "import_report.json"
+REPORT_FILE = PRIVATE / REPORT_NAME
+_ROWS_OUT = ("left_out", "not_in_frame")
+_VALUES_OUT = ("out_of_range", "word", "common_value", "unread_word", "yes_no_codes")
 _IDENTICAL = Text("with the same answers", "答案相同")
 _DIFFERENT = Text("with other answers", "答案不同")
 
@@ -43,6 +49,8 @@ class Imported:
         Hash of the written content; None where nothing was written.
     closed
         What lay open to other users in the private folder until now.
+    report
+        Files of the report; empty where none was written.
     """
 
     file: Path
@@ -52,17 +60,36 @@ class Imported:
     written: str | None
     path: Path
     closed: tuple[str, ...] = ()
+    report: tuple[Path, ...] = ()
 
     def count(self, level: Level) -> int:
         """Findings of a level."""
         return sum(finding.level == level for finding in self.findings)
 
 
-def import_survey(root: Path, file: Path, mapping: Path, *, accept: bool = False) -> Imported:
+def import_survey(
+    root: Path,
+    file: Path,
+    mapping: Path,
+    *,
+    accept: bool = False,
+    frame: Path | None = None,
+    encoding: str | None = None,
+    report: Path | None = None,
+) -> Imported:
     """Import a real survey's file.
 
     Without `accept` it is written only where nothing has to be left out or looked at; nothing is
     ever written where a finding is a stop.
+
+    Parameters
+    ----------
+    frame
+        File of the sampling frame, which answers what the questionnaire does not ask.
+    encoding
+        Goes before the mapping's.
+    report
+        Folder for the report, also of an import that is not written; the private one otherwise.
 
     Raises
     ------
@@ -70,53 +97,87 @@ def import_survey(root: Path, file: Path, mapping: Path, *, accept: bool = False
         The file or the mapping can't be read, they do not fit together, or it is a stand-in.
     """
     instrument = load_instrument(root)
-    mapped = load_mapping(mapping, instrument)
-    raw = read_raw(file, encoding=mapped.encoding, sheet=mapped.sheet)
+    framed = None if frame is None else read_raw(frame)
+    supplied = () if framed is None else tuple(frame_answers(framed, instrument))
+    mapped = load_mapping(mapping, instrument, supplied)
+    raw = read_raw(file, encoding=encoding or mapped.encoding, sheet=mapped.sheet)
     check_sources(mapped, raw)
+    if mapped.frame is not None and framed is None:
+        raise UserError("the mapping has a sampling frame", "name its file with --frame", mapping)
+    joined = Joined(raw, mapped, (), (), ())
+    if framed is not None:
+        joined = join_frame(raw, framed, mapped, instrument)
+    raw, mapped = joined.raw, joined.mapping
     converted = convert(instrument, raw, mapped)
     _refuse_standin(raw, converted.columns)
-    findings, stay = _examined(instrument, raw, mapped, converted)
+    findings, stay = _examined(instrument, joined, converted)
     levels = {finding.level for finding in findings}
     done = Imported(file, len(stay), int(stay.sum()), findings, None, root / OBSERVED_FILE)
-    if "stop" in levels or ("accept" in levels and not accept) or not stay.any():
-        return done
-    columns = {name: values[stay] for name, values in converted.columns.items()}
-    source = _source(raw, mapped, done)
-    closed = close_private(root)
-    written = write_survey(done.path, instrument, columns, EVIDENCE["observed"], source)
-    write_atomic(root / REPORT_FILE, _report(done, source), private=True)
-    return replace(done, written=written, closed=closed)
+    stopped = "stop" in levels or ("accept" in levels and not accept) or not stay.any()
+    source = _source(raw, mapped, done, frame)
+    if not stopped:
+        columns = {name: values[stay] for name, values in converted.columns.items()}
+        closed = close_private(root)
+        written = write_survey(done.path, instrument, columns, EVIDENCE["observed"], source)
+        done = replace(done, written=written, closed=closed)
+    if not stopped or report is not None:
+        told = account(instrument, joined, converted, findings, stay, source, done.written)
+        folder = report or root / PRIVATE
+        done = replace(done, report=write_report(folder, told))
+    return done
 
 
 def _examined(
-    instrument: Instrument, raw: Raw, mapping: ImportMapping, converted: Converted
+    instrument: Instrument, joined: Joined, converted: Converted
 ) -> tuple[tuple[Finding, ...], Any]:
     """All findings, and which rows stay."""
+    raw, mapping = joined.raw, joined.mapping
     columns, rows = converted.columns, len(raw.frame)
-    findings = [*_notes(raw, mapping), *converted.findings]
+    cells = list(sharpened(instrument, converted))
+    findings = [*_notes(raw, mapping), *joined.findings, *_without(cells, joined)]
+    findings += [*left_out(raw, mapping, instrument), *check_personal(instrument, raw, mapping)]
+    findings += check_labels(instrument, raw, mapping)
+    findings += check_orders(instrument, converted, mapping)
     stay = np.ones(rows, dtype=bool)
     stay[converted.faulty_rows] = False
+    told = [row for one in findings if one.rule in _ROWS_OUT for row in one.rows]
+    stay[[row - 1 for row in told]] = False
+    faulty = [f for f in cells if f.rule in _VALUES_OUT]
     if mapping.out_of_range == "row":
-        wrong = [f for f in findings if f.rule in ("out_of_range", "word")]
-        out = sorted({row for finding in wrong for row in finding.rows})
+        out = sorted({row for finding in faulty for row in finding.rows})
         stay[[row - 1 for row in out]] = False
         findings += [Finding("out_of_range_row", rows=tuple(out))] if out else []
     dropped = screen(instrument, columns)
     findings += _screened(columns, dropped)
     stay &= kept(rows, dropped)
     findings += check_columns(instrument, columns, mapping)
-    findings += check_size(
-        {name: values[stay] for name, values in columns.items()}, int(stay.sum())
-    )
+    left = {name: values[stay] for name, values in columns.items()}
+    findings += left_with_one(instrument, left, {f.column for f in faulty if f.column})
+    findings += check_size(left, int(stay.sum()))
     return tuple(findings), stay
+
+
+def _without(findings: list[Finding], joined: Joined) -> Iterator[Finding]:
+    """Findings without the empty cells of rows that the frame does not have: those are told."""
+    lost = {*joined.unmatched}
+    for finding in findings:
+        if finding.rule == "required" and finding.column in joined.supplied and lost:
+            rows = tuple(row for row in finding.rows if row not in lost)
+            if not rows:
+                continue
+            finding = replace(finding, rows=rows)
+        yield finding
 
 
 def _notes(raw: Raw, mapping: ImportMapping) -> Iterator[Finding]:
     if raw.encoding:
         yield Finding("encoding", particulars={"found": raw.encoding})
-    used = {column.source for column in mapping.columns.values()} | {*mapping.ignored}
+    for note in raw.notes:
+        yield Finding("reading", None, note.heading, None, note.rows, {"found": note.said})
+    used = {column.source for column in mapping.columns.values()}
+    used |= {column.until for column in mapping.columns.values() if column.until}
     for name in raw.headings:
-        if name not in used:
+        if name not in used | {*mapping.ignored, *mapping.leave_out}:
             yield Finding("not_used", heading=raw.headings[name])
 
 
@@ -152,9 +213,9 @@ def _refuse_standin(raw: Raw, columns: Columns) -> None:
             )
 
 
-def _source(raw: Raw, mapping: ImportMapping, done: Imported) -> dict[str, Any]:
+def _source(raw: Raw, mapping: ImportMapping, done: Imported, frame: Path | None) -> dict[str, Any]:
     """What the survey's file says of where it came from; no path."""
-    return {
+    told = {
         "file": raw.path.name,
         "sha256": sha256_of(raw.path),
         "mapping": sha256_of(mapping.path),
@@ -163,8 +224,4 @@ def _source(raw: Raw, mapping: ImportMapping, done: Imported) -> dict[str, Any]:
         "kept": done.kept,
         "findings": dict(sorted(Counter(f.rule for f in done.findings).items())),
     }
-
-
-def _report(done: Imported, source: dict[str, Any]) -> bytes:
-    told = {**source, "findings": [finding.record() for finding in done.findings]}
-    return (json.dumps(told, ensure_ascii=False, indent=1) + "\n").encode()
+    return told | ({"frame": sha256_of(frame)} if frame is not None else {})
