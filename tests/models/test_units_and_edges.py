@@ -201,6 +201,18 @@ def test_clusters_of_one_mean_give_no_error_and_say_so():
         assert "nothing varies: no error and no interval" in line.method
 
 
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("fit", [ols, ols_cr2])
+def test_the_level_of_the_one_treated_cluster_has_no_error(fit, seed):
+    """Intercept and effect vary together: what is left of their variances is rounding."""
+    y = np.random.default_rng(seed).normal(5, 3, size=N)
+    X = pd.DataFrame({INTERCEPT: 1.0, "treated": (UNIT == 3) * 1.0})
+    line = fit(y, X, UNIT).combination({INTERCEPT: 1.0, "treated": 1.0}, "level")
+    assert line.value == pytest.approx(y[UNIT == 3].mean())
+    assert np.isnan([line.se, line.ci_low, line.p]).all()
+    assert "nothing varies: no error" in line.method
+
+
 def test_groups_of_one_row_are_left_out_and_counted():
     """The errors are those of the other rows by themselves, as in reghdfe and fixest."""
     alone = np.arange(N) >= 250
