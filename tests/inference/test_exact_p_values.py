@@ -19,6 +19,7 @@ from grassroots.inference.robust import least_squares
 from grassroots.inference.romano_wolf import Hypothesis, romano_wolf, single_step, step_down
 from grassroots.inference.score_wild import (
     Bootstrap,
+    score_bootstrap_binomial,
     score_bootstrap_ordered_logit,
     score_bootstrap_poisson,
 )
@@ -145,6 +146,23 @@ def test_score_p_values_are_shares_of_all_patterns_of_signs(imposed, null):
     for kind, p in expected.items():
         how = Bootstrap(1, null=null, null_imposed=imposed, p_value=kind, interval=False)
         assert score_bootstrap_poisson(counts, skewed()[1], CLUSTER, "x", how).p == p
+
+
+@pytest.mark.parametrize("shift", [2000.0, 1e6])
+def test_scores_do_not_depend_on_where_a_term_is_counted_from(shift):
+    rng = np.random.default_rng(7)
+    place, x, z = np.repeat(np.arange(6), 9), rng.normal(size=54), rng.normal(size=54)
+    counts, hits = rng.poisson(np.exp(0.3 * x + 0.2 * z)), rng.binomial(4, 0.5, 54)
+    near, far = (design(pd.DataFrame({"x": x, "z": z + add}), ["x", "z"]) for add in (0, shift))
+    how, trials = Bootstrap(1, draws=64), np.full(54, 4)
+    for term in ("x", "z"):
+        for one, other in (
+            [score_bootstrap_poisson(counts, X, place, term, how) for X in (near, far)],
+            [score_bootstrap_binomial(hits, trials, X, place, term, how) for X in (near, far)],
+        ):
+            assert other.p == one.p
+            found, wanted = (other.value, other.ci_low, other.ci_high), (one.value, one.ci_low)
+            assert found == pytest.approx((*wanted, one.ci_high), rel=3e-6)
 
 
 T = [3.0, 1.0]
