@@ -286,6 +286,13 @@ def test_a_summary_of_clusters_states_their_sizes():
     assert row["size_cv"] == pytest.approx(np.std([2, 3, 5, 10], ddof=1) / 5)
 
 
+@pytest.mark.parametrize("unit", [1e-12, 1.0, 1e12])
+def test_the_rarer_of_two_values_is_seen_in_any_unit(unit):
+    y, X = skewed()
+    X["x"] = np.where(CLUSTER < 2, 3.0, 1.0) * unit
+    assert cluster_shape(y, X, CLUSTER, "x", weights=np.linspace(0.5, 2, y.size)).rarer == 2
+
+
 def test_a_cluster_without_which_no_degree_of_freedom_is_left_has_no_error():
     rng = np.random.default_rng(4)
     cluster = np.array(list("aabbcccc"))
