@@ -19,6 +19,7 @@ from grassroots.inference.robust import least_squares
 from grassroots.inference.romano_wolf import Hypothesis, romano_wolf, single_step, step_down
 from grassroots.inference.score_wild import (
     Bootstrap,
+    score_bootstrap_binomial,
     score_bootstrap_ordered_logit,
     score_bootstrap_poisson,
 )
@@ -147,6 +148,23 @@ def test_score_p_values_are_shares_of_all_patterns_of_signs(imposed, null):
         assert score_bootstrap_poisson(counts, skewed()[1], CLUSTER, "x", how).p == p
 
 
+@pytest.mark.parametrize("shift", [2000.0, 1e6])
+def test_scores_do_not_depend_on_where_a_term_is_counted_from(shift):
+    rng = np.random.default_rng(7)
+    place, x, z = np.repeat(np.arange(6), 9), rng.normal(size=54), rng.normal(size=54)
+    counts, hits = rng.poisson(np.exp(0.3 * x + 0.2 * z)), rng.binomial(4, 0.5, 54)
+    near, far = (design(pd.DataFrame({"x": x, "z": z + add}), ["x", "z"]) for add in (0, shift))
+    how, trials = Bootstrap(1, draws=64), np.full(54, 4)
+    for term in ("x", "z"):
+        for one, other in (
+            [score_bootstrap_poisson(counts, X, place, term, how) for X in (near, far)],
+            [score_bootstrap_binomial(hits, trials, X, place, term, how) for X in (near, far)],
+        ):
+            assert other.p == one.p
+            found, wanted = (other.value, other.ci_low, other.ci_high), (one.value, one.ci_low)
+            assert found == pytest.approx((*wanted, one.ci_high), rel=3e-6)
+
+
 T = [3.0, 1.0]
 T_STAR = [[3.5, 0.0], [0.0, -2.0], [1.0, 1.5], [0.0, 0.0]]
 
@@ -266,6 +284,13 @@ def test_a_summary_of_clusters_states_their_sizes():
     row = cluster_shape(rng.normal(size=20), X, cluster, "x").frame().iloc[0]
     assert row[["clusters", "smallest", "median", "largest"]].tolist() == [4, 2, 4.0, 10]
     assert row["size_cv"] == pytest.approx(np.std([2, 3, 5, 10], ddof=1) / 5)
+
+
+@pytest.mark.parametrize("unit", [1e-12, 1.0, 1e12])
+def test_the_rarer_of_two_values_is_seen_in_any_unit(unit):
+    y, X = skewed()
+    X["x"] = np.where(CLUSTER < 2, 3.0, 1.0) * unit
+    assert cluster_shape(y, X, CLUSTER, "x", weights=np.linspace(0.5, 2, y.size)).rarer == 2
 
 
 def test_a_cluster_without_which_no_degree_of_freedom_is_left_has_no_error():

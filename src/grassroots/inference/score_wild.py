@@ -25,6 +25,7 @@ from grassroots.models.glm import glm_coefficients
 from grassroots.models.maximum_likelihood import information
 from grassroots.models.ordinal import ordered_logit, row_scores
 from grassroots.models.proportions import check_counts
+from grassroots.models.solve import standard
 from grassroots.models.tidy import Tidy
 
 Floats = NDArray[np.float64]
@@ -184,9 +185,16 @@ def _position(fit: Fit, term: str) -> int:
 
 
 def _held(y: Floats, X: Floats, j: int, null: float, family: str, offset: Floats | float) -> Floats:
-    """Coefficients with the j-th one held at the null."""
-    rest, shift = np.delete(X, j, axis=1), np.asarray(offset + null * X[:, j])
-    return np.insert(glm_coefficients(y, rest, family, shift), j, null)
+    """Coefficients with the j-th one held at the null.
+
+    Only the part of its column beside the others is held as an offset: a year of 2000 and more
+    would take the iterations out of reach.
+    """
+    basis = standard(np.delete(X, j, axis=1), [f"term {i + 1}" for i in range(X.shape[1] - 1)])
+    shared = basis.Z.T @ X[:, j] / len(X)
+    shift = np.asarray(offset + null * (X[:, j] - basis.Z @ shared))
+    theta = glm_coefficients(y, basis.Z, family, shift)
+    return np.insert(basis.L @ (theta - null * shared), j, null)
 
 
 def _times_bread(X: Floats, weights: Floats, errors: Floats, j: int) -> Floats:
@@ -218,18 +226,21 @@ def _test(
         if not how.null_imposed:
             t = (line.value - null) / line.se
             return tail_p(t, free_t / unit, False, how.p_value)
-        try:
-            with np.errstate(over="raise", divide="raise", invalid="raise"):
-                scores = cluster_sums(influence(null), codes, G)
-        except FloatingPointError:
-            # So far out that means overflow or vanish: no fit, hence no end of the interval.
-            return 1.0
+        scores = cluster_sums(influence(null), codes, G)
         t = float(_statistics(scores, None)[0])
         return tail_p(t, _statistics(scores, V), V.complete, how.p_value)
 
+    def searched(null: float) -> float:
+        # So far out that no fit is found there is nothing to reject with: no end of the interval.
+        try:
+            with np.errstate(over="raise", divide="raise", invalid="raise"):
+                return p(null)
+        except (FloatingPointError, UserError):
+            return 1.0
+
     inverted = how.interval and not (only_null and how.null_imposed)
     low, high = (
-        interval_end(p, line.value, line.se, side, 1 - level) if inverted else nan
+        interval_end(searched, line.value, line.se, side, 1 - level) if inverted else nan
         for side in (-1.0, 1.0)
     )
     words = (
