@@ -131,6 +131,21 @@ def limesurvey(frame):
     return pd.DataFrame(told, dtype=object)
 
 
+def redcap(frame, *, labels=False):
+    """REDCap by variable and code, or by label: checkboxes, and whether the form is complete."""
+    told = {"Record ID" if labels else "record_id": range(1, len(frame) + 1)}
+    for question in ASKED:
+        heading, values = question.name, cells(frame, question)
+        words = choice_codes(question, False) if question.type == "category" else {}
+        if labels:
+            heading = question.text.en.strip()
+            choices = choices_of(INSTRUMENT_OF_ROOT, question) if question.answers else {}
+            words = {str(code): label.en for code, label in choices.items()}
+        told[heading] = [None if x is None else words.get(x, x) for x in values]
+    told |= {"risks___1": "Checked" if labels else 1, "survey_complete": 2}
+    return pd.DataFrame(told, dtype=object)
+
+
 def qualtrics(frame):
     """Qualtrics by number, without its further rows of headings."""
     told = {

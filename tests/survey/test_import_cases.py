@@ -5,6 +5,7 @@ from the draft to the observed survey and is compared cell by cell.
 """
 
 import csv
+from dataclasses import replace
 
 import pandas as pd
 import pyreadstat
@@ -12,10 +13,12 @@ import pytest
 
 from grassroots import cli
 from grassroots.errors import UserError
-from grassroots.survey.formats import read_raw
+from grassroots.survey.formats import Declared, Raw, plain, read_raw
 from grassroots.survey.importing import draft_mapping, import_survey
+from grassroots.survey.importing.convert import convert
+from grassroots.survey.importing.mapping import ColumnMap, load_mapping
 from grassroots.survey.load import OBSERVED_FILE
-from grassroots.survey.store import arrow_table, csv_bytes, read_survey
+from grassroots.survey.store import EMPTY, arrow_table, csv_bytes, read_survey
 
 from .fieldwork import INSTRUMENT_OF_ROOT, ROOT, answers, csv_text, project_at
 
@@ -365,8 +368,8 @@ def test_a_set_with_a_word_that_cannot_be_read_is_decided_by_a_person(project, f
     mapping.write_text(text, "utf-8")
     assert import_survey(project, path, mapping, accept=True).written is not None
     assert read_back(project, AGREE) == given(few, AGREE)
-    plain = text.partition("values:\n")[0] + "values: {}\n\n" + text[text.index("missing:") :]
-    mapping.write_text(plain, "utf-8")
+    bare = text.partition("values:\n")[0] + "values: {}\n\n" + text[text.index("missing:") :]
+    mapping.write_text(bare, "utf-8")
     done = import_survey(project, path, mapping, accept=True)
     assert done.written is None
     assert len([f for f in done.findings if f.rule == "unread_label"]) == 5 * len(AGREE)
@@ -451,6 +454,32 @@ def test_a_range_that_spss_declares_missing(project, few):
     rows = stored(project)
     assert [rows[i]["unit_staff"] for i in (3, 4)] == ["", ""]
     assert [rows[i]["td_1"] for i in (5, 6)] == ["-8", ""]
+
+
+def test_kinds_of_missing_of_stata_say_why_there_is_no_answer(project, few):
+    frame = few.copy()
+    frame.loc[[3, 4], "td_1"] = [".a", ".b"]
+    frame.loc[[5, 6], "unit_staff"] = [".a", ".z"]
+    declared = Declared(frozenset({".a", ".b", ".z"}))
+    told = {".a": "拒答", ".b": "不适用"}
+    names = ("td_1", "unit_staff")
+    raw = Raw(
+        CASES / "a.dta",
+        frame,
+        "UTF-8",
+        {name: name for name in frame},
+        value_labels=dict.fromkeys(names, told),
+        declared=dict.fromkeys(names, declared),
+    )
+    text = draft_mapping(raw, INSTRUMENT_OF_ROOT)
+    assert '".a": refused, ".b": not_applicable' in text
+    (project / "m.yml").write_text(text, "utf-8")
+    drafted = load_mapping(project / "m.yml", INSTRUMENT_OF_ROOT)
+    silent = replace(drafted, columns={name: ColumnMap(name) for name in drafted.columns})
+    for mapping in (drafted, silent):
+        columns = convert(INSTRUMENT_OF_ROOT, raw, mapping).columns
+        assert list(columns["td_1"][3:5]) == [-9, -8]
+        assert list(columns["unit_staff"][5:7]) == [-9, EMPTY]
 
 
 def test_an_answer_that_the_file_declares_missing_is_decided_by_a_person(project, few):
@@ -626,12 +655,12 @@ def test_more_impossible_dates(tmp_path, kind):
 
 
 def test_more_compressed_files(tmp_path, few):
-    plain, packed = tmp_path / "a.sav", tmp_path / "a.zsav"
+    loose, packed = tmp_path / "a.sav", tmp_path / "a.zsav"
     made = few[["respondent_id", "weight"]].assign(note="街道办事处")
     made["weight"] = made["weight"].astype(float)
-    pyreadstat.write_sav(made, plain)
+    pyreadstat.write_sav(made, loose)
     pyreadstat.write_sav(made, packed, compress=True)
-    pd.testing.assert_frame_equal(read_raw(plain).frame, read_raw(packed).frame)
+    pd.testing.assert_frame_equal(read_raw(loose).frame, read_raw(packed).frame)
 
 
 def test_more_headings_of_qualtrics(tmp_path):
@@ -653,8 +682,6 @@ def test_more_long_numbers(tmp_path):
     first = 1_700_000_000_000_000_001
     path = tmp_path / "a.parquet"
     pd.DataFrame({"respondent_id": [first, first + 1], "x": [1, 2]}).to_parquet(path)
-    from grassroots.survey.formats import plain
-
     texts = [plain(value) for value in read_raw(path).frame["respondent_id"]]
     assert texts == [str(first), str(first + 1)]
 

@@ -153,6 +153,9 @@ def test_wenjuanxing_by_code_with_either_order_of_yes_and_no(project, clean, yes
     text, done = take(project, exported, clean)
     assert "unit: seconds" in text
     assert "by who answered the questions that follow a yes" in text
+    unsaid = [f.line() for f in done.findings if f.rule == "no_labels"]
+    assert any("3 questions from has_duty_list" in line for line in unsaid)
+    assert any("read as 1 = subdistrict, 2 = town, 3 = township" in line for line in unsaid)
     assert {f.rule for f in done.findings if f.level != "note"} == set()
     assert done.written is not None
     assert wrong_cells(project, clean) == {}
@@ -197,6 +200,14 @@ def test_limesurvey_by_code(project, clean):
     assert done.written is not None
     assert wrong_cells(project, clean, ("respondent_id",)) == {}
     assert "in the order of choices" in text
+
+
+@pytest.mark.parametrize("labels", [False, True])
+def test_redcap_by_code_and_by_label(project, clean, labels):
+    text, done = take(project, exports.redcap(clean, labels=labels), clean)
+    assert "respondent_id: {from: " + ('"Record ID"' if labels else "record_id") in text
+    assert done.written is not None
+    assert wrong_cells(project, clean, ("respondent_id", "duration_minutes")) == {}
 
 
 def test_qualtrics_by_number(project, clean):

@@ -21,7 +21,7 @@ _HEAD = """\
 """
 
 _RESPONDENT = "respondent_id"
-_IDS = words("_uuid _id key instanceid responseid respondentid record_id")
+_IDS = words("_uuid _id key instanceid responseid respondentid record_id recordid")
 """What platforms call the number of an answer, where no heading is the questionnaire's."""
 
 _SECONDS = words(

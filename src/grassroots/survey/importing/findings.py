@@ -200,6 +200,14 @@ RULES: Mapping[str, Rule] = {
         ),
         Text("correct 'values' in the mapping where this is wrong", "如有误，请更正映射的 values"),
     ),
+    "no_labels": Rule(
+        "note",
+        Text(
+            "{n} questions from {first}: the file does not say what its codes mean, read as "
+            "{found}",
+            "自 {first} 起 {n} 题：文件未说明代码含义，读作 {found}",
+        ),
+    ),
     "direction": Rule(
         "accept",
         Text(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -20,6 +21,7 @@ from grassroots.text import Text
 COMMON_ROWS, COMMON_SHARE = 5, 0.01
 """A value in so many rows and so large a part of a column's answers is no slip of the pen."""
 
+_CODE = re.compile(r"[A-Za-z]{0,2}[0-9]{1,2}")
 _MIDDLE = (LOWEST + HIGHEST) / 2
 _SCALE_WORD = Text("by its wording", "就用词而言")
 
@@ -27,6 +29,7 @@ _SCALE_WORD = Text("by its wording", "就用词而言")
 def check_labels(instrument: Instrument, raw: Raw, mapping: ImportMapping) -> Iterator[Finding]:
     """Codes that the file labels with something else than what they are taken for."""
     words: dict[str, list[str]] = defaultdict(list)
+    orders: dict[str, list[str]] = defaultdict(list)
     for name, mapped in mapping.columns.items():
         question = instrument.questions[name]
         cells = meaning_of(instrument, question, mapping, raw)
@@ -40,9 +43,20 @@ def check_labels(instrument: Instrument, raw: Raw, mapping: ImportMapping) -> It
             yield from _against(cells, code, read)
         if any(read.way == "order" for read in reads.values()):
             words[_shown(cells, reads)].append(name)
-    for found, names in words.items():
-        said = {"n": len(names), "first": names[0], "found": found}
-        yield Finding("other_words", particulars=said)
+        if told := _unsaid(cells, reads):
+            orders[told].append(name)
+    for rule, groups in (("other_words", words), ("no_labels", orders)):
+        for found, names in groups.items():
+            said = {"n": len(names), "first": names[0], "found": found}
+            yield Finding(rule, particulars=said)
+
+
+def _unsaid(cells: Cells, reads: Mapping[str, Read]) -> str:
+    """Codes that only the mapping gives a meaning, with it; empty where there are none."""
+    own = cells.explicit
+    codes = [c for c in own if c not in reads and _CODE.fullmatch(c) and own[c] != c]
+    answers = [c for c in codes if _taken(cells, c) != EMPTY_REASON]
+    return ", ".join(f"{code} = {_taken(cells, code)}" for code in sorted(answers))
 
 
 def _shown(cells: Cells, reads: Mapping[str, Read]) -> str:
