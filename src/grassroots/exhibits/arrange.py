@@ -67,10 +67,15 @@ def regression_rows(results: Mapping[tuple[str, ...], Tidy]) -> pd.DataFrame:
     """Data of a regression table from lines by (model, term)."""
     kept = [name for name in regression.COLUMNS if name not in ("group", "category")]
     rows = [
-        {"group": key[0], "category": key[-1], **{name: getattr(line, name) for name in kept}}
+        {
+            "group": key[0],
+            "category": key[-1],
+            **{name: getattr(line, name) for name in kept},
+            "method": line.method,
+        }
         for key, line in results.items()
     ]
-    frame = pd.DataFrame(rows, columns=list(regression.COLUMNS))
+    frame = pd.DataFrame(rows, columns=[*regression.COLUMNS, "method"])
     return at_level(frame, (line.level for line in results.values()))
 
 
