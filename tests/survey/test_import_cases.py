@@ -5,6 +5,7 @@ from the draft to the observed survey and is compared cell by cell.
 """
 
 import csv
+from contextlib import nullcontext
 from dataclasses import replace
 
 import pandas as pd
@@ -289,7 +290,7 @@ def test_the_encoding_can_be_given_to_the_draft(project, capsys):
 @pytest.fixture(scope="module")
 def few():
     """Clean answers to a part of the questionnaire."""
-    return answers(120)[[*DESIGN, *AGREE, *BURN, *FLAGS, "unit_staff"]]
+    return answers(70)[[*DESIGN, *AGREE, *BURN, *FLAGS, "unit_staff"]]
 
 
 def sav(project, frame, **told):
@@ -585,6 +586,37 @@ def test_names_of_odk_in_any_column(project, few):
     path.write_text(csv_text(named.rename(columns={"respondent_id": "KEY"})), "utf-8")
     assert take(project, path)[1].written is not None
     assert stored(project)[7]["respondent_id"] == "9f-7"
+
+
+def test_whole_numbers_with_a_decimal_point_are_codes(project, few):
+    path = project / "a.csv"
+    path.write_text(
+        few[list(DESIGN)].join(few[[*AGREE]].astype(float)).to_csv(index=False), "utf-8"
+    )
+    assert "4.0" in path.read_text("utf-8")
+    text, done = take(project, path)
+    assert "values: {}" in text
+    assert done.written is not None
+    assert read_back(project, AGREE) == {
+        name: ["" if x is None else str(int(x)) for x in few[name]] for name in AGREE
+    }
+
+
+@pytest.mark.parametrize("cell", ["--5", "9" * 40, "9" * 5000, "1e999", "\u136b", "-", "5.0.0"])
+def test_cells_that_only_look_like_numbers_end_in_no_raw_error(project, few, cell):
+    frame = few.copy()
+    for name in ("td_1", "unit_staff", "weight", FLAGS[0]):
+        frame[name] = frame[name].astype(object)
+        frame.loc[range(8), name] = cell
+    path = project / "a.csv"
+    path.write_text(csv_text(frame), "utf-8")
+    drafted = cell != "-" and len(cell) < 100
+    with pytest.raises(UserError, match="not decided") if drafted else nullcontext():
+        take(project, path)
+    names = "\n".join(f"  {name}: {{from: {name}}}" for name in few)
+    rest = [name for name in INSTRUMENT_OF_ROOT.questions if name not in few]
+    (project / "m.yml").write_text(f"columns:\n{names}\nnot_collected: {rest}\n", "utf-8")
+    assert import_survey(project, path, project / "m.yml", accept=True).written is None
 
 
 # one more of each kind of reading

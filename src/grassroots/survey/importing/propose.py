@@ -16,6 +16,7 @@ from grassroots.survey.importing.labels import (
     Read,
     bare,
     is_reason,
+    is_whole,
     read_labels,
     reason_of,
 )
@@ -29,6 +30,9 @@ _WJX = words("序号 提交答卷时间 所用时间 来源 来源详情 来自I
 _WJX_LEAST = 3
 _WJX_MISSING = ("-1", "-2", "-3")
 """Wenjuanxing's numbers for what was not answered, not shown and skipped."""
+
+LONGEST = 100
+"""Characters of a cell that may be a code or a word for an answer."""
 
 GUESSED: Mapping[str, str] = {
     **dict.fromkeys(("97", "98", "99", "997", "998", "999"), "refused"),
@@ -140,7 +144,7 @@ def _no_answers(found: Proposal, raw: Raw, question: Question, source: str) -> N
     for text in counts_of(raw, source):
         if text in labelled or declared.holds(text):
             continue
-        number = text.lstrip("-").isdigit()
+        number = is_whole(text)
         reason = None if number else reason_of(text)
         if question.type == "string":
             reason = NO_ANSWER.get(bare(text)) if not number else None
@@ -168,7 +172,7 @@ def _of_numbers(found: Proposal, raw: Raw, source: str) -> Meanings:
             meanings[code] = Meaning(reason, label)
         elif label and code in held and not bare(label).startswith(bare(code)):
             meanings[code] = Meaning(UNDECIDED, label)
-        elif code in missing and code.isdigit():
+        elif code in missing and is_whole(code) and not code.startswith("-"):
             meanings[code] = Meaning(code, "", "a true number here?")
     return meanings
 
@@ -208,7 +212,7 @@ class _Kind:
         held = [
             text
             for text in self.counts[name]
-            if text not in meanings and text not in told and text.lstrip("-").isdigit()
+            if text not in meanings and text not in told and is_whole(text)
         ]
         rest = _filled(question, reads, held)
         for code in sorted(held):
@@ -228,8 +232,8 @@ class _Kind:
             if not self.raw.value_labels.get(source) and len(self.counts[name]) <= MANY:
                 total += self.counts[name]
         legal = {str(code) for code in self._legal()}
-        texts = {text: n for text, n in total.items() if text not in self.missing}
-        said = {text: n for text, n in texts.items() if not text.lstrip("-").isdigit()}
+        texts = {t: n for t, n in total.items() if t not in self.missing and len(t) <= LONGEST}
+        said = {text: n for text, n in texts.items() if not is_whole(text)}
         spelt = {text for text in said if text not in legal}
         meanings = self._choices(spelt) or self._words(spelt, said, sum(total.values()))
         numbers = {text: n for text, n in texts.items() if text not in said}
@@ -359,7 +363,7 @@ def _filled(question: Question, reads: Mapping[str, Read], held: Iterable[str]) 
     known = {
         int(code): int(read.target)
         for code, read in reads.items()
-        if code.isdigit() and read.target is not None and read.target.isdigit()
+        if is_whole(code) and read.target is not None and read.target.isdigit()
     }
     if question.type != "item" or not {LOWEST, HIGHEST} <= {*known.values()}:
         return {}
@@ -367,6 +371,6 @@ def _filled(question: Question, reads: Mapping[str, Read], held: Iterable[str]) 
         starts = {target - sign * code for code, target in known.items()}
         if len(starts) == 1:
             (start,) = starts
-            places = {code: start + sign * int(code) for code in held if code.isdigit()}
+            places = {code: start + sign * int(code) for code in held if is_whole(code)}
             return {c: str(p) for c, p in places.items() if LOWEST <= p <= HIGHEST}
     return {}
