@@ -429,7 +429,7 @@ def test_a_scale_without_labels_whose_check_most_failed_by_its_mirror(project):
     path.write_text(csv_text(turned(frame, (*AGREE, "attention_1"))), "utf-8")
     _, done = take(project, path)
     assert done.written is None
-    (found,) = [f for f in done.findings if f.rule == "attention_reversed"]
+    (found,) = [f for f in done.findings if f.rule == "attention_failed"]
     assert found.particulars["found"] == 2
 
 

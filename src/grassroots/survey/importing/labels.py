@@ -102,11 +102,10 @@ def read_labels(
         reason = None if target is not None else reason_of(label)
         way: Way = "own" if target is not None else "no_answer" if reason else "unread"
         found[code] = Read(label, target or reason, way)
-    if all(read.way == "own" for read in found.values()):
-        return found
-    if question.type == "item":
+    told = all(read.way == "own" for read in found.values())
+    if question.type == "item" and not told:
         found |= _ordered(found)
-    elif question.type == "flag":
+    elif question.type == "flag" and not told:
         found |= _yes_or_no(found)
     return _all_or_none(found) if question.type in ("item", "flag") else found
 

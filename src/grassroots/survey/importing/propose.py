@@ -102,7 +102,7 @@ def propose(raw: Raw, instrument: Instrument, sources: Mapping[str, str]) -> Pro
             found.shared[kind] = shared
         for name, meanings in own.items():
             if meanings != shared and (meanings or shared):
-                found.own[name] = meanings or _as_they_are(instrument, name)
+                found.own[name] = meanings or _undecided(_codes_of(raw, sources[name]))
     for name, source in sources.items():
         if instrument.questions[name].type in ("integer", "number"):
             found.own[name] = _of_numbers(found, raw, source)
@@ -131,17 +131,19 @@ def _commonest(own: Mapping[str, Meanings]) -> Meanings:
     return dict(meanings) if n > len(own) / 2 else {}
 
 
-def _as_they_are(instrument: Instrument, name: str) -> Meanings:
-    """Codes of a column that says nothing, kept from what holds for its siblings."""
-    legal = [str(code) for code in instrument.codes(name)]
-    return {code: Meaning(code, "", "no labels of its own") for code in legal}
+def _codes_of(raw: Raw, source: str) -> list[str]:
+    """Codes of a column that says nothing while its siblings' are not the questionnaire's."""
+    return [text for text in counts_of(raw, source) if is_whole(text)]
 
 
 def _no_answers(found: Proposal, raw: Raw, question: Question, source: str) -> None:
     """Collect the words, and of coded questions the numbers, that stand for no answer."""
     labelled = raw.value_labels.get(source, {})
     declared = raw.declared.get(source, Declared())
-    for text in counts_of(raw, source):
+    counts = counts_of(raw, source)
+    # a scale from -2 to 2 has no code for no answer
+    around = question.type == "item" and "0" in counts
+    for text in counts:
         if text in labelled or declared.holds(text):
             continue
         number = is_whole(text)
@@ -149,7 +151,8 @@ def _no_answers(found: Proposal, raw: Raw, question: Question, source: str) -> N
         if question.type == "string":
             reason = NO_ANSWER.get(bare(text)) if not number else None
         if number and (question.type in CODED or text.startswith("-")):
-            reason = GUESSED.get(text) if question.type != "string" else None
+            guess = question.type != "string" and not (around and text.startswith("-"))
+            reason = GUESSED.get(text) if guess else None
             sure = is_wenjuanxing(raw) and text in _WJX_MISSING
             found.guessed.update([text] if reason and not sure else [])
         if reason is not None:
@@ -196,12 +199,18 @@ class _Kind:
 
     def meanings(self) -> dict[str, Meanings]:
         """Meanings by question; empty where the codes are the questionnaire's."""
-        pooled = self._pooled()
-        found = {}
+        found: dict[str, Meanings] = {}
         for name, source in self.sources.items():
             labels = self.raw.value_labels.get(source)
-            found[name] = self._labelled(name, source, labels) if labels else pooled
-        return found
+            found[name] = self._labelled(name, source, labels) if labels else {}
+        if any(found.values()):
+            # among siblings that say what their codes mean, a column that does not is no guess
+            return found
+        pooled = self._pooled()
+        return {
+            name: {} if self.raw.value_labels.get(source) else pooled
+            for name, source in self.sources.items()
+        }
 
     def _labelled(self, name: str, source: str, labels: Mapping[str, str]) -> Meanings:
         question = self.instrument.questions[name]
@@ -275,8 +284,8 @@ class _Kind:
         return self._in_order(places) if len(places) == len(counts) else _undecided(counts)
 
     def _numbers_of_items(self, odd: set[str], counts: Mapping[str, int]) -> Meanings:
-        codes = {int(text) for text in counts if int(text) >= 0}
-        if codes <= set(range(LOWEST - 1, HIGHEST)) and 0 in codes:
+        codes = {int(text) for text in counts} - {*self.instrument.non_response_codes}
+        if codes <= set(range(LOWEST - 1, HIGHEST)) and {LOWEST - 1, HIGHEST - 1} <= codes:
             guess = "0 to 4 read as 1 to 5"
             return {
                 str(code): Meaning(str(code + 1), "", guess) for code in range(LOWEST - 1, HIGHEST)
