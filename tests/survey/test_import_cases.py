@@ -376,6 +376,47 @@ def test_a_set_with_a_word_that_cannot_be_read_is_decided_by_a_person(project, f
     assert len([f for f in done.findings if f.rule == "unread_label"]) == 5 * len(AGREE)
 
 
+WORDS = ["非常不同意", "不同意", "一般", "同意", "非常同意"]
+
+
+def shifted(frame, codes):
+    """Items whose answers 1 to 5 are these codes."""
+    out = frame.copy()
+    for name in AGREE:
+        out[name] = [None if x is None or x < 1 else codes[int(x) - 1] for x in frame[name]]
+    return out
+
+
+@pytest.mark.parametrize(
+    ("codes", "words", "silent"),
+    [
+        ([5, 4, 3, 2, 1], [*WORDS[:4], "非常认可吗"], ()),
+        ([5, 4, 3, 2, 1], [*WORDS[:3], "非常同意", "非常同意"], ()),
+        ([5, 4, 3, 2, 1], ["很不同意", "很同意", "一般", "比较同意", "很同意"], ()),
+        ([5, 1, 3, 2, 4], WORDS, ()),
+        ([5, 4, 3, 2, 1], WORDS, ("bu_3",)),
+        ([2, 1, 0, -1, -2], WORDS, ("td_2", "bu_2")),
+        ([4, 3, 2, 1, 0], WORDS, ("td_4",)),
+        ([-2, -1, 0, 1, 2], WORDS, AGREE),
+    ],
+)
+def test_what_cannot_be_known_is_never_guessed(project, few, codes, words, silent):
+    """A word unknown, one word twice, another order, and columns that say nothing."""
+    told = dict(zip(map(float, codes), words, strict=True))
+    spoken = {name: told for name in AGREE if name not in silent}
+    path = sav(project, shifted(few, codes), variable_value_labels=spoken)
+    with pytest.raises(UserError, match="are not decided yet"):
+        take(project, path)
+
+
+@pytest.mark.parametrize("codes", [[50, 40, 30, 20, 10], [-2, -1, 0, 1, 2], [15, 14, 13, 12, 11]])
+def test_whatever_the_codes_their_labels_decide(project, few, codes):
+    told = {name: dict(zip(map(float, codes), WORDS, strict=True)) for name in AGREE}
+    path = sav(project, shifted(few, codes), variable_value_labels=told)
+    assert take(project, path)[1].written is not None
+    assert read_back(project, AGREE) == given(few, AGREE)
+
+
 def test_words_in_cells_are_read_as_a_set_too(project, few):
     words = dict(zip("12345", ["非常不同意", "不同意", "一般", "同意", "非常同意"], strict=True))
     said = few.copy()
