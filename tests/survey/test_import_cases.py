@@ -611,6 +611,40 @@ def test_more_words_for_yes_and_no(project, few, yes, no):
     }
 
 
+def test_1_and_2_for_yes_and_no_are_decided_by_a_person_where_nothing_tells(project, few):
+    said = few.copy()
+    for name in FLAGS:
+        said[name] = [{1: "1", 0: "2"}.get(x) for x in few[name]]
+    path = project / "a.csv"
+    path.write_text(csv_text(said), "utf-8")
+    with pytest.raises(UserError, match="2 codes are not decided yet, the first is 1"):
+        take(project, path)
+
+    def decided(text):
+        return text.replace('    1: "?"', "    1: 1").replace('    2: "?"', "    2: 0")
+
+    assert take(project, path, edit=decided)[1].written is not None
+    assert read_back(project, FLAGS)["has_partners"] == [
+        "" if x is None or x < 0 else str(int(x)) for x in few["has_partners"]
+    ]
+
+
+def test_a_slip_of_the_pen_spoils_no_set(project, few):
+    said = few.copy()
+    words = dict(zip(range(1, 6), WORDS, strict=True))
+    for name in AGREE:
+        said[name] = [None if x is None else words.get(int(x), str(int(x))) for x in few[name]]
+    said.loc[5, "td_2"] = "还行吧"
+    path = project / "a.csv"
+    path.write_text(csv_text(said), "utf-8")
+    text, done = take(project, path)
+    assert "还行吧" not in text
+    (slip,) = [f for f in done.findings if f.rule == "word"]
+    assert (slip.value, slip.rows) == ("还行吧", (6,))
+    assert done.written is not None
+    assert stored(project)[5]["td_2"] == ""
+
+
 def test_names_with_other_characters_are_said_once_with_these(project, few):
     path = project / "a.csv"
     named = few.assign(respondent_id=[f"A.{i}/1" for i in range(len(few))])

@@ -17,12 +17,13 @@ from grassroots.survey.importing.labels import (
     bare,
     is_reason,
     is_whole,
+    labels_of,
     read_labels,
     reason_of,
 )
 from grassroots.survey.importing.mapping import UNDECIDED
 from grassroots.survey.importing.sets import COMMON_ROWS, COMMON_SHARE
-from grassroots.survey.importing.strength import words
+from grassroots.survey.importing.strength import LEXICONS, words
 from grassroots.survey.instrument import CODED, HIGHEST, LOWEST, Instrument, Question
 from grassroots.survey.xlsform import choices_of
 
@@ -253,13 +254,15 @@ class _Kind:
         return (*codes, *self.instrument.non_response_codes)
 
     def _words(self, spelt: set[str], counts: Mapping[str, int], total: int) -> Meanings:
-        reads = read_labels(self.instrument, self.any, {text: text for text in sorted(spelt)})
-        meanings = {}
-        for text, read in reads.items():
-            common = counts[text] >= max(COMMON_ROWS, COMMON_SHARE * total)
-            if read.target is not None or common or self.any.type == "item":
-                meanings[text] = _of_label(read, declared=False)
-        return meanings
+        common = {t for t in spelt if counts[t] >= max(COMMON_ROWS, COMMON_SHARE * total)}
+        known = {t for t in spelt if t in common or self._means_something(t)}
+        reads = read_labels(self.instrument, self.any, {text: text for text in sorted(known)})
+        return {text: _of_label(read, declared=False) for text, read in reads.items()}
+
+    def _means_something(self, text: str) -> bool:
+        """Whether a word, however rare, is an answer; a slip of the pen spoils no set."""
+        own = bare(text) in labels_of(self.instrument, self.any)
+        return own or any(lexicon(text.casefold()) is not None for lexicon in LEXICONS)
 
     def _choices(self, spelt: set[str]) -> Meanings:
         """Codes that count the choices of the form, such as A1 to A5."""
@@ -304,7 +307,7 @@ class _Kind:
             return _undecided(counts)
         yes = {code for name in self.sources if (code := self._asked_further(name))}
         if len(yes) != 1:
-            return self._in_order({code: int(code) for code in ("1", "2", *counts)})
+            return {code: Meaning(UNDECIDED, "", "is 1 or 2 yes?") for code in sorted(counts)}
         (code,) = yes
         guess = "by who answered the questions that follow a yes"
         other = "2" if code == "1" else "1"
