@@ -5,6 +5,7 @@ from the draft to the observed survey and is compared cell by cell.
 """
 
 import csv
+from contextlib import nullcontext
 from dataclasses import replace
 
 import pandas as pd
@@ -289,7 +290,7 @@ def test_the_encoding_can_be_given_to_the_draft(project, capsys):
 @pytest.fixture(scope="module")
 def few():
     """Clean answers to a part of the questionnaire."""
-    return answers(120)[[*DESIGN, *AGREE, *BURN, *FLAGS, "unit_staff"]]
+    return answers(70)[[*DESIGN, *AGREE, *BURN, *FLAGS, "unit_staff"]]
 
 
 def sav(project, frame, **told):
@@ -375,6 +376,47 @@ def test_a_set_with_a_word_that_cannot_be_read_is_decided_by_a_person(project, f
     assert len([f for f in done.findings if f.rule == "unread_label"]) == 5 * len(AGREE)
 
 
+WORDS = ["非常不同意", "不同意", "一般", "同意", "非常同意"]
+
+
+def shifted(frame, codes):
+    """Items whose answers 1 to 5 are these codes."""
+    out = frame.copy()
+    for name in AGREE:
+        out[name] = [None if x is None or x < 1 else codes[int(x) - 1] for x in frame[name]]
+    return out
+
+
+@pytest.mark.parametrize(
+    ("codes", "words", "silent"),
+    [
+        ([5, 4, 3, 2, 1], [*WORDS[:4], "非常认可吗"], ()),
+        ([5, 4, 3, 2, 1], [*WORDS[:3], "非常同意", "非常同意"], ()),
+        ([5, 4, 3, 2, 1], ["很不同意", "很同意", "一般", "比较同意", "很同意"], ()),
+        ([5, 1, 3, 2, 4], WORDS, ()),
+        ([5, 4, 3, 2, 1], WORDS, ("bu_3",)),
+        ([2, 1, 0, -1, -2], WORDS, ("td_2", "bu_2")),
+        ([4, 3, 2, 1, 0], WORDS, ("td_4",)),
+        ([-2, -1, 0, 1, 2], WORDS, AGREE),
+    ],
+)
+def test_what_cannot_be_known_is_never_guessed(project, few, codes, words, silent):
+    """A word unknown, one word twice, another order, and columns that say nothing."""
+    told = dict(zip(map(float, codes), words, strict=True))
+    spoken = {name: told for name in AGREE if name not in silent}
+    path = sav(project, shifted(few, codes), variable_value_labels=spoken)
+    with pytest.raises(UserError, match="are not decided yet"):
+        take(project, path)
+
+
+@pytest.mark.parametrize("codes", [[50, 40, 30, 20, 10], [-2, -1, 0, 1, 2], [15, 14, 13, 12, 11]])
+def test_whatever_the_codes_their_labels_decide(project, few, codes):
+    told = {name: dict(zip(map(float, codes), WORDS, strict=True)) for name in AGREE}
+    path = sav(project, shifted(few, codes), variable_value_labels=told)
+    assert take(project, path)[1].written is not None
+    assert read_back(project, AGREE) == given(few, AGREE)
+
+
 def test_words_in_cells_are_read_as_a_set_too(project, few):
     words = dict(zip("12345", ["非常不同意", "不同意", "一般", "同意", "非常同意"], strict=True))
     said = few.copy()
@@ -428,7 +470,7 @@ def test_a_scale_without_labels_whose_check_most_failed_by_its_mirror(project):
     path.write_text(csv_text(turned(frame, (*AGREE, "attention_1"))), "utf-8")
     _, done = take(project, path)
     assert done.written is None
-    (found,) = [f for f in done.findings if f.rule == "attention_reversed"]
+    (found,) = [f for f in done.findings if f.rule == "attention_failed"]
     assert found.particulars["found"] == 2
 
 
@@ -569,6 +611,40 @@ def test_more_words_for_yes_and_no(project, few, yes, no):
     }
 
 
+def test_1_and_2_for_yes_and_no_are_decided_by_a_person_where_nothing_tells(project, few):
+    said = few.copy()
+    for name in FLAGS:
+        said[name] = [{1: "1", 0: "2"}.get(x) for x in few[name]]
+    path = project / "a.csv"
+    path.write_text(csv_text(said), "utf-8")
+    with pytest.raises(UserError, match="2 codes are not decided yet, the first is 1"):
+        take(project, path)
+
+    def decided(text):
+        return text.replace('    1: "?"', "    1: 1").replace('    2: "?"', "    2: 0")
+
+    assert take(project, path, edit=decided)[1].written is not None
+    assert read_back(project, FLAGS)["has_partners"] == [
+        "" if x is None or x < 0 else str(int(x)) for x in few["has_partners"]
+    ]
+
+
+def test_a_slip_of_the_pen_spoils_no_set(project, few):
+    said = few.copy()
+    words = dict(zip(range(1, 6), WORDS, strict=True))
+    for name in AGREE:
+        said[name] = [None if x is None else words.get(int(x), str(int(x))) for x in few[name]]
+    said.loc[5, "td_2"] = "还行吧"
+    path = project / "a.csv"
+    path.write_text(csv_text(said), "utf-8")
+    text, done = take(project, path)
+    assert "还行吧" not in text
+    (slip,) = [f for f in done.findings if f.rule == "word"]
+    assert (slip.value, slip.rows) == ("还行吧", (6,))
+    assert done.written is not None
+    assert stored(project)[5]["td_2"] == ""
+
+
 def test_names_with_other_characters_are_said_once_with_these(project, few):
     path = project / "a.csv"
     named = few.assign(respondent_id=[f"A.{i}/1" for i in range(len(few))])
@@ -585,6 +661,37 @@ def test_names_of_odk_in_any_column(project, few):
     path.write_text(csv_text(named.rename(columns={"respondent_id": "KEY"})), "utf-8")
     assert take(project, path)[1].written is not None
     assert stored(project)[7]["respondent_id"] == "9f-7"
+
+
+def test_whole_numbers_with_a_decimal_point_are_codes(project, few):
+    path = project / "a.csv"
+    path.write_text(
+        few[list(DESIGN)].join(few[[*AGREE]].astype(float)).to_csv(index=False), "utf-8"
+    )
+    assert "4.0" in path.read_text("utf-8")
+    text, done = take(project, path)
+    assert "values: {}" in text
+    assert done.written is not None
+    assert read_back(project, AGREE) == {
+        name: ["" if x is None else str(int(x)) for x in few[name]] for name in AGREE
+    }
+
+
+@pytest.mark.parametrize("cell", ["--5", "9" * 40, "9" * 5000, "1e999", "\u136b", "-", "5.0.0"])
+def test_cells_that_only_look_like_numbers_end_in_no_raw_error(project, few, cell):
+    frame = few.copy()
+    for name in ("td_1", "unit_staff", "weight", FLAGS[0]):
+        frame[name] = frame[name].astype(object)
+        frame.loc[range(8), name] = cell
+    path = project / "a.csv"
+    path.write_text(csv_text(frame), "utf-8")
+    drafted = cell != "-" and len(cell) < 100
+    with pytest.raises(UserError, match="not decided") if drafted else nullcontext():
+        take(project, path)
+    names = "\n".join(f"  {name}: {{from: {name}}}" for name in few)
+    rest = [name for name in INSTRUMENT_OF_ROOT.questions if name not in few]
+    (project / "m.yml").write_text(f"columns:\n{names}\nnot_collected: {rest}\n", "utf-8")
+    assert import_survey(project, path, project / "m.yml", accept=True).written is None
 
 
 # one more of each kind of reading

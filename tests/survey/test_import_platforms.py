@@ -20,7 +20,7 @@ QUESTIONS = INSTRUMENT_OF_ROOT.questions
 @pytest.fixture(scope="module")
 def clean():
     """Answers with some in every way of giving none."""
-    frame = answers(150)
+    frame = answers(90)
     frame.loc[3, "td_1"] = None
     return frame
 

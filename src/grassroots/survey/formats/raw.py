@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 CHINESE = "GB18030"
 """Superset of GBK and GB2312, which files from Chinese systems are written in."""
 
+_POINT = re.compile(r"(-?[0-9]+)\.0+")
+"""A whole number with a decimal point, as programs write a column that has empty cells."""
+
 SHOWN = 5
 """Places named in one message: the first few are enough to find the rest."""
 
@@ -113,7 +116,9 @@ def plain(value: Any) -> str:
     if value is None or value != value:
         return ""
     if isinstance(value, str):
-        return tidy(value)
+        text = tidy(value)
+        whole = _POINT.fullmatch(text)
+        return whole[1] if whole else text
     number = float(value) if hasattr(value, "__float__") else None
     if number is not None and number.is_integer():
         return str(int(number))

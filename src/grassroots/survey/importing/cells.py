@@ -13,7 +13,7 @@ from grassroots.survey.importing.labels import EMPTY_REASON, reason_of
 from grassroots.survey.importing.mapping import SECONDS, TIME, ColumnMap, ImportMapping
 from grassroots.survey.instrument import CODED, HIGHEST, LOWEST, Instrument, Question
 
-INTEGER = re.compile(r"-?[0-9]+(\.0+)?")
+INTEGER = re.compile(r"-?[0-9]{1,18}(\.0+)?")
 NUMBER = re.compile(r"-?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
 _CLOCK = re.compile(r"(?:([0-9]+):)?([0-9]{1,2}):([0-9]{1,2}(?:\.[0-9]+)?)")
 _SPELT = re.compile(
@@ -87,7 +87,7 @@ class Cells:
             meaning = str(ways[meaning].code)
         if self.question.type == "string":
             return meaning
-        code = int(meaning) if INTEGER.fullmatch(meaning) else None
+        code = int(float(meaning)) if INTEGER.fullmatch(meaning) else None
         if code in self.instrument.non_response_codes:
             return None if self.question.type == "number" else code
         return self._read(meaning)

@@ -11,7 +11,7 @@ from grassroots.data.names import NAME_LISTS
 from grassroots.survey.importing.findings import Finding, rows_of
 from grassroots.survey.importing.labels import bare
 from grassroots.survey.importing.mapping import ImportMapping
-from grassroots.survey.instrument import CODED, HIGHEST, LOWEST, Instrument
+from grassroots.survey.instrument import CODED, LOWEST, Instrument
 from grassroots.survey.load import turned
 from grassroots.survey.store import Columns
 from grassroots.text import Text
@@ -151,14 +151,14 @@ def item_rest(
 
 
 def _attention(instrument: Instrument, columns: Columns) -> Iterator[Finding]:
-    """A check that most failed by choosing the mirror of the right answer."""
+    """A check that most failed: their answers are hardly what the file says."""
     for name, right in instrument.screens.attention.items():
         given = columns[name][columns[name] >= LOWEST]
-        mirror = LOWEST + HIGHEST - right
-        n = int((given == mirror).sum())
-        if n > len(given) / 2:
-            said = {"n": n, "total": len(given), "found": mirror}
-            yield Finding("attention_reversed", name, particulars=said)
+        wrong = given[given != right]
+        if len(wrong) > len(given) / 2:
+            common = int(np.bincount(wrong).argmax())
+            said = {"n": len(wrong), "total": len(given), "right": right, "found": common}
+            yield Finding("attention_failed", name, particulars=said)
 
 
 def _scales(instrument: Instrument, mapping: ImportMapping) -> Iterator[Finding]:

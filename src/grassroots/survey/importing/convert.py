@@ -234,7 +234,7 @@ class _Column:
                 continue
             if self.cells.declared.holds(text) or not INTEGER.fullmatch(text):
                 continue
-            if self.question.type in ("integer", "number") and int(text) >= 0:
+            if self.question.type in ("integer", "number") and float(text) >= 0:
                 rows = self._rows(position)
                 yield Finding("missing_or_number", self.question.name, self.heading, text, rows)
             elif self.question.type == "string":

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from grassroots.survey.formats import Raw, plain
 from grassroots.survey.importing.frame import frame_map
+from grassroots.survey.importing.labels import is_whole
 from grassroots.survey.importing.mapping import SECONDS, TIME, UNDECIDED
 from grassroots.survey.importing.match import SURE, Match, last_part, match_columns
 from grassroots.survey.importing.propose import Meaning, Meanings, propose
@@ -179,7 +180,7 @@ def _listed(key: str, names: Iterable[str], without: Iterable[str]) -> list[str]
 def _quoted(text: str) -> str:
     """Text as a YAML scalar on one line."""
     plain_word = text.isidentifier() and text.isascii()
-    whole = text.lstrip("-").isdecimal() and text.isascii() and str(int(text)) == text
+    whole = is_whole(text) and str(int(text)) == text
     if whole or (plain_word and text not in ("true", "false", "null")):
         return text
     return json.dumps(text, ensure_ascii=False)

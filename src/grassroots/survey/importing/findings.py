@@ -147,12 +147,13 @@ RULES: Mapping[str, Rule] = {
         ),
         _SAY,
     ),
-    "attention_reversed": Rule(
+    "attention_failed": Rule(
         "stop",
         Text(
-            "{n} of {total} answers are {found}, the mirror of the right one: are these answers "
-            "read upside down?",
-            "{total} 个答案中有 {n} 个为 {found}，恰与正确答案相反：这类答案是否读反？",
+            "{n} of {total} answers are not {right}, the right one, most often {found}: are these "
+            "answers read upside down or shifted?",
+            "{total} 个答案中有 {n} 个不是正确答案 {right}，最多者为 {found}："
+            "这类答案是否读反或错位？",
         ),
         _SAY,
     ),

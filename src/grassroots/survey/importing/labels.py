@@ -41,6 +41,7 @@ _NUMBERED = (
 )
 _BETWEEN = re.compile(r"(?<=[0-9])\s*(?:-|\u2013|\u2014|~|\u2212|到|to)\s*(?=[0-9])")
 
+_WHOLE = re.compile(r"-?[0-9]{1,18}")
 _DASH = re.compile(r"[-./\u2013\u2014]+")
 _YES = words("是 有 对 yes y true t 是的 有的 checked selected 已选 选中")
 _NO = words("否 没有 无 不是 没 不 no n false f unchecked notselected 未选 未选中 不是的 不对")
@@ -68,6 +69,11 @@ NO_ANSWER: Mapping[str, str] = {
 """Words that stand for no answer, as `bare` gives them, with the reason that they say."""
 
 
+def is_whole(text: str) -> bool:
+    """Whether a text is a whole number that a code can be."""
+    return _WHOLE.fullmatch(text) is not None
+
+
 @dataclass(frozen=True)
 class Read:
     """What a label means.
@@ -90,17 +96,16 @@ def read_labels(
     own = labels_of(instrument, question)
     found: dict[str, Read] = {}
     for code, label in labels.items():
-        if bare(label) == bare(code) and code.lstrip("-").isdigit():
+        if bare(label) == bare(code) and is_whole(code):
             continue
         target = _first(label, own)
         reason = None if target is not None else reason_of(label)
         way: Way = "own" if target is not None else "no_answer" if reason else "unread"
         found[code] = Read(label, target or reason, way)
-    if all(read.way == "own" for read in found.values()):
-        return found
-    if question.type == "item":
+    told = all(read.way == "own" for read in found.values())
+    if question.type == "item" and not told:
         found |= _ordered(found)
-    elif question.type == "flag":
+    elif question.type == "flag" and not told:
         found |= _yes_or_no(found)
     return _all_or_none(found) if question.type in ("item", "flag") else found
 
@@ -196,7 +201,7 @@ def _scales(
             scores[code] = score
     yield scores
     for code in doubtful:
-        if all(other.isdigit() for other in (*scores, code)):
+        if all(is_whole(other) for other in (*scores, code)):
             yield scores | {code: 0.0}
 
 
@@ -211,7 +216,7 @@ def _places(scores: Mapping[str, float]) -> dict[str, str] | None:
         0 not in ranked and middle != -0.5
     ):
         return None
-    if all(code.isdigit() for code in order):
+    if all(is_whole(code) for code in order):
         steps = {int(b) > int(a) for a, b in pairwise(order)}
         if len(steps) != 1:
             return None

@@ -16,12 +16,14 @@ from grassroots.survey.importing.labels import (
     Read,
     bare,
     is_reason,
+    is_whole,
+    labels_of,
     read_labels,
     reason_of,
 )
 from grassroots.survey.importing.mapping import UNDECIDED
 from grassroots.survey.importing.sets import COMMON_ROWS, COMMON_SHARE
-from grassroots.survey.importing.strength import words
+from grassroots.survey.importing.strength import LEXICONS, words
 from grassroots.survey.instrument import CODED, HIGHEST, LOWEST, Instrument, Question
 from grassroots.survey.xlsform import choices_of
 
@@ -29,6 +31,9 @@ _WJX = words("序号 提交答卷时间 所用时间 来源 来源详情 来自I
 _WJX_LEAST = 3
 _WJX_MISSING = ("-1", "-2", "-3")
 """Wenjuanxing's numbers for what was not answered, not shown and skipped."""
+
+LONGEST = 100
+"""Characters of a cell that may be a code or a word for an answer."""
 
 GUESSED: Mapping[str, str] = {
     **dict.fromkeys(("97", "98", "99", "997", "998", "999"), "refused"),
@@ -98,7 +103,7 @@ def propose(raw: Raw, instrument: Instrument, sources: Mapping[str, str]) -> Pro
             found.shared[kind] = shared
         for name, meanings in own.items():
             if meanings != shared and (meanings or shared):
-                found.own[name] = meanings or _as_they_are(instrument, name)
+                found.own[name] = meanings or _undecided(_codes_of(raw, sources[name]))
     for name, source in sources.items():
         if instrument.questions[name].type in ("integer", "number"):
             found.own[name] = _of_numbers(found, raw, source)
@@ -127,25 +132,28 @@ def _commonest(own: Mapping[str, Meanings]) -> Meanings:
     return dict(meanings) if n > len(own) / 2 else {}
 
 
-def _as_they_are(instrument: Instrument, name: str) -> Meanings:
-    """Codes of a column that says nothing, kept from what holds for its siblings."""
-    legal = [str(code) for code in instrument.codes(name)]
-    return {code: Meaning(code, "", "no labels of its own") for code in legal}
+def _codes_of(raw: Raw, source: str) -> list[str]:
+    """Codes of a column that says nothing while its siblings' are not the questionnaire's."""
+    return [text for text in counts_of(raw, source) if is_whole(text)]
 
 
 def _no_answers(found: Proposal, raw: Raw, question: Question, source: str) -> None:
     """Collect the words, and of coded questions the numbers, that stand for no answer."""
     labelled = raw.value_labels.get(source, {})
     declared = raw.declared.get(source, Declared())
-    for text in counts_of(raw, source):
+    counts = counts_of(raw, source)
+    # a scale from -2 to 2 has no code for no answer
+    around = question.type == "item" and "0" in counts
+    for text in counts:
         if text in labelled or declared.holds(text):
             continue
-        number = text.lstrip("-").isdigit()
+        number = is_whole(text)
         reason = None if number else reason_of(text)
         if question.type == "string":
             reason = NO_ANSWER.get(bare(text)) if not number else None
         if number and (question.type in CODED or text.startswith("-")):
-            reason = GUESSED.get(text) if question.type != "string" else None
+            guess = question.type != "string" and not (around and text.startswith("-"))
+            reason = GUESSED.get(text) if guess else None
             sure = is_wenjuanxing(raw) and text in _WJX_MISSING
             found.guessed.update([text] if reason and not sure else [])
         if reason is not None:
@@ -168,7 +176,7 @@ def _of_numbers(found: Proposal, raw: Raw, source: str) -> Meanings:
             meanings[code] = Meaning(reason, label)
         elif label and code in held and not bare(label).startswith(bare(code)):
             meanings[code] = Meaning(UNDECIDED, label)
-        elif code in missing and code.isdigit():
+        elif code in missing and is_whole(code) and not code.startswith("-"):
             meanings[code] = Meaning(code, "", "a true number here?")
     return meanings
 
@@ -192,12 +200,18 @@ class _Kind:
 
     def meanings(self) -> dict[str, Meanings]:
         """Meanings by question; empty where the codes are the questionnaire's."""
-        pooled = self._pooled()
-        found = {}
+        found: dict[str, Meanings] = {}
         for name, source in self.sources.items():
             labels = self.raw.value_labels.get(source)
-            found[name] = self._labelled(name, source, labels) if labels else pooled
-        return found
+            found[name] = self._labelled(name, source, labels) if labels else {}
+        if any(found.values()):
+            # among siblings that say what their codes mean, a column that does not is no guess
+            return found
+        pooled = self._pooled()
+        return {
+            name: {} if self.raw.value_labels.get(source) else pooled
+            for name, source in self.sources.items()
+        }
 
     def _labelled(self, name: str, source: str, labels: Mapping[str, str]) -> Meanings:
         question = self.instrument.questions[name]
@@ -208,7 +222,7 @@ class _Kind:
         held = [
             text
             for text in self.counts[name]
-            if text not in meanings and text not in told and text.lstrip("-").isdigit()
+            if text not in meanings and text not in told and is_whole(text)
         ]
         rest = _filled(question, reads, held)
         for code in sorted(held):
@@ -228,8 +242,8 @@ class _Kind:
             if not self.raw.value_labels.get(source) and len(self.counts[name]) <= MANY:
                 total += self.counts[name]
         legal = {str(code) for code in self._legal()}
-        texts = {text: n for text, n in total.items() if text not in self.missing}
-        said = {text: n for text, n in texts.items() if not text.lstrip("-").isdigit()}
+        texts = {t: n for t, n in total.items() if t not in self.missing and len(t) <= LONGEST}
+        said = {text: n for text, n in texts.items() if not is_whole(text)}
         spelt = {text for text in said if text not in legal}
         meanings = self._choices(spelt) or self._words(spelt, said, sum(total.values()))
         numbers = {text: n for text, n in texts.items() if text not in said}
@@ -240,13 +254,15 @@ class _Kind:
         return (*codes, *self.instrument.non_response_codes)
 
     def _words(self, spelt: set[str], counts: Mapping[str, int], total: int) -> Meanings:
-        reads = read_labels(self.instrument, self.any, {text: text for text in sorted(spelt)})
-        meanings = {}
-        for text, read in reads.items():
-            common = counts[text] >= max(COMMON_ROWS, COMMON_SHARE * total)
-            if read.target is not None or common or self.any.type == "item":
-                meanings[text] = _of_label(read, declared=False)
-        return meanings
+        common = {t for t in spelt if counts[t] >= max(COMMON_ROWS, COMMON_SHARE * total)}
+        known = {t for t in spelt if t in common or self._means_something(t)}
+        reads = read_labels(self.instrument, self.any, {text: text for text in sorted(known)})
+        return {text: _of_label(read, declared=False) for text, read in reads.items()}
+
+    def _means_something(self, text: str) -> bool:
+        """Whether a word, however rare, is an answer; a slip of the pen spoils no set."""
+        own = bare(text) in labels_of(self.instrument, self.any)
+        return own or any(lexicon(text.casefold()) is not None for lexicon in LEXICONS)
 
     def _choices(self, spelt: set[str]) -> Meanings:
         """Codes that count the choices of the form, such as A1 to A5."""
@@ -271,8 +287,8 @@ class _Kind:
         return self._in_order(places) if len(places) == len(counts) else _undecided(counts)
 
     def _numbers_of_items(self, odd: set[str], counts: Mapping[str, int]) -> Meanings:
-        codes = {int(text) for text in counts if int(text) >= 0}
-        if codes <= set(range(LOWEST - 1, HIGHEST)) and 0 in codes:
+        codes = {int(text) for text in counts} - {*self.instrument.non_response_codes}
+        if codes <= set(range(LOWEST - 1, HIGHEST)) and {LOWEST - 1, HIGHEST - 1} <= codes:
             guess = "0 to 4 read as 1 to 5"
             return {
                 str(code): Meaning(str(code + 1), "", guess) for code in range(LOWEST - 1, HIGHEST)
@@ -291,7 +307,7 @@ class _Kind:
             return _undecided(counts)
         yes = {code for name in self.sources if (code := self._asked_further(name))}
         if len(yes) != 1:
-            return self._in_order({code: int(code) for code in ("1", "2", *counts)})
+            return {code: Meaning(UNDECIDED, "", "is 1 or 2 yes?") for code in sorted(counts)}
         (code,) = yes
         guess = "by who answered the questions that follow a yes"
         other = "2" if code == "1" else "1"
@@ -359,7 +375,7 @@ def _filled(question: Question, reads: Mapping[str, Read], held: Iterable[str]) 
     known = {
         int(code): int(read.target)
         for code, read in reads.items()
-        if code.isdigit() and read.target is not None and read.target.isdigit()
+        if is_whole(code) and read.target is not None and read.target.isdigit()
     }
     if question.type != "item" or not {LOWEST, HIGHEST} <= {*known.values()}:
         return {}
@@ -367,6 +383,6 @@ def _filled(question: Question, reads: Mapping[str, Read], held: Iterable[str]) 
         starts = {target - sign * code for code, target in known.items()}
         if len(starts) == 1:
             (start,) = starts
-            places = {code: start + sign * int(code) for code in held if code.isdigit()}
+            places = {code: start + sign * int(code) for code in held if is_whole(code)}
             return {c: str(p) for c, p in places.items() if LOWEST <= p <= HIGHEST}
     return {}

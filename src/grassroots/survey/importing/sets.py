@@ -12,7 +12,14 @@ from grassroots.survey.formats import Raw, plain
 from grassroots.survey.importing.cells import Cells
 from grassroots.survey.importing.convert import CodeRow, Converted, meaning_of
 from grassroots.survey.importing.findings import Finding
-from grassroots.survey.importing.labels import EMPTY_REASON, Read, bare, is_reason, read_labels
+from grassroots.survey.importing.labels import (
+    EMPTY_REASON,
+    Read,
+    bare,
+    is_reason,
+    is_whole,
+    read_labels,
+)
 from grassroots.survey.importing.mapping import ImportMapping
 from grassroots.survey.importing.strength import LEXICONS
 from grassroots.survey.instrument import CODED, HIGHEST, LOWEST, Instrument, Question
@@ -144,7 +151,7 @@ def check_orders(
     """Codes that were moved in part, and items whose codes run against their siblings'."""
     rows: dict[str, list[CodeRow]] = defaultdict(list)
     for row in converted.codes:
-        if row.text.lstrip("-").isdigit() and row.code and not row.code.startswith("-"):
+        if is_whole(row.text) and row.code and not row.code.startswith("-"):
             rows[row.question].append(row)
     runs: dict[str, dict[str, int]] = defaultdict(dict)
     for name, codes in rows.items():
