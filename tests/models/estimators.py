@@ -20,6 +20,7 @@ from grassroots.models import (
     grouped,
     imputation,
     leave_one_out,
+    levels,
     linear,
     marginal,
     means,
@@ -684,6 +685,9 @@ PARTS = {
 
 PIECES = {
     bounds.imbens_manski_c: "critical value of the bounds",
+    levels.at_level: "note of a level on a frame",
+    levels.noted_level: "note of a level on a frame",
+    survey_regression.absorbed_kinds: "names of dummies that county effects take in",
     few_clusters.cluster_parts: "part of ols_cr2",
     few_clusters.corrections: "part of ols_cr2",
     few_clusters.corrected: "part of ols_cr2",

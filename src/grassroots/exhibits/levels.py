@@ -11,9 +11,10 @@ import pandas as pd
 
 from grassroots.errors import UserError
 from grassroots.exhibits.ledger import ROUNDING
+from grassroots.exhibits.regression import DIGITS
 from grassroots.exhibits.words import CLOSE, OPEN, SEPARATOR, interval_words
 from grassroots.models.levels import LEVEL_OF_INTERVALS, noted_level
-from grassroots.plan.types import ExhibitPlan
+from grassroots.plan.types import REGRESSION, ExhibitPlan
 from grassroots.text import LANGS, Text
 
 _NAMING = ("test", "term", "category", "code", "scale", "first", "model", "facet")
@@ -67,7 +68,7 @@ def refuse_no_width(data: pd.DataFrame, exhibit: ExhibitPlan) -> None:
     UserError
         Names the row. In a table also where both ends would be printed as 0.
     """
-    digits = {c.name: c.digits + 2 * (c.format == "percent") for c in exhibit.columns}
+    digits = _printed_digits(exhibit)
     for low, high in interval_columns(data):
         a, b = ends_of(data, low), ends_of(data, high)
         printed = digits.get(low.removesuffix("_low"))
@@ -78,6 +79,14 @@ def refuse_no_width(data: pd.DataFrame, exhibit: ExhibitPlan) -> None:
     for name in map(str, data.columns):
         if name == "se" or name.endswith("_se"):
             _refuse_where(ends_of(data, name) == 0, data, exhibit, f"an error of zero ({name})")
+
+
+def _printed_digits(exhibit: ExhibitPlan) -> dict[str, int]:
+    """Decimals, of shares and not of percent, that a table prints of each of its columns."""
+    if exhibit.form == REGRESSION:
+        points = bool(exhibit.options.get("points"))
+        return {"ci": int(exhibit.options.get("digits", DIGITS)) + 2 * points}
+    return {c.name: c.digits + 2 * (c.format == "percent") for c in exhibit.columns}
 
 
 def without_width(low: Any, high: Any) -> np.ndarray[Any, np.dtype[np.bool_]]:

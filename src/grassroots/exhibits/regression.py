@@ -23,6 +23,8 @@ FORM = "regression"
 """The plan's `form` of such a table; `plan.types.REGRESSION`."""
 COLUMNS = ("group", "category", "value", "se", "ci_low", "ci_high", "p", "n", "n_clusters")
 """What the data hold, one row a model (group) and term (category)."""
+DIGITS = 3
+"""Decimals unless the plan sets others."""
 SCALED = ("value", "se", "ci_low", "ci_high")
 PERCENT = 100.0
 """By which shares become percentage points."""
@@ -108,7 +110,7 @@ def regression_grid(
         A column is missing, a model has a term twice, or an interval has no width.
     """
     lines = _lines(frame, exhibit, PERCENT if exhibit.options.get("points") else 1.0)
-    style = NumberStyle(False, int(exhibit.options.get("digits", 3)))
+    style = NumberStyle(False, int(exhibit.options.get("digits", DIGITS)))
     rows = [
         row
         for term in lines.terms
