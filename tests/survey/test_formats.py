@@ -1,6 +1,9 @@
 """Files as they come: every encoding and every kind, and a plain word on what can't be read."""
 
+import datetime as dt
+import decimal
 import warnings
+import zipfile
 
 import numpy as np
 import pandas as pd
@@ -10,6 +13,11 @@ from openpyxl import Workbook
 
 from grassroots.errors import UserError
 from grassroots.survey.formats import plain, read_raw, tidy
+from grassroots.survey.formats import text as text_files
+from grassroots.survey.formats.encodings import decide
+from grassroots.survey.instrument import load_instrument
+
+from .fieldwork import ROOT
 
 TABLE = {"编号": ["a1", "a2"], "指标 不断提高": ["5", "很同意"], "备注": ["", "街道，镇"]}
 
@@ -280,3 +288,275 @@ def test_a_workbook_that_is_called_csv_and_unknown_kinds_are_refused(tmp_path):
         read_raw(tmp_path / "a.doc")
     with pytest.raises(UserError, match="no such file"):
         read_raw(tmp_path / "b.csv")
+
+
+# shapes of .csv files
+
+
+@pytest.mark.parametrize(
+    ("text", "cells"),
+    [
+        ("sep=\t\na\tb\n1\t2\n", {"a": ["1"], "b": ["2"]}),
+        ('"sep=;"\r\na;b\r\n1;2\r\n', {"a": ["1"], "b": ["2"]}),
+        ("a,b,,\n1,2,,\n3,4,,\n", {"a": ["1", "3"], "b": ["2", "4"]}),
+        ("a,b\n1,2,,\n3,4,\n", {"a": ["1", "3"], "b": ["2", "4"]}),
+        ("a,b,\n1,2\n3,4\n", {"a": ["1", "3"], "b": ["2", "4"]}),
+        ('a,b\n1,"x, y",\n3,"4\n5",\n', {"a": ["1", "3"], "b": ["x, y", "4\n5"]}),
+        ('"a, b; c";"d, e, f"\n1;2\n', {"a, b; c": ["1"], "d, e, f": ["2"]}),
+        (
+            "Q1 | x, or y;Q2 | z, w\n1;2\n3;4\n",
+            {"Q1 | x, or y": ["1", "3"], "Q2 | z, w": ["2", "4"]},
+        ),
+        ("a;b\n1,5;2\n3,5;4\n", {"a": ["1,5", "3,5"], "b": ["2", "4"]}),
+        ('"a\r\nb";"c|d"\r\n1;2\r\n', {"a b": ["1"], "c|d": ["2"]}),
+        ("a,b\r1,2\r3,4\r", {"a": ["1", "3"], "b": ["2", "4"]}),
+        ('a,b\n1,"say ""yes"", please"\n', {"a": ["1"], "b": ['say "yes", please']}),
+        ("a\n1\n2\n", {"a": ["1", "2"]}),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_shapes_of_csv_files(tmp_path, text, cells, encoding):
+    path = tmp_path / "a.csv"
+    path.write_bytes(text.encode(encoding))
+    assert read_raw(path).frame.to_dict("list") == cells
+
+
+def test_a_cell_that_stands_beyond_the_headings_is_still_refused(tmp_path):
+    path = tmp_path / "a.csv"
+    for text in ("a,b\n1,2,\n3,4,5\n", "a,b,\n1,2,\n3,,5\n"):
+        path.write_text(text, "utf-8")
+        with pytest.raises(UserError, match=r"do not fit the header|has no heading"):
+            read_raw(path)
+
+
+def test_a_cell_of_more_than_a_megabyte(tmp_path, monkeypatch):
+    monkeypatch.setattr(text_files, "_BLOCK", 1 << 20)
+    path, long = tmp_path / "a.csv", "长" * 400_000
+    path.write_text(f"a,b\n1,2\n3,{long}\n", "utf-8")
+    assert read_raw(path).frame["b"].tolist() == ["2", long]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf16_without_a_mark_is_said(tmp_path, encoding):
+    path = tmp_path / "a.csv"
+    path.write_bytes(csv_of().encode(encoding))
+    raw = read_raw(path)
+    assert raw.frame.to_dict("list") == TABLE
+    assert raw.encoding == encoding.upper()
+    assert "without a mark" in raw.notes[0].said.en
+
+
+@pytest.mark.parametrize("text", ["don’t,café\n", "Größe,Straße\n", "36 °C,naïve\n", "m²,±3\n"])
+def test_western_text_is_not_taken_for_chinese(tmp_path, text):
+    path = tmp_path / "a.csv"
+    path.write_bytes(("a,b\n" + text).encode("windows-1252"))
+    raw = read_raw(path)
+    assert raw.encoding == "windows-1252"
+    assert raw.frame.iloc[0].tolist() == text.strip().split(",")
+    assert "--encoding" in raw.notes[0].said.zh
+
+
+def test_one_damaged_byte_does_not_make_chinese_western(tmp_path):
+    path = tmp_path / "a.csv"
+    lines = ["编号,单位", *(f"{n},朝阳区街道办事处" for n in range(20))]
+    for encoding, said in (("gb18030", "GB18030"), ("utf-8", "UTF-8")):
+        whole = "\n".join(lines).encode(encoding)
+        path.write_bytes(whole.replace(b"\n7,", b"\n7\xff,"))
+        with pytest.raises(UserError, match=f"the bytes are not {said}") as caught:
+            read_raw(path)
+        assert caught.value.line == 9
+
+
+@pytest.mark.parametrize(
+    ("name", "encoding"),
+    [("latin-1", "cp1252"), ("GBK", "gbk"), ("gb2312", "gbk"), ("windows-936", "gbk"),
+     ("utf-16", "utf-16"), ("utf-16-le", "utf-16-le"), ("utf-8", "utf-8-sig"),
+     ("cp1251", "cp1251"), ("1251", "cp1251"), ("Big5", "big5"), ("shift-jis", "shift-jis")],
+)  # fmt: skip
+def test_an_encoding_that_is_given_is_used_and_said(tmp_path, name, encoding):
+    word = {"cp1252": "Köln’s", "cp1251": "Москва", "shift-jis": "東京"}.get(encoding, "臺北")
+    path = tmp_path / "a.csv"
+    path.write_bytes(f"a,b\n{word},2\n".encode(encoding))
+    raw = read_raw(path, encoding=name)
+    assert raw.encoding == name
+    assert raw.frame["a"].tolist() == [word]
+    assert list(raw.frame.columns) == ["a", "b"]
+
+
+@pytest.mark.parametrize("name", ["no-such", "rot13", "base64", "undefined", "idna2"])
+def test_what_is_no_encoding_of_text_is_refused(tmp_path, name):
+    path = tmp_path / "a.csv"
+    path.write_text("a\n1\n", "utf-8")
+    with pytest.raises(UserError, match="this encoding is not known"):
+        read_raw(path, encoding=name)
+
+
+# further rows of headings
+
+QUALTRICS = [
+    ["StartDate", "ResponseId", "Q1"],
+    ["Start Date", "Response ID", "How far, in all, do you agree?"],
+    ['{"ImportId":"startDate"}', '{"ImportId":"_recordId"}', '{"ImportId":"QID1"}'],
+    ["2025-01-01", "R_1", "4"],
+]
+
+
+@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+@pytest.mark.parametrize("rows", [QUALTRICS, [QUALTRICS[0], *QUALTRICS[2:]]])
+def test_headings_of_qualtrics_become_labels(tmp_path, suffix, rows):
+    path = tmp_path / f"a.{suffix}"
+    if suffix == "csv":
+        pd.DataFrame(rows).to_csv(path, index=False, header=False)
+    else:
+        book_at(path, ("s", rows))
+    raw = read_raw(path)
+    assert raw.frame.to_numpy().tolist() == [rows[-1]]
+    texts = dict(zip(*QUALTRICS[:2], strict=True)) if len(rows) == 4 else {}
+    assert raw.labels == texts
+    assert "headings" in raw.notes[-1].said.en
+
+
+def test_older_headings_of_qualtrics(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("V1,V2,Q1,\nResponseID,ResponseSet,Agree?,\nR_1,Default,4,\n", "utf-8")
+    raw = read_raw(path)
+    assert raw.labels == {"V1": "ResponseID", "V2": "ResponseSet", "Q1": "Agree?"}
+    assert raw.frame.to_dict("list") == {"V1": ["R_1"], "V2": ["Default"], "Q1": ["4"]}
+
+
+@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+def test_headings_of_surveymonkey(tmp_path, suffix):
+    path = tmp_path / f"a.{suffix}"
+    rows = [
+        ["Respondent ID", "Collector ID", "Are you well?", "How far do you agree?", None, "Why?"],
+        [None, None, "Response", "Targets rise", "Blame grows", "Open-Ended Response"],
+        ["11", "2", "Yes", "5", "4", "because"],
+    ]
+    if suffix == "csv":
+        pd.DataFrame(rows).to_csv(path, index=False, header=False)
+    else:
+        book_at(path, ("s", rows))
+    raw = read_raw(path)
+    assert raw.frame.to_dict("list") == {
+        "Respondent ID": ["11"],
+        "Collector ID": ["2"],
+        "Are you well?": ["Yes"],
+        "How far do you agree? - Targets rise": ["5"],
+        "How far do you agree? - Blame grows": ["4"],
+        "Why?": ["because"],
+    }
+
+
+def test_answers_that_look_like_headings_stay(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("Respondent ID,Collector ID,V1\n1,2,ResponseID\n3,4,{}\n", "utf-8")
+    assert len(read_raw(path).frame) == 2
+
+
+# numbers that are too long for a fraction
+
+LONG = 1_700_000_000_000_000_001
+
+
+def test_long_whole_numbers_take_no_road_over_fractions(tmp_path):
+    path = tmp_path / "a.parquet"
+    frame = pd.DataFrame({"a": pd.array([LONG, None, LONG + 1], dtype="Int64"), "b": [1, 2, 3]})
+    frame["c"] = pd.array([2**64 - 1, None, 5], dtype="UInt64")
+    frame.to_parquet(path)
+    raw = read_raw(path)
+    assert [plain(x) for x in raw.frame["a"].fillna(0)] == [str(LONG), "0", str(LONG + 1)]
+    assert plain(raw.frame["c"].iloc[0]) == str(2**64 - 1)
+    assert not raw.notes
+    assert plain(decimal.Decimal(LONG)) == str(LONG)
+    assert plain(decimal.Decimal("5.0")) == "5"
+    assert plain(np.uint64(2**64 - 1)) == str(2**64 - 1)
+
+
+def test_long_numbers_of_a_workbook(tmp_path):
+    path = tmp_path / "a.xlsx"
+    book_at(path, ("s", [["a", "b"], ["x", 5], ["y", 6]]))
+    with zipfile.ZipFile(path) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    parts[sheet] = parts[sheet].replace(b"<v>5</v>", b"<v>%d</v>" % LONG)
+    parts[sheet] = parts[sheet].replace(b"<v>6</v>", b"<v>1.7000000000000001E+18</v>")
+    with zipfile.ZipFile(path, "w") as book:
+        for name, content in parts.items():
+            book.writestr(name, content)
+    raw = read_raw(path)
+    assert plain(raw.frame["b"].iloc[0]) == str(LONG)
+    assert [(note.heading, note.rows, note.lossy) for note in raw.notes] == [("b", (2,), True)]
+
+
+def test_long_numbers_that_a_spreadsheet_has_shortened_are_said(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("a,b\n1.7E+18,1\n1.7E+18,2\nx,1E+3\n", "utf-8")
+    (note,) = read_raw(path).notes
+    assert (note.heading, note.rows, note.lossy) == ("a", (1, 2), True)
+    assert "1.7E+18" in note.said.zh
+
+
+# workbooks of other programs
+
+
+def test_codes_of_control_characters_in_workbooks_are_undone(tmp_path):
+    path = tmp_path / "a.xlsx"
+    book_at(path, ("s", [["a_x000D_\nb"], ["line_x000D_\nbreak"], ["_x005F_x000D_"], ["a_xy"]]))
+    raw = read_raw(path)
+    assert list(raw.frame) == ["a b"]
+    assert [plain(x) for x in raw.frame["a b"]] == ["line break", "_x000D_", "a_xy"]
+
+
+def test_a_style_that_is_not_there_does_not_refuse_a_workbook_and_dates_stay(tmp_path):
+    path = tmp_path / "a.xlsx"
+    book_at(path, ("s", [["a", "when"], [5, dt.datetime(2025, 3, 1)]]))
+    with zipfile.ZipFile(path) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    assert b'<c r="A2"' in parts[sheet]
+    parts[sheet] = parts[sheet].replace(b'<c r="A2"', b'<c r="A2" s="77"')
+    with zipfile.ZipFile(path, "w") as book:
+        for name, content in parts.items():
+            book.writestr(name, content)
+    raw = read_raw(path)
+    assert plain(raw.frame["a"].iloc[0]) == "5"
+    assert plain(raw.frame["when"].iloc[0]).startswith("2025-03-01")
+
+
+# encodings, decided on all texts
+
+CASES_OF_BYTES = [
+    (["北京市朝阳区", "好的"], "gbk", "windows-1252", "GB18030"),
+    (["Größe", "Straße"], "cp1252", "windows-1252", "windows-1252"),
+    (["Größe", "Straße"], "cp1252", None, "windows-1252"),
+    (["МОСКВА"], "cp1251", "windows-1251", "windows-1251"),
+    (["臺灣", "你好"], "big5", "950", "950"),
+    (["臺灣"], "gbk", None, "GB18030"),
+    (["喆", "玥"], "gbk", None, "GB18030"),
+    (["안녕"], "cp949", "EUC-KR", "EUC-KR"),
+    (["您是否同意", "北京"], "utf-8", "GBK", "UTF-8"),
+    (["模"], "gbk", None, "GB18030"),
+    (["模"], "gbk", "GBK", "GBK"),
+    (["é"], "utf-8", None, "UTF-8"),
+    (["A·B"], "cp1252", "UTF-8", "windows-1252"),
+    (["北京", "天津很好"], "gbk", "UTF-8", "GB18030"),
+]
+
+
+@pytest.mark.parametrize(("texts", "encoding", "said", "found"), CASES_OF_BYTES)
+def test_an_encoding_is_found_by_all_texts(texts, encoding, said, found):
+    raw = [text.encode(encoding) for text in texts]
+    choice = decide(raw, said)
+    assert choice.name == found
+    assert [choice.decode(text) for text in raw] == [(text, None) for text in texts]
+    assert bool(choice.notes) == (choice.name != said)
+
+
+def test_common_chinese_words_are_told_from_western_ones():
+    """All labels of the questionnaire, and words of five languages of western Europe."""
+    labels = [t.zh for codes in load_instrument(ROOT).answers.values() for t in codes.values()]
+    for label in labels:
+        assert decide([label.encode("gbk")]).name in ("GB18030", "UTF-8"), label
+    western = "Größe Füße völlig déjà été naïve señor mañana così perché não três år først ÜBER É"
+    for word in western.split()[:-1]:
+        assert decide([word.encode("cp1252")]).name == "windows-1252", word

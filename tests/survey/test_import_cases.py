@@ -5,6 +5,8 @@ from the draft to the observed survey and is compared cell by cell.
 """
 
 import csv
+import re
+import zipfile
 from contextlib import nullcontext
 from dataclasses import replace
 
@@ -243,14 +245,35 @@ def test_headings_of_qualtrics(project):
         assert {name for name, value in row.items() if not same(value, true[name])} == set()
 
 
+def test_numbers_of_respondents_that_a_file_holds_rounded_are_no_names(project):
+    _, done = take(project, case(16))
+    assert done.written is None
+    (found,) = [f for f in done.findings if f.rule == "rounded_name"]
+    assert len(found.rows) == 120
+    assert "such as 1700000000000000000" in found.line()
+
+
 def test_long_numbers_of_respondents_stay_apart(project):
-    _, done = take(project, case(16), accept=False)
+    path = project / "a.xlsx"
+    rows = iter(range(1_700_000_000_000_000_001, 1_700_000_000_000_000_121))
+    rewritten_book(
+        case(16), path, lambda text: re.sub(rb"1[.]7e[+]18", lambda _: b"%d" % next(rows), text)
+    )
+    _, done = take(project, path, accept=False)
     assert done.written is not None
     assert (done.rows, done.kept) == (120, 120)
     names = [int(row["respondent_id"]) for row in stored(project)]
     assert names == list(range(names[0], names[0] + 120))
-    assert names[0] // 10**18 == 1
+    assert names[0] == 1_700_000_000_000_000_001
     assert differences(project, without=("respondent_id",), by_row=True) == {}
+
+
+def rewritten_book(source, path, change):
+    """Write a workbook again with its first sheet changed."""
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(path, "w") as new:
+        for name in old.namelist():
+            text = old.read(name)
+            new.writestr(name, change(text) if name.endswith("sheet1.xml") else text)
 
 
 def test_names_of_odk(project):
@@ -282,6 +305,12 @@ def test_the_encoding_can_be_given_to_the_draft(project, capsys):
     assert cli.main([*command, "--encoding", "latin-1"]) == 0
     assert "# read as latin-1" in capsys.readouterr().out
     assert read_raw(case(22), encoding="latin-1").frame["name"].tolist() == ["Größe", "café"]
+
+
+def test_the_draft_says_what_reading_the_file_changed():
+    for number, said in ((12, "says that its encoding is windows-1252"), (13, "no date or time")):
+        lines = draft_mapping(read_raw(case(number)), INSTRUMENT_OF_ROOT).splitlines()
+        assert [line for line in lines if line.startswith("#") and said in line]
 
 
 # one more of each kind

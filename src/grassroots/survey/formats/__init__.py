@@ -17,6 +17,7 @@ READERS: Mapping[str, Callable[[Path, str | None, str | None], Raw]] = {
     ".csv": read_csv,
     ".xlsx": read_xlsx,
     ".sav": read_sav,
+    ".zsav": read_sav,
     ".dta": read_dta,
     ".parquet": read_parquet,
 }
@@ -27,7 +28,7 @@ __all__ = ["READERS", "Declared", "Note", "Raw", "plain", "read_raw", "tidy"]
 
 
 def read_raw(path: Path, *, encoding: str | None = None, sheet: str | None = None) -> Raw:
-    """Read a survey's file by its suffix: .csv, .xlsx, .sav, .dta or .parquet.
+    """Read a survey's file by its suffix: .csv, .xlsx, .sav, .zsav, .dta or .parquet.
 
     Raises
     ------

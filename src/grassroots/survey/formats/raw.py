@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+import numbers
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from grassroots.characters import cleaned
 from grassroots.errors import UserError
-from grassroots.text import Text
+from grassroots.text import LANGS, Text
 
 if TYPE_CHECKING:
     import pandas as pd
 
-CHINESE = "GB18030"
-"""Superset of GBK and GB2312, which files from Chinese systems are written in."""
+EXACT = 1 << 53
+"""Whole numbers from here on are rounded in files that hold them as fractions."""
+
+_ROUNDED = Text(
+    "long numbers that the file holds rounded, such as {value}: if they are names, export them as"
+    " text",
+    "文件中的长数字已被舍入，如 {value}：若用作编号，请以文本格式导出",
+)
+
+_POWER = r"[0-9]\.?[0-9]*[eE]\+(?:1[1-9]|[2-9][0-9])"
+"""A long number as spreadsheets show it and write it into a .csv, such as 1.7E+18."""
 
 _POINT = re.compile(r"(-?[0-9]+)\.0+")
 """A whole number with a decimal point, as programs write a column that has empty cells."""
@@ -63,11 +75,14 @@ class Note:
     ----------
     rows
         Rows of the file, from 1, the header not counted; empty where it concerns all.
+    lossy
+        What stood there can't be known from the file, so that it can be no name.
     """
 
     said: Text
     heading: str | None = None
     rows: tuple[int, ...] = ()
+    lossy: bool = False
 
 
 @dataclass(frozen=True)
@@ -119,9 +134,10 @@ def plain(value: Any) -> str:
         text = tidy(value)
         whole = _POINT.fullmatch(text)
         return whole[1] if whole else text
-    number = float(value) if hasattr(value, "__float__") else None
-    if number is not None and number.is_integer():
-        return str(int(number))
+    if isinstance(value, numbers.Integral | np.bool_):
+        return str(int(value))
+    if hasattr(value, "__float__") and float(value).is_integer():
+        return str(int(value))
     return str(value)
 
 
@@ -150,60 +166,19 @@ def damaged(path: Path, error: Exception) -> UserError:
     return UserError(problem, "copy or export it again", file=path)
 
 
-def labelled(
-    path: Path, frame: pd.DataFrame, encoding: str, headings: Mapping[str, str], about: Any
-) -> Raw:
-    """Raw file of a statistics package, with the labels that pyreadstat found in it."""
-    names = {own: tidied for tidied, own in headings.items()}
-    labels = zip(headings, about.column_labels, strict=True)
-    return Raw(
-        path,
-        frame,
-        encoding,
-        headings,
-        {name: tidy(label) for name, label in labels if label},
-        {
-            names[own]: {plain(code): tidy(str(label)) for code, label in codes.items()}
-            for own, codes in about.variable_value_labels.items()
-        },
-        {names[own]: _declared(ranges) for own, ranges in about.missing_ranges.items()},
-    )
-
-
-def _declared(ranges: Iterable[Mapping[str, Any]]) -> Declared:
-    """What pyreadstat calls missing ranges: single codes, texts among them, and true ranges."""
-    codes, spans = set(), []
-    for one in ranges:
-        low, high = one["lo"], one["hi"]
-        if low == high:
-            codes.add(plain(low))
+def rounded(frame: pd.DataFrame, *, texts: bool = False) -> Iterator[Note]:
+    """Say where numbers are too long to be exact; in texts too where these are to be looked at."""
+    for name in frame.columns:
+        column = frame[name]
+        if column.dtype.kind == "f":
+            found = np.flatnonzero(np.abs(column.to_numpy()) >= EXACT)
+        elif column.dtype == object:
+            found = np.flatnonzero([isinstance(x, float) and abs(x) >= EXACT for x in column])
+        elif texts and column.dtype == "str":
+            found = np.flatnonzero(column.str.fullmatch(_POWER).fillna(value=False))
         else:
-            spans.append((float(low), float(high)))
-    return Declared(frozenset(codes), tuple(spans))
-
-
-def latin_bytes(text: str) -> bytes | None:
-    """Bytes of a text that was read as Latin-1; None where it was not."""
-    try:
-        return str(text).encode("latin-1")
-    except UnicodeEncodeError:
-        return None
-
-
-def encoding_of(texts: Iterable[str]) -> str:
-    """Encoding of texts that were read as UTF-8 or, failing that, as Latin-1, which loses nothing.
-
-    Blind spot: bytes of another East Asian encoding often make sense as GB18030 too.
-    """
-    raw = [known for text in texts if (known := latin_bytes(text)) is not None]
-    foreign = [text for text in raw if not text.isascii()]
-    if not foreign:
-        return "UTF-8"
-    for candidate in ("UTF-8", CHINESE):
-        try:
-            for text in foreign:
-                text.decode(candidate)
-        except UnicodeDecodeError:
             continue
-        return candidate
-    return "Latin-1"
+        if len(found):
+            value = plain(column.iloc[found[0]])
+            said = Text(*(_ROUNDED[lang].format(value=value) for lang in LANGS))
+            yield Note(said, str(name), tuple((found + 1).tolist()), lossy=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import warnings
 import zipfile
@@ -11,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grassroots.errors import UserError
-from grassroots.survey.formats.raw import SHOWN, Raw, damaged, headings_of
+from grassroots.survey.formats.headings import with_headings
+from grassroots.survey.formats.raw import SHOWN, Raw, damaged
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -22,6 +24,10 @@ MOST_BYTES = 1 << 29
 MOST_CELLS = 2_000_000
 """About a minute and two gigabytes; what is larger comes as .csv."""
 
+SHEETS = "xl/worksheets/"
+_STYLE = re.compile(rb"(<(?:[a-z]+:)?(?:c|row|col)\b[^>]*?) (?:s|style)=\"([0-9]+)\"")
+_FORMATS = re.compile(rb"<(?:[a-z]+:)?cellXfs\b.*?</(?:[a-z]+:)?cellXfs>", re.DOTALL)
+_FORMAT = re.compile(rb"<(?:[a-z]+:)?xf\b")
 _CELL = re.compile(rb"<(?:[a-z]+:)?c[ >/]")
 _BLOCK, _OVERLAP = 1 << 20, 16
 
@@ -30,31 +36,69 @@ HEADED = 2
 
 
 def read_xlsx(path: Path, encoding: str | None, sheet: str | None) -> Raw:  # noqa: ARG001
-    """Read one sheet of a workbook; cells keep their types."""
+    """Read one sheet of a workbook; cells keep their types, whole numbers all their digits."""
     import pandas as pd
-    from openpyxl import load_workbook
 
     _refuse_large(path)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            book = load_workbook(path)
+        book = _opened(path)
+        headed = {page.title: page for page in book.worksheets if page.max_row >= HEADED}
     except Exception as error:
         raise damaged(path, error) from error
-    headed = {page.title: page for page in book.worksheets if page.max_row >= HEADED}
     page = _chosen(path, headed, sheet)
     _refuse_merged(path, page)
     _refuse_formulas(path, page)
-    header, *rows = ([cell.value for cell in row] for row in page.iter_rows())
+    header, *rows = ([_value(cell) for cell in row] for row in page.iter_rows())
     while rows and all(value is None for value in rows[-1]):
         rows.pop()
     width = max((i for i, name in enumerate(header, start=1) if name is not None), default=0)
     for number, row in enumerate(rows, start=1):
         if any(value is not None for value in row[width:]):
             raise UserError("a cell stands beyond the last heading", "delete it", path, row=number)
-    headings = headings_of(path, header[:width])
-    frame = pd.DataFrame([row[:width] for row in rows], columns=list(headings), dtype="object")
-    return Raw(path, frame, "", headings)
+    cells = [row[:width] for row in rows]
+    frame = pd.DataFrame(cells, columns=range(width), dtype="object")
+    return with_headings(path, header[:width], frame, "")
+
+
+def _opened(path: Path) -> Any:
+    """Open a workbook; without the cells' styles that it does not have where it names some.
+
+    Some programs count styles that they do not write. The others stay: they make numbers dates.
+    """
+    from openpyxl import load_workbook
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return load_workbook(path)
+        except IndexError:
+            return load_workbook(io.BytesIO(_with_known_styles(path)))
+
+
+def _with_known_styles(path: Path) -> bytes:
+    """Make the same workbook without the numbers of styles that are not there."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(made, "w") as new:
+        known = _FORMATS.search(old.read("xl/styles.xml"))
+        count = len(_FORMAT.findall(known[0])) if known else 0
+
+        def kept(cell: re.Match[bytes]) -> bytes:
+            return cell[0] if int(cell[2]) < count else cell[1]
+
+        for part in old.infolist():
+            content = old.read(part)
+            if part.filename.startswith(SHEETS):
+                content = _STYLE.sub(kept, content)
+            new.writestr(part.filename, content)
+    return made.getvalue()
+
+
+def _value(cell: Any) -> Any:
+    """Value of a cell, its text without the codes for control characters, such as _x000D_."""
+    from openpyxl.utils.escape import unescape
+
+    value = cell.value
+    return unescape(value) if isinstance(value, str) and "_x" in value else value
 
 
 def _refuse_large(path: Path) -> None:
@@ -65,7 +109,7 @@ def _refuse_large(path: Path) -> None:
             parts = archive.infolist()
             if sum(part.file_size for part in parts) > MOST_BYTES:
                 raise UserError("the workbook is too large once unpacked", mend, file=path)
-            sheets = [part for part in parts if part.filename.startswith("xl/worksheets/")]
+            sheets = [part for part in parts if part.filename.startswith(SHEETS)]
             cells = 0
             for part in sheets:
                 for count in _cells(archive, part):

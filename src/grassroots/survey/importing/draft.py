@@ -39,7 +39,9 @@ def draft_mapping(raw: Raw, instrument: Instrument, frame: Raw | None = None) ->
     proposal = propose(raw, instrument, sources)
     lines = [_HEAD.format(file=raw.path.name)]
     if raw.encoding:
-        lines.append(f"# read as {raw.encoding}\n")
+        lines.append(f"# read as {raw.encoding}")
+    lines += [f"# {note.heading or 'the file'}: {note.said.en}" for note in raw.notes]
+    lines.append("")
     time, timed = _time(raw, matches)
     if timed:
         matches.pop(TIME, None)

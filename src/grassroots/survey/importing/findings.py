@@ -251,6 +251,7 @@ RULES: Mapping[str, Rule] = {
         "note", Text("not collected ({n}): {found}", "未采集（{n} 题）：{found}")
     ),
     "reading": Rule("note", Text("{found}", "{found}")),
+    "rounded_name": Rule("stop", Text("{found}", "{found}")),
     "out_of_range_row": Rule(
         "accept", Text("a value out of range in this row", "该行有超出取值范围的值"), _ROW_OUT
     ),

@@ -134,7 +134,7 @@ def _examined(
     raw, mapping = joined.raw, joined.mapping
     columns, rows = converted.columns, len(raw.frame)
     cells = list(sharpened(instrument, converted))
-    findings = [*_notes(raw, mapping), *joined.findings, *_without(cells, joined)]
+    findings = [*_notes(instrument, raw, mapping), *joined.findings, *_without(cells, joined)]
     findings += [*left_out(raw, mapping, instrument), *check_personal(instrument, raw, mapping)]
     findings += check_labels(instrument, raw, mapping)
     findings += check_orders(instrument, converted, mapping)
@@ -169,11 +169,17 @@ def _without(findings: list[Finding], joined: Joined) -> Iterator[Finding]:
         yield finding
 
 
-def _notes(raw: Raw, mapping: ImportMapping) -> Iterator[Finding]:
+def _notes(instrument: Instrument, raw: Raw, mapping: ImportMapping) -> Iterator[Finding]:
     if raw.encoding:
         yield Finding("encoding", particulars={"found": raw.encoding})
+    named = {
+        column.source
+        for name, column in mapping.columns.items()
+        if instrument.questions[name].type == "string"
+    }
     for note in raw.notes:
-        yield Finding("reading", None, note.heading, None, note.rows, {"found": note.said})
+        rule = "rounded_name" if note.lossy and note.heading in named else "reading"
+        yield Finding(rule, None, note.heading, None, note.rows, {"found": note.said})
     used = {column.source for column in mapping.columns.values()}
     used |= {column.until for column in mapping.columns.values() if column.until}
     for name in raw.headings:
