@@ -30,6 +30,7 @@ _REASONS = {
     ),
     errno.ENOTDIR: ("a part of the path is a file, not a folder", "rename that file"),
     errno.EEXIST: ("a part of the path is a file, not a folder", "rename that file"),
+    errno.EISDIR: ("a folder stands where a file has to go", "rename the folder"),
     errno.EFBIG: (
         "the file is larger than the system allows here",
         "raise the limit (ulimit -f) or use another disk",
@@ -93,7 +94,7 @@ def write_atomic(path: Path, data: bytes, *, private: bool = False) -> None:
         Disk full, folder read-only, path is a folder, or any other refusal by the system.
     """
     if path.is_dir():
-        raise UserError("a folder stands where a file has to go", "rename the folder", file=path)
+        raise UserError(*_REASONS[errno.EISDIR], file=path)
     temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
         path.parent.mkdir(mode=0o700 if private else 0o777, parents=True, exist_ok=True)

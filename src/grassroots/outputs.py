@@ -250,15 +250,15 @@ class Outputs:
 
     def _read(self) -> None:
         try:
-            lines = (self.reports / RECORD).read_text(encoding="utf-8").splitlines()
+            text = (self.reports / RECORD).read_text(encoding="utf-8", errors="replace")
         except OSError:
             self._take_over()
             return
-        for line in lines:
+        for line in text.splitlines():
             try:
                 entry = json.loads(line)
                 name, sha = str(entry["path"]), str(entry["sha256"])
-            except (ValueError, TypeError, KeyError):  # the end of a line that a kill cut off
+            except (ValueError, TypeError, KeyError, RecursionError):  # cut off by a kill, damaged
                 continue
             if entry.get("found"):
                 self._found[name] = sha

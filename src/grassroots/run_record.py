@@ -70,7 +70,7 @@ def checked(path: Path, shape: type[BaseModel]) -> dict[str, Any]:
         place = ".".join(map(str, first["loc"]))
         told = f"{place}: {first['msg'].lower()}" if place else "not a mapping"
         raise UserError(f"not as a run writes it ({told})", MEND, file=path) from None
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         raise UserError("not as a run writes it (no JSON)", MEND, file=path) from None
     return found
 

@@ -7,6 +7,7 @@ import pytest
 
 from grassroots.commands.data import check_all
 from grassroots.data import check, load_codebooks
+from grassroots.errors import UserError
 
 from .samples import ROOT, edit
 
@@ -93,6 +94,16 @@ def test_an_entry_without_rows_has_all_its_values_checked(planned):
     assert found_in(planned) == {
         ("maximum", "data/published_surveys/satisfaction_by_tier.csv", "9999")
     }
+
+
+def test_one_file_under_two_names_is_refused(planned):
+    text = (planned / INCIDENTS).read_text(encoding="utf-8")
+    again = text[text.index("  second_coding:") :].replace("second_coding:", "again:", 1)
+    again = again.replace("file: second_coding.csv", "file: ./second_coding.csv", 1)
+    (planned / INCIDENTS).write_text(text + again, encoding="utf-8")
+    with pytest.raises(UserError, match="'second_coding' and 'again' have the same file") as caught:
+        load_codebooks(planned)
+    assert str(caught.value).startswith(str(planned / INCIDENTS))
 
 
 def test_a_file_that_no_codebook_describes_is_named_wherever_it_lies(planned):

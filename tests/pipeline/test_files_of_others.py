@@ -253,6 +253,32 @@ def test_used_up_inodes_are_no_full_disk(tmp_path, monkeypatch, total, free, sai
     assert explained(error, tmp_path / "not yet" / "a.csv").problem == said
 
 
+def test_a_folder_where_a_file_has_to_go_is_named(reports):
+    (reports / "made").write_bytes(b"x")
+    (reports / "a.html").mkdir()
+    with pytest.raises(OSError, match="directory") as caught:
+        files.put_in_place(reports / "made", reports / "a.html")
+    assert str(explained(caught.value)) == (
+        f"{reports / 'a.html'}: a folder stands where a file has to go; rename the folder"
+    )
+    (reports / ".lock").mkdir()
+    with (
+        pytest.raises(UserError, match=r"\.lock: a folder stands where a file has to go"),
+        lock.run_lock(reports),
+    ):
+        pass
+
+
+def test_a_damaged_line_of_the_record_costs_no_other(reports):
+    with recorded_outputs(reports):
+        write_atomic(reports / "a.csv", b"1")
+    known = (reports / RECORD).read_bytes()
+    (reports / RECORD).write_bytes(b"\xff\x00\n[1]\n" + b"[" * 100_000 + b"\n" + known)
+    outputs = Outputs(reports)
+    outputs.remove("a.csv")
+    assert outputs.removed == ["a.csv"]
+
+
 def test_a_record_that_names_a_file_outside_removes_nothing_there(reports, tmp_path):
     outside = tmp_path / "x.csv"
     outside.write_bytes(b"x")

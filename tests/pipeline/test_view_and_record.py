@@ -5,7 +5,8 @@ import json
 
 import pytest
 
-from grassroots import cli
+from grassroots import cli, run_record
+from grassroots.errors import UserError
 from grassroots.pipeline import live, record
 from grassroots.pipeline.session import Result
 from grassroots.pipeline.times import times
@@ -56,8 +57,11 @@ def test_a_notebook_that_did_not_run_keeps_its_seconds(tmp_path):
     assert record.forecasts(found) == {"01_data": 2.0, "02_context": 6.0}
 
 
-def test_a_broken_record_counts_as_none(tmp_path):
-    (tmp_path / "run.json").write_text("{", encoding="utf-8")
+@pytest.mark.parametrize("text", ["{", "[1]", '{"notebooks": {"a": 3}}', "[" * 100_000])
+def test_a_broken_record_counts_as_none(tmp_path, text):
+    (tmp_path / "run.json").write_text(text, encoding="utf-8")
+    with pytest.raises(UserError, match="not as a run writes it"):
+        run_record.read(tmp_path)
     assert record.read(tmp_path) == {}
 
 

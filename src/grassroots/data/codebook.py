@@ -187,10 +187,18 @@ def load_codebooks(root: Path | str) -> dict[str, Table]:
 
 
 def tables_of(books: Iterable[Codebook]) -> dict[str, Table]:
-    """Tables of codebooks by name; raises UserError where two have a table of one name."""
+    """Tables of codebooks by name; raises UserError where two have one name or one file."""
     tables: dict[str, Table] = {}
+    files: dict[Path, str] = {}
     for book in books:
         for name, table in book.tables.items():
+            first = files.setdefault(table.path.resolve(), name)
+            if first != name:
+                raise UserError(
+                    f"the tables {first!r} and {name!r} have the same file {table.path.name}",
+                    "keep one of the two",
+                    file=book.path,
+                )
             if name in tables:
                 raise UserError(
                     f"the table {name!r} is also in data/{tables[name].folder}/codebook.yml",

@@ -41,6 +41,8 @@ def run_lock(reports: Path) -> Iterator[None]:
         lock.acquire()
     except Timeout:
         raise UserError(*_held(reports)) from None
+    except OSError as error:
+        raise explained(error, reports / LOCK) from None
     try:
         now = datetime.now().astimezone().isoformat(" ", "seconds")
         write_atomic(reports / HOLDER, json.dumps({"pid": os.getpid(), "since": now}).encode())
@@ -105,6 +107,6 @@ def _held(reports: Path) -> tuple[str, str]:
     mend = "wait until it ends"
     try:
         holder = json.loads((reports / HOLDER).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return f"another run is going on: process {holder['pid']}, since {holder['since']}", mend
+    except (OSError, ValueError, TypeError, KeyError):
         return "another run is going on", mend
-    return f"another run is going on: process {holder['pid']}, since {holder['since']}", mend
