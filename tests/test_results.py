@@ -1,13 +1,18 @@
 """What the door for fitted models takes, what it makes of it, and what it refuses."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
 import statsmodels.formula.api as smf
 from scipy import stats
+from statsmodels.miscmodels.ordinal_model import OrderedModel
 
 from grassroots.errors import UserError
+from grassroots.foreign import refuse_unfinished
+from grassroots.models.ordinal import ordered_logit
 from grassroots.models.tidy import Tidy
 from grassroots.results import lines
 
@@ -23,6 +28,7 @@ def rows():
         {
             "x": x,
             "place": place,
+            "side": np.arange(300) % 10,
             "y": 1 + 2 * x + shock + rng.normal(size=300),
             "count": rng.poisson(np.exp(0.4 + 0.3 * x + shock)),
         }
@@ -109,8 +115,49 @@ def badly_scaled(rows):
         ),
         (
             lambda rows: sm.OLS(rows["y"], rows[["x"]].assign(z=0.0)).fit(cov_type="HC1"),
+            "0 in every row",
+        ),
+        (lambda rows: smf.ols("y ~ x", rows.head(2)).fit(), "nothing is left"),
+        (
+            lambda rows: smf.ols("y ~ x", rows).fit(
+                cov_type="fixed scale", cov_kwds={"scale": 0.0}
+            ),
             "no standard error",
         ),
+        (
+            lambda rows: smf.ols("y ~ x + one", rows.assign(one=(rows.index == 3) * 1.0)).fit(
+                cov_type="HC3"
+            ),
+            "a row alone decides",
+        ),
+        (lambda rows: smf.ols("y ~ x + z", rows.assign(z=2 * rows["x"])).fit(), "combination"),
+        (lambda rows: smf.glm("y ~ x + z", rows.assign(z=2 * rows["x"])).fit(), "combination"),
+        (lambda rows: smf.ols("y ~ x", rows.assign(y=2 * rows["x"])).fit(), "nothing is left"),
+        (
+            lambda rows: clustered(rows, rows["place"].where(rows["place"] > 0)),
+            "a row has no cluster",
+        ),
+        (
+            lambda rows: clustered(rows, rows[["place", "side"]].sample(frac=1, random_state=1)),
+            "another index than the model's rows",
+        ),
+        (
+            lambda rows: clustered(
+                rows, cov_kwds={"groups": rows["place"], "df_correction": False}
+            ),
+            "degrees of freedom of rows",
+        ),
+        (lambda rows: smf.wls("y ~ x", rows, weights=rows["place"]).fit(), "weight 0"),
+        (
+            lambda rows: smf.glm("y ~ x", rows, freq_weights=np.full(300, 2.5)).fit(),
+            "must be whole",
+        ),
+        (lambda rows: smf.mixedlm("y ~ x", rows, groups="place").fit(), "not read here"),
+        (lambda rows: smf.gee("y ~ x", "place", rows).fit(), "not read here"),
+        (lambda rows: smf.rlm("y ~ x", rows).fit(), "not read here"),
+        (lambda rows: smf.phreg("count ~ x", rows).fit(), "not read here"),
+        (lambda rows: smf.quantreg("y ~ x", rows).fit(max_iter=1), "did not reach"),
+        (lambda _: {1: Tidy("", 1.0), "1": Tidy("", 2.0)}, "a key stands twice"),
         (
             lambda rows: sm.OLS(
                 rows["y"], pd.concat([rows["x"], rows["place"].rename("x")], axis=1)
@@ -134,3 +181,74 @@ def test_a_scale_in_millionths_does_not_pass_as_converged(rows):
         fit = smf.poisson("count ~ x", small).fit(disp=0, method="bfgs", warn_convergence=False)
     with pytest.raises(UserError, match="Newton decrement"):
         lines(fit, LEVEL)
+
+
+def test_columns_that_statsmodels_drops_in_silence_are_refused(rows):
+    """Persons and their square: the intercept becomes 1e-14, with a p-value."""
+    rng = np.random.default_rng(3)
+    people = 5e6 + 2e6 * rng.random(300)
+    frame = rows.assign(people=people, y=2 + people / 1e6 + rng.normal(size=300))
+    with pytest.warns(Warning, match="rank-deficient"):
+        fit = smf.ols("y ~ people + I(people ** 2)", frame).fit()
+    with pytest.raises(UserError, match="differ so much in size"):
+        lines(fit, LEVEL)
+    scaled = smf.ols("y ~ people + I(people ** 2)", frame.assign(people=people / 1e6)).fit()
+    assert lines(scaled, LEVEL)["Intercept",].value == pytest.approx(scaled.params["Intercept"])
+
+
+def test_two_ways_of_clusters_are_counted_by_themselves(rows):
+    for groups in (rows[["place", "side"]], rows[["place", "side"]].to_numpy()):
+        line = lines(clustered(rows, groups), LEVEL)["x",]
+        assert line.n_clusters == 10
+        assert line.method.endswith("12 and 10 clusters, t(9)")
+
+
+def test_what_one_cluster_or_row_alone_decides_is_said(rows):
+    frame = rows.assign(treated=(rows["place"] == 4) * 1.0, first=(rows.index == 3) * 1.0)
+    fits = {
+        "4": smf.ols("y ~ x + treated", frame),
+        "row 4": smf.ols("y ~ x + first", frame),
+        "2": smf.poisson("count ~ x + place2", frame.assign(place2=(rows["place"] == 2) * 1)),
+    }
+    by = {"cov_type": "cluster", "cov_kwds": {"groups": rows["place"]}, "use_t": True}
+    for name, model in fits.items():
+        how = {"cov_type": "HC1"} if name.startswith("row") else by
+        found = lines(model.fit(**how, **({"disp": 0} if name == "2" else {})), LEVEL)
+        *others, last = (line.method for line in found.values())
+        assert last.endswith(f"; {name} alone decides it: the error is too small")
+        assert not any("alone" in method for method in others)
+
+
+def test_thresholds_of_an_ordered_model_are_thresholds(rows):
+    grade = pd.cut(rows["y"], [-99, 0, 1, 2, 99], labels=["a", "b", "c", "d"])
+    fit = OrderedModel(grade, rows[["x"]], distr="logit").fit(method="newton", disp=0)
+    found = lines(fit, LEVEL)
+    own = {line.term: line for line in ordered_logit(grade.cat.codes, rows[["x"]]).fit.tidy()}
+    for name, other in zip(("x", "a/b", "b/c", "c/d"), own.values(), strict=True):
+        assert found[name,].value == pytest.approx(other.value, rel=1e-4)
+        assert found[name,].se == pytest.approx(other.se, rel=1e-3)
+
+
+def test_a_saddle_is_no_maximum(rows):
+    class Saddle:
+        def score(self, _):
+            return np.array([1e-6, 0.0])
+
+        def hessian(self, _):
+            return np.diag([1.0, -1.0])
+
+    fit = SimpleNamespace(model=Saddle(), mle_retvals={"converged": True})
+    with pytest.raises(UserError, match="Saddle did not reach its maximum"):
+        refuse_unfinished(fit, np.ones(2))
+
+
+def test_rows_are_counted_as_often_as_their_frequency(rows):
+    twice = smf.glm("y ~ x", rows, freq_weights=np.full(300, 2)).fit()
+    assert lines(twice, LEVEL)["x",].n == 600
+
+
+def test_a_frame_of_another_package_keeps_its_clusters():
+    fit = Foreign()
+    fit._G = [9, 7]
+    line = lines(fit, LEVEL)["x",]
+    assert (line.n_clusters, line.method) == (7, "Foreign, CRV1, 7 clusters")

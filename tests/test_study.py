@@ -308,3 +308,12 @@ def test_only_a_notebook_that_declares_it_uses_the_multiverse(study, robust):
     with pytest.raises(UserError, match="uses the multiverse without declaring it"):
         study.multiverses()
     assert "C7.phases" in robust.multiverses()
+
+
+def test_a_line_that_can_not_be_and_words_in_one_language_are_refused(study):
+    words = {"en": "share", "zh": "比例", "dataset": "series"}
+    for line in (Tidy("x", 0.5, p=1.3), Tidy("x", 0.5, p=-0.1), Tidy("x", 0.5, n=-9)):
+        with pytest.raises(UserError, match="outside 0 and 1 or a number of rows below 0"):
+            study.record("a.b", line, **words)
+    with pytest.raises(UserError, match="words in one language only"):
+        study.record("a.b", Tidy("x", 0.5), en="share", dataset="series")

@@ -11,18 +11,22 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from grassroots.errors import UserError
+from grassroots.foreign import (
+    Groups,
+    cautions,
+    checked_basis,
+    groups_of,
+    refuse_unfinished,
+    refuse_unread,
+    refuse_weights,
+    rows_of,
+    thresholds,
+)
 from grassroots.models.checks import check_level, t_p_value, t_quantile
 from grassroots.models.tidy import Tidy
 
 Floats = NDArray[np.float64]
 Key = tuple[str, ...]
-
-DECREMENT = 1e-8
-"""Largest Newton decrement g'(-H)^-1 g at which a likelihood counts as maximised.
-
-It is the squared distance to the maximum in standard errors, whatever the units of the columns: an
-estimate is then off by at most 1e-4 standard errors.
-"""
 
 
 def lines(results: Any, level: float) -> dict[Key, Tidy]:
@@ -75,7 +79,13 @@ def _of_mapping(results: Mapping[Any, Any], level: float) -> dict[Key, Tidy]:
     found: dict[Key, Tidy] = {}
     for key, value in results.items():
         parts = tuple(map(str, key)) if isinstance(key, tuple) else (str(key),)
-        found |= {(*parts, *rest): line for rest, line in lines(value, level).items()}
+        more = {(*parts, *rest): line for rest, line in lines(value, level).items()}
+        double = next((key for key in more if key in found), None)
+        if double is not None:
+            raise UserError(
+                "a key stands twice in the results", "rename one", value=".".join(double)
+            )
+        found |= more
     return found
 
 
@@ -96,19 +106,24 @@ def of_statsmodels(results: Any, level: float) -> tuple[Tidy, ...]:
     """Return the lines of a fitted model of statsmodels, one a parameter.
 
     Intervals are those of t with the degrees of freedom that statsmodels uses, or the normal's
-    where it uses none. What statsmodels calls converged is not taken on trust: see `DECREMENT`.
+    where it uses none. What statsmodels calls converged is not taken on trust, see
+    `foreign.DECREMENT`. Weights, offsets and exposures of another index than the rows can't be seen
+    here: statsmodels matches them by position and keeps no index of them.
 
     Raises
     ------
     UserError
         See `lines`.
     """
+    refuse_unread(results)
+    refuse_weights(results)
     names, beta = _named_parameters(results)
-    _refuse_unfinished(results, beta)
-    se = _errors(results, names)
-    df = _degrees(results)
-    clusters = _clusters(results)
-    method = _method(results, df, clusters)
+    basis = checked_basis(results, names)
+    refuse_unfinished(results, beta)
+    beta, V = thresholds(results, beta, _covariance(results, names))
+    groups, df = groups_of(results), _degrees(results)
+    se = np.sqrt(np.diag(V))
+    method, told = _method(results, df, groups), cautions(results, basis, groups, len(names))
     half = t_quantile(level, df) * se
     return tuple(
         Tidy(
@@ -119,9 +134,9 @@ def of_statsmodels(results: Any, level: float) -> tuple[Tidy, ...]:
             ci_high=float(beta[i] + half[i]),
             level=level,
             p=t_p_value(float(beta[i] / se[i]), df),
-            n=int(results.nobs),
-            n_clusters=clusters[1],
-            method=method,
+            n=rows_of(results),
+            n_clusters=groups.n,
+            method=method + told[i],
         )
         for i, term in enumerate(names)
     )
@@ -152,53 +167,24 @@ def _refuse_doubles(names: list[str]) -> None:
         raise UserError("a term stands twice in the model", "rename one of them", value=double)
 
 
-def _refuse_unfinished(results: Any, beta: Floats) -> None:
-    """Refuse a model that stopped short of its maximum, or that says so."""
-    if not np.isfinite(beta).all():
-        raise UserError("a coefficient is no number", "use fewer terms, or scale the columns")
-    told = (getattr(results, "mle_retvals", None) or {}).get(
-        "converged", getattr(results, "converged", True)
-    )
-    decrement = _decrement(results, beta)
-    if told is False or not decrement <= DECREMENT:
-        raise UserError(
-            f"{type(results.model).__name__} did not reach its maximum (Newton decrement "
-            f"{decrement:.2g}, at most {DECREMENT:.0e})",
-            "scale the columns, fit with method='newton', or raise maxiter",
-        )
-
-
-def _decrement(results: Any, beta: Floats) -> float:
-    """Newton decrement at the estimate; 0 for a model that is solved and not searched."""
-    model = results.model
-    if not hasattr(results, "mle_retvals") and not hasattr(results, "fit_history"):
-        return 0.0
-    try:
-        gradient, curvature = np.asarray(model.score(beta)), np.asarray(model.hessian(beta))
-        return float(gradient @ np.linalg.solve(-curvature, gradient))
-    except (AttributeError, NotImplementedError):
-        return 0.0
-    except np.linalg.LinAlgError:
-        return inf
-
-
-def _errors(results: Any, names: list[str]) -> Floats:
-    """Standard errors; refused where there are none or one is nothing."""
+def _covariance(results: Any, names: list[str]) -> Floats:
+    """Covariance of the parameters; refused where there is none or an error is nothing."""
     mend = "fit with a covariance, e.g. cov_type='HC3', and use fewer terms"
     try:
-        variances = np.diag(np.asarray(results.cov_params(), dtype=float))
+        V = np.asarray(results.cov_params(), dtype=float)
     except (AttributeError, ValueError, np.linalg.LinAlgError):
         raise UserError("the model has no covariance", mend) from None
-    if len(variances) != len(names):
+    if V.shape != (len(names), len(names)):
         raise UserError("the covariance is not that of all parameters", mend)
-    bad = next((name for name, v in zip(names, variances, strict=True) if not 0 < v < inf), None)
+    pairs = zip(names, np.diag(V), strict=True)
+    bad = next((name for name, v in pairs if not 0 < v < inf), None)
     if bad is not None:
         raise UserError(
             "a coefficient has no standard error",
             "drop the term: a category without rows, or a column that others add up to",
             value=bad,
         )
-    return np.sqrt(variances)
+    return V
 
 
 def _degrees(results: Any) -> float:
@@ -209,33 +195,12 @@ def _degrees(results: Any) -> float:
     return float(results.df_resid if found is None else found)
 
 
-def _clusters(results: Any) -> tuple[str, int]:
-    """Name and number of clusters; ("", 0) where nothing is clustered."""
-    if getattr(results, "cov_type", "nonrobust") != "cluster":
-        return "", 0
-    if not results.use_t:
-        raise UserError(
-            "clustered errors with the normal's intervals, which are too narrow",
-            "fit with use_t=True",
-        )
-    groups = results.cov_kwds["groups"]
-    rows = results.model.data.row_labels
-    if isinstance(groups, pd.Series) and rows is not None and not groups.index.equals(rows):
-        raise UserError(
-            "the cluster groups have another index than the model's rows",
-            "take both from one frame, without dropping or sorting rows of either",
-            value=groups.name,
-        )
-    return str(getattr(groups, "name", None) or "cluster"), len(np.unique(np.asarray(groups)))
-
-
-def _method(results: Any, df: float, clusters: tuple[str, int]) -> str:
+def _method(results: Any, df: float, groups: Groups) -> str:
     family = getattr(results.model, "family", None)
     name = type(results.model).__name__
     name += f" {type(family).__name__.lower()}" if family is not None else ""
-    by, count = clusters
     errors = {"nonrobust": "model errors"}.get(results.cov_type, str(results.cov_type))
-    errors = f"CR1 by {by}, {count} clusters" if by else errors
+    errors = groups.words() if groups.n else errors
     return f"{name}, {errors}" + ("" if df == inf else f", t({df:g})")
 
 
@@ -256,9 +221,15 @@ def _of_frame(results: Any, level: float) -> tuple[Tidy, ...]:
     numbers = frame[list(wanted.values())].to_numpy(dtype=float)
     if not np.isfinite(numbers).all():
         raise UserError("a line of tidy() holds no number", "use fewer terms")
-    n, method = int(getattr(results, "_N", 0)), f"{type(results).__name__}, {_vcov(results)}"
+    if not (numbers[:, list(wanted).index("se")] > 0).all():
+        raise UserError("a line of tidy() has no standard error", "use fewer terms")
+    clusters = min(getattr(results, "_G", None) or [0])
+    told: dict[str, Any] = {"level": level, "n": int(getattr(results, "_N", 0))}
+    told["n_clusters"] = int(clusters)
+    method = f"{type(results).__name__}, {_vcov(results)}"
+    method += f", {clusters} clusters" if clusters else ""
     return tuple(
-        Tidy(term=str(term), **dict(zip(wanted, row, strict=True)), level=level, n=n, method=method)
+        Tidy(term=str(term), **dict(zip(wanted, row, strict=True)), **told, method=method)
         for term, row in zip(frame.index, numbers.tolist(), strict=True)
     )
 

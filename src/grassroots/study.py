@@ -396,6 +396,10 @@ class Study:
         """Words of the plan's entry, or the id and the words that the notebook gives itself."""
         if en is not None and zh is not None:
             return name, Text(en, zh)
+        if en is not None or zh is not None:
+            raise UserError(
+                f"estimate '{name}' has words in one language only", "give both en and zh"
+            )
         words = self.plan.words_of(self.notebook.name, name)
         if words is None:
             known = [one.id for one in self.plan.estimates.get(self.notebook.name, ())]

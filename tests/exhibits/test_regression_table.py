@@ -83,12 +83,24 @@ def test_only_the_words_of_a_term_head_its_rows(models):
     assert 'scope="row"' not in html
 
 
+def test_a_term_that_one_row_decides_is_marked():
+    rng = np.random.default_rng(8)
+    rows = pd.DataFrame({"x": rng.normal(size=40), "z": (np.arange(40) == 3) * 1.0})
+    rows = rows.assign(y=rows["x"] + rng.normal(size=40))
+    found = lines({"short": smf.ols("y ~ x + z", rows).fit(cov_type="HC1", use_t=True)}, 0.9)
+    grid = regression_grid(regression_rows(found), planned(), LABELS, "en")
+    marked = {row[0] for i, row in enumerate(grid.rows[:6]) if i % 2 == 0 and "†" in row[1]}
+    assert marked == {"Z"}
+    assert "† a single cluster or row decides this term" in grid.note
+
+
 @pytest.mark.parametrize(
     ("change", "plan", "problem"),
     [
         (lambda f: f.drop(columns="se"), {}, "no column se"),
         (lambda f: pd.concat([f, f]), {}, "a term twice"),
         (lambda f: f.assign(ci_high=f["ci_low"]), {}, "without width"),
+        (lambda f: f.head(0), {}, "has no models"),
         (lambda f: f, {"axes": {}}, "does not name its dependent variable"),
         (
             lambda f: f,

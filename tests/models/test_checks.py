@@ -6,6 +6,7 @@ import pytest
 
 from grassroots.errors import UserError
 from grassroots.models.checks import numbers, same_rows, without_index
+from grassroots.models.clusters import cluster_codes
 from grassroots.models.design import design
 
 ROWS = pd.DataFrame({"y": [1.0, 2, 3, 4], "x": [2.0, 1, 4, 3]}, index=[10, 11, 12, 13])
@@ -65,3 +66,21 @@ def test_numbers_in_an_object_column_are_numbers():
     np.testing.assert_array_equal(
         numbers(pd.Series([1, 2.5, True], dtype=object), "x"), [1, 2.5, 1]
     )
+
+
+@pytest.mark.parametrize("dates", [pd.to_datetime(["2000-01-01", None]), pd.to_timedelta([1, 2])])
+def test_dates_are_no_numbers(dates):
+    with pytest.raises(UserError, match="a date is no number"):
+        numbers(pd.Series(dates), "day")
+
+
+@pytest.mark.parametrize(
+    ("labels", "problem"),
+    [
+        (pd.Series([31, "31", 32]), "row 2, value \"'31'\".*text in some rows"),
+        (np.array([[1, 2], [1, 3], [2, 3]]), "several columns"),
+    ],
+)
+def test_a_cluster_has_one_label_of_one_kind(labels, problem):
+    with pytest.raises(UserError, match=problem):
+        cluster_codes(labels, 3)

@@ -385,6 +385,24 @@ def test_numbers_of_persons_go_to_the_nearest_five_and_others_stay():
     assert counts_to_fives(sizes[["median"]])["median"].tolist() == [6.5]
 
 
+def test_numbers_of_persons_do_not_follow_from_sizes_and_shares_of_them():
+    units = pd.DataFrame({"units": [102, 101], "size": [298 / 102, 296 / 101]})
+    told = counts_to_fives(units)
+    assert (told["units"] * told["size"]).round(9).tolist() == [300, 295]
+    shape = {
+        "smallest": [1],
+        "median": [6.0],
+        "largest": [20],
+        "largest_partial_leverage": 20 / 296,
+    }
+    told = counts_to_fives(pd.DataFrame(shape).assign(size_cv=0.5758453289, effective=36.23490488))
+    assert told[["largest_partial_leverage", "size_cv", "effective"]].iloc[0].tolist() == [
+        0.07,
+        0.6,
+        36,
+    ]
+
+
 def test_means_are_no_finer_than_two_persons_make_them():
     for n in (20, 60, 199, 200, 390, 1999, 2000, 30000):
         assert 10.0 ** -decimals(n) * n >= 2 or n < 20

@@ -46,6 +46,14 @@ COUNTS = ("n", "judged", "missing")
 SIZES = ("smallest", "median", "largest")
 """Columns of the sizes of clusters, where all three stand together."""
 
+SHARES_OF_SIZES = {
+    "size_cv": 1,
+    "largest_partial_leverage": 2,
+    "effective": 0,
+    "effective_alike": 0,
+}
+"""Decimals of what is computed from the sizes of clusters: 20/296 to ten digits tells of both."""
+
 SPREAD = ("value", "lowest", "median", "highest")
 """Columns of estimates on different parts of the respondents, where they stand without interval."""
 
@@ -113,6 +121,8 @@ def to_fives(number: float) -> float:
 def counts_to_fives(frame: pd.DataFrame, rows: Iterable[bool] | None = None) -> pd.DataFrame:
     """Copy of a table with its numbers of persons to the nearest five.
 
+    So are the mean sizes of a known number of units; shares of the sizes of clusters are rounded.
+
     Parameters
     ----------
     rows
@@ -121,12 +131,13 @@ def counts_to_fives(frame: pd.DataFrame, rows: Iterable[bool] | None = None) -> 
     sizes = SIZES if set(SIZES) <= set(frame.columns) else ()
     names = [n for n in frame if n in (*COUNTS, *sizes) or str(n).endswith("_n")]
     chosen = np.ones(len(frame), dtype=bool) if rows is None else np.fromiter(rows, dtype=bool)
-    return frame.assign(
-        **{
-            str(name): frame[name].where(~chosen, frame[name].astype("float64").map(to_fives))
-            for name in names
-        }
-    )
+    told = {str(n): frame[n].astype("float64").map(to_fives) for n in names}
+    if sizes:
+        told |= {n: frame[n].round(places) for n, places in SHARES_OF_SIZES.items() if n in frame}
+    elif {"units", "size"} <= set(frame.columns):
+        persons = (frame["units"] * frame["size"]).astype("float64").map(to_fives)
+        told["size"] = persons / frame["units"]
+    return frame.assign(**{n: frame[n].where(~chosen, column) for n, column in told.items()})
 
 
 def line_to_fives(line: Tidy) -> Tidy:

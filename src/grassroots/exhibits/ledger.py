@@ -107,8 +107,15 @@ class Estimate:
         Raises
         ------
         UserError
-            An interval without width or an error of zero: nothing was estimated there.
+            An interval without width or an error of zero: nothing was estimated there. A p-value
+            outside 0 and 1, or fewer rows or clusters than none.
         """
+        if tidy.p < 0 or tidy.p > 1 or tidy.n < 0 or tidy.n_clusters < 0:
+            raise UserError(
+                f"estimate {id} has a p-value outside 0 and 1 or a number of rows below 0",
+                "correct the line",
+                value=(tidy.p, tidy.n, tidy.n_clusters),
+            )
         width = tidy.ci_high - tidy.ci_low
         if tidy.se == 0 or width <= ROUNDING * max(abs(tidy.ci_low), abs(tidy.ci_high)):
             raise UserError(

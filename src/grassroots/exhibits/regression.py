@@ -17,6 +17,7 @@ from grassroots.exhibits.labels import Labels
 from grassroots.exhibits.numbers import NumberStyle
 from grassroots.exhibits.protocols import ExhibitPlan
 from grassroots.exhibits.words import STOP, interval_words
+from grassroots.models.alone import TOO_SMALL
 from grassroots.text import LANGS, Lang, Text
 
 FORM = "regression"
@@ -38,6 +39,10 @@ NOTES = Text("Notes: ", "注：")
 IN_BRACKETS = Text("{level}s in brackets", "方括号内为 {level}")
 ERRORS = Text("standard errors in brackets", "括号内为标准误")
 STARS = Text("* p < 0.05, ** p < 0.01, *** p < 0.001", "* p < 0.05，** p < 0.01，*** p < 0.001")
+ALONE = Text(
+    "† a single cluster or row decides this term, so that its error is too small",
+    "† 该项仅由一个聚类或一行数据决定，其标准误偏小",
+)
 YES = Text("yes", "是")
 NO = Text("no", "否")
 
@@ -107,8 +112,10 @@ def regression_grid(
     Raises
     ------
     UserError
-        A column is missing, a model has a term twice, or an interval has no width.
+        No models, a column is missing, a model has a term twice, or an interval has no width.
     """
+    if frame.empty:
+        raise UserError(f"table {exhibit.id} has no models", "hand over one or more")
     lines = _lines(frame, exhibit, PERCENT if exhibit.options.get("points") else 1.0)
     style = NumberStyle(False, int(exhibit.options.get("digits", DIGITS)))
     rows = [
@@ -133,7 +140,9 @@ def regression_grid(
         ),
     )
     grid = framed(exhibit, lang, columns, tuple(rows))
-    explained = STOP[lang].join(_explained(lang, level_of(frame, exhibit), starred))
+    told = [*_explained(lang, level_of(frame, exhibit), starred)]
+    told += [ALONE[lang]] if any(map(_is_alone, lines.found.values())) else []
+    explained = STOP[lang].join(told)
     note = f"{NOTES[lang]}{explained}{STOP[lang].rstrip()}"
     return replace(
         grid, depth=1, paired=True, note=f"{note}{'' if lang == 'zh' else ' '}{grid.note}".strip()
@@ -181,7 +190,12 @@ def _pair(
 
 
 def _value(line: Mapping[str, Any], style: NumberStyle, starred: bool) -> str:
-    return style.write(float(line["value"])) + (stars_of(float(line["p"])) if starred else "")
+    stars = stars_of(float(line["p"])) if starred else ""
+    return style.write(float(line["value"])) + stars + ("†" if _is_alone(line) else "")
+
+
+def _is_alone(line: Mapping[str, Any]) -> bool:
+    return TOO_SMALL in str(line.get("method", ""))
 
 
 def _below(line: Mapping[str, Any], style: NumberStyle, starred: bool) -> str:

@@ -15,6 +15,8 @@ Integers = NDArray[np.intp]
 
 ALONE = 1e-8
 """Share of a combination's variation in one cluster beyond which that cluster alone decides it."""
+TOO_SMALL = "alone decides it: the error is too small"
+"""How a method string ends that says so."""
 SINGULAR = 1e-10
 """Eigenvalues of I - H_gg below this are 0: the cluster alone decides a coefficient."""
 
@@ -45,7 +47,7 @@ class Alone:
     def caution(self, v: Floats) -> tuple[str, ...]:
         """What a method string says of a combination L'w = v (k,) that single clusters decide."""
         names = self.deciding(v)
-        return (f"{names} alone decides it: the error is too small",) if names else ()
+        return (f"{names} {TOO_SMALL}",) if names else ()
 
 
 def decided_alone(Z: Floats, codes: Integers, cluster: object) -> Alone:

@@ -80,6 +80,12 @@ def numbers(values: object, name: str) -> Floats:
     """Return a float vector; a missing or non-numeric value is an error that names its row."""
     series = pd.Series(values).reset_index(drop=True)
     _refuse_text(series, name)
+    if pd.api.types.is_datetime64_any_dtype(series) or series.dtype.kind == "m":
+        raise UserError(
+            "a date is no number: its unit is not said, and a missing one would be -9e18",
+            "count years or days first, e.g. frame['date'].dt.year",
+            column=name,
+        )
     numeric = pd.to_numeric(series, errors="coerce")
     array = numeric.to_numpy(dtype=float, na_value=np.nan)
     bad = np.flatnonzero(~np.isfinite(array))

@@ -36,17 +36,34 @@ def cluster_codes(cluster: object, n: int) -> tuple[Integers, int]:
     if cluster is None:
         codes, G = np.arange(n, dtype=np.intp), n
     else:
+        if np.ndim(cluster) != 1:  # type: ignore[arg-type]
+            raise UserError("cluster labels in several columns", "cluster by one column")
         labels = pd.Series(cluster).reset_index(drop=True)
         if len(labels) != n:
             raise UserError(f"{len(labels)} cluster labels for {n} rows", "give one label a row")
         if labels.isna().any():
             row = int(np.flatnonzero(labels.isna())[0]) + 1
             raise UserError("cluster label is missing", "drop or complete the row", row=row)
+        _refuse_mixed(labels)
         found, uniques = pd.factorize(labels)
         codes, G = found.astype(np.intp), len(uniques)
     if G < MIN_CLUSTERS:
         raise UserError(f"{G} cluster: no standard error can be estimated", "use more clusters")
     return codes, G
+
+
+def _refuse_mixed(labels: pd.Series) -> None:
+    """Refuse text beside numbers: "31" and 31 would be two clusters."""
+    if labels.dtype == object:
+        text = labels.map(lambda label: isinstance(label, str)).to_numpy(dtype=bool)
+        if text.any() and not text.all():
+            row = int((text != text[0]).argmax())
+            raise UserError(
+                "cluster labels are text in some rows and numbers in others",
+                "turn all into text",
+                row=row + 1,
+                value=repr(labels.iloc[row]),
+            )
 
 
 def cluster_name(cluster: object, name: str | None = None) -> str:
