@@ -52,9 +52,7 @@ lock: ## renew requirements.lock from pyproject.toml (needs uv)  更新依赖锁
 	@sh tools/lock.sh
 
 clean: ## remove results and caches, keep reports/reference and reports/set-aside  删除结果与缓存,保留 reports/reference 与 set-aside
-	@rm -rf reports/en reports/zh reports/exhibits reports/ledger reports/site reports/styled
-	@rm -rf reports/calibration reports/multiverse reports/survey reports/.state reports/.staging
-	@rm -f reports/.lock* reports/estimates.csv reports/run.json reports/numbers.* reports/report.*
+	@if [ -x $(VENV_PYTHON) ]; then $(VENV_PYTHON) -m grassroots.cli clean; fi
 	@rm -rf .pytask pytask.lock* .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
 
 distclean: clean ## remove .venv too  同时删除 .venv

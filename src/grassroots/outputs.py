@@ -143,6 +143,14 @@ class Outputs:
                 known = name in self._written or name in self._stamped
                 (self.changed if known else self.left).append(name)
 
+    def remove_all(self) -> None:
+        """Remove every file that is as it was written; remember all others that are there."""
+        for place, _, files in os.walk(self.reports):
+            for path in (Path(place) / name for name in sorted(files)):
+                name = self._name(path)
+                if name is not None:
+                    self.remove(name)
+
     def clear(self, path: PurePosixPath | str) -> None:
         """Take a file out of a place that must be empty: remove it, or set it aside."""
         target = self.reports / path

@@ -1,11 +1,13 @@
 """A run removes and replaces only what it knows to be its own, and says what it did."""
 
+import argparse
 import os
 import shutil
 
 import pytest
 
 from grassroots import files
+from grassroots.commands import clean
 from grassroots.errors import UserError
 from grassroots.files import explained, write_atomic
 from grassroots.outputs import ASIDE, RECORD, STAMPS, Outputs, recorded_outputs, refuse_links
@@ -291,3 +293,18 @@ def test_a_record_that_names_a_file_outside_removes_nothing_there(reports, tmp_p
     formats.forget_gone(outputs, "tex", Written((), ()))
     assert outside.exists()
     assert not outputs.removed
+
+
+def test_cleaning_removes_results_as_they_were_written_and_names_what_stays(project, capsys):
+    reports = project / "reports"
+    edited = reports / "en/tables/tab-2.html"
+    edited.write_text("by hand", encoding="utf-8")
+    (reports / "report.draft.docx").write_text("mine", encoding="utf-8")
+    capsys.readouterr()
+    assert clean.main(argparse.Namespace(root=project, lang="en")) == 0
+    said = capsys.readouterr().out.splitlines()
+    stays = {*OWN, "en/tables/tab-2.html", "report.draft.docx"}
+    assert set(said[1:]) == {f"left, not as a run wrote it: reports/{name}" for name in stays}
+    left = {p.relative_to(reports).as_posix() for p in reports.rglob("*") if p.is_file()}
+    assert {name for name in left if not name.startswith(".")} == stays
+    assert go(project) == 0
