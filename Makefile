@@ -25,9 +25,8 @@ help: ## show this list  显示本列表
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do \
 		printf '  make %-12s %s\n' "$$name" "$$text"; done
 
-reproduce: env ## set up, run all notebooks in both languages, write the report  建立环境,运行全部笔记本,生成报告
-	@$(VENV_PYTHON) -m grassroots.cli run --lang zh $(ARGS)
-	@$(VENV_PYTHON) -m grassroots.cli run --lang en $(ARGS)
+reproduce: env ## set up, run all notebooks, write the report  建立环境,运行全部笔记本,生成报告
+	@$(VENV_PYTHON) -m grassroots.cli run $(ARGS)
 	@$(VENV_PYTHON) -m grassroots.cli report
 
 test: lint ## set up, check style and types, run the tests  建立环境,检查代码,运行测试

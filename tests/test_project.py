@@ -115,11 +115,10 @@ def test_another_folder_and_the_plain_kernel_give_the_same_bytes(project, tmp_pa
     assert outputs(other) == outputs(project)
 
 
-def test_chinese_exhibits_carry_the_same_numbers(project):
-    neutral = outputs(project, ("estimates.csv", "exhibits/*"))
+def test_one_run_has_written_both_languages(project):
     said = grassroots(project, "run", "--lang", "zh")
+    assert "无事可做" in said
     assert "得到支持" in said
-    assert outputs(project, ("estimates.csv", "exhibits/*")) == neutral
     names = {path.name for path in (project / "reports" / "en" / "figures").iterdir()}
     assert names == {path.name for path in (project / "reports" / "zh" / "figures").iterdir()}
 

@@ -5,14 +5,16 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from IPython.core.formatters import DisplayFormatter
 
 from grassroots.errors import UserError
+from grassroots.exhibits.arrange import points
 from grassroots.exhibits.ledger import read_ledger
 from grassroots.models.tidy import Tidy
 from grassroots.plan.sentences import Sentence
 from grassroots.root import find_root
 from grassroots.study import Study
-from grassroots.text import Text
+from grassroots.text import LANGS, LANGUAGES, Text
 
 ROOT = Path(__file__).parents[1]
 POWERS = pd.DataFrame({"place": ["Hebei"], "handed_down": [5], "withdrawn": [4]}).assign(
@@ -43,7 +45,8 @@ def test_an_estimate_is_recorded_once_and_in_both_languages(study):
     with pytest.raises(UserError, match="recorded twice"):
         study.record("a.b", Tidy("x", 0.5), en="share", zh="比例", dataset="series")
     shown = study.close()
-    assert shown.loc[0, "估计对象"] == "比例"
+    assert shown.shown["zh"].loc[0, "估计对象"] == "比例"
+    assert shown.shown["en"].loc[0, "estimand"] == "share"
     ledger = read_ledger(study.staging / "ledger" / "02_context.csv")
     assert ledger["a.b"].words("en") == "share"
     assert ledger["a.b"].notebook == "02_context"
@@ -317,3 +320,46 @@ def test_a_line_that_can_not_be_and_words_in_one_language_are_refused(study):
             study.record("a.b", line, **words)
     with pytest.raises(UserError, match="words in one language only"):
         study.record("a.b", Tidy("x", 0.5), en="share", dataset="series")
+
+
+def _shown(lang):
+    """What cells show of a study that is opened with a language: the publisher's data of each."""
+    format_ = DisplayFormatter().format
+    context, surveys = (
+        Study.open("02_context", lang=lang, level=0.95),
+        Study.open("06_published_surveys", lang=lang),
+    )
+    for name in ("usable", "mismatch"):
+        surveys.record(f"surveys.samples.{name}", Tidy("count", 5.0, n=9))
+    title = {"title": Text("Satisfied", "满意")}
+    figure = context.plan.exhibits["fig-satisfaction"].model_copy(update=title)
+    context.plan.exhibits["fig-satisfaction"] = figure
+    satisfied = points({("township", "2003"): Tidy("s", 0.4, ci_low=0.3, ci_high=0.5, level=0.95)})
+    shown = (
+        context.show("tab-powers", POWERS),
+        context.show("fig-satisfaction", satisfied),
+        context.about_set_aside(["township"]),
+        context.about_absorbed(["township"]),
+        Study.open("05_escalation", lang=lang).about("covid19policy_cn"),
+        surveys.say("survey-samples"),
+        surveys.close(),
+    )
+    return [format_(one) for one in shown]
+
+
+def test_what_one_run_shows_is_what_each_language_shows_by_hand(monkeypatch, tmp_path):
+    monkeypatch.setenv("GRASSROOTS_ROOT", str(ROOT))
+    monkeypatch.setenv("GRASSROOTS_EXTERNAL", str(tmp_path))
+    monkeypatch.setenv("GRASSROOTS_STAGING", str(tmp_path / "staging"))
+    run = _shown("en")
+    monkeypatch.delenv("GRASSROOTS_STAGING")
+    assert _shown("en") == [
+        (data, {key: told for key, told in metadata.items() if key != LANGUAGES})
+        for data, metadata in run
+    ]
+    others = [metadata[LANGUAGES] for _, metadata in run]
+    assert _shown("zh") == [(other["zh"]["data"], other["zh"]["metadata"]) for other in others]
+    assert all(other["zh"]["data"] != data for other, (data, _) in zip(others, run, strict=True))
+    names = {p.relative_to(tmp_path / "staging").as_posix() for p in tmp_path.rglob("*.*")}
+    for lang in LANGS:
+        assert {f"{lang}/tables/tab-powers.html", f"{lang}/figures/fig-satisfaction.png"} <= names

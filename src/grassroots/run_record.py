@@ -37,7 +37,7 @@ class _Record(BaseModel):
     external: dict[str, str] = {}
     versions: dict[str, str] = {}
     other_packages: dict[str, str] = {}
-    drawn: dict[str, dict[str, str]] = {}
+    exhibits: dict[str, str] = {}
     ledger: str | None = None
     lock: str | None = None
 

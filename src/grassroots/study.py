@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cached_property, partial
 from math import isclose, isnan
 from pathlib import Path
 from shlex import quote
@@ -28,7 +28,7 @@ from grassroots.errors import UserError
 from grassroots.exhibits.arrange import regression_rows
 from grassroots.exhibits.asked import ASKED, write_asked
 from grassroots.exhibits.colophon import Colophon
-from grassroots.exhibits.display import ShownFigure, ShownTable, ShownText, tell
+from grassroots.exhibits.display import InEach, ShownFigure, ShownTable, ShownText, tell
 from grassroots.exhibits.labels import Labels
 from grassroots.exhibits.ledger import Estimate, Evidence, read_ledger, write_ledger
 from grassroots.exhibits.levels import at_its_level, refuse_no_width
@@ -136,15 +136,16 @@ Named = str | Mapping[str, str] | Callable[[str, Tidy], Text]
 class Study:
     """One notebook's view of the study.
 
-    Opened by hand, in JupyterLab, it shows results and writes nothing; in a run of the pipeline it
-    also writes the notebook's ledger and exhibits.
+    Opened by hand, in JupyterLab, it shows results in the language of its parameters cell and
+    writes nothing. In a run of the pipeline it also writes the notebook's ledger and exhibits, and
+    all that it shows and writes is in each language.
 
     Attributes
     ----------
     notebook
         The notebook's entry in the plan.
     lang
-        Language of the exhibits.
+        Language that cells show; no number depends on it.
     parameters
         The parameters that the notebook works with, without the language.
     root, staging
@@ -238,15 +239,19 @@ class Study:
             str(name): [c for c in named[name].cat.categories if not (named[name] == c).any()]
             for name in named
         }
-        told = [ROWS_WORDS[self.lang].format(rows=len(kept), left=len(frame) - len(kept))]
-        told += [
-            EMPTY_WORDS[self.lang].format(
-                column=name, names=SEPARATOR[self.lang].join(f"`{code}`" for code in codes)
+
+        def told(lang: Lang) -> ShownText:
+            rows = ROWS_WORDS[lang].format(rows=len(kept), left=len(frame) - len(kept))
+            dropped = (
+                EMPTY_WORDS[lang].format(
+                    column=name, names=SEPARATOR[lang].join(f"`{code}`" for code in codes)
+                )
+                for name, codes in empty.items()
+                if codes
             )
-            for name, codes in empty.items()
-            if codes
-        ]
-        tell(ShownText("".join(told)))
+            return ShownText("".join((rows, *dropped)))
+
+        tell(self._in_each(told))
         return kept.assign(**{name: kept[name].cat.remove_unused_categories() for name in empty})
 
     def external(self, name: str) -> External | None:
@@ -286,41 +291,39 @@ class Study:
         self.surveyed = load_survey(self.root, str(kind))
         return self.surveyed
 
-    def about_survey(self) -> ShownText:
+    def about_survey(self) -> ShownText | InEach:
         """Say which survey is loaded, and that a stand-in is no evidence."""
         if self.surveyed is None:
             raise UserError("the survey is not loaded", "call survey() first")
-        n, left = len(self.surveyed.frame), len(self.surveyed.dropped)
-        words = STANDIN_WORDS
-        if self.surveyed.observed:
-            words, n, left = OBSERVED_WORDS, int(to_fives(n)), int(to_fives(left))
-        told = words[self.lang].format(n=n, left=left, hash=self.surveyed.sha256)
-        told += NULL_WORDS[self.lang] if self.surveyed.kind == NULL else ""
-        if small := len(self.surveyed.small):
-            kinds = small + len(self.surveyed.frame[KIND].cat.categories)
-            told += SMALL_WORDS[self.lang].format(small=small, all=kinds)
-        silent = ", ".join(f"`{name}`" for name in self.surveyed.silent)
-        return ShownText(told + (SILENT_WORDS[self.lang].format(items=silent) if silent else ""))
+        return self._in_each(partial(_about_survey, self.surveyed))
 
-    def about_set_aside(self, codes: Iterable[str]) -> ShownText | None:
+    def about_set_aside(self, codes: Iterable[str]) -> ShownText | InEach | None:
         """Say what one exhibit does without for want of answers; None where it has all."""
-        named = SEPARATOR[self.lang].join(self.word(code)[self.lang] for code in codes)
-        return ShownText(SET_ASIDE_WORDS[self.lang].format(named=named)) if named else None
+        return self._naming(SET_ASIDE_WORDS, tuple(codes))
 
-    def about_absorbed(self, codes: Iterable[str]) -> ShownText | None:
+    def about_absorbed(self, codes: Iterable[str]) -> ShownText | InEach | None:
         """Say which kinds of unit county effects take in; None where there are none."""
-        named = SEPARATOR[self.lang].join(self.word(code)[self.lang] for code in codes)
-        return ShownText(ABSORBED_WORDS[self.lang].format(named=named)) if named else None
+        return self._naming(ABSORBED_WORDS, tuple(codes))
 
-    def about(self, name: str) -> ShownText:
+    def _naming(self, words: Text, codes: tuple[str, ...]) -> ShownText | InEach | None:
+        def named(lang: Lang) -> ShownText:
+            return ShownText(
+                words[lang].format(named=SEPARATOR[lang].join(self.word(c)[lang] for c in codes))
+            )
+
+        return self._in_each(named) if codes else None
+
+    def about(self, name: str) -> ShownText | InEach:
         """Say what an external data set is and whose, or that it is absent and how to get it."""
         described = find_external(self.registry, name)
         words = ABSENT_WORDS if self.external(name) is None else PRESENT_WORDS
-        return ShownText(
-            words[self.lang].format(
-                title=as_markdown(described.title[self.lang]),
-                citation=as_markdown(described.citation),
-                licence=as_markdown(described.licence),
+        return self._in_each(
+            lambda lang: ShownText(
+                words[lang].format(
+                    title=as_markdown(described.title[lang]),
+                    citation=as_markdown(described.citation),
+                    licence=as_markdown(described.licence),
+                )
             )
         )
 
@@ -481,7 +484,7 @@ class Study:
         named = part.code.replace("*", part.codes.get(code, code))
         return part.words.get(code) or self.word(named, part.source)
 
-    def show(self, exhibit: str, data: pd.DataFrame) -> ShownFigure | ShownTable:
+    def show(self, exhibit: str, data: pd.DataFrame) -> ShownFigure | ShownTable | InEach:
         """Draw a figure or set a table of the plan from its data; save it in a run.
 
         Raises
@@ -490,17 +493,19 @@ class Study:
             The plan has no such exhibit here; intervals of another level than the exhibit's, or of
             one that nobody knows, or without width; whatever the form or table raises.
         """
-        planned = worded(self._exhibit(exhibit), self._wording())
+        planned = worded(self._exhibit(exhibit), self._wording(self.lang))
         self._refuse_strangers(planned, data)
         refuse_no_width(data, planned)
         data, planned = at_its_level(data, planned)
         colophon = self._colophon(planned)
         data = self._to_fives(planned, data)
-        return present(planned, data, self.labels, colophon, self.lang, self.staging)
+        return self._in_each(
+            lambda lang: present(planned, data, self.labels, colophon, lang, self.staging)
+        )
 
     def table(
         self, exhibit: str, results: Any, *, record: str | None = None
-    ) -> ShownFigure | ShownTable:
+    ) -> ShownFigure | ShownTable | InEach:
         """Set a regression table of the plan from whole results, and record them.
 
         Parameters
@@ -550,7 +555,7 @@ class Study:
         kinds = {name: self.plan.tests[name].evidence for name in tests}
         return {name: self._kind_of("", kind) for name, kind in kinds.items()}
 
-    def say(self, *sentences: str) -> ShownText:
+    def say(self, *sentences: str) -> ShownText | InEach:
         """Say result sentences of the plan, filled from what is recorded so far.
 
         Raises
@@ -558,9 +563,13 @@ class Study:
         UserError
             The plan has no such sentence for this notebook, or an estimate of it is missing.
         """
-        wording = self._wording()
-        said = [self._said(wording, name) for name in sentences]
-        return ShownText("\n\n".join(said), "\n\n".join(map(as_markdown, said)))
+
+        def said(lang: Lang) -> ShownText:
+            wording = self._wording(lang)
+            told = [self._said(wording, name) for name in sentences]
+            return ShownText("\n\n".join(told), "\n\n".join(map(as_markdown, told)))
+
+        return self._in_each(said)
 
     def word(self, code: str, source: str | None = None) -> Text:
         """Return the words of a code; `source` is the codebook column or table that has them."""
@@ -575,19 +584,25 @@ class Study:
             )
         return judge_claims(self.plan, read_ledger(self.root / "reports" / LEDGER))
 
-    def close(self) -> pd.DataFrame:
+    def close(self) -> pd.DataFrame | InEach:
         """Write the notebook's ledger and show what was recorded."""
         if self.staging is not None:
             path = self.staging / "ledger" / f"{self.notebook.name}.csv"
             write_ledger(path, self.estimates.values())
             write_asked(self.staging / ASKED, self.labels.asked)
-        return recorded(self.estimates.values(), self.lang)
+        return self._in_each(partial(recorded, self.estimates.values()))
 
-    def _wording(self) -> Wording:
+    def _in_each(self, make: Callable[[Lang], Any]) -> Any:
+        """Make what a cell shows: in a run in each language, by hand in that of the notebook."""
+        if self.staging is None:
+            return make(self.lang)
+        return InEach(self.lang, {lang: make(lang) for lang in LANGS})
+
+    def _wording(self, lang: Lang) -> Wording:
         """Words from what this notebook recorded, over the run's ledger where it may read that."""
         path = self.root / "reports" / LEDGER
         merged = read_ledger(path) if self.notebook.reads_ledger else {}
-        return Wording(self.plan, {**merged, **self.estimates}, self.lang)
+        return Wording(self.plan, {**merged, **self.estimates}, lang)
 
     def _said(self, wording: Wording, name: str) -> str:
         said = wording.sentence(name)
@@ -704,6 +719,20 @@ class Study:
         if SURVEY in kinds and self.surveyed:
             found[TABLE] = self.surveyed.sha256
         return dict(sorted(found.items()))
+
+
+def _about_survey(survey: Survey, lang: Lang) -> ShownText:
+    """Say which survey it is, and what was left out."""
+    words, n, left = STANDIN_WORDS, len(survey.frame), len(survey.dropped)
+    if survey.observed:
+        words, n, left = OBSERVED_WORDS, int(to_fives(n)), int(to_fives(left))
+    told = words[lang].format(n=n, left=left, hash=survey.sha256)
+    told += NULL_WORDS[lang] if survey.kind == NULL else ""
+    if small := len(survey.small):
+        kinds = small + len(survey.frame[KIND].cat.categories)
+        told += SMALL_WORDS[lang].format(small=small, all=kinds)
+    silent = ", ".join(f"`{name}`" for name in survey.silent)
+    return ShownText(told + (SILENT_WORDS[lang].format(items=silent) if silent else ""))
 
 
 def _chosen(told: T | Mapping[str, T] | None, key: tuple[str, ...]) -> T | None:

@@ -8,6 +8,8 @@ from typing import Any, ClassVar, Literal, get_args
 
 Lang = Literal["en", "zh"]
 LANGS: tuple[Lang, ...] = get_args(Lang)
+LANGUAGES = "languages"
+"""Key in the metadata of a cell's output: the output in the languages that it does not show."""
 _LINE_BREAKS = re.compile(r"\s*[\n\v\f\r\x1c-\x1e\x85\u2028\u2029]\s*")
 _MARKUP = re.compile(r"[\\`*_{}\[\]<>#|~$&]")
 _BEGINS_A_BLOCK = re.compile(r"^(\d*)(?=[-+=:%.)!@(^'\"])")

@@ -33,6 +33,7 @@ from statistics import median
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src"
 COPIED = ("notebooks", "data", "requirements.lock", "pyproject.toml")
+PICTURES = tuple(f"{lang}/{kind}" for lang in ("en", "zh") for kind in ("figures", "tables"))
 FLOOR = 0.1
 NOOP_REPEATS = 3
 
@@ -209,7 +210,7 @@ def outputs(root: Path) -> dict[str, bytes]:
 
 
 def _outputs(reports: Path) -> Iterator[tuple[str, bytes]]:
-    for folder in ("ledger", "exhibits", "en/figures", "en/tables"):
+    for folder in ("ledger", "exhibits", *PICTURES):
         for path in sorted((reports / folder).iterdir()):
             yield f"{folder}/{path.name}", path.read_bytes()
     yield "estimates.csv", (reports / "estimates.csv").read_bytes()

@@ -6,8 +6,7 @@ in a process of its own; smaller is better:
 figure_restyled_seconds   one figure in a journal's style as PDF and PNG of 600 dpi, start-up included
 figure_restyled_percent   the same, in % of the run of its notebook without other notebooks
 figures_restyled_seconds  seconds a figure when all are restyled at once (not with --quick)
-report_seconds            site, PDF, Word and LaTeX tables and numbers of a full run in both languages
-                          (not with --quick)
+report_seconds            site, PDF, Word and LaTeX tables and numbers of a full run (not with --quick)
 report_again_percent      the same call when nothing has changed, in % of the first (not with --quick)
 """
 
@@ -65,9 +64,8 @@ def restyled(root: Path, *, quick: bool) -> dict[str, float]:
 
 
 def reported(root: Path) -> dict[str, float]:
-    """Seconds that the whole report takes after runs in both languages, and when all is written."""
-    grassroots(root, "run", "--lang", "zh")
-    grassroots(root, "run", "--lang", "en")
+    """Seconds that the whole report takes after a run, and when all is written."""
+    grassroots(root, "run")
     first = timed(lambda: grassroots(root, "report"))
     again = timed(lambda: grassroots(root, "report"))
     return {"report_seconds": first, "report_again_percent": 100 * again / first}

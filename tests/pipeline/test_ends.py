@@ -75,7 +75,7 @@ def parent_of(pid):
 
 def recorded(root):
     """Names of the steps whose state was written down while the run went on."""
-    journal = root / "reports" / ".state" / "en" / "pytask.lock.journal"
+    journal = root / "reports" / ".state" / "pytask.lock.journal"
     lines = journal.read_text(encoding="utf-8").splitlines() if journal.exists() else []
     return [json.loads(line)["id"] for line in lines if line.endswith("}")]
 

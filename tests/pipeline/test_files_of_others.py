@@ -80,6 +80,7 @@ def test_own_files_stay_and_the_run_says_what_it_did(project, tmp_path, capsys):
     assert told(capsys.readouterr().out) == [
         "removed: reports/exhibits/tab-2.csv",
         "removed: reports/exhibits/tab-2.json",
+        "removed: reports/zh/tables/tab-2.html",
         "left as it is, changed since a run wrote it: reports/en/tables/tab-2.html",
         *(
             f"left as it is, no record says that a run wrote it: reports/{name}"
@@ -98,17 +99,22 @@ def test_results_without_a_record_are_replaced_but_never_removed(project, capsys
     assert go(project, lang="zh") == 0
     said = [line for line in capsys.readouterr().out.splitlines() if line.startswith("保留")]
     assert said == [
-        f"保留原样，无记录表明由运行写出：reports/exhibits/{name}"
-        for name in ("my_own_notes.csv", "tab-2.csv", "tab-2.json")
+        f"保留原样，无记录表明由运行写出：reports/{name}"
+        for name in sorted(
+            (
+                *OWN[1:],
+                *("exhibits/tab-2.csv", "exhibits/tab-2.json"),
+                *(f"{lang}/tables/tab-2.html" for lang in ("en", "zh")),
+            )
+        )
     ]
-    assert go(project) == 0
     assert (reports / "en/tables/tab-2.html").exists()
     assert (reports / "en/tables/tab-3.html").read_text(encoding="utf-8") == "<p>en 3</p>"
     assert not (reports / ASIDE).exists()
 
 
 @pytest.mark.parametrize(
-    "name", ["en/figures", "exhibits", ".state", ".state/en/pytask.lock", ".staging", ".lock"]
+    "name", ["en/figures", "exhibits", ".state", ".state/pytask.lock", ".staging", ".lock"]
 )
 def test_a_link_where_the_project_writes_is_refused_before_anything_starts(project, tmp_path, name):
     reports, outside = project / "reports", tmp_path / "outside"

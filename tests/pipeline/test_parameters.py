@@ -65,7 +65,7 @@ def test_values_are_read_as_their_type(override, value):
         ("level=nan", "parameter 'level' can't be nan"),
         ("weighted=yes", "parameter 'weighted' is true or false, not 'yes'"),
         ("rule=soft", "parameter 'rule' can't be 'soft'; give one of: strict, lenient"),
-        ("lang=zh", "the language is not set with -p; use --lang zh"),
+        ("lang=zh", "the language is not set with -p; leave it out: a run is in all"),
     ],
 )
 def test_wrong_values_are_refused_with_what_is_right(override, said):
@@ -76,8 +76,8 @@ def test_wrong_values_are_refused_with_what_is_right(override, said):
 def test_command_line_goes_before_profile_and_profile_before_default():
     assert resolve(DECLARED, PROFILES)["draws"] == 999
     assert resolve(DECLARED, PROFILES, profile="quick")["draws"] == 199
-    values = resolve(DECLARED, PROFILES, profile="quick", overrides=("draws=299",), lang="zh")
-    assert (values["draws"], values["lang"]) == (299, "zh")
+    values = resolve(DECLARED, PROFILES, profile="quick", overrides=("draws=299",))
+    assert (values["draws"], values["lang"]) == (299, "en")
 
 
 def test_a_value_of_a_profile_out_of_range_is_refused():

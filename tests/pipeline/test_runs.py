@@ -11,6 +11,9 @@ import pytest
 from grassroots.errors import UserError
 from grassroots.files import put_in_place
 from grassroots.pipeline import tasks
+from grassroots.report.contents import Contents
+from grassroots.report.origin import refuse_mixture
+from grassroots.text import LANGS
 from pipeline import tiny
 from pipeline.tiny import change_cell, go, outcomes, ran, results
 
@@ -29,12 +32,13 @@ def project(built, tmp_path):
 
 def test_a_run_writes_ledgers_exhibits_notebooks_page_and_record(built):
     found = set(results(built))
-    assert {"estimates.csv", "run.json", "en/index.html"} <= found
+    assert {"estimates.csv", "run.json", "en/index.html", "zh/index.html"} <= found
     for name, number in zip(tiny.NAMES, (1, 2, 3, 11), strict=True):
         assert f"ledger/{name}.csv" in found
-        assert f"en/notebooks/{name}.ipynb" in found
         assert f"exhibits/tab-{number}.csv" in found
-        assert f"en/tables/tab-{number}.html" in found
+        for lang in LANGS:
+            assert f"{lang}/notebooks/{name}.ipynb" in found
+            assert f"{lang}/tables/tab-{number}.html" in found
     merged = (built / "reports" / "estimates.csv").read_text(encoding="utf-8")
     assert [row.split(",")[0] for row in merged.splitlines()[1:]] == [
         "01_first.value",
@@ -42,7 +46,7 @@ def test_a_run_writes_ledgers_exhibits_notebooks_page_and_record(built):
         "03_third.value",
     ]
     record = json.loads((built / "reports" / "run.json").read_text(encoding="utf-8"))
-    assert record["parameters"] == {"lang": "en", "seed": 1, "level": 0.95, "strict": False}
+    assert record["parameters"] == {"seed": 1, "level": 0.95, "strict": False}
     assert record["profile"] == "default"
     assert record["data"].keys() == {"things"}
     for name in tiny.NAMES:
@@ -175,12 +179,12 @@ def test_a_failing_cell_is_told_in_three_lines_and_the_rest_goes_on(project, cap
         "03_third": "skipped",
         "11_last": "skipped",
     }
-    kept = (project / "reports/en/notebooks/01_first.failed.ipynb").read_text(encoding="utf-8")
-    assert "ZeroDivisionError" in kept
+    kept = [project / "reports" / lang / "notebooks/01_first.failed.ipynb" for lang in LANGS]
+    assert all("ZeroDivisionError" in path.read_text(encoding="utf-8") for path in kept)
     assert not list((project / "reports" / ".staging").glob("*"))
     change_cell(project, "01_first", 3, "x = seed / 2\nledger(x)")
     assert go(project) == 0
-    assert not (project / "reports/en/notebooks/01_first.failed.ipynb").exists()
+    assert not any(path.exists() for path in kept)
     assert "02_second" not in ran(project)
 
 
@@ -204,8 +208,8 @@ def test_a_dead_kernel_is_told(project, capsys):
 @pytest.mark.parametrize(
     ("cell", "said"),
     [
-        ("pass", "02_second did not write en/tables/tab-2.html and 2 more files; make the"),
-        ("table(2); table(7)", "02_second wrote en/tables/tab-7.html and 2 more files, which"),
+        ("pass", "02_second did not write en/tables/tab-2.html and 3 more files; make the"),
+        ("table(2); table(7)", "02_second wrote en/tables/tab-7.html and 3 more files, which"),
     ],
 )
 def test_exhibits_are_those_of_the_plan(project, capsys, cell, said):
@@ -232,17 +236,17 @@ def test_outputs_that_left_the_plan_are_taken_away(project):
     assert not [name for name in results(project) if "tab-2." in name]
 
 
-def test_languages_have_their_own_outputs_and_the_same_numbers(project, capsys):
+def test_the_language_of_a_run_is_that_of_what_it_says_and_of_nothing_else(project, capsys):
     before = results(project)
     assert go(project, lang="zh") == 0
-    assert ran(project) == [*tiny.NAMES]
+    said = capsys.readouterr().out
+    assert said.startswith("无事可做")
+    assert "reports/zh/index.html" in said
+    assert go(project, lang="zh", force=True) == 0
+    assert "完成 4" in capsys.readouterr().out
     after = results(project)
-    changed = {name for name, content in before.items() if after[name] != content}
-    assert changed <= {"run.json", "en/index.html"}
-    assert after["zh/tables/tab-1.html"] == b"<p>zh 1</p>"
-    capsys.readouterr()
-    assert go(project, lang="en") == 0
-    assert capsys.readouterr().out.startswith("Nothing to do")
+    assert {*before} == {*after}
+    assert {name for name in before if before[name] != after[name]} <= {"run.json"}
 
 
 def test_plain_and_forked_kernels_give_the_same_files(built, tmp_path):
@@ -257,7 +261,7 @@ def test_plain_and_forked_kernels_give_the_same_files(built, tmp_path):
 
 def test_a_project_that_moved_has_nothing_to_do(built, tmp_path):
     root = tiny.copy(built, tmp_path / "elsewhere")
-    (root / "reports/.state/en/uptodate.json").unlink()
+    (root / "reports/.state/uptodate.json").unlink()
     assert go(root) == 0
     assert ran(root) == []
 
@@ -305,7 +309,8 @@ def test_a_run_killed_between_two_moves_is_repaired_by_the_next(project, monkeyp
     change_cell(project, "01_first", 3, "x = seed / 4\nledger(x)")
 
     def move_one(source, target, paths):
-        put_in_place(source / paths[-1], target / paths[-1])
+        ledger = next(path for path in paths if path.parts[0] == "ledger")
+        put_in_place(source / ledger, target / ledger)
         raise RuntimeError("killed")
 
     with monkeypatch.context() as patch:
@@ -317,6 +322,16 @@ def test_a_run_killed_between_two_moves_is_repaired_by_the_next(project, monkeyp
     after = results(project)
     assert {name for name in expected if after[name] != expected[name]} <= {"run.json"}
     assert not (project / "reports" / "set-aside").exists()
+
+
+def test_a_report_of_data_that_no_finished_run_recorded_is_refused_until_the_next_run(project):
+    refuse_mixture(Contents(project, "en"))
+    (project / "reports/exhibits/tab-3.csv").write_text("value\n4\n", encoding="utf-8")
+    said = r"tab-3\.csv: tab-3 is not as a finished run recorded it; .* grassroots run 03_third"
+    with pytest.raises(UserError, match=said):
+        refuse_mixture(Contents(project, "en"))
+    assert go(project) == 0
+    refuse_mixture(Contents(project, "en"))
 
 
 @pytest.mark.parametrize(

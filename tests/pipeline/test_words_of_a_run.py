@@ -45,7 +45,7 @@ def would_run(root, capsys):
 
 
 def test_what_was_asked_for_is_kept_and_nothing_runs_twice(built, capsys):
-    kept = built / "reports" / ".state" / "en" / "asked" / "02_second.json"
+    kept = built / "reports" / ".state" / "asked" / "02_second.json"
     assert read_asked(kept) == (("note", None), ("things", None))
     assert would_run(built, capsys) == ["01_first: up to date", "02_second: up to date"]
 
@@ -76,7 +76,7 @@ def test_only_notebooks_that_show_a_word_run_again_when_it_changes(
 
 def test_all_words_count_where_nobody_knows_which_were_asked_for(built, tmp_path, capsys):
     root = tiny.copy(built, tmp_path / "copy")
-    (root / "reports" / ".state" / "en" / "asked" / "01_first.json").write_text("{", "utf-8")
+    (root / "reports" / ".state" / "asked" / "01_first.json").write_text("{", "utf-8")
     assert would_run(root, capsys)[0] == "01_first: would run"
 
 

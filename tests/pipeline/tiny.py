@@ -96,7 +96,8 @@ def ledger(value):
 def table(number):
     write(f"exhibits/tab-{number}.csv", f"value\\n{number}\\n")
     write(f"exhibits/tab-{number}.json", "{}")
-    write(f"{lang}/tables/tab-{number}.html", f"<p>{lang} {number}</p>")
+    for spoken in ("en", "zh"):
+        write(f"{spoken}/tables/tab-{number}.html", f"<p>{spoken} {number}</p>")
 """
 
 CELLS = {

@@ -222,7 +222,7 @@ def run_cells(notebook, last):
         exec(code, names)  # the project's own notebooks
         names |= {"survey": "observed", "draws": 199}
         if "about_survey" in code:
-            said.append(names["study"].about_survey().text)
+            said += (one.text for one in names["study"].about_survey().shown.values())
         if last in code:
             break
     names["study"].close()

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from functools import cache, partial
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,15 +12,12 @@ from grassroots import packages
 from grassroots.text import LANGS, Lang, Text
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from grassroots.report.contents import Contents
 
 HELP = "make the site, the PDF, Word and LaTeX files and numbers from the last run"
 EXAMPLE = "grassroots report --format pdf --format docx"
 
 WRITING = Text("Writing {format} …", "正在写入 {format}……")
-DRAWING = Text("Drawing exhibits, {lang}: {id}", "正在绘制图表（{lang}）：{id}")
 UNCHANGED = Text("unchanged", "未变")
 
 
@@ -53,6 +49,7 @@ def main(args: argparse.Namespace) -> int:
     from grassroots.outputs import recorded_outputs
     from grassroots.pipeline.lock import run_lock
     from grassroots.report import formats
+    from grassroots.report.origin import refuse_mixture
 
     names = formats.chosen(args.formats)
     lang = _language(args.lang)
@@ -68,10 +65,9 @@ def main(args: argparse.Namespace) -> int:
         }
         stale = [name for name in names if args.force or fresh[name] is None]
         if stale:
-            _draw_outdated(args.root, lang, console)
-            digest = formats.inputs_digest(args.root)
+            refuse_mixture(_contents(args.root, False)[lang])
         for name in stale:
-            with _busy(console, WRITING[lang].format(format=name)):
+            with console.status(WRITING[lang].format(format=name)):
                 written = formats.write(name, _contents(args.root, starred[name]), reports)
             formats.forget_gone(outputs, name, written)
             formats.remember(reports, name, digest, starred[name], written)
@@ -91,26 +87,6 @@ def _contents(root: Path, starred: bool) -> Mapping[Lang, Contents]:
     from grassroots.report.contents import Contents
 
     return {lang: Contents(root, lang, starred) for lang in LANGS}
-
-
-def _draw_outdated(root: Path, lang: Lang, console: Console) -> None:
-    """Draw what the last run did not draw in a language."""
-    from grassroots.report.drawn import draw_outdated
-
-    for spoken, contents in _contents(root, False).items():
-        with _busy(console, DRAWING[lang].format(lang=spoken, id="")) as say:
-            draw_outdated(contents, partial(_say_drawing, say, lang, spoken))
-
-
-def _say_drawing(say: Callable[[str], None], lang: Lang, spoken: Lang, id_: str) -> None:
-    say(DRAWING[lang].format(lang=spoken, id=id_))
-
-
-@contextmanager
-def _busy(console: Console, words: str) -> Iterator[Callable[[str], None]]:
-    """Show what is being done while it is; nothing where there is no terminal."""
-    with console.status(words) as status:
-        yield status.update
 
 
 def _language(name: str) -> Lang:

@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=VALUE",
         help="set one parameter; may be given several times",
     )
-    add("--lang", default="en", metavar="|".join(LANGS), help="language of the exhibits (en)")
+    add("--lang", default="en", metavar="|".join(LANGS), help="language of what the run says (en)")
     add("--kernel", choices=KERNELS, default=None, help="fork, where it exists, or plain")
     add("--jobs", type=int, default=None, metavar="N", help="notebooks at a time")
     add("--dry-run", action="store_true", help="list what would run, run nothing")

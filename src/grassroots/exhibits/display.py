@@ -1,15 +1,16 @@
-"""How exhibits show in a notebook: once, sharp, with their alternative text."""
+"""How exhibits show in a notebook: once, sharp, with their alternative text, in each language."""
 
 from __future__ import annotations
 
 import base64
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from grassroots.exhibits.save import RenderedFigure
 from grassroots.exhibits.tables import TABLE_CSS
+from grassroots.text import LANGUAGES, Lang
 
 # CSS defines an inch as 96 pixels.
 _PIXELS_PER_POINT = 96 / 72
@@ -68,11 +69,43 @@ class ShownTable:
         return f"table {self.id}"
 
 
-def tell(text: ShownText) -> None:
+@dataclass(frozen=True)
+class InEach:
+    """What a cell shows in each language: one as its output, the others beside it.
+
+    Attributes
+    ----------
+    lang
+        The language of the output.
+    shown
+        What is shown, by language.
+    """
+
+    lang: Lang
+    shown: Mapping[Lang, Any]
+
+    def _repr_mimebundle_(
+        self, include: Collection[str] | None = None, exclude: Collection[str] | None = None
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        from IPython.core.formatters import DisplayFormatter
+
+        del include, exclude
+        shell = sys.modules["IPython"].get_ipython()
+        formatter = shell.display_formatter if shell else DisplayFormatter()
+        found = {lang: formatter.format(one) for lang, one in self.shown.items()}
+        data, metadata = found.pop(self.lang)
+        others = {lang: {"data": d, "metadata": m} for lang, (d, m) in found.items()}
+        return data, {**metadata, LANGUAGES: others}
+
+    def __repr__(self) -> str:
+        return repr(self.shown[self.lang])
+
+
+def tell(text: ShownText | InEach) -> None:
     """Show a sentence at once: in a notebook below the cell, elsewhere on standard error."""
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     if shell is None:
-        sys.stderr.write(f"{text.text}\n")
+        sys.stderr.write(f"{text!r}\n")
         return
     from IPython.display import display
 

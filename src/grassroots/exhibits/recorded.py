@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,14 +57,13 @@ def is_recorded(reports: Path, name: str) -> bool:
     return all((reports / FOLDER / f"{name}{end}").is_file() for end in (".csv", ".json"))
 
 
-def recorded_digest(reports: Path, names: Iterable[str]) -> str:
-    """Hash of what a run recorded of exhibits: their data and colophons, absent ones included."""
+def recorded_digest(reports: Path, name: str) -> str:
+    """Hash of what a run recorded of an exhibit: its data and its colophon, if it has them."""
     whole = hashlib.sha256()
-    for name in sorted(names):
-        for end in (".csv", ".json"):
-            path = reports / FOLDER / f"{name}{end}"
-            content = path.read_bytes() if path.is_file() else b""
-            whole.update(f"{name}{end} {len(content)}\n".encode() + content)
+    for end in (".csv", ".json"):
+        path = reports / FOLDER / f"{name}{end}"
+        content = path.read_bytes() if path.is_file() else b""
+        whole.update(f"{end} {len(content)}\n".encode() + content)
     return whole.hexdigest()
 
 

@@ -15,6 +15,7 @@ from jupyter_core.utils import ensure_event_loop, run_sync
 from grassroots.pipeline.notebook import Notebook
 from grassroots.pipeline.options import CELL_LIMIT
 from grassroots.pipeline.parameters import Value
+from grassroots.text import Lang
 
 
 @contextmanager
@@ -38,11 +39,11 @@ with _without("rfc3987_syntax"):  # 0.8 s for jsonschema's "iri" format, which n
 
 from nbclient.exceptions import DeadKernelError  # noqa: E402
 
+from grassroots.pipeline.languages import INJECTED_TAG, in_each_language  # noqa: E402
 from grassroots.pipeline.provision import Kernels, Place  # noqa: E402
 from grassroots.pipeline.used import Used  # noqa: E402
 
 ENGINE = "grassroots"
-INJECTED_TAG = "injected-parameters"
 
 LONG = 60.0
 """Seconds after which a cell is said to be still at work; then again whenever they have doubled."""
@@ -64,15 +65,16 @@ class Executed:
 
     Attributes
     ----------
-    text
-        The notebook as JSON, without clock times, so that equal results give equal files.
+    texts
+        The notebook as JSON in each language, without clock times, so that equal results give
+        equal files.
     seconds
         Seconds spent in its cells.
     used
         What its kernel used, and with which packages.
     """
 
-    text: str
+    texts: Mapping[Lang, str]
     seconds: float
     used: Used
 
@@ -85,10 +87,10 @@ class CellError(Exception):
     lines
         Notebook and cell, the line of code, the error; a `UserError` is its own one line.
     partial
-        What there is of the executed notebook, as JSON.
+        What there is of the executed notebook, as JSON in each language.
     """
 
-    def __init__(self, lines: tuple[str, ...], partial: str) -> None:
+    def __init__(self, lines: tuple[str, ...], partial: Mapping[Lang, str]) -> None:
         super().__init__("\n".join(lines))
         self.lines = lines
         self.partial = partial
@@ -341,8 +343,8 @@ def _cell_seconds(executed: nbformat.NotebookNode) -> float:
     return float(sum(seconds for seconds in spent if seconds))
 
 
-def _clean(executed: nbformat.NotebookNode) -> str:
-    """The notebook as JSON without clock times, paths and random cell numbers."""
+def _clean(executed: nbformat.NotebookNode) -> dict[Lang, str]:
+    """The notebook as JSON in each language, without clock times, paths and random cell numbers."""
     executed.metadata.pop("papermill", None)
     for number, cell in enumerate(executed.cells):
         cell.metadata = nbformat.from_dict(
@@ -350,4 +352,4 @@ def _clean(executed: nbformat.NotebookNode) -> str:
         )
         if _added(cell):
             cell.id = f"added-{number}"
-    return str(nbformat.writes(executed)) + "\n"
+    return in_each_language(executed)

@@ -34,7 +34,7 @@ def words(reasons: tuple[Reason, ...]) -> list[str]:
     if any(reason.reason == "forced" for reason in reasons):
         return ["--force was given"]
     if any(reason.kind == "source" and reason.reason == "not_in_db" for reason in reasons):
-        return ["it has never run to its end with this language"]
+        return ["it has never run to its end"]
     return sorted(_one(reason) for reason in reasons)
 
 

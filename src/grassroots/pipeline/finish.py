@@ -1,13 +1,14 @@
-"""What a run ends with: the page of its results and the verdicts."""
+"""What a run ends with: the pages of its results and the verdicts."""
 
 from __future__ import annotations
 
 import io
-from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, cast
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from grassroots.pipeline import words
-from grassroots.text import Lang
+from grassroots.text import LANGS, Lang
 
 if TYPE_CHECKING:
     from grassroots.pipeline.steps import Project
@@ -16,26 +17,31 @@ WIDTH = 100
 """Columns of the table of verdicts, the same on every terminal and in a log."""
 
 
-def finish(project: Project) -> tuple[str, tuple[PurePosixPath, ...]]:
-    """Write the page; returns the words the run ends with, and the page relative to reports."""
+def finish(project: Project) -> tuple[dict[Lang, str], tuple[Path, ...]]:
+    """Write the pages; returns the words the run ends with, by language, and the pages."""
     from grassroots.pipeline.products import MERGED_LEDGER
 
     if not (project.reports / MERGED_LEDGER).is_file():
-        return "", ()
+        return dict.fromkeys(LANGS, ""), ()
+    from grassroots.report.page import write_pages
+
+    pages = write_pages(project.root, project.plan)
+    return _summaries(project, pages), tuple(pages.values())
+
+
+def _summaries(project: Project, pages: Mapping[Lang, Path]) -> dict[Lang, str]:
+    """Verdicts, and the page to open."""
     from grassroots.commands.claims import verdict_table
     from grassroots.commands.console import plain_console
     from grassroots.exhibits.ledger import read_ledger
     from grassroots.exhibits.verdicts import judge_claims
-    from grassroots.report.page import outdated_pages, write_pages
+    from grassroots.pipeline.products import MERGED_LEDGER
 
-    lang = cast("Lang", project.lang)
-    page = write_pages(project.root, project.plan, lang)
-    shown = io.StringIO()
     results = judge_claims(project.plan, read_ledger(project.reports / MERGED_LEDGER))
-    plain_console(shown, WIDTH).print(verdict_table(results, lang))
-    inside = page.relative_to(project.reports)
-    place = page.relative_to(project.root)
-    said = [f"{shown.getvalue()}{words.OPEN[lang].format(path=place)}"]
-    outdated = outdated_pages(project.root, project.plan, lang)
-    said.extend(words.OUTDATED[lang].format(lang=other) for other in outdated)
-    return "\n".join(said), (PurePosixPath(inside.as_posix()),)
+    said = {}
+    for lang, page in pages.items():
+        shown = io.StringIO()
+        plain_console(shown, WIDTH).print(verdict_table(results, lang))
+        place = page.relative_to(project.root)
+        said[lang] = f"{shown.getvalue()}{words.OPEN[lang].format(path=place)}"
+    return said

@@ -17,7 +17,7 @@ from grassroots.files import explained, write_atomic
 from grassroots.outputs import HOLDER, LOCK, refuse_links
 
 ROOM = 64 * 2**20
-"""Bytes that must be free: a run of all notebooks in one language writes about a fifth of it."""
+"""Bytes that must be free: a run of all notebooks writes about two fifths of it."""
 
 PROBE_SIZE = 2**16
 """Bytes written as a test: a quota shows only when something is written."""

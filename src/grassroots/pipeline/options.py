@@ -25,6 +25,8 @@ class RunOptions:
     ----------
     notebooks
         Notebooks to run together with what they need; all when empty.
+    lang
+        Language of what the run says; what it writes is in each language.
     overrides
         Parameters as `name=value`, which go before those of the profile.
     kernel

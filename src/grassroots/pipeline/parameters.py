@@ -10,7 +10,6 @@ from typing import Any, Protocol
 
 from grassroots.errors import UserError
 from grassroots.pipeline.notebook import PYTHON_TYPES, Notebook, ParameterLine
-from grassroots.text import LANGS
 
 Value = int | float | bool | str
 LANGUAGE = "lang"
@@ -40,14 +39,13 @@ def resolve(
     *,
     profile: str = "default",
     overrides: Iterable[str] = (),
-    lang: str = "en",
 ) -> dict[str, Value]:
-    """Values of all parameters: default, then profile, then `name=value`, then the language.
+    """Values of all parameters: default, then profile, then `name=value`.
 
     Raises
     ------
     UserError
-        Unknown profile, parameter or language; a value of the wrong type or out of range; a
+        Unknown profile or parameter; a value of the wrong type or out of range; a
         parameter given twice.
     """
     if profile not in profiles:
@@ -62,9 +60,7 @@ def resolve(
             raise UserError(f"parameter '{name}' is given twice", "give it once")
         given.add(name)
         values[name] = value
-    if lang not in LANGS:
-        raise unknown("language", lang, LANGS)
-    return values | {LANGUAGE: lang} if LANGUAGE in declared else values
+    return values
 
 
 def for_notebook(
@@ -91,7 +87,7 @@ def parse(override: str, declared: Mapping[str, Declared]) -> tuple[str, Value]:
     if name not in declared:
         raise unknown("parameter", name, declared)
     if name == LANGUAGE:
-        raise UserError("the language is not set with -p", f"use --lang {text or 'en'}")
+        raise UserError("the language is not set with -p", "leave it out: a run is in all")
     parameter = declared[name]
     try:
         value = _READERS[parameter.type](text)

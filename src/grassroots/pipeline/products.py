@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from grassroots.errors import UserError
+from grassroots.text import LANGS, Lang
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,36 +23,34 @@ def ledger_of(notebook: str) -> PurePosixPath:
     return PurePosixPath("ledger", f"{notebook}.csv")
 
 
-def executed(notebook: str, lang: str) -> PurePosixPath:
-    """The executed notebook."""
+def executed(notebook: str, lang: Lang) -> PurePosixPath:
+    """The executed notebook in a language."""
     return PurePosixPath(lang, "notebooks", f"{notebook}.ipynb")
 
 
-def failed(notebook: str, lang: str) -> PurePosixPath:
-    """What is kept of a notebook that failed."""
+def failed(notebook: str, lang: Lang) -> PurePosixPath:
+    """What is kept of a notebook that failed, in a language."""
     return PurePosixPath(lang, "notebooks", f"{notebook}{FAILED_SUFFIX}")
 
 
-def asked(notebook: str, lang: str) -> PurePosixPath:
+def asked(notebook: str) -> PurePosixPath:
     """Which words a notebook asked for when it last ran."""
-    return PurePosixPath(".state", lang, "asked", f"{notebook}.json")
+    return PurePosixPath(".state", "asked", f"{notebook}.json")
 
 
-def of_exhibit(exhibit: ExhibitPlan, lang: str) -> tuple[PurePosixPath, ...]:
-    """Files of an exhibit: data and colophon serve every language, the pictures one."""
-    shared = tuple(PurePosixPath("exhibits", f"{exhibit.id}{end}") for end in (".csv", ".json"))
-    if exhibit.kind == "figure":
-        folder = PurePosixPath(lang, "figures")
-        return (*shared, *(folder / f"{exhibit.id}{end}" for end in FIGURE_SUFFIXES))
-    return (*shared, PurePosixPath(lang, "tables", f"{exhibit.id}.html"))
+def of_exhibit(exhibit: ExhibitPlan) -> tuple[PurePosixPath, ...]:
+    """Files of an exhibit: data and colophon serve every language, the pictures one each."""
+    is_figure = exhibit.kind == "figure"
+    folder, ends = ("figures", FIGURE_SUFFIXES) if is_figure else ("tables", (".html",))
+    places = [*(("exhibits", end) for end in (".csv", ".json"))]
+    places += ((f"{lang}/{folder}", end) for lang in LANGS for end in ends)
+    return tuple(PurePosixPath(place, f"{exhibit.id}{end}") for place, end in places)
 
 
-def of_notebook(
-    notebook: str, exhibits: Iterable[ExhibitPlan], lang: str
-) -> tuple[PurePosixPath, ...]:
-    """Everything that a notebook's kernel has to write, relative to the reports folder."""
-    made = (path for exhibit in exhibits for path in of_exhibit(exhibit, lang))
-    return (ledger_of(notebook), *made)
+def of_notebook(notebook: str, exhibits: Iterable[ExhibitPlan]) -> tuple[PurePosixPath, ...]:
+    """Everything that running a notebook has to write, relative to the reports folder."""
+    made = (path for exhibit in exhibits for path in of_exhibit(exhibit))
+    return (ledger_of(notebook), *made, *(executed(notebook, lang) for lang in LANGS))
 
 
 def check_written(

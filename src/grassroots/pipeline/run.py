@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from grassroots import packages
 from grassroots.errors import UserError
@@ -22,6 +22,7 @@ from grassroots.outputs import STAGING, STATE
 from grassroots.pipeline import shortcut, words
 from grassroots.pipeline.kernels import ForkServer, default_kernel, fork_exists, kernel_env
 from grassroots.pipeline.options import CELL_LIMIT, DEFAULT_CELL_LIMIT, Kernel, RunOptions
+from grassroots.pipeline.parameters import LANGUAGE, unknown
 from grassroots.text import LANGS, Lang
 
 if TYPE_CHECKING:
@@ -55,13 +56,16 @@ def run(options: RunOptions) -> int:
     UserError
         Anything that is refused before a notebook runs; nothing has then changed on disk.
     """
+    if options.lang not in LANGS:
+        raise unknown("language", options.lang, LANGS)
     others = packages.check(options.root, allowed=options.other_packages)
     packages.say(others, _lang(options))
     look_only = options.explain or options.dry_run
     if not look_only and not options.force:
         known = shortcut.still_up_to_date(options, _record_of(options))
         if known is not None:
-            _say(f"{words.NOTHING[_lang(options)]}\n{known.summary}")
+            lang = _lang(options)
+            _say(f"{words.NOTHING[lang]}\n{known.summary[lang]}")
             return SUCCESS
     with _terminate_as_interrupt(), _without_collection():
         try:
@@ -71,7 +75,7 @@ def run(options: RunOptions) -> int:
             return INTERRUPTED
 
 
-def check_data(project: Project, steps: Iterable[str]) -> None:
+def check_data(project: Project, steps: Iterable[str], lang: Lang = "en") -> None:
     """Refuse data that break their codebook before anything runs.
 
     Raises
@@ -88,7 +92,7 @@ def check_data(project: Project, steps: Iterable[str]) -> None:
     for name in _external_of(project, steps):
         load_external(project.root, name)
     if _surveyed(project, steps):
-        _provide_survey(project)
+        _provide_survey(project, lang)
     names = {name for step in steps for name in _tables_of(project, step)}
     tables = {name: table for name, table in project.tables.items() if name in names}
     reports = check_tables(tables)
@@ -176,7 +180,7 @@ def _run(options: RunOptions) -> int:
         if server is not None:
             server.preload(_imports(project, steps.values()))
         refuse_links(project.reports)
-        check_data(project, steps)
+        check_data(project, steps, _lang(options))
         check_room(project.reports)
         stack.enter_context(run_lock(project.reports))
         from grassroots.pipeline.provision import Kernels
@@ -212,7 +216,7 @@ def _conduct(
     names = [name for name in steps if name != MERGE]
     with view(names, forecast, _lang(options), jobs) as watcher:
         limit = _cell_limit(project)
-        worker = Worker(project.reports, project.lang, kernels, outputs, limit, watcher.long_at)
+        worker = Worker(project.reports, kernels, outputs, limit, watcher.long_at)
         return conduct(
             steps,
             worker.run,
@@ -249,34 +253,35 @@ def _end(
 
     _write_record(options, project, steps, results, kind)
     failed = [result for result in results.values() if result.outcome == "failed"]
-    _forget_failures(project, results, outputs)
+    _forget_failures(results, outputs)
     if failed:
         _record_of(options).unlink(missing_ok=True)
         for result in failed:
             _say_failure(result, debug=options.debug)
         _say(_tally(options, steps, results))
-        for path in _kept(project, failed):
+        for path in _kept(project, failed, _lang(options)):
             _say(words.KEPT[_lang(options)].format(path=path))
         return FAILURE
     written = {path for step in steps.values() for path in step.writes}
     if not options.notebooks:
-        prune(outputs, project.lang, written)
+        prune(outputs, written)
     from grassroots.pipeline.finish import finish
 
-    summary, page = finish(project)
-    kept = [str(path) for path in (*written, *page)]
+    summary, pages = finish(project)
+    kept = [*map(str, written), *(page.relative_to(project.reports).as_posix() for page in pages)]
     shortcut.keep(options, kept, summary, _record_of(options))
-    _say(f"{_tally(options, steps, results)}\n{summary}")
+    _say(f"{_tally(options, steps, results)}\n{summary[_lang(options)]}")
     return SUCCESS
 
 
-def _forget_failures(project: Project, results: Mapping[str, Result], outputs: Outputs) -> None:
+def _forget_failures(results: Mapping[str, Result], outputs: Outputs) -> None:
     """Remove what was kept of notebooks that failed before and are well now."""
     from grassroots.pipeline import products
 
     for name, result in results.items():
         if result.outcome in ("ran", "unchanged"):
-            outputs.remove(products.failed(name, project.lang))
+            for lang in LANGS:
+                outputs.remove(products.failed(name, lang))
 
 
 def _write_record(
@@ -296,8 +301,7 @@ def _write_record(
         last=record.read(project.reports),
         lock=project.root / LOCK_FILE,
         profile=options.profile,
-        language=project.lang,
-        parameters={n: value for n, value in project.values.items() if n != CELL_LIMIT},
+        parameters={n: v for n, v in project.values.items() if n not in (CELL_LIMIT, LANGUAGE)},
         cell_limit=_cell_limit(project),
         kernel=kind,
         ended=datetime.now().astimezone().isoformat(timespec="seconds"),
@@ -305,7 +309,7 @@ def _write_record(
         data=project.data_hashes(tables),
         external=_external_states(project, steps),
         survey=_survey_of(project, steps) or record.read(project.reports).get("survey", {}),
-        drawn=_drawn(project, steps, results),
+        exhibits=_exhibits(project, steps, results),
         ledger=_ledger_of(project, results),
     )
 
@@ -323,20 +327,18 @@ def _ledger_of(project: Project, results: Mapping[str, Result]) -> str | None:
     return known
 
 
-def _drawn(
+def _exhibits(
     project: Project, steps: Mapping[str, Step], results: Mapping[str, Result]
-) -> dict[str, dict[str, str]]:
-    """Which recorded exhibits the pictures of a language show, by notebook, for each language."""
+) -> dict[str, str]:
+    """Hash of each exhibit as its notebook recorded it when it last ran to its end."""
     from grassroots.exhibits.recorded import recorded_digest
     from grassroots.pipeline import record
 
-    known: dict[str, dict[str, str]] = record.read(project.reports).get("drawn", {})
-    here = {
-        name: recorded_digest(project.reports, (e.id for e in project.plan.exhibits_of(name)))
-        for name, step in steps.items()
-        if step.notebook is not None and results[name].outcome in ("ran", "unchanged")
-    }
-    return {**known, project.lang: {**known.get(project.lang, {}), **here}}
+    found: dict[str, str] = record.read(project.reports).get("exhibits", {})
+    ended = (name for name in steps if results[name].outcome in ("ran", "unchanged"))
+    for exhibit in (e for name in ended for e in project.plan.exhibits_of(name)):
+        found[exhibit.id] = recorded_digest(project.reports, exhibit.id)
+    return {name: found[name] for name in project.plan.exhibits if name in found}
 
 
 def _surveyed(project: Project, steps: Iterable[str]) -> bool:
@@ -344,7 +346,7 @@ def _surveyed(project: Project, steps: Iterable[str]) -> bool:
     return any(notebook.survey for notebook in planned if notebook)
 
 
-def _provide_survey(project: Project) -> None:
+def _provide_survey(project: Project, lang: Lang) -> None:
     """Make the stand-in once, before notebooks that run side by side each make it."""
     from grassroots.survey.load import ensure_standin, known_kind, survey_file
     from grassroots.survey.private import CLOSED_WORDS, PRIVATE, close_private
@@ -355,7 +357,7 @@ def _provide_survey(project: Project) -> None:
     survey_file(project.root, kind)
     if closed := close_private(project.root):
         names = {"names": ", ".join(closed), "folder": PRIVATE.as_posix()}
-        _say(CLOSED_WORDS[_lang(project)].format(**names))
+        _say(CLOSED_WORDS[lang].format(**names))
 
 
 def _survey_of(project: Project, steps: Iterable[str]) -> dict[str, Any]:
@@ -441,17 +443,17 @@ def _tally(options: RunOptions, steps: Mapping[str, Step], results: Mapping[str,
     return counted if ended_well else f"{counted}{words.SEMICOLON[lang]}{words.NEXT[lang]}"
 
 
-def _kept(project: Project, failed: Iterable[Result]) -> list[Path]:
+def _kept(project: Project, failed: Iterable[Result], lang: Lang) -> list[Path]:
     """What there is of the notebooks that failed."""
     from grassroots.pipeline.products import failed as kept_of
 
-    paths = (project.reports / kept_of(result.name, project.lang) for result in failed)
+    paths = (project.reports / kept_of(result.name, lang) for result in failed)
     return [path.relative_to(project.root) for path in paths if path.is_file()]
 
 
-def _lang(options: RunOptions | Project) -> Lang:
-    """The language to speak: that of the exhibits, once it is known to be one."""
-    return options.lang if options.lang in LANGS else "en"
+def _lang(options: RunOptions) -> Lang:
+    """The language to speak."""
+    return cast("Lang", options.lang)
 
 
 def _imports(project: Project, steps: Iterable[Step]) -> list[str]:
@@ -526,7 +528,7 @@ def _processors() -> range:
 
 
 def _state_of(options: RunOptions) -> Path:
-    return options.root / "reports" / STATE / options.lang
+    return options.root / "reports" / STATE
 
 
 def _record_of(options: RunOptions) -> Path:

@@ -10,13 +10,14 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from grassroots import packages
 from grassroots.outputs import HOLDER
 from grassroots.pipeline.options import RunOptions
+from grassroots.text import Lang
 
 RECORD = "uptodate.json"
 SKIPPED_FOLDERS = frozenset({"__pycache__", ".ipynb_checkpoints", ".git"})
@@ -31,12 +32,12 @@ class UpToDate:
     outputs
         Files under reports that the run vouches for.
     summary
-        What the run said at its end.
+        What the run said at its end, by language.
     """
 
     digest: str
     outputs: tuple[str, ...]
-    summary: str
+    summary: Mapping[Lang, str]
 
 
 def still_up_to_date(options: RunOptions, record: Path) -> UpToDate | None:
@@ -48,13 +49,15 @@ def still_up_to_date(options: RunOptions, record: Path) -> UpToDate | None:
         return None
     try:
         raw = json.loads(record.read_text(encoding="utf-8"))
-        known = UpToDate(raw["digest"], tuple(raw["outputs"]), raw["summary"])
+        known = UpToDate(raw["digest"], tuple(raw["outputs"]), dict(raw["summary"]))
         return known if digest(options, known.outputs) == known.digest else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-def keep(options: RunOptions, outputs: Iterable[str], summary: str, record: Path) -> None:
+def keep(
+    options: RunOptions, outputs: Iterable[str], summary: Mapping[Lang, str], record: Path
+) -> None:
     """Record that everything is up to date."""
     from grassroots.files import write_atomic
 
@@ -66,7 +69,7 @@ def keep(options: RunOptions, outputs: Iterable[str], summary: str, record: Path
 def digest(options: RunOptions, outputs: Iterable[str]) -> str:
     """Hash of what was asked for, all input files and the outputs."""
     others = packages.told(packages.others(options.root))
-    chosen = (options.notebooks, options.profile, options.overrides, options.lang, others)
+    chosen = (options.notebooks, options.profile, options.overrides, others)
     whole = hashlib.sha256(repr((chosen, sys.version_info[:2])).encode())
     reports = options.root / "reports"
     files = [*_inputs(options.root), *((f"reports/{path}", reports / path) for path in outputs)]

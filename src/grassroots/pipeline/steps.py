@@ -84,14 +84,13 @@ class Step:
 
 @dataclass(frozen=True)
 class Project:
-    """A project with one choice of parameters and language."""
+    """A project with one choice of parameters."""
 
     root: Path
     plan: Plan
     books: tuple[Codebook, ...]
     tables: Mapping[str, Table]
     registry: Mapping[str, ExternalSet]
-    lang: str
     values: Mapping[str, parameters_.Value]
 
     @property
@@ -172,14 +171,13 @@ def open_project(options: RunOptions) -> Project:
         plan.profiles,
         profile=options.profile,
         overrides=options.overrides,
-        lang=options.lang,
     )
     for name in options.notebooks:
         if name not in plan.notebooks:
             raise parameters_.unknown("notebook", name, plan.notebooks)
     books, registry = load_books(options.root), load_registry(options.root)
     tables = tables_of(books)
-    project = Project(options.root, plan, books, tables, registry, options.lang, values)
+    project = Project(options.root, plan, books, tables, registry, values)
     for notebook in project.notebooks.values():
         parameters_.for_notebook(notebook, plan.parameters, values)
     return project
@@ -274,16 +272,13 @@ def _notebook_step(project: Project, planned: NotebookPlan, common: tuple[Input,
         name=planned.name,
         inputs=inputs,
         reads=tuple(reads),
-        writes=(
-            *products.of_notebook(planned.name, exhibits, project.lang),
-            products.executed(planned.name, project.lang),
-        ),
+        writes=products.of_notebook(planned.name, exhibits),
         needs=tuple(needs),
         leaves_out=tuple(
             path
             for exhibit in plan.exhibits_of(planned.name)
             if exhibit not in exhibits
-            for path in products.of_exhibit(exhibit, project.lang)
+            for path in products.of_exhibit(exhibit)
         ),
         words=partial(words_state, project, planned.name),
         notebook=notebook,
@@ -297,7 +292,7 @@ def words_state(project: Project, notebook: str) -> str:
     All words count where it is not known which; so a change of one that no notebook shows makes
     none run again.
     """
-    asked = read_asked(project.reports / products.asked(notebook, project.lang))
+    asked = read_asked(project.reports / products.asked(notebook))
     labels = project.labels
     if asked is None:
         words = {

@@ -14,6 +14,7 @@ from grassroots.files import put_in_place, write_atomic
 from grassroots.pipeline import products
 from grassroots.pipeline.steps import MERGE, Step
 from grassroots.pipeline.used import Used
+from grassroots.text import LANGS
 
 if TYPE_CHECKING:
     from grassroots.outputs import Outputs
@@ -32,7 +33,7 @@ class Spent:
 
 @dataclass(frozen=True)
 class Worker:
-    """Runs steps for one language.
+    """Runs steps.
 
     Attributes
     ----------
@@ -43,7 +44,6 @@ class Worker:
     """
 
     reports: Path
-    lang: str
     kernels: Kernels
     outputs: Outputs
     limit: float
@@ -76,7 +76,6 @@ class Worker:
         place = self.kernels.take()
         begun = time.perf_counter()
         place.staging.mkdir(parents=True)
-        kept = products.failed(step.name, self.lang)
         try:
             done = execute(
                 step.notebook,
@@ -85,8 +84,8 @@ class Worker:
                 place,
                 Patience(self.limit, self.long_at),
             )
-            path = products.executed(step.name, self.lang)
-            write_atomic(place.staging / path, done.text.encode())
+            for lang, text in done.texts.items():
+                write_atomic(place.staging / products.executed(step.name, lang), text.encode())
             asked = place.staging / ASKED
             written = sorted(path for path in files_below(place.staging) if path.name != ASKED)
             products.check_written(step.name, step.writes, written)
@@ -95,16 +94,16 @@ class Worker:
             for left_out in step.leaves_out:
                 self.outputs.clear(left_out)
         except CellError as error:
-            write_atomic(self.reports / kept, error.partial.encode())
+            for lang, text in error.partial.items():
+                write_atomic(self.reports / products.failed(step.name, lang), text.encode())
             raise
         finally:
             shutil.rmtree(place.staging, ignore_errors=True)
-        self.outputs.remove(kept)
         return Spent(time.perf_counter() - begun, done.seconds, done.used)
 
     def _keep_asked(self, name: str, asked: Path) -> None:
         """Keep which words the notebook asked for, or forget it where the notebook does not say."""
-        kept = self.reports / products.asked(name, self.lang)
+        kept = self.reports / products.asked(name)
         if asked.is_file():
             write_atomic(kept, asked.read_bytes())
         else:
@@ -129,9 +128,10 @@ def move(source: Path, target: Path, paths: list[PurePosixPath]) -> None:
         put_in_place(source / path, target / path)
 
 
-def prune(outputs: Outputs, lang: str, known: set[PurePosixPath]) -> None:
-    """Remove outputs of this language, and shared ones, that the plan no longer knows."""
-    for folder in ("ledger", "exhibits", f"{lang}/figures", f"{lang}/tables", f"{lang}/notebooks"):
+def prune(outputs: Outputs, known: set[PurePosixPath]) -> None:
+    """Remove outputs that the plan no longer knows."""
+    spoken = (f"{lang}/{kind}" for lang in LANGS for kind in ("figures", "tables", "notebooks"))
+    for folder in ("ledger", "exhibits", *spoken):
         for path in sorted(files_below(outputs.reports / folder)):
             of_plan = folder / path in known or path.name.startswith(".")
             if not of_plan and not outputs.is_of_report(folder / path):

@@ -21,10 +21,6 @@ NEXT = Text("the next run goes on there", "下次运行由此继续")
 NOTHING = Text("Nothing to do: everything is up to date.", "无事可做：全部结果均为最新。")
 KEPT = Text("kept as far as it ran: {path}", "已运行部分保存于：{path}")
 OPEN = Text("Open {path}", "请打开 {path}")
-OUTDATED = Text(
-    "reports/{lang} still shows an earlier run with other results; renew it with --lang {lang}",
-    "reports/{lang} 仍是此前一次运行的结果，与本次不同；请加 --lang {lang} 重新运行",
-)
 NUMBERED = Text("{n} of {all}  {name}", "第 {n} 个，共 {all} 个  {name}")
 LAST_TIME = Text("last time {seconds:.1f} s", "上次 {seconds:.1f} 秒")
 LEFT = Text("about {seconds:.0f} s left in all", "全部约剩 {seconds:.0f} 秒")

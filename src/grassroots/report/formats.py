@@ -32,7 +32,7 @@ FORMATS = {
 CAN_HAVE_STARS = ("docx", "tex")
 """Formats for manuscripts, whose tables can have stars in place of intervals."""
 
-CLOCK = ("ended", "notebooks", "asked_for", "kernel", "language", "cell_limit")
+CLOCK = ("ended", "notebooks", "asked_for", "kernel", "cell_limit")
 """What of the run record changes from run to run while its results are the same."""
 SKIPPED = frozenset({"__pycache__", ".ipynb_checkpoints", "external"})
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from grassroots.errors import UserError
+from grassroots.exhibits.recorded import FOLDER, is_recorded, recorded_digest
 from grassroots.exhibits.words import COLON, EVIDENCE_WORDS, SEPARATOR
 from grassroots.packages import written
 from grassroots.report.contents import Contents
@@ -45,6 +47,22 @@ class DataSource:
 def run_record(contents: Contents) -> Mapping[str, Any]:
     """The record of the last run; empty where there is none."""
     return read(contents.reports)
+
+
+def refuse_mixture(contents: Contents) -> None:
+    """Raise UserError where an exhibit is not as a run that came to its end recorded it.
+
+    Its pictures and its executed notebook may then be of another run than its data.
+    """
+    known = run_record(contents).get("exhibits", {})
+    for exhibit in contents.plan.exhibits.values():
+        recorded = is_recorded(contents.reports, exhibit.id)
+        if recorded and known.get(exhibit.id) != recorded_digest(contents.reports, exhibit.id):
+            raise UserError(
+                f"{exhibit.id} is not as a finished run recorded it",
+                f"run its notebook again: grassroots run {exhibit.notebook}",
+                file=contents.reports / FOLDER / f"{exhibit.id}.csv",
+            )
 
 
 def data_sources(contents: Contents) -> tuple[DataSource, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from html import escape
 from pathlib import Path
@@ -56,38 +55,19 @@ small{color:#4d4d4d;font-size:.85rem}ul{padding-left:1.2rem}
 """.strip()
 
 
-def write_pages(root: Path, plan: Plan, lang: Lang) -> Path:
-    """Write the page of a language from what is under `reports/`; returns its path.
+def write_pages(root: Path, plan: Plan) -> dict[Lang, Path]:
+    """Write the page of each language from what is under `reports/`; returns their paths.
 
     Written only when its content changes.
     """
     reports = root / "reports"
-    page = reports / lang / "index.html"
-    content = render(plan, read_ledger(reports / "estimates.csv"), reports, lang).encode()
-    if not page.is_file() or page.read_bytes() != content:
-        write_atomic(page, content)
-    return page
-
-
-def outdated_pages(root: Path, plan: Plan, lang: Lang) -> tuple[Lang, ...]:
-    """Other languages whose page shows another run: theirs are not renewed with this one's."""
-    reports = root / "reports"
     ledger = read_ledger(reports / "estimates.csv")
-    return tuple(
-        other for other in LANGS if other != lang and _outdated(plan, ledger, reports, other)
-    )
-
-
-def _outdated(plan: Plan, ledger: Mapping[str, Estimate], reports: Path, lang: Lang) -> bool:
-    page = reports / lang / "index.html"
-    if not page.is_file():
-        return False
-    now = render(plan, ledger, reports, lang)
-    return _without_switch(page.read_text(encoding="utf-8")) != _without_switch(now)
-
-
-def _without_switch(page: str) -> str:
-    return re.sub(r"<nav>.*?</nav>\n", "", page)
+    pages = {lang: reports / lang / "index.html" for lang in LANGS}
+    for lang, page in pages.items():
+        content = render(plan, ledger, reports, lang).encode()
+        if not page.is_file() or page.read_bytes() != content:
+            write_atomic(page, content)
+    return pages
 
 
 def render(plan: Plan, ledger: Mapping[str, Estimate], reports: Path, lang: Lang) -> str:
@@ -99,19 +79,20 @@ def render(plan: Plan, ledger: Mapping[str, Estimate], reports: Path, lang: Lang
         f'<!doctype html>\n<html lang="{HTML_LANG[lang]}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width,initial-scale=1">\n'
         f"<title>{escape(title)}</title>\n<style>{STYLE}\n{TABLE_CSS}</style>\n</head>\n<body>\n"
-        f"{_switch(reports, lang)}<main>\n<h1>{escape(title)}</h1>\n"
+        f"{_switch(lang)}<main>\n<h1>{escape(title)}</h1>\n"
         f"<p>{escape(LEAD[lang])}</p>\n"
         f"<h2>{escape(WORDS['claims'][lang])}</h2>\n{claims}"
         f"<h2>{escape(WORDS['exhibits'][lang])}</h2>\n{exhibits}</main>\n</body>\n</html>\n"
     )
 
 
-def _switch(reports: Path, lang: Lang) -> str:
-    others = [o for o in LANGS if o != lang and (reports / o / "index.html").is_file()]
+def _switch(lang: Lang) -> str:
     links = " ".join(
-        f'<a lang="{HTML_LANG[o]}" href="../{o}/index.html">{LANGUAGE_NAMES[o]}</a>' for o in others
+        f'<a lang="{HTML_LANG[o]}" href="../{o}/index.html">{LANGUAGE_NAMES[o]}</a>'
+        for o in LANGS
+        if o != lang
     )
-    return f"<nav>{links}</nav>\n" if links else ""
+    return f"<nav>{links}</nav>\n"
 
 
 def _claim(result: ClaimResult, lang: Lang) -> str:

@@ -88,8 +88,7 @@ def _make(
 def _edition(contents: Mapping[Lang, Contents], lang: Lang) -> Edition:
     refuse_unknown_values(contents[lang])
     _refuse_unmade(contents[lang])
-    others = tuple(contents[other] for other in LANGS if other != lang)
-    return Edition(contents[lang], others)
+    return Edition(contents[lang])
 
 
 def _refuse_unmade(contents: Contents) -> None:

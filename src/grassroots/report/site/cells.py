@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,9 +12,8 @@ from typing import Any
 
 from grassroots.errors import UserError
 from grassroots.report.contents import Contents
-from grassroots.report.drawn import NOTEBOOKS, is_current
-from grassroots.text import Lang
 
+NOTEBOOKS = "notebooks"
 _SHOWS = re.compile(r"""\bshow\(\s*["']([\w-]+)["']""")
 
 
@@ -30,10 +29,9 @@ class Cell:
 
 @dataclass(frozen=True)
 class Executed:
-    """An executed notebook and the language that its outputs speak."""
+    """An executed notebook."""
 
     name: str
-    lang: Lang
     path: Path
 
     @cached_property
@@ -75,13 +73,10 @@ def _joined(said: Any) -> Any:
     return "".join(said) if isinstance(said, list) else said
 
 
-def executed(contents: Contents, others: Iterable[Contents], notebook: str) -> Executed | None:
-    """Find the executed copy that shows what was recorded, in this language if there is one."""
-    for one in (contents, *others):
-        if is_current(one, notebook):
-            path = one.reports / one.lang / NOTEBOOKS / f"{notebook}.ipynb"
-            return Executed(notebook, one.lang, path)
-    return None
+def executed(contents: Contents, notebook: str) -> Executed | None:
+    """Find the executed copy in the language of the contents; None where it is gone."""
+    path = contents.reports / contents.lang / NOTEBOOKS / f"{notebook}.ipynb"
+    return Executed(notebook, path) if path.is_file() else None
 
 
 def shown_in(source: str) -> Sequence[str]:

@@ -38,12 +38,9 @@ class Edition:
     ----------
     contents
         What was recorded, in words of this language.
-    others
-        The same in the other languages, for notebooks that ran in one of them only.
     """
 
     contents: Contents
-    others: tuple[Contents, ...]
 
     @property
     def lang(self) -> Lang:
@@ -76,9 +73,9 @@ class Edition:
 
     @cached_property
     def executed(self) -> Mapping[str, Executed]:
-        """Executed notebooks that show what was recorded, by name."""
+        """Executed notebooks by name."""
         found = {
-            chapter.notebook: executed(self.contents, self.others, chapter.notebook)
+            chapter.notebook: executed(self.contents, chapter.notebook)
             for chapter in self.contents.chapters
         }
         return {name: one for name, one in found.items() if one is not None}

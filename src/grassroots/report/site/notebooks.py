@@ -69,26 +69,23 @@ def _cells(edition: Edition, chapter: Chapter, known: Executed) -> Iterator[dict
         if cell.kind == "markdown":
             text = _LINK_TO_FILE.sub(r"\1", prose(cell.source, edition.lang))
             if untitled:
-                text, untitled = _with_lead(edition, chapter, known, text), False
+                text, untitled = _with_lead(edition, chapter, text), False
             yield _words(text)
         elif cell.kind == "code":
             if untitled:
-                title = _with_lead(edition, chapter, known, heading(1, chapter.title))
+                title = _with_lead(edition, chapter, heading(1, chapter.title))
                 yield _words(title)
                 untitled = False
             yield _words(_anchor(cell.id))
-            yield _code(edition, chapter, known, cell)
+            yield _code(edition, chapter, cell)
     yield _words(_recorded(edition, chapter))
 
 
-def _with_lead(edition: Edition, chapter: Chapter, known: Executed, text: str) -> str:
+def _with_lead(edition: Edition, chapter: Chapter, text: str) -> str:
     lang, here = edition.lang, f"notebooks/{chapter.notebook}"
     title, _, rest = text.partition("\n")
-    file = code(f"reports/{known.lang}/notebooks/{chapter.notebook}.ipynb")
+    file = code(f"reports/{lang}/notebooks/{chapter.notebook}.ipynb")
     said = element("p", w.NOTEBOOK_LEAD[lang].format(file=file), class_="gr-note")
-    if known.lang != lang:
-        command = code(f"grassroots run --lang {lang} {chapter.notebook}")
-        said += element("p", w.OTHER_LANGUAGE[lang].format(command=command), class_="gr-note")
     planned = edition.contents.plan.notebooks[chapter.notebook]
     loaded = (*planned.data, *planned.external, *(("survey_responses",) if planned.survey else ()))
     said += facts([(w.DATA_USED[lang], data_links(edition, here, loaded))])
@@ -102,10 +99,10 @@ def _anchor(cell: str) -> str:
     return raw(named)
 
 
-def _code(edition: Edition, chapter: Chapter, known: Executed, cell: Cell) -> dict[str, Any]:
+def _code(edition: Edition, chapter: Chapter, cell: Cell) -> dict[str, Any]:
     named = shown_in(cell.source)
     outputs = [
-        _output(edition, chapter, known, output, named)
+        _output(edition, chapter, output, named)
         for output in cell.outputs
         if output["output_type"] != "error"
     ]
@@ -129,7 +126,6 @@ def _html(content: str) -> dict[str, Any]:
 def _output(
     edition: Edition,
     chapter: Chapter,
-    known: Executed,
     output: dict[str, Any],
     named: Iterable[str],
 ) -> dict[str, Any]:
@@ -144,9 +140,7 @@ def _output(
     if ends and "text/html" not in data:
         return _html(recorded_here(edition, here, ends))
     if "text/html" in data:
-        html = scrolling(_STYLE.sub("", data["text/html"]), w.OUTPUT[edition.lang])
-        spoken = element("div", html, lang=known.lang) if known.lang != edition.lang else html
-        return _html(spoken)
+        return _html(scrolling(_STYLE.sub("", data["text/html"]), w.OUTPUT[edition.lang]))
     if "text/markdown" in data:
         return _html(markdown_html(data["text/markdown"]))
     return output

@@ -129,11 +129,6 @@ NOTEBOOK_LEAD = Text(
     "File: {file}.",
     "本次运行中执行的笔记本，仅显示本语言的文字，代码已折叠。文件：{file}。",
 )
-OTHER_LANGUAGE = Text(
-    "The last run executed it in Chinese, so some of its outputs are in Chinese; "
-    "{command} executes it in English.",
-    "最近一次运行以英文执行，部分输出为英文；运行 {command} 可得中文版。",
-)
 NOT_EXECUTED = Text(
     "There is no executed copy that shows the recorded results; {command} makes one. "
     "What it recorded is shown below.",
