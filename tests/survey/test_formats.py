@@ -7,6 +7,8 @@ import zipfile
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pyreadstat
 import pytest
 from openpyxl import Workbook
@@ -462,7 +464,8 @@ def test_long_whole_numbers_take_no_road_over_fractions(tmp_path):
     path = tmp_path / "a.parquet"
     frame = pd.DataFrame({"a": pd.array([LONG, None, LONG + 1], dtype="Int64"), "b": [1, 2, 3]})
     frame["c"] = pd.array([2**64 - 1, None, 5], dtype="UInt64")
-    frame.to_parquet(path)
+    # without what pandas notes of its types, as other programs write it
+    pq.write_table(pa.Table.from_pandas(frame).replace_schema_metadata(None), path)
     raw = read_raw(path)
     assert [plain(x) for x in raw.frame["a"].fillna(0)] == [str(LONG), "0", str(LONG + 1)]
     assert plain(raw.frame["c"].iloc[0]) == str(2**64 - 1)
@@ -550,6 +553,12 @@ def test_an_encoding_is_found_by_all_texts(texts, encoding, said, found):
     assert choice.name == found
     assert [choice.decode(text) for text in raw] == [(text, None) for text in texts]
     assert bool(choice.notes) == (choice.name != said)
+
+
+def test_a_format_that_leaves_no_choice_has_none():
+    for text in (b"a\xc3", "模".encode(), "é".encode()):
+        choice = decide([text], "UTF-8", fixed=True)
+        assert (choice.name, choice.notes) == ("UTF-8", ())
 
 
 def test_common_chinese_words_are_told_from_western_ones():

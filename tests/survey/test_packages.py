@@ -146,6 +146,16 @@ def test_types_and_long_texts_of_stata_files(tmp_path, version):
         assert got["strl"] == ["", long, "c"]
 
 
+def test_long_texts_of_stata_13_in_chinese(tmp_path):
+    path = tmp_path / "a.dta"
+    frame = pd.DataFrame({"place": ["PLACES", "x"], "text": ["LONGER" * 400, "y"], "n": [1, 2]})
+    frame.to_stata(path, write_index=False, version=117, convert_strl=["text"])
+    content = path.read_bytes().replace(b"LONGER", "办事处".encode("gbk"))
+    raw = read(tmp_path, content.replace(b"PLACES", "朝阳区".encode("gbk")), "dta")
+    assert raw.encoding == "GB18030"
+    assert cells(raw) == {"place": ["朝阳区", "x"], "text": ["办事处" * 400, "y"], "n": ["1", "2"]}
+
+
 @pytest.mark.parametrize("version", [118, 119])
 @pytest.mark.parametrize(
     "cell", ["m²", "36°C", "A·B", "×3", "±3", "café", "Köß", "模", "ģ", "Ω", "½"]
