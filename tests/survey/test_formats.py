@@ -332,10 +332,13 @@ def test_a_cell_that_stands_beyond_the_headings_is_still_refused(tmp_path):
 
 
 def test_a_cell_of_more_than_a_megabyte(tmp_path, monkeypatch):
-    monkeypatch.setattr(text_files, "_BLOCK", 1 << 20)
+    monkeypatch.setattr(text_files, "_BLOCK", 1 << 16)
     path, long = tmp_path / "a.csv", "长" * 400_000
     path.write_text(f"a,b\n1,2\n3,{long}\n", "utf-8")
     assert read_raw(path).frame["b"].tolist() == ["2", long]
+    path.write_text(f"a,b\n1,2\n3,{long},4\n", "utf-8")
+    with pytest.raises(UserError, match="do not fit the header"):
+        read_raw(path)
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])

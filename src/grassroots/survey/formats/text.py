@@ -174,7 +174,11 @@ def _table(content: bytes, delimiter: str) -> pa.Table:
 
 def _cut(content: bytes, delimiter: str) -> Iterator[list[str]]:
     """Rows without empty cells beyond the header's last; none where a row has others there."""
-    rows = list(rows_of_text.reader(io.StringIO(content.decode(), newline=""), delimiter=delimiter))
+    lines = io.StringIO(content.decode(), newline="")
+    try:
+        rows = list(rows_of_text.reader(lines, delimiter=delimiter))
+    except rows_of_text.Error:  # a cell too long for this reader
+        return
     width = max((place for place, name in enumerate(rows[0], start=1) if name.strip()), default=0)
     if all(len(row) >= width and not any(row[width:]) for row in rows):
         yield from (row[:width] for row in rows)
