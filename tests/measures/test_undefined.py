@@ -1,5 +1,6 @@
 """Coefficients that do not exist: nan with a reason, never a number with an interval of no width."""
 
+from dataclasses import fields
 from math import isnan, nan
 
 import numpy as np
@@ -12,6 +13,7 @@ from grassroots.measures.agreement import agreement
 from grassroots.measures.answers import answers
 from grassroots.measures.careless import even_odd, row_correlations
 from grassroots.measures.factor import cfa
+from grassroots.measures.fit_indices import FitIndices
 from grassroots.measures.items import scale_scores
 from grassroots.measures.reliability import cronbach_alpha, omega_total, ordinal_reliability
 from grassroots.measures.scales import side_of
@@ -184,3 +186,12 @@ def test_sides_of_scores_that_are_all_alike_are_refused():
     same = pd.Series([2.0, 2.0])
     with pytest.raises(UserError, match="all scores are alike or missing"):
         side_of(same, same)
+
+
+def test_rmsea_of_a_model_that_fits_too_well_has_no_interval_of_zero_width():
+    told = {field.name: 0.0 for field in fields(FitIndices)} | {"chi2": 2.0, "df": 40, "n": 300}
+    at_zero = FitIndices(**told).row()
+    assert isnan(at_zero["rmsea_low"])
+    assert isnan(at_zero["rmsea_high"])
+    inside = FitIndices(**told | {"rmsea_high": 0.02}).row()
+    assert (inside["rmsea_low"], inside["rmsea_high"]) == (0.0, 0.02)

@@ -58,7 +58,8 @@ class FitIndices:
     baseline_df: int
 
     def row(self) -> dict[str, float]:
-        """One row of an exhibit."""
+        """One row of an exhibit; RMSEA has no interval there where both its ends lie at 0."""
+        inside = self.rmsea_high > 0
         return {
             "n": self.n,
             "chi2": self.chi2,
@@ -67,8 +68,8 @@ class FitIndices:
             "cfi": self.cfi,
             "tli": self.tli,
             "rmsea": self.rmsea,
-            "rmsea_low": self.rmsea_low,
-            "rmsea_high": self.rmsea_high,
+            "rmsea_low": self.rmsea_low if inside else nan,
+            "rmsea_high": self.rmsea_high if inside else nan,
             "srmr": self.srmr,
         }
 
