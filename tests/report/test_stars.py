@@ -2,6 +2,7 @@
 
 import pytest
 
+from grassroots.exhibits.regression import STARS
 from grassroots.report.contents import Contents
 from grassroots.report.stars import STARS_NOTE, can_have_stars, stars_of
 from grassroots.text import LANGS
@@ -22,6 +23,9 @@ def test_tables_show_stars_that_follow_from_their_p_values(reported, contents, l
         grid = getattr(part, "grid", None)
         if grid is None:
             continue
+        if grid.paired:
+            assert_starred(grid, starred[name].grid, part.recorded)
+            continue
         if not can_have_stars(grid):
             assert starred[name].grid == grid
             continue
@@ -33,3 +37,21 @@ def test_tables_show_stars_that_follow_from_their_p_values(reported, contents, l
             stars_of(p) for p in part.recorded.frame["p"].astype(float)
         ]
         assert shown.note.endswith(STARS_NOTE[lang])
+
+
+def assert_starred(plain, starred, recorded):
+    """Cells of models side by side: the stars of the p-value, the error in place of the interval."""
+    lines = recorded.frame.assign(scale=100 if recorded.exhibit.options.get("points") else 1)
+    for k, column in enumerate(plain.columns[1:], start=1):
+        mine = lines[lines["group"] == column.name]
+        values = [row[k] for row in starred.rows[: 2 * lines["category"].nunique() : 2] if row[k]]
+        assert [len(value) - len(value.rstrip("*")) for value in values] == [
+            len(stars_of(p)) for p in mine["p"].astype(float)
+        ]
+    below = [
+        cell for row in starred.rows[1 : 2 * lines["category"].nunique() : 2] for cell in row[1:]
+    ]
+    assert all(cell.startswith("(") for cell in below if cell)
+    assert any(cell.startswith("[") for row in plain.rows for cell in row)
+    assert STARS[starred.lang] in starred.note
+    assert STARS[starred.lang] not in plain.note
