@@ -11,7 +11,7 @@ import json
 import os
 import stat
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
@@ -131,17 +131,7 @@ class Outputs:
 
     def remove(self, path: PurePosixPath | str) -> None:
         """Remove a file below the reports folder if it is as it was written, else remember it."""
-        target = self.reports / path
-        name = self._name(target)
-        with self._lock:
-            if name is None or not os.path.lexists(target):
-                return
-            if self._is_ours(name, target):
-                target.unlink()
-                self.removed.append(name)
-            else:
-                known = name in self._written or name in self._stamped
-                (self.changed if known else self.left).append(name)
+        self._take_away(path, self._remember)
 
     def remove_all(self) -> None:
         """Remove every file that is as it was written; remember all others that are there."""
@@ -153,16 +143,7 @@ class Outputs:
 
     def clear(self, path: PurePosixPath | str) -> None:
         """Take a file out of a place that must be empty: remove it, or set it aside."""
-        target = self.reports / path
-        name = self._name(target)
-        with self._lock:
-            if name is None or not os.path.lexists(target):
-                return
-            if self._is_ours(name, target):
-                target.unlink()
-                self.removed.append(name)
-            else:
-                self._set_aside(name, target)
+        self._take_away(path, self._set_aside)
 
     def is_of_report(self, path: PurePosixPath | str) -> bool:
         """Whether a format of the report wrote a file, which then is not for a run to remove."""
@@ -209,6 +190,23 @@ class Outputs:
         lines = [_line(name, sha, found=old) for name, sha, old in (*found, *known)]
         if lines:
             write_atomic(self.reports / RECORD, "".join(lines).encode())
+
+    def _take_away(self, path: PurePosixPath | str, otherwise: Callable[[str, Path], None]) -> None:
+        """Remove a file that is as it was written; do otherwise with one that is not."""
+        target = self.reports / path
+        name = self._name(target)
+        with self._lock:
+            if name is None or not os.path.lexists(target):
+                return
+            if self._is_ours(name, target):
+                target.unlink()
+                self.removed.append(name)
+            else:
+                otherwise(name, target)
+
+    def _remember(self, name: str, _: Path) -> None:
+        known = name in self._written or name in self._stamped
+        (self.changed if known else self.left).append(name)
 
     def _name(self, path: Path) -> str | None:
         """Path below the reports folder, None for one that is not recorded."""
