@@ -314,3 +314,14 @@ def test_cleaning_removes_results_as_they_were_written_and_names_what_stays(proj
     left = {p.relative_to(reports).as_posix() for p in reports.rglob("*") if p.is_file()}
     assert {name for name in left if not name.startswith(".")} == stays
     assert go(project) == 0
+
+
+def test_a_place_that_must_be_empty_is_cleared_and_what_is_not_ours_set_aside(reports):
+    path = reports / "exhibits" / "tab-9.csv"
+    path.parent.mkdir()
+    path.write_text("mine", encoding="utf-8")
+    outputs = Outputs(reports)
+    outputs.clear("exhibits/tab-9.csv")
+    assert not path.exists()
+    assert (reports / ASIDE / "exhibits" / "tab-9.csv").read_text(encoding="utf-8") == "mine"
+    assert (outputs.removed, outputs.left) == ([], [])
