@@ -26,8 +26,8 @@ help: ## show this list  显示本列表
 		printf '  make %-12s %s\n' "$$name" "$$text"; done
 
 reproduce: env ## set up, run all notebooks, write the report  建立环境,运行全部笔记本,生成报告
-	@$(VENV_PYTHON) -m grassroots.cli run $(ARGS)
-	@$(VENV_PYTHON) -m grassroots.cli report
+	@$(VENV_PYTHON) -m compendium.cli run $(ARGS)
+	@$(VENV_PYTHON) -m compendium.cli report
 
 test: lint ## set up, check style and types, run the tests  建立环境,检查代码,运行测试
 	@$(VENV_PYTHON) -m pytest $(ARGS)
@@ -51,7 +51,7 @@ lock: ## renew requirements.lock from pyproject.toml (needs uv)  更新依赖锁
 	@sh tools/lock.sh
 
 clean: ## remove results and caches, keep reports/reference and reports/set-aside  删除结果与缓存,保留 reports/reference 与 set-aside
-	@if [ -x $(VENV_PYTHON) ]; then $(VENV_PYTHON) -m grassroots.cli clean; fi
+	@if [ -x $(VENV_PYTHON) ]; then $(VENV_PYTHON) -m compendium.cli clean; fi
 	@rm -rf .pytask pytask.lock* .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
 
 distclean: clean ## remove .venv too  同时删除 .venv

@@ -15,7 +15,7 @@ from importlib import import_module
 import numpy as np
 import pandas as pd
 
-from grassroots.errors import UserError
+from compendium.errors import UserError
 
 REASONS = (
     "undefined",

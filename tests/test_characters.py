@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from grassroots.characters import KIND_WORDS, KINDS, RADICALS, cleaned, odd_characters
+from compendium.characters import KIND_WORDS, KINDS, RADICALS, cleaned, odd_characters
 
 ODD = [
     ("\u2f2d东省", 0, "\u2f2d", "radical", "山", "山东省"),

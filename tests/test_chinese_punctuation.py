@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from grassroots.data import load_books
-from grassroots.pipeline import words
-from grassroots.plan import load_plan
-from grassroots.text import Text
+from compendium.data import load_books
+from compendium.plan import load_plan
+from compendium.run import words
+from compendium.text import Text
 
 ROOT = Path(__file__).parents[1]
 HAN = "[\u3400-\u9fff]"

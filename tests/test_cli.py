@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 import grassroots
-from grassroots import cli
-from grassroots.root import find_root
+from compendium import cli
+from compendium.root import find_root
 
 HEAVY = ("numpy", "pandas", "matplotlib", "rich", "pytask", "papermill", "yaml", "pydantic")
 CPU_SECONDS = 0.5
 
 
-def run(*arguments, cwd=None, code="from grassroots.cli import main; sys.exit(main())"):
+def run(*arguments, cwd=None, code="from compendium.cli import main; sys.exit(main())"):
     source = str(Path(grassroots.__file__).parents[1])
     return subprocess.run(
         [sys.executable, "-c", f"import sys; {code}", *arguments],
@@ -36,7 +36,7 @@ def test_help_has_an_example(command):
 
 def test_help_is_quick_and_imports_nothing_heavy():
     code = (
-        "import time\nfrom grassroots.cli import main\n"
+        "import time\nfrom compendium.cli import main\n"
         "try: main(['run', '--help'])\n"
         "except SystemExit: pass\n"
         f"print('heavy:', [m for m in {HEAVY} if m in sys.modules], time.process_time())"

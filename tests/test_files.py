@@ -7,9 +7,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from grassroots.errors import UserError
-from grassroots.files import naming, sha256_of, sha256_of_all, write_atomic
-from grassroots.report import formats
+from compendium.errors import UserError
+from compendium.files import naming, sha256_of, sha256_of_all, write_atomic
+from compendium.report import formats
 
 
 def test_writes_through_missing_folders_with_spaces_and_chinese_names(tmp_path):

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from grassroots import packages
-from grassroots.errors import UserError
+from compendium import packages
+from compendium.errors import UserError
 
 LOCK = """accessible==1.0 ; sys_platform == 'nowhere' \\
     --hash=sha256:00

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from grassroots.exhibits.ledger import read_ledger
-from grassroots.plan import load_plan
+from compendium.claims.ledger import read_ledger
+from compendium.plan import load_plan
 
 pytestmark = pytest.mark.slow
 
@@ -35,7 +35,7 @@ def grassroots(folder, *arguments, code=0):
     env = os.environ | {"PYTHONPATH": str(folder / "src"), "COLUMNS": "200"}
     env.pop("GRASSROOTS_EXTERNAL", None)
     done = subprocess.run(
-        [sys.executable, "-m", "grassroots.cli", *arguments],
+        [sys.executable, "-m", "compendium.cli", *arguments],
         cwd=folder,
         env=env,
         capture_output=True,

@@ -11,13 +11,13 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from grassroots.exhibits.ledger import read_ledger
-from grassroots.exhibits.wording import all_said, check_title
-from grassroots.plan import load_plan
-from grassroots.plan.sentences import Declared
-from grassroots.plan.templates import Choice, Slot, parse_template
-from grassroots.review.prose import Passage, passages, stale, typed_results
-from grassroots.text import LANGS
+from compendium.claims.ledger import read_ledger
+from compendium.claims.wording import all_said, check_title
+from compendium.plan import load_plan
+from compendium.plan.sentences import Declared
+from compendium.plan.templates import Choice, Slot, parse_template
+from compendium.review.prose import Passage, passages, stale, typed_results
+from compendium.text import LANGS
 
 ROOT = Path(__file__).parents[1]
 OUTCOMES = ("holds", "fails", "inconclusive")

@@ -10,11 +10,11 @@ import statsmodels.formula.api as smf
 from scipy import stats
 from statsmodels.miscmodels.ordinal_model import OrderedModel
 
-from grassroots.errors import UserError
-from grassroots.foreign import refuse_unfinished
-from grassroots.models.ordinal import ordered_logit
-from grassroots.models.tidy import Tidy
-from grassroots.results import lines
+from compendium.errors import UserError
+from compendium.foreign import refuse_unfinished
+from compendium.results import lines
+from compendium.stats.ordinal import ordered_logit
+from compendium.stats.tidy import Tidy
 
 LEVEL = 0.9
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from grassroots.errors import UserError
-from grassroots.strict_yaml import load_strict, read_text, refuse_unknown
-from grassroots.text import Text
+from compendium.errors import UserError
+from compendium.strict_yaml import load_strict, read_text, refuse_unknown
+from compendium.text import Text
 
 ROOT = Path(__file__).parents[1]
 WRITTEN = sorted(

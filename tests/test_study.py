@@ -7,14 +7,14 @@ import pandas as pd
 import pytest
 from IPython.core.formatters import DisplayFormatter
 
-from grassroots.errors import UserError
-from grassroots.exhibits.arrange import points
-from grassroots.exhibits.ledger import read_ledger
-from grassroots.models.tidy import Tidy
-from grassroots.plan.sentences import Sentence
-from grassroots.root import find_root
-from grassroots.study import Study
-from grassroots.text import LANGS, LANGUAGES, Text
+from compendium.claims.ledger import read_ledger
+from compendium.errors import UserError
+from compendium.exhibits.arrange import points
+from compendium.plan.sentences import Sentence
+from compendium.root import find_root
+from compendium.stats.tidy import Tidy
+from compendium.study import Study
+from compendium.text import LANGS, LANGUAGES, Text
 
 ROOT = Path(__file__).parents[1]
 POWERS = pd.DataFrame({"place": ["Hebei"], "handed_down": [5], "withdrawn": [4]}).assign(
@@ -105,7 +105,7 @@ def test_results_that_do_not_fit_the_plan_are_refused(study, name, results, more
 
 
 def test_a_slot_that_is_not_in_the_id_must_be_named(study):
-    imbalance = Study.open("08_imbalance", survey="standin")
+    imbalance = Study.open("09_imbalance", survey="standin")
     imbalance.survey()
     with pytest.raises(UserError, match="need 'model'"):
         imbalance.record("survey.imbalance.{term}", {"top_down": Tidy("x", 0.5)})
@@ -117,7 +117,7 @@ def test_only_a_notebook_that_declares_it_reads_the_ledger(study):
 
 
 def test_what_rests_on_a_stand_in_says_so_whatever_the_notebook_says(study, monkeypatch):
-    survey = Study.open("08_imbalance", survey="standin", level=0.95)
+    survey = Study.open("09_imbalance", survey="standin", level=0.95)
     loaded = survey.survey()
     found = survey.record("a.b", Tidy("x", 0.5), en="share", zh="比例", dataset="survey_responses")
     assert (loaded.evidence, found.evidence) == ("stand-in", "stand-in")
@@ -131,7 +131,7 @@ def test_what_rests_on_a_stand_in_says_so_whatever_the_notebook_says(study, monk
 def test_the_survey_is_loaded_where_it_is_declared_and_before_anything_else(study):
     with pytest.raises(UserError, match="can't load the survey"):
         study.survey()
-    survey = Study.open("08_imbalance", survey="standin")
+    survey = Study.open("09_imbalance", survey="standin")
     with pytest.raises(UserError, match="rest on the survey"):
         survey.show("fig-sides", pd.DataFrame())
     survey.record("a.b", Tidy("x", 0.5), en="share", zh="比例", dataset="survey_responses")
@@ -141,7 +141,7 @@ def test_the_survey_is_loaded_where_it_is_declared_and_before_anything_else(stud
 
 def test_there_is_no_observed_survey_until_one_is_imported(study):
     with pytest.raises(UserError, match="no observed survey"):
-        Study.open("08_imbalance", survey="observed").survey()
+        Study.open("09_imbalance", survey="observed").survey()
 
 
 def test_opened_by_hand_it_writes_nothing(monkeypatch, tmp_path):
@@ -249,7 +249,7 @@ def test_a_notebook_says_its_own_sentences_only(study):
 def robust(monkeypatch, tmp_path):
     monkeypatch.setenv("GRASSROOTS_ROOT", str(ROOT))
     monkeypatch.setenv("GRASSROOTS_STAGING", str(tmp_path))
-    return Study.open("10_robustness", survey="standin", level=0.95)
+    return Study.open("11_robustness", survey="standin", level=0.95)
 
 
 def shares(*tests):
@@ -327,7 +327,7 @@ def _shown(lang):
     format_ = DisplayFormatter().format
     context, surveys = (
         Study.open("02_context", lang=lang, level=0.95),
-        Study.open("06_published_surveys", lang=lang),
+        Study.open("07_published_surveys", lang=lang),
     )
     for name in ("usable", "mismatch"):
         surveys.record(f"surveys.samples.{name}", Tidy("count", 5.0, n=9))

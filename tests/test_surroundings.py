@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 import grassroots
-from grassroots import cli
-from grassroots.errors import UserError
-from grassroots.surroundings import settle
+from compendium import cli
+from compendium.errors import UserError
+from compendium.surroundings import settle
 
 
 @pytest.fixture(autouse=True)
@@ -69,7 +69,7 @@ def test_no_time_beyond_the_calendar(monkeypatch):
     [("gbk", "gbk", "权责 \\U0001f600"), ("", "utf-8", "权责 \U0001f600")],
 )
 def test_output_is_utf8_unless_another_encoding_is_asked_for(asked, encoding, shown):
-    code = "from grassroots.cli import _speak_utf8; _speak_utf8(); print('权责 \\U0001f600')"
+    code = "from compendium.cli import _speak_utf8; _speak_utf8(); print('权责 \\U0001f600')"
     source = str(Path(grassroots.__file__).parents[1])
     env = os.environ | {"PYTHONIOENCODING": asked, "PYTHONPATH": source}
     done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, check=True)

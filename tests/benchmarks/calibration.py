@@ -24,20 +24,14 @@ import pandas as pd
 import statsmodels.formula.api as smf
 from joblib.externals.loky import get_reusable_executor
 
-from grassroots.inference.calibration import calibrate, read_setup
-from grassroots.inference.calibration.simulation import (
-    ROWS,
-    Block,
-    Setup,
-    Simulation,
-    survey_condition,
-)
-from grassroots.inference.calibration.survey_model import Population, Size, Streams, chunks
-from grassroots.inference.calibration.survey_tests import Settings, frame_of, survey_tests
-from grassroots.measures import scales as sc
-from grassroots.survey.load import frame_of as loaded
-from grassroots.survey.screens import screen
-from grassroots.survey.standin import simulate
+from compendium.survey.load import frame_of as loaded
+from compendium.survey.screens import screen
+from grassroots import scales as sc
+from grassroots.calibration import calibrate, read_setup
+from grassroots.calibration.simulation import ROWS, Block, Setup, Simulation, survey_condition
+from grassroots.calibration.survey_model import Population, Size, Streams, chunks
+from grassroots.calibration.survey_tests import Settings, frame_of, survey_tests
+from grassroots.standin import simulate
 
 ROOT = Path(__file__).parents[2]
 REPLICATIONS = 1000

@@ -21,11 +21,11 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in the kernels that run
 import numpy as np
 import pandas as pd
 
-from grassroots.inference.romano_wolf import Hypothesis, romano_wolf
-from grassroots.inference.size_study import size_study
-from grassroots.inference.wild import wild_cluster_bootstrap
-from grassroots.models.design import design
-from grassroots.models.few_clusters import ols_cr2
+from compendium.inference.romano_wolf import Hypothesis, romano_wolf
+from compendium.inference.size_study import size_study
+from compendium.inference.wild import wild_cluster_bootstrap
+from compendium.stats.design import design
+from compendium.stats.few_clusters import ols_cr2
 
 Figures = dict[str, float]
 DRAWS, ROWS, CLUSTERS = 9_999, 5_000, 40

@@ -25,11 +25,12 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from grassroots.inference.multiverse import Model, expand, prepare, run_multiverse
-from grassroots.inference.multiverse.run import Multiverse
-from grassroots.plan import MultiversePlan, load_multiverses, load_plan
-from grassroots.plan.types import Test
-from grassroots.survey import load_instrument, load_survey
+from compendium.inference.multiverse import Model, expand, run_multiverse
+from compendium.inference.multiverse.run import Multiverse
+from compendium.plan import MultiversePlan, load_multiverses, load_plan
+from compendium.plan.types import Test
+from compendium.survey import load_instrument, load_survey
+from grassroots.universes import prepare
 
 ROOT = Path(__file__).parents[2]
 TEST = "C4.survey_pressure"

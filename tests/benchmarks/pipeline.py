@@ -46,7 +46,7 @@ root, parameters = Path(sys.argv[1]), json.loads(sys.argv[2])
 reports = root / "reports"
 for name, values in parameters.items():
     if not values.pop("_recording"):
-        from grassroots.exhibits.ledger import merge_ledgers, write_ledger
+        from compendium.claims.ledger import merge_ledgers, write_ledger
         ledgers = sorted((reports / "ledger").glob("*.csv"))
         write_ledger(reports / "estimates.csv", merge_ledgers(ledgers))
     target = reports / "en" / "notebooks" / f"{name}.ipynb"
@@ -127,9 +127,9 @@ def copy_project(target: Path) -> Path:
 
 def parameters(root: Path, profile: str) -> dict[str, dict[str, object]]:
     """Parameters of each notebook, as the run resolves them."""
-    from grassroots.pipeline.options import RunOptions
-    from grassroots.pipeline.parameters import for_notebook
-    from grassroots.pipeline.steps import open_project
+    from compendium.run.options import RunOptions
+    from compendium.run.parameters import for_notebook
+    from compendium.run.steps import open_project
 
     project = open_project(RunOptions(root, profile=profile))
     return {
@@ -143,7 +143,7 @@ def parameters(root: Path, profile: str) -> dict[str, dict[str, object]]:
 
 def plain_loop(root: Path, values: dict[str, dict[str, object]]) -> None:
     """Papermill with ordinary kernels, one notebook after the other, writing straight to reports."""
-    from grassroots.pipeline.kernels import kernel_env
+    from compendium.run.kernels import kernel_env
 
     env = kernel_env(root, root) | {"GRASSROOTS_STAGING": str(root / "reports")}
     call(["-c", PLAIN_LOOP, str(root), json.dumps(values)], root, env)
@@ -151,7 +151,7 @@ def plain_loop(root: Path, values: dict[str, dict[str, object]]) -> None:
 
 def grassroots(root: Path, *arguments: str) -> None:
     """The command line, in a process of its own."""
-    call(["-m", "grassroots.cli", *arguments], root, dict(os.environ))
+    call(["-m", "compendium.cli", *arguments], root, dict(os.environ))
 
 
 def call(arguments: list[str], root: Path, env: dict[str, str]) -> None:
@@ -170,7 +170,7 @@ def call(arguments: list[str], root: Path, env: dict[str, str]) -> None:
 
 def warm_up() -> None:
     """Have the bytecode compiled and the files in the disk cache, for both sides alike."""
-    modules = "grassroots.study, grassroots.pipeline.session, grassroots.pipeline.execution"
+    modules = "compendium.study, compendium.run.session, compendium.run.execution"
     code = f"import {modules}, seaborn, statsmodels.api, pandera.pandas, matplotlib.pyplot"
     call(["-c", code], ROOT, dict(os.environ))
 

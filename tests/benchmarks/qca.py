@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from grassroots.qca import Cuts, Options, Solution, minimise, truth_table
+from compendium.qca import Cuts, Options, Solution, minimise, truth_table
 
 DATASETS = Path(__file__).resolve().parents[1] / "reference" / "qca" / "datasets"
 # R QCA 3.25.1 on rule_k12_n60, all models, when the reference was made.

@@ -86,7 +86,7 @@ def copy_project(target: Path) -> Path:
 def grassroots(root: Path, *arguments: str) -> None:
     """Run the command line on a project."""
     subprocess.run(
-        [sys.executable, "-m", "grassroots.cli", *arguments],
+        [sys.executable, "-m", "compendium.cli", *arguments],
         cwd=root,
         env=os.environ | {"PYTHONPATH": str(SOURCE)},
         stdout=subprocess.DEVNULL,

@@ -23,8 +23,8 @@ import pandas as pd
 from scipy.optimize import minimize_scalar
 from scipy.stats import multivariate_normal, norm
 
-from grassroots.measures.factor import cfa
-from grassroots.measures.polychoric import polychoric
+from compendium.measurement.factor import cfa
+from compendium.measurement.polychoric import polychoric
 
 RESPONDENTS, ITEMS, SCALES = 3_000, 40, 8
 # CPU seconds promised for the polychoric matrix of 40 items and 3,000 respondents.

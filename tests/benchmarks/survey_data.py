@@ -23,13 +23,13 @@ from typing import Any
 import pandas as pd
 import pyreadstat
 
-from grassroots.survey import load_instrument, load_survey
-from grassroots.survey.formats import read_raw
-from grassroots.survey.importing import draft_mapping, import_survey
-from grassroots.survey.instrument import INSTRUMENT, Instrument
-from grassroots.survey.standin import PREFIX, Simulated, simulate
-from grassroots.survey.store import EMPTY
-from grassroots.survey.truth import TRUTH, load_truth
+from compendium.survey import load_instrument, load_survey
+from compendium.survey.formats import read_raw
+from compendium.survey.importing import draft_mapping, import_survey
+from compendium.survey.instrument import INSTRUMENT, Instrument
+from compendium.survey.store import EMPTY
+from grassroots.simulated import TRUTH, load_truth
+from grassroots.standin import PREFIX, Simulated, simulate
 
 ROOT = Path(__file__).parents[2]
 RESPONDENTS, QUICK = 1_000_000, 20_000

@@ -29,13 +29,13 @@ from statsmodels.miscmodels.ordinal_model import OrderedModel
 from statsmodels.regression.linear_model import OLS
 from statsmodels.regression.mixed_linear_model import MixedLM
 
-from grassroots.models.design import design
-from grassroots.models.linear import ols
-from grassroots.models.mediation import mediation
-from grassroots.models.multilevel import no_grouping, random_intercepts, within_ols
-from grassroots.models.ordinal import ordered_logit
-from grassroots.models.response_surface import response_surface, surface_parameters
-from grassroots.models.systems import joint_test, stacked_ols
+from compendium.stats.design import design
+from compendium.stats.linear import ols
+from compendium.stats.mediation import mediation
+from compendium.stats.multilevel import no_grouping, random_intercepts, within_ols
+from compendium.stats.ordinal import ordered_logit
+from compendium.stats.response_surface import response_surface, surface_parameters
+from compendium.stats.systems import joint_test, stacked_ols
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "models"))
 from survey_truth import clustered, survey

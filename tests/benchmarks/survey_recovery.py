@@ -1,7 +1,7 @@
 # ruff: noqa: E402 - threads are chosen before NumPy is loaded
 """Does the survey study find what was put in? `survey_recovery.py [--quick] [--replications N]`.
 
-Makes stand-ins of the default size with known truth, runs on each what notebooks 07 to 09 run, and
+Makes stand-ins of the default size with known truth, runs on each what notebooks 08 to 10 run, and
 prints a table of true value, mean, bias and coverage, and where nothing acts on anything of
 rejections, each with its Monte Carlo error. `--table FILE` also writes it; the one committed is
 `results/survey_recovery.csv`, from which --quick and the tests take the true values of answers.
@@ -29,8 +29,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from grassroots.survey.standin import Simulated, simulate
-from grassroots.survey.truth import Truth
+from grassroots.simulated import Truth
+from grassroots.standin import Simulated, simulate
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "survey"))
 import recovery as rec

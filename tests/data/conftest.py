@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from grassroots.data import load_codebooks
+from compendium.data import load_codebooks
 
 from .samples import CODEBOOK, GOOD, ROOT
 

@@ -3,7 +3,7 @@
 import csv
 from pathlib import Path
 
-from grassroots.data import load_codebooks
+from compendium.data import load_codebooks
 
 ROOT = Path(__file__).parents[2]
 

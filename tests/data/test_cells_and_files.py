@@ -2,10 +2,10 @@
 
 import pytest
 
-from grassroots.data import check_tables, load_codebooks, load_table, table_sha256
-from grassroots.data.sheet import read_sheet
-from grassroots.errors import UserError
-from grassroots.text import LANGS
+from compendium.data import check_tables, load_codebooks, load_table, table_sha256
+from compendium.data.sheet import read_sheet
+from compendium.errors import UserError
+from compendium.text import LANGS
 
 from .samples import GOOD, HEADER, ROWS, edit
 

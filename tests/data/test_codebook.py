@@ -5,9 +5,9 @@ import sys
 
 import pytest
 
-from grassroots.data import load_books, load_codebooks, render_codebook, render_dictionary
-from grassroots.errors import UserError
-from grassroots.text import LANGS, as_markdown
+from compendium.data import load_books, load_codebooks, render_codebook, render_dictionary
+from compendium.errors import UserError
+from compendium.text import LANGS, as_markdown
 
 from .samples import CODEBOOK, ROOT
 
@@ -99,6 +99,6 @@ def test_the_dictionary_tells_all_that_the_codebooks_hold(lang):
 
 
 def test_importing_the_room_imports_no_pandas():
-    code = "import sys, grassroots.data; print(*({'pandas', 'pandera'} & set(sys.modules)))"
+    code = "import sys, compendium.data; print(*({'pandas', 'pandera'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == []

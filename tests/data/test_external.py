@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from grassroots.cli import main
-from grassroots.data.external import ABSENT, folder_of, load_external, load_registry, state_of
-from grassroots.data.fetch import fetch
-from grassroots.errors import UserError
+from compendium.cli import main
+from compendium.data.external import ABSENT, folder_of, load_external, load_registry, state_of
+from compendium.data.fetch import fetch
+from compendium.errors import UserError
 
 ROOT = Path(__file__).parents[2]
 CITIES = "城市,force,ForceText\n甲,1,000\n乙 ,3,000\n"

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from grassroots.data import load_codebooks, load_table, table_sha256, validate_frame, year_of
-from grassroots.data.cells import MISSING_WORDS
-from grassroots.errors import UserError
+from compendium.data import load_codebooks, load_table, table_sha256, validate_frame, year_of
+from compendium.data.cells import MISSING_WORDS
+from compendium.errors import UserError
 
 from .samples import CODEBOOK, HEADER, ROOT
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from grassroots.data import check, load_codebooks, load_table
-from grassroots.data.names import NAME_LISTS
-from grassroots.data.sheet import read_sheet
-from grassroots.errors import UserError
+from compendium.data import check, load_codebooks, load_table
+from compendium.data.names import NAME_LISTS
+from compendium.data.sheet import read_sheet
+from compendium.errors import UserError
 
 from .samples import CODEBOOK, GOOD, edit
 

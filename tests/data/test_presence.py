@@ -5,9 +5,9 @@ from argparse import Namespace
 
 import pytest
 
-from grassroots.commands.data import check_all
-from grassroots.data import check, load_codebooks
-from grassroots.errors import UserError
+from compendium.commands.data import check_all
+from compendium.data import check, load_codebooks
+from compendium.errors import UserError
 
 from .samples import ROOT, edit
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from grassroots.data import load_codebooks, load_instruments, load_table
+from compendium.data import load_codebooks, load_instruments, load_table
 
 from .samples import ROOT
 

@@ -5,7 +5,7 @@ from math import nan
 import numpy as np
 import pandas as pd
 
-from grassroots.text import Text
+from compendium.text import Text
 
 OPTIONS = (4, 3, 2)
 CONTOUR = {

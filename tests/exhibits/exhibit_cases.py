@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from grassroots.exhibits.colophon import Colophon
-from grassroots.exhibits.labels import Labels
-from grassroots.plan.types import ColumnPlan, ExhibitPlan
-from grassroots.text import Text
+from compendium.exhibits.colophon import Colophon
+from compendium.exhibits.labels import Labels
+from compendium.plan.types import ColumnPlan, ExhibitPlan
+from compendium.text import Text
 
 from .curve_cases import (
     CONTOUR,

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from grassroots.errors import UserError
-from grassroots.exhibits.agreement import (
+from compendium.claims.ledger import EVIDENCE, Estimate, read_ledger
+from compendium.claims.verdicts import judge_claims
+from compendium.errors import UserError
+from compendium.exhibits.agreement import (
     DIRECTIONS,
     FAMILIES,
     OTHER_FAMILY,
@@ -18,9 +20,7 @@ from grassroots.exhibits.agreement import (
     rows_of_agreement,
     rows_of_findings,
 )
-from grassroots.exhibits.ledger import EVIDENCE, Estimate, read_ledger
-from grassroots.exhibits.verdicts import judge_claims
-from grassroots.plan import load_plan
+from compendium.plan import load_plan
 
 ROOT = Path(__file__).parents[2]
 READINGS = ("all_toward", "all_against", "split", "one_family", "nothing")

@@ -4,14 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from grassroots.exhibits import arrange
-from grassroots.models.bounds import named_bounds, read_again, unseen_share_needed
-from grassroots.models.counts import negative_binomial, rootogram
-from grassroots.models.design import design
-from grassroots.models.leave_one_out import extremes, leave_one_out
-from grassroots.models.meta_analysis import logit_shares, random_effects
-from grassroots.models.proportions import pooled_share
-from grassroots.models.tidy import Tidy
+from compendium.exhibits import arrange
+from compendium.stats.bounds import named_bounds, read_again, unseen_share_needed
+from compendium.stats.counts import negative_binomial, rootogram
+from compendium.stats.design import design
+from compendium.stats.leave_one_out import extremes, leave_one_out
+from compendium.stats.meta_analysis import logit_shares, random_effects
+from compendium.stats.proportions import pooled_share
+from compendium.stats.tidy import Tidy
 
 RNG = np.random.default_rng(7)
 FRAME = pd.DataFrame({"x": RNG.normal(size=120), "y": RNG.negative_binomial(2, 0.1, 120)})

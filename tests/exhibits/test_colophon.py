@@ -5,8 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from grassroots.exhibits.colophon import Colophon
-from grassroots.text import LANGS, Text
+from compendium.exhibits.colophon import Colophon
+from compendium.text import LANGS, Text
 
 EXHIBIT = SimpleNamespace(
     id="fig-a",

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from grassroots.errors import UserError
-from grassroots.exhibits.forms import describe, draw
+from compendium.errors import UserError
+from compendium.exhibits.forms import describe, draw
 
 from .curve_cases import CONTOUR, sensitivity, two_contours
 from .exhibit_cases import LABELS, plan

@@ -4,10 +4,10 @@ import pandas as pd
 import pytest
 from matplotlib.patches import Polygon, Rectangle
 
-from grassroots.errors import UserError
-from grassroots.exhibits.forms import describe, draw
-from grassroots.exhibits.forms.evidence_map import NOTHING
-from grassroots.text import LANGS
+from compendium.errors import UserError
+from compendium.exhibits.forms import describe, draw
+from compendium.exhibits.forms.evidence_map import NOTHING
+from compendium.text import LANGS
 
 from .exhibit_cases import CASES, LABELS, evidence_grid, forest_of, plan
 from .test_forms import drawn_texts

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from grassroots import cli
-from grassroots.files import sha256_of
-from grassroots.plan import load_plan
+from compendium import cli
+from compendium.files import sha256_of
+from compendium.plan import load_plan
 
 ROOT = Path(__file__).resolve().parents[2]
 # Pictures of the run that are committed.

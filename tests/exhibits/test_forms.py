@@ -9,13 +9,13 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text as TextArtist
 
-from grassroots.errors import UserError
-from grassroots.exhibits.canvas import write_colophon
-from grassroots.exhibits.forms import FORMS, describe, draw
-from grassroots.exhibits.forms.axes import spread
-from grassroots.exhibits.labels import Labels
-from grassroots.exhibits.style import check_glyphs, styled
-from grassroots.text import LANGS, Text
+from compendium.errors import UserError
+from compendium.exhibits.canvas import write_colophon
+from compendium.exhibits.forms import FORMS, describe, draw
+from compendium.exhibits.forms.axes import spread
+from compendium.exhibits.labels import Labels
+from compendium.exhibits.style import check_glyphs, styled
+from compendium.text import LANGS, Text
 
 from .exhibit_cases import CASES, LABELS, VALUE, colophon, dots_of, one_of, plan
 

@@ -4,9 +4,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from grassroots.errors import UserError
-from grassroots.exhibits.labels import Labels
-from grassroots.text import Text
+from compendium.errors import UserError
+from compendium.exhibits.labels import Labels
+from compendium.text import Text
 
 FIRE = Text("Fire", "火灾")
 

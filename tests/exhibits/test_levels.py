@@ -7,14 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from grassroots.errors import UserError
-from grassroots.exhibits.arrange import open_bars, points, tidy_rows
-from grassroots.exhibits.levels import at_its_level, refuse_no_width
-from grassroots.models.levels import at_level, noted_level
-from grassroots.models.proportions import binomial_interval
-from grassroots.models.tidy import Tidy
-from grassroots.study import Study
-from grassroots.text import Text
+from compendium.errors import UserError
+from compendium.exhibits.arrange import open_bars, points, tidy_rows
+from compendium.exhibits.levels import at_its_level, refuse_no_width
+from compendium.stats.levels import at_level, noted_level
+from compendium.stats.proportions import binomial_interval
+from compendium.stats.tidy import Tidy
+from compendium.study import Study
+from compendium.text import Text
 
 ROOT = Path(__file__).parents[2]
 RECORD = {"en": "Share", "zh": "比例", "dataset": "series"}

@@ -5,14 +5,14 @@ import pandas as pd
 import pytest
 import statsmodels.formula.api as smf
 
-from grassroots.errors import UserError
-from grassroots.exhibits.arrange import regression_rows
-from grassroots.exhibits.labels import Labels
-from grassroots.exhibits.regression import regression_grid, table_grid
-from grassroots.exhibits.tables import grid_html
-from grassroots.plan import ExhibitPlan
-from grassroots.results import lines
-from grassroots.text import Text
+from compendium.errors import UserError
+from compendium.exhibits.arrange import regression_rows
+from compendium.exhibits.labels import Labels
+from compendium.exhibits.regression import regression_grid, table_grid
+from compendium.exhibits.tables import grid_html
+from compendium.plan import ExhibitPlan
+from compendium.results import lines
+from compendium.text import Text
 
 CODES = ("Intercept", "x", "z", "short", "long")
 LABELS = Labels({code: Text(code.upper(), f"{code}项") for code in CODES})

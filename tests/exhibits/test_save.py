@@ -14,10 +14,10 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from grassroots.exhibits.display import ShownFigure, ShownTable
-from grassroots.exhibits.forms import describe, draw
-from grassroots.exhibits.recorded import csv_bytes, read_frame
-from grassroots.exhibits.save import save_figure, save_table
+from compendium.exhibits.display import ShownFigure, ShownTable
+from compendium.exhibits.forms import describe, draw
+from compendium.exhibits.recorded import csv_bytes, read_frame
+from compendium.exhibits.save import save_figure, save_table
 
 from .exhibit_cases import CASES, LABELS, colophon, table_frame, table_plan
 

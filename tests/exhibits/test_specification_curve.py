@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from grassroots.errors import UserError
-from grassroots.exhibits.forms import describe, draw
+from compendium.errors import UserError
+from compendium.exhibits.forms import describe, draw
 
 from .curve_cases import two_curves, universes
 from .exhibit_cases import CURVE, LABELS, plan

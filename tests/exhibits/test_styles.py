@@ -14,15 +14,15 @@ from matplotlib.colors import to_rgb
 from matplotlib.text import Text as TextArtist
 from PIL import Image
 
-from grassroots.errors import UserError
-from grassroots.exhibits.colours import DASHES, MARKERS, ink_on, inks, lightness, part_fills
-from grassroots.exhibits.forms import describe, draw
-from grassroots.exhibits.present import present
-from grassroots.exhibits.recorded import RecordedExhibit, is_recorded, read_frame, read_recorded
-from grassroots.exhibits.restyle import restyled_figure, restyled_table, with_room
-from grassroots.exhibits.save import render_figure
-from grassroots.exhibits.style import FAINT_INK, INK, SOFT_INK, active, styled, using
-from grassroots.exhibits.style_file import (
+from compendium.errors import UserError
+from compendium.exhibits.colours import DASHES, MARKERS, ink_on, inks, lightness, part_fills
+from compendium.exhibits.forms import describe, draw
+from compendium.exhibits.present import present
+from compendium.exhibits.recorded import RecordedExhibit, is_recorded, read_frame, read_recorded
+from compendium.exhibits.restyle import restyled_figure, restyled_table, with_room
+from compendium.exhibits.save import render_figure
+from compendium.exhibits.style import FAINT_INK, INK, SOFT_INK, active, styled, using
+from compendium.exhibits.style_file import (
     HOUSE,
     Style,
     find_style,
@@ -31,9 +31,9 @@ from grassroots.exhibits.style_file import (
     points_of,
     read_style,
 )
-from grassroots.plan import load_plan
-from grassroots.text import LANGS
-from grassroots.vocabulary import Vocabulary
+from compendium.plan import load_plan
+from compendium.text import LANGS
+from compendium.vocabulary import Vocabulary
 
 from .exhibit_cases import CASES, LABELS, colophon, table_frame, table_plan
 from .test_forms import overlap

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from mpl_toolkits.mplot3d import Axes3D
 
-from grassroots.errors import UserError
-from grassroots.exhibits.forms import describe, draw
-from grassroots.exhibits.forms.surface import bands_of
-from grassroots.exhibits.save import render_figure
-from grassroots.text import LANGS
+from compendium.errors import UserError
+from compendium.exhibits.forms import describe, draw
+from compendium.exhibits.forms.surface import bands_of
+from compendium.exhibits.save import render_figure
+from compendium.text import LANGS
 
 from .exhibit_cases import LABELS, SURFACE, colophon, hill, plan
 

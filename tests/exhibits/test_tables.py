@@ -6,11 +6,11 @@ from xml.etree import ElementTree
 import pandas as pd
 import pytest
 
-from grassroots.errors import UserError
-from grassroots.exhibits.numbers import NumberStyle, style_for, tick_style, write_p
-from grassroots.exhibits.tables import table_html
-from grassroots.plan.types import ColumnPlan
-from grassroots.text import Text
+from compendium.errors import UserError
+from compendium.exhibits.numbers import NumberStyle, style_for, tick_style, write_p
+from compendium.exhibits.tables import table_html
+from compendium.plan.types import ColumnPlan
+from compendium.text import Text
 
 from .exhibit_cases import LABELS, colophon, plan, table_frame, table_plan
 

@@ -4,9 +4,9 @@ from itertools import combinations, pairwise
 
 import pytest
 
-from grassroots.exhibits.colours import inks, lightness, meaning
-from grassroots.exhibits.style import active, font_path, refuse_missing_glyphs
-from grassroots.exhibits.typeset import measure, tidied, wrap, wrap_evenly
+from compendium.exhibits.colours import inks, lightness, meaning
+from compendium.exhibits.style import active, font_path, refuse_missing_glyphs
+from compendium.exhibits.typeset import measure, tidied, wrap, wrap_evenly
 
 from .exhibit_cases import LONG_EN, LONG_ZH
 

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from grassroots.errors import UserError
-from grassroots.exhibits.forms import describe, draw
-from grassroots.exhibits.forms.xy import apart, untangled
+from compendium.errors import UserError
+from compendium.exhibits.forms import describe, draw
+from compendium.exhibits.forms.xy import apart, untangled
 
 from .exhibit_cases import CASES, LABELS, XY, plan
 from .test_forms import drawn_texts

@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from grassroots.plan.multiverse import MultiversePlan
-from grassroots.plan.types import Test
-from grassroots.text import Text
+from compendium.plan.multiverse import MultiversePlan
+from compendium.plan.types import Test
+from compendium.text import Text
 
 WORD = Text("word", "词")
 

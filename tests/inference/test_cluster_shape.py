@@ -5,17 +5,17 @@ import pandas as pd
 import pytest
 from test_robust import FRAME, X
 
-from grassroots.errors import UserError
-from grassroots.inference.cluster_shape import (
+from compendium.errors import UserError
+from compendium.inference.cluster_shape import (
     cluster_shape,
     effective_clusters,
     leave_one_cluster_out,
     warnings_of,
 )
-from grassroots.models.design import design
-from grassroots.models.leave_one_out import leave_one_out
-from grassroots.models.linear import ols
-from grassroots.text import Text
+from compendium.stats.design import design
+from compendium.stats.leave_one_out import leave_one_out
+from compendium.stats.linear import ols
+from compendium.text import Text
 
 
 def balanced(G=50, size=6, seed=1):

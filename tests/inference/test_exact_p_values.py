@@ -8,24 +8,24 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 
-from grassroots.errors import UserError
-from grassroots.inference.cluster_shape import cluster_shape, leave_one_cluster_out
-from grassroots.inference.confounding.benchmarks import bound
-from grassroots.inference.confounding.e_value import e_value
-from grassroots.inference.confounding.oster import Movement
-from grassroots.inference.confounding.residuals import regression
-from grassroots.inference.permutation import permutation_test
-from grassroots.inference.robust import least_squares
-from grassroots.inference.romano_wolf import Hypothesis, romano_wolf, single_step, step_down
-from grassroots.inference.score_wild import (
+from compendium.errors import UserError
+from compendium.inference.cluster_shape import cluster_shape, leave_one_cluster_out
+from compendium.inference.confounding.benchmarks import bound
+from compendium.inference.confounding.e_value import e_value
+from compendium.inference.confounding.oster import Movement
+from compendium.inference.confounding.residuals import regression
+from compendium.inference.permutation import permutation_test
+from compendium.inference.robust import least_squares
+from compendium.inference.romano_wolf import Hypothesis, romano_wolf, single_step, step_down
+from compendium.inference.score_wild import (
     Bootstrap,
     score_bootstrap_binomial,
     score_bootstrap_ordered_logit,
     score_bootstrap_poisson,
 )
-from grassroots.inference.wild import tail_p, wild_cluster_bootstrap
-from grassroots.models.design import INTERCEPT, design
-from grassroots.models.tidy import Tidy
+from compendium.inference.wild import tail_p, wild_cluster_bootstrap
+from compendium.stats.design import INTERCEPT, design
+from compendium.stats.tidy import Tidy
 
 G, SIZE = 5, 6
 SIGNS = np.array(list(product([1.0, -1.0], repeat=G)))

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from test_romano_wolf import family as simulated
 
-from grassroots.errors import UserError
-from grassroots.inference.families import family_table
-from grassroots.inference.multiplicity import p_adjust
-from grassroots.inference.romano_wolf import romano_wolf
-from grassroots.inference.wild import wild_cluster_bootstrap
-from grassroots.plan import load_plan
+from compendium.errors import UserError
+from compendium.inference.families import family_table
+from compendium.inference.multiplicity import p_adjust
+from compendium.inference.romano_wolf import romano_wolf
+from compendium.inference.wild import wild_cluster_bootstrap
+from compendium.plan import load_plan
 
 FAMILIES = load_plan(Path(__file__).parents[2]).families
 

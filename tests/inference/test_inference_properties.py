@@ -7,34 +7,26 @@ import pandas as pd
 import pytest
 from properties import Result, check_broken, missing_from, numbers_of, tidy
 
-from grassroots.errors import UserError
-from grassroots.inference.cluster_shape import (
-    cluster_shape,
-    leave_one_cluster_out,
-    warnings_of,
-)
-from grassroots.inference.confounding.benchmarks import benchmark_bounds, observed_r2
-from grassroots.inference.confounding.omitted import confounding
-from grassroots.inference.confounding.oster import movement, oster
-from grassroots.inference.confounding.residuals import partial_r2, regression
-from grassroots.inference.families import family_table
-from grassroots.inference.multipliers import multipliers
-from grassroots.inference.permutation import permutation_test
-from grassroots.inference.robust import CLUSTER_ERRORS, ROW_ERRORS, least_squares
-from grassroots.inference.romano_wolf import Hypothesis, romano_wolf
-from grassroots.inference.score_wild import (
+from compendium.errors import UserError
+from compendium.inference.cluster_shape import cluster_shape, leave_one_cluster_out, warnings_of
+from compendium.inference.confounding.benchmarks import benchmark_bounds, observed_r2
+from compendium.inference.confounding.omitted import confounding
+from compendium.inference.confounding.oster import movement, oster
+from compendium.inference.confounding.residuals import partial_r2, regression
+from compendium.inference.families import family_table
+from compendium.inference.multipliers import multipliers
+from compendium.inference.permutation import permutation_test
+from compendium.inference.robust import CLUSTER_ERRORS, ROW_ERRORS, least_squares
+from compendium.inference.romano_wolf import Hypothesis, romano_wolf
+from compendium.inference.score_wild import (
     Bootstrap,
     score_bootstrap_binomial,
     score_bootstrap_ordered_logit,
     score_bootstrap_poisson,
 )
-from grassroots.inference.wild import (
-    wild_cluster_bootstrap,
-    wild_p_values,
-    wild_t_statistics,
-)
-from grassroots.models.design import INTERCEPT
-from grassroots.plan import load_plan
+from compendium.inference.wild import wild_cluster_bootstrap, wild_p_values, wild_t_statistics
+from compendium.plan import load_plan
+from compendium.stats.design import INTERCEPT
 
 G, SIZE = 6, 9
 UNITS = (1e-9, 1e9)
@@ -231,7 +223,7 @@ ESTIMATORS = {
 LINKED = {name for name in ESTIMATORS if name.startswith("scores")}
 """Estimators whose outcome is a count or a category: it has no unit."""
 EXCLUDED = {
-    "inference.calibration": "simulations of designs; tests/inference/test_calibration.py compares "
+    "inference.calibration": "simulations of designs; tests/study/test_calibration.py compares "
     "them with the ordinary estimators, which are here",
     "inference.multiverse": "runs ordinary fits in blocks; tests/inference/test_multiverse.py "
     "compares every universe with its own fit",
@@ -363,4 +355,4 @@ def test_what_breaks_an_estimator_is_refused_or_said(case, usual):
 
 
 def test_no_estimator_is_left_out():
-    assert not missing_from("grassroots.inference", Path(__file__), EXCLUDED)
+    assert not missing_from("compendium.inference", Path(__file__), EXCLUDED)

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from grassroots.errors import UserError
-from grassroots.inference import multipliers as module
-from grassroots.inference.multipliers import multipliers
+from compendium.errors import UserError
+from compendium.inference import multipliers as module
+from compendium.inference.multipliers import multipliers
 
 MANY = 200_000
 

@@ -6,23 +6,23 @@ import pytest
 import statsmodels.api as sm
 from scipy import stats
 
-from grassroots.errors import UserError
-from grassroots.inference.multiverse import expand, run_multiverse
-from grassroots.inference.multiverse.sources import first_component
-from grassroots.inference.multiverse.summary import (
+from compendium.errors import UserError
+from compendium.inference.multiverse import expand, run_multiverse
+from compendium.inference.multiverse.summary import (
     flips,
     option_rows,
     shapley,
     summary_row,
     variance_shares,
 )
-from grassroots.inference.multiverse.tables import curve_rows, failure_rows, file_rows
-from grassroots.inference.wild import wild_cluster_bootstrap
-from grassroots.models.counts import negative_binomial, poisson
-from grassroots.models.design import design
-from grassroots.models.few_clusters import ols_cr2
-from grassroots.models.mediation import mediation
-from grassroots.models.multilevel import within_ols
+from compendium.inference.multiverse.tables import curve_rows, failure_rows, file_rows
+from compendium.inference.wild import wild_cluster_bootstrap
+from compendium.stats.counts import negative_binomial, poisson
+from compendium.stats.design import design
+from compendium.stats.few_clusters import ols_cr2
+from compendium.stats.mediation import mediation
+from compendium.stats.multilevel import within_ols
+from grassroots.universes import first_component
 from tests.inference import multiverse_cases as case
 
 EVERYTHING = (

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from grassroots.cli import main
+from compendium.cli import main
 
 ROOT = Path(__file__).parents[2]
 

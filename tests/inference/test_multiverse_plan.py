@@ -5,11 +5,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from grassroots.errors import UserError
-from grassroots.inference.multiverse import expand, run_multiverse
-from grassroots.inference.multiverse.words import REASONS
-from grassroots.plan import load_multiverses, load_plan
-from grassroots.plan.multiverse import multiverse_words
+from compendium.errors import UserError
+from compendium.inference.multiverse import expand, run_multiverse
+from compendium.inference.multiverse.words import REASONS
+from compendium.plan import load_multiverses, load_plan
+from compendium.plan.multiverse import multiverse_words
 from tests.inference import multiverse_cases as case
 
 ROOT = Path(__file__).parents[2]

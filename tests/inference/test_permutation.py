@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from grassroots.errors import UserError
-from grassroots.inference.permutation import permutation_test
+from compendium.errors import UserError
+from compendium.inference.permutation import permutation_test
 
 Y = np.array([0.3, 1.2, 2.2, 0.1, 1.9, 2.7, 0.5, 1.4])
 D = np.array([0, 0, 1, 0, 1, 1, 0, 1])

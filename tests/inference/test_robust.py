@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from grassroots.errors import UserError
-from grassroots.inference.robust import least_squares
-from grassroots.models.design import design
-from grassroots.models.few_clusters import ols_cr2
-from grassroots.models.linear import ols
+from compendium.errors import UserError
+from compendium.inference.robust import least_squares
+from compendium.stats.design import design
+from compendium.stats.few_clusters import ols_cr2
+from compendium.stats.linear import ols
 
 DATA = Path(__file__).parents[1] / "reference" / "inference" / "data" / "clustered.csv"
 FRAME = pd.read_csv(DATA, encoding="utf-8")

@@ -3,10 +3,10 @@
 import pandas as pd
 import pytest
 
-from grassroots.exhibits.recorded import as_recorded
-from grassroots.inference.calibration.tables import AS_ASKED, TOO_LITTLE, TOO_OFTEN, reading
-from grassroots.inference.few_cluster_rows import size_rows
-from grassroots.inference.size_study import size_study
+from compendium.exhibits.recorded import as_recorded
+from compendium.inference.few_cluster_rows import size_rows
+from compendium.inference.size_study import size_study
+from grassroots.calibration.tables import AS_ASKED, TOO_LITTLE, TOO_OFTEN, reading
 
 
 def diagnosed(coverage, size):

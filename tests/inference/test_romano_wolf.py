@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from grassroots.errors import UserError
-from grassroots.inference.multiplicity import p_adjust
-from grassroots.inference.romano_wolf import Hypothesis, romano_wolf, single_step, step_down
-from grassroots.inference.wild import wild_cluster_bootstrap
-from grassroots.models.design import design
+from compendium.errors import UserError
+from compendium.inference.multiplicity import p_adjust
+from compendium.inference.romano_wolf import Hypothesis, romano_wolf, single_step, step_down
+from compendium.inference.wild import wild_cluster_bootstrap
+from compendium.stats.design import design
 
 MONTE_CARLO_ERRORS = 4
 

@@ -5,15 +5,15 @@ import pandas as pd
 import pytest
 from test_robust import FRAME, X
 
-from grassroots.errors import UserError
-from grassroots.inference.score_wild import (
+from compendium.errors import UserError
+from compendium.inference.score_wild import (
     Bootstrap,
     score_bootstrap_binomial,
     score_bootstrap_ordered_logit,
     score_bootstrap_poisson,
 )
-from grassroots.models.binomial import binomial_glm
-from grassroots.models.design import design
+from compendium.stats.binomial import binomial_glm
+from compendium.stats.design import design
 
 ONE = np.ones(len(FRAME))
 MONTE_CARLO_ERRORS = 4

@@ -8,18 +8,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from grassroots.errors import UserError
-from grassroots.inference.confounding import (
+from compendium.errors import UserError
+from compendium.inference.confounding import (
     benchmark_bounds,
     confounding,
     of_line,
     robustness_value,
 )
-from grassroots.inference.confounding.benchmarks import bound
-from grassroots.models.checks import t_quantile
-from grassroots.models.design import design
-from grassroots.models.linear import ols
-from grassroots.models.tidy import Tidy
+from compendium.inference.confounding.benchmarks import bound
+from compendium.stats.checks import t_quantile
+from compendium.stats.design import design
+from compendium.stats.linear import ols
+from compendium.stats.tidy import Tidy
 
 FOLDER = Path(__file__).parents[1] / "reference" / "inference"
 PUBLISHED = json.loads((FOLDER / "sensitivity_published.json").read_text(encoding="utf-8"))

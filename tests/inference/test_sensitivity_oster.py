@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from grassroots.errors import UserError
-from grassroots.inference.confounding import movement, oster
-from grassroots.inference.confounding.oster import beta_star
-from grassroots.models.design import INTERCEPT, design
-from grassroots.models.linear import ols
+from compendium.errors import UserError
+from compendium.inference.confounding import movement, oster
+from compendium.inference.confounding.oster import beta_star
+from compendium.stats.design import INTERCEPT, design
+from compendium.stats.linear import ols
 
 FOLDER = Path(__file__).parents[1] / "reference" / "inference"
 R = json.loads((FOLDER / "sensitivity_r.json").read_text(encoding="utf-8"))

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from grassroots.errors import UserError
-from grassroots.inference.confounding import e_value
-from grassroots.inference.confounding.e_value import MEASURES
-from grassroots.models.tidy import Tidy
+from compendium.errors import UserError
+from compendium.inference.confounding import e_value
+from compendium.inference.confounding.e_value import MEASURES
+from compendium.stats.tidy import Tidy
 
 FOLDER = Path(__file__).parents[1] / "reference" / "inference"
 PUBLISHED = json.loads((FOLDER / "sensitivity_published.json").read_text(encoding="utf-8"))

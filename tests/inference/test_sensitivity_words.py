@@ -8,28 +8,22 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from grassroots.exhibits.forms import draw
-from grassroots.exhibits.labels import Labels
-from grassroots.exhibits.style import refuse_missing_glyphs
-from grassroots.inference.confounding import (
-    benchmark_bounds,
-    confounding,
-    e_value,
-    of_line,
-    oster,
-)
-from grassroots.inference.confounding import tables as rows
-from grassroots.inference.confounding.words import (
+from compendium.exhibits.forms import draw
+from compendium.exhibits.labels import Labels
+from compendium.exhibits.style import refuse_missing_glyphs
+from compendium.inference.confounding import benchmark_bounds, confounding, e_value, of_line, oster
+from compendium.inference.confounding import tables as rows
+from compendium.inference.confounding.words import (
     benchmark_sentence,
     e_value_sentence,
     number,
     oster_sentence,
     robustness_sentence,
 )
-from grassroots.models.design import design
-from grassroots.models.tidy import Tidy
-from grassroots.plan.types import ExhibitPlan
-from grassroots.text import LANGS, Text
+from compendium.plan.types import ExhibitPlan
+from compendium.stats.design import design
+from compendium.stats.tidy import Tidy
+from compendium.text import LANGS, Text
 
 FOLDER = Path(__file__).parents[1] / "reference" / "inference"
 DATA = pd.read_csv(FOLDER / "data" / "sensitivity_simulated.csv")

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from grassroots.errors import UserError
-from grassroots.inference import size_study as module
-from grassroots.inference.robust import least_squares
-from grassroots.inference.size_study import METHODS, SHAPES, VERDICTS, size_study, verdict
-from grassroots.inference.wild import wild_cluster_bootstrap
+from compendium.errors import UserError
+from compendium.inference import size_study as module
+from compendium.inference.robust import least_squares
+from compendium.inference.size_study import METHODS, SHAPES, VERDICTS, size_study, verdict
+from compendium.inference.wild import wild_cluster_bootstrap
 
 STORED = Path(__file__).parents[1] / "reference" / "inference" / "size.csv"
 

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from grassroots.errors import UserError
-from grassroots.inference.multipliers import multipliers
-from grassroots.inference.wild import wild_cluster_bootstrap, wild_p_values, wild_t_statistics
-from grassroots.models.design import design
+from compendium.errors import UserError
+from compendium.inference.multipliers import multipliers
+from compendium.inference.wild import wild_cluster_bootstrap, wild_p_values, wild_t_statistics
+from compendium.stats.design import design
 
 FOLDER = Path(__file__).parents[1] / "reference" / "models"
 REFERENCE = json.loads((FOLDER / "few_clusters.json").read_text("utf-8"))

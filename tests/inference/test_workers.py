@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 from dask_cluster import SOURCE, Cluster
 
-from grassroots.errors import UserError
-from grassroots.inference.calibration import calibrate, read_setup
-from grassroots.inference.workers import run_blocks, time_left
-from grassroots.inference.workers_dask import difference, run_on_dask, use_tls
+from compendium.errors import UserError
+from compendium.inference.workers import run_blocks, time_left
+from compendium.inference.workers_dask import difference, run_on_dask, use_tls
+from grassroots.calibration import calibrate, read_setup
 
 ROOT = Path(__file__).parents[2]
 BLOCKS = [(20241115, number) for number in range(24)]
@@ -193,7 +193,7 @@ def test_certificates_are_named_together_and_with_an_address_that_uses_them(
 def test_something_that_listens_and_is_no_scheduler_is_not_waited_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("grassroots.inference.workers_dask.REACH", 0.5)
+    monkeypatch.setattr("compendium.inference.workers_dask.REACH", 0.5)
     with socket.socket() as deaf:
         deaf.bind(("127.0.0.1", 0))
         deaf.listen()
@@ -225,8 +225,8 @@ def test_work_that_kills_every_process_is_given_up_with_one_line() -> None:
 
 INTERRUPTED = """
 import os, time
-from grassroots.inference.calibration import calibrate, read_setup
-from grassroots.inference.workers import run_blocks
+from grassroots.calibration import calibrate, read_setup
+from compendium.inference.workers import run_blocks
 
 def work(block):
     print(os.getpid(), flush=True)

@@ -6,16 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from grassroots.data import load_books, load_table
-from grassroots.errors import UserError
-from grassroots.inference.calibration import run as calibration
-from grassroots.measures.accountability import fully_listed
-from grassroots.models import cluster_bootstrap, imputation
-from grassroots.models.checks import check_level
-from grassroots.pipeline.options import CELL_LIMIT, DEFAULT_CELL_LIMIT
-from grassroots.pipeline.parameters import parse
-from grassroots.plan import load_plan
-from grassroots.qca.truthtable import Cuts
+from compendium.data import load_books, load_table
+from compendium.errors import UserError
+from compendium.plan import load_plan
+from compendium.qca.truthtable import Cuts
+from compendium.run.options import CELL_LIMIT, DEFAULT_CELL_LIMIT
+from compendium.run.parameters import parse
+from compendium.stats import cluster_bootstrap, imputation
+from compendium.stats.checks import check_level
+from grassroots.accountability import fully_listed
+from grassroots.calibration import run as calibration
 
 ROOT = Path(__file__).parents[2]
 PARAMETERS = load_plan(ROOT).parameters

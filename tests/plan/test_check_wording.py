@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from grassroots.errors import UserError
-from grassroots.pipeline.steps import digest
-from grassroots.plan import load_plan
-from grassroots.plan.check_wording import spoken_of
+from compendium.errors import UserError
+from compendium.plan import load_plan
+from compendium.plan.check_wording import spoken_of
+from compendium.run.steps import digest
 
 ROOT = Path(__file__).parents[2]
 FRONT_LINE = "[C1.front_line: Most fully listed incidents reach"

@@ -5,7 +5,7 @@ from math import nan
 
 import pytest
 
-from grassroots.plan.predicates import check_scale, read_predicate
+from compendium.plan.predicates import check_scale, read_predicate
 
 
 @dataclass

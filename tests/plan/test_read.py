@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from grassroots.errors import UserError
-from grassroots.plan import load_plan
+from compendium.errors import UserError
+from compendium.plan import load_plan
 
 ROOT = Path(__file__).parents[2]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from grassroots.plan.templates import Choice, Slot, TemplateError, parse_template
+from compendium.plan.templates import Choice, Slot, TemplateError, parse_template
 
 
 def test_a_text_is_words_slots_and_choices():

@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from grassroots.errors import UserError
-from grassroots.qca import (
+from compendium.errors import UserError
+from compendium.qca import (
     Bell,
     Crisp,
     Cuts,
@@ -36,8 +36,8 @@ from grassroots.qca import (
     read_sets,
     truth_table,
 )
-from grassroots.qca.expression import parse_term
-from grassroots.qca.minimisation import Solved
+from compendium.qca.expression import parse_term
+from compendium.qca.minimisation import Solved
 
 Entry = dict[str, Any]
 

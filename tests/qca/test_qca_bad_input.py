@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from grassroots.errors import UserError
-from grassroots.qca import (
+from compendium.errors import UserError
+from compendium.qca import (
     Bell,
     Crisp,
     Cuts,
@@ -20,8 +20,8 @@ from grassroots.qca import (
     read_sets,
     truth_table,
 )
-from grassroots.qca.robustness import Analysis, robustness_ranges
-from grassroots.qca.views import diversity, xy_data
+from compendium.qca.robustness import Analysis, robustness_ranges
+from compendium.qca.views import diversity, xy_data
 
 
 @pytest.fixture

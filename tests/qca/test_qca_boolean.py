@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grassroots.errors import UserError
-from grassroots.qca.cover import (
+from compendium.errors import UserError
+from compendium.qca.cover import (
     count_smallest,
     irredundant_covers,
     minimum_covers,
     programme_cover,
     reduce_chart,
 )
-from grassroots.qca.primes import (
+from compendium.qca.primes import (
     Cube,
     Steps,
     hitting_sets_by_edges,
@@ -27,7 +27,7 @@ from grassroots.qca.primes import (
     primes_of_rows,
     primes_of_union,
 )
-from grassroots.qca.remainders import union_size
+from compendium.qca.remainders import union_size
 
 deterministic = settings(derandomize=True, deadline=None, max_examples=60, database=None)
 WIDTH = 4

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from grassroots.errors import UserError
-from grassroots.qca import (
+from compendium.errors import UserError
+from compendium.qca import (
     Cuts,
     Options,
     fit_necessity,

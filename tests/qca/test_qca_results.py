@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import qca_reference as reference
 
-from grassroots.qca import (
+from compendium.qca import (
     Bell,
     Crisp,
     Cuts,
@@ -27,8 +27,8 @@ from grassroots.qca import (
     standard_analysis,
     truth_table,
 )
-from grassroots.qca.robustness import Analysis, robustness_frame, robustness_ranges
-from grassroots.qca.views import truth_table_view, xy_data
+from compendium.qca.robustness import Analysis, robustness_frame, robustness_ranges
+from compendium.qca.views import truth_table_view, xy_data
 
 RULE = parse("X01*X02 + ~X03*X04*X05").as_set
 

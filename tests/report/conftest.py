@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from grassroots.data import load_codebooks, table_sha256
-from grassroots.plan import load_plan
-from grassroots.report.contents import Contents
-from grassroots.text import LANGS
+from compendium.data import load_codebooks, table_sha256
+from compendium.plan import load_plan
+from compendium.report.contents import Contents
+from compendium.text import LANGS
 
 ROOT = Path(__file__).parents[2]
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30"/>'

@@ -7,14 +7,14 @@ from pathlib import Path
 import sites
 import yaml
 
-from grassroots.plan import load_plan
-from grassroots.report import site
-from grassroots.report.contents import Contents
-from grassroots.strict_yaml import load_strict
-from grassroots.text import LANGS
+from compendium.plan import load_plan
+from compendium.report import site
+from compendium.report.contents import Contents
+from compendium.strict_yaml import load_strict
+from compendium.text import LANGS
 
 Dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-KEPT = (sites.EXECUTED, "11_claims")
+KEPT = (sites.EXECUTED, "12_claims")
 
 MARKED = "gr_pwned"
 """What a text that came alive would set on the page, or name an element."""

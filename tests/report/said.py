@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from grassroots.exhibits.grid import Grid
-from grassroots.report.contents import ClaimPart, Contents, TablePart
-from grassroots.report.found import found_words, p_words
+from compendium.exhibits.grid import Grid
+from compendium.report.contents import ClaimPart, Contents, TablePart
+from compendium.report.found import found_words, p_words
 
 
 def of_grid(grid: Grid) -> Iterator[str]:

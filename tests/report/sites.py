@@ -8,9 +8,9 @@ from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
-from grassroots.report import site
-from grassroots.report.contents import Contents
-from grassroots.text import LANGS
+from compendium.report import site
+from compendium.report.contents import Contents
+from compendium.text import LANGS
 
 ROOT = Path(__file__).parents[2]
 EXECUTED = "03_accountability"

@@ -7,13 +7,13 @@ from html.parser import HTMLParser
 import hostile
 import pytest
 
-from grassroots.commands.console import plain_console
-from grassroots.exhibits.display import ShownText
-from grassroots.exhibits.grid import Grid, GridColumn
-from grassroots.report.escape import escape_latex
-from grassroots.report.latex import table_tex
-from grassroots.report.site.html import markdown_html
-from grassroots.text import as_markdown
+from compendium.commands.console import plain_console
+from compendium.exhibits.display import ShownText
+from compendium.exhibits.grid import Grid, GridColumn
+from compendium.report.escape import escape_latex
+from compendium.report.latex import table_tex
+from compendium.report.site.html import markdown_html
+from compendium.text import as_markdown
 
 URLS = ("src", "href", "data", "action", "formaction", "xlink:href")
 

@@ -12,12 +12,12 @@ import pytest
 from said import grids, of_grid
 from tracing import numbers_in, untraced
 
-from grassroots.exhibits.ledger import Estimate
-from grassroots.report import numbers
-from grassroots.report.escape import escape_latex
-from grassroots.report.latex import all_tex, table_tex, write
-from grassroots.report.numbers import FIELDS, fields_of, numbers_csv, numbers_json, numbers_tex
-from grassroots.text import LANGS
+from compendium.claims.ledger import Estimate
+from compendium.report import numbers
+from compendium.report.escape import escape_latex
+from compendium.report.latex import all_tex, table_tex, write
+from compendium.report.numbers import FIELDS, fields_of, numbers_csv, numbers_json, numbers_tex
+from compendium.text import LANGS
 
 ESTIMATE = Estimate(
     "tiers.share_of_all", "a share", "比例", "x", 0.12345, 0.01, 0.1, 0.1469, 0.95, 0.0004, 1234, 31

@@ -6,10 +6,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from grassroots.errors import UserError
-from grassroots.exhibits.agreement import FAMILIES
-from grassroots.exhibits.ledger import read_ledger
-from grassroots.report.methods import METHODS, explanations, formula_png, formula_svg, methods
+from compendium.claims.ledger import read_ledger
+from compendium.errors import UserError
+from compendium.exhibits.agreement import FAMILIES
+from compendium.report.methods import METHODS, explanations, formula_png, formula_svg, methods
 
 ROOT = Path(__file__).parents[2]
 KNOWN = methods(ROOT)

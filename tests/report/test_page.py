@@ -8,11 +8,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from grassroots.exhibits.ledger import Estimate, write_ledger
-from grassroots.models.bounds import named_bounds
-from grassroots.plan import load_plan
-from grassroots.report.page import render, write_pages
-from grassroots.text import LANGS
+from compendium.claims.ledger import Estimate, write_ledger
+from compendium.plan import load_plan
+from compendium.report.page import render, write_pages
+from compendium.stats.bounds import named_bounds
+from compendium.text import LANGS
 
 ROOT = Path(__file__).parents[2]
 VOID = {"meta", "img", "br", "link"}

@@ -10,11 +10,11 @@ import pytest
 from said import grids, of_claim, of_grid
 from tracing import numbers_in, untraced
 
-from grassroots.errors import UserError
-from grassroots.report import pdf
-from grassroots.report.pdf import typeset
-from grassroots.report.pdf.data import Data, data_of
-from grassroots.text import LANGS
+from compendium.errors import UserError
+from compendium.report import pdf
+from compendium.report.pdf import typeset
+from compendium.report.pdf.data import Data, data_of
+from compendium.text import LANGS
 
 
 @pytest.fixture(scope="module", params=LANGS)

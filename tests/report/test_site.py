@@ -8,18 +8,18 @@ import shutil
 import pytest
 import sites
 
-from grassroots.errors import UserError
-from grassroots.exhibits.ledger import COLUMNS
-from grassroots.exhibits.verdicts import EVIDENCE_WORDS
-from grassroots.files import refused
-from grassroots.plan import load_plan
-from grassroots.report import site as site_package
-from grassroots.report.contents import Contents
-from grassroots.report.site import build
-from grassroots.report.site.edition import Edition
-from grassroots.report.site.notebooks import language_of, prose
-from grassroots.report.site.pages import pages
-from grassroots.report.site.search import pairs
+from compendium.claims.ledger import COLUMNS
+from compendium.claims.verdicts import EVIDENCE_WORDS
+from compendium.errors import UserError
+from compendium.files import refused
+from compendium.plan import load_plan
+from compendium.report import site as site_package
+from compendium.report.contents import Contents
+from compendium.report.site import build
+from compendium.report.site.edition import Edition
+from compendium.report.site.notebooks import language_of, prose
+from compendium.report.site.pages import pages
+from compendium.report.site.search import pairs
 
 EN, ZH = "en", "zh"
 SOUND = ("data:", "mailto:")

@@ -7,13 +7,13 @@ import sites
 from said import of_claim, of_grid
 from tracing import numbers_in, untraced
 
-from grassroots.exhibits.ledger import to_digits
-from grassroots.exhibits.numbers import write_p
-from grassroots.report import site
-from grassroots.report.contents import TablePart
-from grassroots.report.found import interval_words, value_words
-from grassroots.report.site import words
-from grassroots.text import LANGS, Text
+from compendium.claims.ledger import to_digits
+from compendium.exhibits.numbers import write_p
+from compendium.report import site
+from compendium.report.contents import TablePart
+from compendium.report.found import interval_words, value_words
+from compendium.report.site import words
+from compendium.text import LANGS, Text
 
 CELL = re.compile(r"cell-\d+")
 ROW = re.compile(r'<tr id="([^"]+)".*?</tr>', re.DOTALL)

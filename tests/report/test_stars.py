@@ -2,10 +2,10 @@
 
 import pytest
 
-from grassroots.exhibits.regression import STARS
-from grassroots.report.contents import Contents
-from grassroots.report.stars import STARS_NOTE, can_have_stars, stars_of
-from grassroots.text import LANGS
+from compendium.exhibits.regression import STARS
+from compendium.report.contents import Contents
+from compendium.report.stars import STARS_NOTE, can_have_stars, stars_of
+from compendium.text import LANGS
 
 
 @pytest.mark.parametrize(

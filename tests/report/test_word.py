@@ -8,12 +8,12 @@ import pytest
 from docx.oxml.ns import qn
 from said import grids
 
-from grassroots.errors import UserError
-from grassroots.report import word
-from grassroots.report.contents import Contents, TablePart
-from grassroots.report.found import found_words
-from grassroots.report.word.report import report_document, table_document
-from grassroots.text import LANGS
+from compendium.errors import UserError
+from compendium.report import word
+from compendium.report.contents import Contents, TablePart
+from compendium.report.found import found_words
+from compendium.report.word.report import report_document, table_document
+from compendium.text import LANGS
 
 
 def opened(content: bytes):

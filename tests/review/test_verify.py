@@ -6,11 +6,11 @@ import json
 
 import pytest
 
-from grassroots.commands.verify import main
-from grassroots.errors import UserError
-from grassroots.exhibits.ledger import Estimate, write_ledger
-from grassroots.files import sha256_of
-from grassroots.review.verify import accept, report_json, verify
+from compendium.claims.ledger import Estimate, write_ledger
+from compendium.commands.verify import main
+from compendium.errors import UserError
+from compendium.files import sha256_of
+from compendium.review.verify import accept, report_json, verify
 
 
 def estimate(name, value, notebook="03_accountability"):

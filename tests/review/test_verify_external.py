@@ -5,9 +5,9 @@ import json
 import pytest
 from pipeline import tiny
 
-from grassroots.errors import UserError
-from grassroots.exhibits.ledger import Estimate, write_ledger
-from grassroots.review.verify import accept, verify
+from compendium.claims.ledger import Estimate, write_ledger
+from compendium.errors import UserError
+from compendium.review.verify import accept, verify
 
 
 def estimates(with_external):

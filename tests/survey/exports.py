@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from grassroots.survey.xlsform import choices_of
+from compendium.survey.xlsform import choices_of
 
 from .fieldwork import INSTRUMENT_OF_ROOT, plain
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from grassroots.survey.instrument import INSTRUMENT, load_instrument
-from grassroots.survey.standin import simulate
-from grassroots.survey.store import arrow_table
-from grassroots.survey.truth import TRUTH, Careless, load_truth
+from compendium.survey.instrument import INSTRUMENT, load_instrument
+from compendium.survey.store import arrow_table
+from grassroots.simulated import TRUTH, Careless, load_truth
+from grassroots.standin import simulate
 
 ROOT = Path(__file__).parents[2]
 INSTRUMENT_OF_ROOT = load_instrument(ROOT)

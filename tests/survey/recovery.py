@@ -15,21 +15,19 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from grassroots.inference.multiplicity import p_adjust
-from grassroots.measures import scales as sc
-from grassroots.measures.aggregation import aggregation, icc
-from grassroots.measures.congruence import by_domain, mean_differences
-from grassroots.measures.factor import cfa
-from grassroots.measures.reliability import cronbach_alpha, omega_total
-from grassroots.measures.survey_tables import line_of
-from grassroots.models.design import design
-from grassroots.models.mediation import mediation, moderated_mediation, unmeasured_confounding
-from grassroots.models.mediation_multilevel import mediation_211
-from grassroots.models.multilevel import random_intercepts
-from grassroots.models.proportions import pooled_share
-from grassroots.models.response_surface import response_surface
-from grassroots.models.survey_design import weighted_share
-from grassroots.models.survey_regression import (
+from compendium.inference.multiplicity import p_adjust
+from compendium.measurement.aggregation import aggregation, icc
+from compendium.measurement.congruence import by_domain, mean_differences
+from compendium.measurement.factor import cfa
+from compendium.measurement.reliability import cronbach_alpha, omega_total
+from compendium.stats.design import design
+from compendium.stats.mediation import mediation, moderated_mediation, unmeasured_confounding
+from compendium.stats.mediation_multilevel import mediation_211
+from compendium.stats.multilevel import random_intercepts
+from compendium.stats.proportions import pooled_share
+from compendium.stats.response_surface import response_surface
+from compendium.stats.survey_design import weighted_share
+from compendium.stats.survey_regression import (
     design_of,
     mean_over,
     phase_system,
@@ -37,14 +35,16 @@ from grassroots.models.survey_regression import (
     side_by_side,
     three_levels,
 )
-from grassroots.models.systems import equality_test, joint_test
-from grassroots.models.tidy import Tidy
-from grassroots.survey import load_instrument
-from grassroots.survey.instrument import Instrument
-from grassroots.survey.load import frame_of
-from grassroots.survey.screens import screen
-from grassroots.survey.standin import Simulated
-from grassroots.survey.truth import Truth, load_truth
+from compendium.stats.systems import equality_test, joint_test
+from compendium.stats.tidy import Tidy
+from compendium.survey import load_instrument
+from compendium.survey.instrument import Instrument
+from compendium.survey.load import frame_of
+from compendium.survey.screens import screen
+from grassroots import scales as sc
+from grassroots.simulated import Truth, load_truth
+from grassroots.standin import Simulated
+from grassroots.survey_tables import line_of
 
 ROOT = Path(__file__).parents[2]
 LEVEL = 0.95
@@ -256,7 +256,7 @@ def mean_of_four(full: pd.DataFrame) -> Tidy:
 
 
 def answer_lines(made: Simulated, draws: int, seed: int, *, joint: bool = True) -> Lines:
-    """All that notebooks 07 to 09 record of a stand-in's answers, by id."""
+    """All that notebooks 08 to 10 record of a stand-in's answers, by id."""
     data = scored(made)
     return {
         **measurement_lines(data, made.instrument),
@@ -267,7 +267,7 @@ def answer_lines(made: Simulated, draws: int, seed: int, *, joint: bool = True) 
 
 
 def null_lines(made: Simulated, draws: int, seed: int) -> Lines:
-    """Lines of 08 and 09 whose true value is 0 where nothing acts on anything."""
+    """Lines of 09 and 10 whose true value is 0 where nothing acts on anything."""
     data = scored(made)
     return imbalance_lines(data, draws, seed) | phase_lines(data, draws, seed)
 

@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from grassroots import cli
-from grassroots.data.disclosure import (
+from compendium import cli
+from compendium.data.disclosure import (
     MINIMUM_CELL,
     coarse,
     coarse_line,
@@ -27,18 +27,18 @@ from grassroots.data.disclosure import (
     small_kinds,
     to_fives,
 )
-from grassroots.errors import UserError
-from grassroots.measures import scales as sc
-from grassroots.measures import survey_tables as tables
-from grassroots.models.response_surface import response_surface
-from grassroots.models.survey_regression import regress
-from grassroots.models.tidy import Tidy
-from grassroots.survey import Survey, load_survey
-from grassroots.survey.load import OBSERVED_FILE
-from grassroots.survey.private import PRIVATE, close_private
-from grassroots.survey.standin import simulate
-from grassroots.survey.store import write_survey
-from grassroots.survey.truth import load_truth
+from compendium.errors import UserError
+from compendium.stats.response_surface import response_surface
+from compendium.stats.survey_regression import regress
+from compendium.stats.tidy import Tidy
+from compendium.survey import Survey, load_survey
+from compendium.survey.load import OBSERVED_FILE
+from compendium.survey.private import PRIVATE, close_private
+from compendium.survey.store import write_survey
+from grassroots import scales as sc
+from grassroots import survey_tables as tables
+from grassroots.simulated import load_truth
+from grassroots.standin import simulate
 
 from .fieldwork import INSTRUMENT_OF_ROOT, ROOT, project_at
 
@@ -203,8 +203,8 @@ def published(monkeypatch, tmp_path):
         monkeypatch.setenv("GRASSROOTS_ROOT", str(root))
         monkeypatch.setenv("GRASSROOTS_STAGING", str(root / "out"))
         said = [
-            *run_cells(root / "notebooks" / "07_measurement.ipynb", "tab-items"),
-            *run_cells(root / "notebooks" / "08_imbalance.ipynb", last),
+            *run_cells(root / "notebooks" / "08_measurement.ipynb", "tab-items"),
+            *run_cells(root / "notebooks" / "09_imbalance.ipynb", last),
         ]
         (root / "out" / "said.txt").write_text("\n".join(said), "utf-8")
         return root / "out"
@@ -268,7 +268,7 @@ def truth_of(columns, domain, rows):
 
 
 def switch_off(monkeypatch):
-    monkeypatch.setattr("grassroots.survey.load.small_kinds", lambda *_: np.array([], dtype=int))
+    monkeypatch.setattr("compendium.survey.load.small_kinds", lambda *_: np.array([], dtype=int))
     monkeypatch.setattr(Survey, "observed", property(lambda _: False))
 
 
@@ -340,7 +340,7 @@ def told_in(folder):
 def test_a_whole_run_and_its_reports_tell_nothing_of_a_held_back_group(tmp_path, everyone):
     four, _ = small(everyone, "four")
     root = project_for(tmp_path / "whole", four)
-    named = ["07_measurement", "08_imbalance", "09_collaboration"]
+    named = ["08_measurement", "09_imbalance", "10_collaboration"]
     quick = ["-p", "draws=199", "-p", "survey=observed"]
     assert cli.main(["run", *named, *quick, "--root", str(root)]) == 0
     folder = root / "reports"

@@ -13,11 +13,11 @@ import pyreadstat
 import pytest
 from openpyxl import Workbook
 
-from grassroots.errors import UserError
-from grassroots.survey.formats import plain, read_raw, tidy
-from grassroots.survey.formats import text as text_files
-from grassroots.survey.formats.encodings import decide
-from grassroots.survey.instrument import load_instrument
+from compendium.errors import UserError
+from compendium.survey.formats import plain, read_raw, tidy
+from compendium.survey.formats import text as text_files
+from compendium.survey.formats.encodings import decide
+from compendium.survey.instrument import load_instrument
 
 from .fieldwork import ROOT
 

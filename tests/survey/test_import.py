@@ -7,17 +7,17 @@ import pandas as pd
 import pyreadstat
 import pytest
 
-from grassroots import cli
-from grassroots.errors import UserError
-from grassroots.measures.items import scale_scores
-from grassroots.measures.scales import respondent_scores
-from grassroots.survey import load_survey
-from grassroots.survey.formats import read_raw
-from grassroots.survey.importing import draft_mapping, import_survey
-from grassroots.survey.importing.mapping import load_mapping
-from grassroots.survey.importing.run import REPORT_FILE
-from grassroots.survey.load import OBSERVED_FILE
-from grassroots.survey.store import read_survey
+from compendium import cli
+from compendium.errors import UserError
+from compendium.measurement.items import scale_scores
+from compendium.survey import load_survey
+from compendium.survey.formats import read_raw
+from compendium.survey.importing import draft_mapping, import_survey
+from compendium.survey.importing.mapping import load_mapping
+from compendium.survey.importing.run import REPORT_FILE
+from compendium.survey.load import OBSERVED_FILE
+from compendium.survey.store import read_survey
+from grassroots.scales import respondent_scores
 
 from .fieldwork import (
     INSTRUMENT_OF_ROOT,

@@ -14,14 +14,14 @@ import pandas as pd
 import pyreadstat
 import pytest
 
-from grassroots import cli
-from grassroots.errors import UserError
-from grassroots.survey.formats import Declared, Raw, plain, read_raw
-from grassroots.survey.importing import draft_mapping, import_survey
-from grassroots.survey.importing.convert import convert
-from grassroots.survey.importing.mapping import ColumnMap, load_mapping
-from grassroots.survey.load import OBSERVED_FILE
-from grassroots.survey.store import EMPTY, arrow_table, csv_bytes, read_survey
+from compendium import cli
+from compendium.errors import UserError
+from compendium.survey.formats import Declared, Raw, plain, read_raw
+from compendium.survey.importing import draft_mapping, import_survey
+from compendium.survey.importing.convert import convert
+from compendium.survey.importing.mapping import ColumnMap, load_mapping
+from compendium.survey.load import OBSERVED_FILE
+from compendium.survey.store import EMPTY, arrow_table, csv_bytes, read_survey
 
 from .fieldwork import INSTRUMENT_OF_ROOT, ROOT, answers, csv_text, project_at
 

@@ -5,8 +5,8 @@ import zipfile
 
 import pytest
 
-from grassroots.errors import UserError
-from grassroots.survey.formats import read_raw, workbook
+from compendium.errors import UserError
+from compendium.survey.formats import read_raw, workbook
 
 from .fieldwork import answers
 

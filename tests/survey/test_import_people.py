@@ -6,12 +6,12 @@ import stat
 
 import pytest
 
-from grassroots import cli
-from grassroots.survey.importing import import_survey
-from grassroots.survey.importing.account import ranges
-from grassroots.survey.importing.checks import SURVEY_NOTEBOOKS
-from grassroots.survey.importing.personal import SURNAMES
-from grassroots.survey.load import PRIVATE
+from compendium import cli
+from compendium.survey.importing import import_survey
+from compendium.survey.importing.account import ranges
+from compendium.survey.importing.checks import SURVEY_NOTEBOOKS
+from compendium.survey.importing.personal import SURNAMES
+from compendium.survey.load import PRIVATE
 
 from .fieldwork import INSTRUMENT_OF_ROOT, ROOT, answers, csv_text, own_mapping, project_at
 
@@ -112,7 +112,7 @@ def test_a_scale_of_which_nothing_is_collected_is_named_before_anything_is_writt
     done = take(project, clean.drop(columns=["td_1", "td_2"]), accept=False)
     assert done.written is None
     named = [f.line() for f in done.findings if f.rule == "no_scale"]
-    assert any("Top-down pressure" in line and "08_imbalance" in line for line in named)
+    assert any("Top-down pressure" in line and "09_imbalance" in line for line in named)
     assert any("自上而下的压力" in f.line("zh") for f in done.findings if f.rule == "no_scale")
     (rest,) = [f for f in done.findings if f.rule == "not_collected"]
     assert rest.particulars["n"] == len(QUESTIONS) - len(FEW) + 2

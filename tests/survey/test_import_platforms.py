@@ -4,12 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from grassroots.survey.formats import read_raw
-from grassroots.survey.importing import draft_mapping, import_survey
-from grassroots.survey.importing.mapping import load_mapping
-from grassroots.survey.instrument import CODED
-from grassroots.survey.load import OBSERVED_FILE
-from grassroots.survey.store import read_survey
+from compendium.survey.formats import read_raw
+from compendium.survey.importing import draft_mapping, import_survey
+from compendium.survey.importing.mapping import load_mapping
+from compendium.survey.instrument import CODED
+from compendium.survey.load import OBSERVED_FILE
+from compendium.survey.store import read_survey
 
 from . import exports
 from .fieldwork import INSTRUMENT_OF_ROOT, answers, csv_text, project_at
@@ -239,7 +239,7 @@ def test_what_does_not_join_the_sampling_frame_is_listed_and_left_out(project, c
 
 
 def test_a_frame_with_a_unit_twice_or_without_the_key_is_refused(project, clean):
-    from grassroots.errors import UserError
+    from compendium.errors import UserError
 
     file, framed = project / "a.csv", project / "f.csv"
     file.write_text(csv_text(exports.kobo(clean)), "utf-8")

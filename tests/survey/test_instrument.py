@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from grassroots.data import load_codebooks, load_instruments
-from grassroots.errors import UserError
-from grassroots.survey.derive import derived
-from grassroots.survey.instrument import INSTRUMENT, TABLE, load_instrument, read_instrument
-from grassroots.survey.xlsform import survey_rows
-from grassroots.text import LANGS
+from compendium.data import load_codebooks, load_instruments
+from compendium.errors import UserError
+from compendium.survey.derive import derived
+from compendium.survey.instrument import INSTRUMENT, TABLE, load_instrument, read_instrument
+from compendium.survey.xlsform import survey_rows
+from compendium.text import LANGS
 
 ROOT = Path(__file__).parents[2]
 

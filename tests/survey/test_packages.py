@@ -11,9 +11,9 @@ import pandas as pd
 import pyreadstat
 import pytest
 
-from grassroots.errors import UserError
-from grassroots.survey.formats import plain, read_raw
-from grassroots.survey.importing import draft_mapping, import_survey
+from compendium.errors import UserError
+from compendium.survey.formats import plain, read_raw
+from compendium.survey.importing import draft_mapping, import_survey
 
 from .fieldwork import INSTRUMENT_OF_ROOT, answers, project_at
 from .statfiles import dta, sav

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from grassroots.survey.standin import simulate
+from grassroots.standin import simulate
 
 from . import recovery as rec
 

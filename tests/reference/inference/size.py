@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from grassroots.inference.size_study import SHAPES, size_study
+from compendium.inference.size_study import SHAPES, size_study
 
 SEED, REPLICATIONS, DRAWS = 6, 10_000, 399
 

@@ -1,0 +1,107 @@
+"""`grassroots report`: the site, the PDF, the Word and LaTeX files and the numbers of a run."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from compendium import packages
+from compendium.text import LANGS, Lang, Text
+
+if TYPE_CHECKING:
+    from compendium.report.contents import Contents
+
+HELP = "make the site, the PDF, Word and LaTeX files and numbers from the last run"
+EXAMPLE = "grassroots report --format pdf --format docx"
+
+WRITING = Text("Writing {format} …", "正在写入 {format}……")
+UNCHANGED = Text("unchanged", "未变")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument(
+        "--format",
+        action="append",
+        default=[],
+        dest="formats",
+        metavar="html|pdf|docx|tex|numbers",
+        help="write this format; may be given several times (all)",
+    )
+    parser.add_argument(
+        "--lang", default="en", metavar="|".join(LANGS), help="language of the messages (en)"
+    )
+    parser.add_argument(
+        "--stars",
+        action="store_true",
+        help="stars in place of intervals and p-values in the Word and LaTeX tables",
+    )
+    parser.add_argument("--force", action="store_true", help="write also what has not changed")
+    packages.add_argument(parser)
+
+
+def main(args: argparse.Namespace) -> int:
+    """Write the report in both languages; exit code 0."""
+    from compendium.commands.console import plain_console
+    from compendium.outputs import recorded_outputs
+    from compendium.report import formats
+    from compendium.report.origin import refuse_mixture
+    from compendium.run.lock import run_lock
+
+    names = formats.chosen(args.formats)
+    lang = _language(args.lang)
+    reports: Path = args.root / "reports"
+    _refuse_without_run(reports)
+    packages.say(packages.check(args.root, allowed=args.other_packages), lang)
+    console = plain_console()
+    with run_lock(reports), recorded_outputs(reports) as outputs:
+        digest = formats.inputs_digest(args.root)
+        starred = {name: args.stars and name in formats.CAN_HAVE_STARS for name in names}
+        fresh = {
+            name: formats.still_written(reports, name, digest, starred[name]) for name in names
+        }
+        stale = [name for name in names if args.force or fresh[name] is None]
+        if stale:
+            refuse_mixture(_contents(args.root, False)[lang])
+        for name in stale:
+            with console.status(WRITING[lang].format(format=name)):
+                written = formats.write(name, _contents(args.root, starred[name]), reports)
+            formats.forget_gone(outputs, name, written)
+            formats.remember(reports, name, digest, starred[name], written)
+            fresh[name] = written.first
+        for name in names:
+            said = "" if name in stale else f" ({UNCHANGED[lang]})"
+            for path in fresh[name] or ():
+                place = path.relative_to(args.root).as_posix()
+                console.print(f"{name:<8} {place}{said}", highlight=False, soft_wrap=True)
+        for line in outputs.told(lang, args.root):
+            console.print(line, highlight=False, markup=False, soft_wrap=True)
+    return 0
+
+
+@cache
+def _contents(root: Path, starred: bool) -> Mapping[Lang, Contents]:
+    from compendium.report.contents import Contents
+
+    return {lang: Contents(root, lang, starred) for lang in LANGS}
+
+
+def _language(name: str) -> Lang:
+    from compendium.errors import UserError
+
+    for lang in LANGS:
+        if lang == name:
+            return lang
+    raise UserError(f"unknown language '{name}'", f"use one of: {', '.join(LANGS)}")
+
+
+def _refuse_without_run(reports: Path) -> None:
+    from compendium.errors import UserError
+    from compendium.run_record import check_ledger
+
+    if not (reports / "estimates.csv").is_file():
+        raise UserError("there are no results to report yet", "run the notebooks: grassroots run")
+    check_ledger(reports)

@@ -1,0 +1,49 @@
+"""Codebooks, loaders and checks: the only room that reads data files.
+
+Pandas and pandera are imported by the functions that need them, so importing this is quick.
+"""
+
+from __future__ import annotations
+
+from compendium.data.check import TableReport, check, check_tables, report_lines
+from compendium.data.codebook import (
+    Codebook,
+    Column,
+    Exemption,
+    Series,
+    Table,
+    load_books,
+    load_codebook,
+    load_codebooks,
+)
+from compendium.data.instruments import Instrument, load_instruments
+from compendium.data.load import load_table, year_of
+from compendium.data.render import render_codebook, render_dictionary
+from compendium.data.schema import schema, validate_frame
+from compendium.data.sheet import table_sha256
+from compendium.data.violations import Violation
+
+__all__ = [
+    "Codebook",
+    "Column",
+    "Exemption",
+    "Instrument",
+    "Series",
+    "Table",
+    "TableReport",
+    "Violation",
+    "check",
+    "check_tables",
+    "load_books",
+    "load_codebook",
+    "load_codebooks",
+    "load_instruments",
+    "load_table",
+    "render_codebook",
+    "render_dictionary",
+    "report_lines",
+    "schema",
+    "table_sha256",
+    "validate_frame",
+    "year_of",
+]

@@ -1,0 +1,303 @@
+"""Data sets of others that are not shipped: their registry, where their files are, their tables."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from compendium.data.codebook import NUMERIC, Column, read_column
+from compendium.errors import UserError
+from compendium.files import sha256_of
+from compendium.registry import variable
+from compendium.strict_yaml import (
+    Document,
+    Key,
+    load_strict,
+    read_optional_text,
+    read_text,
+    refuse_unknown,
+)
+from compendium.text import Text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+REGISTRY = Path("data") / "external" / "registry.yml"
+LOCATION = "EXTERNAL"
+"""Environment variable of the folder, with the study's name before it."""
+ABSENT = "absent"
+"""State of a data set none of whose files is there."""
+
+_SET_KEYS = (
+    *("title", "what", "citation", "licence", "licence_scope", "address", "files"),
+    *("missing", "shared", "tables"),
+)
+_TABLE_KEYS = ("file", "label", "unit_of_observation", "rows", "names", "columns")
+
+
+@dataclass(frozen=True)
+class ExternalFile:
+    """A file as it must be; `path` is its place below the data set's public address."""
+
+    name: str
+    path: str
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class ExternalTable:
+    """One file read as a table.
+
+    Attributes
+    ----------
+    rows
+        Number of rows it must have.
+    names
+        The file's own heading of each column; headings that are not named are never read.
+    """
+
+    name: str
+    file: str
+    label: Text
+    unit_of_observation: Text
+    rows: int
+    names: Mapping[str, str]
+    columns: Mapping[str, Column]
+
+
+@dataclass(frozen=True)
+class ExternalSet:
+    """A data set of others as the registry describes it."""
+
+    id: str
+    title: Text
+    what: Text
+    citation: str
+    licence: str
+    licence_scope: Text
+    address: str
+    files: Mapping[str, ExternalFile]
+    tables: Mapping[str, ExternalTable]
+
+
+@dataclass(frozen=True)
+class External:
+    """A data set whose files are there.
+
+    Attributes
+    ----------
+    folder
+        Folder of the files.
+    """
+
+    described: ExternalSet
+    folder: Path
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Read one of its tables, typed and with the columns of the registry.
+
+        Raises
+        ------
+        UserError
+            The registry has no such table, the file is not the registered one, or a cell is not
+            what the registry says.
+        """
+        if name not in self.described.tables:
+            raise UserError(
+                f"{self.described.id} has no table '{name}'",
+                f"use one of: {', '.join(self.described.tables)}",
+            )
+        table = self.described.tables[name]
+        path = self.folder / table.file
+        check_file(self.described.files[table.file], path)
+        return _read(table, path)
+
+    def sha256(self) -> str:
+        """Hash of all its files as they are, in the order of the registry."""
+        return state_of(self.described, self.folder)
+
+
+def load_registry(root: Path) -> dict[str, ExternalSet]:
+    """Read `data/external/registry.yml`, empty where there is none; raises UserError with line."""
+    path = root / REGISTRY
+    if not path.is_file():
+        return {}
+    doc = load_strict(path)
+    return {str(name): _set(doc, str(name)) for name in doc.mapping()}
+
+
+def find_external(registry: Mapping[str, ExternalSet], name: str) -> ExternalSet:
+    """Find a data set in the registry; an unknown name is an error."""
+    if name not in registry:
+        known = ", ".join(registry) or "none is registered"
+        raise UserError(f"no external data set '{name}'", f"use one of: {known}", file=REGISTRY)
+    return registry[name]
+
+
+def folder_of(root: Path, name: str) -> Path:
+    """Folder of a data set: below GRASSROOTS_EXTERNAL where that is set, else data/external.
+
+    A relative GRASSROOTS_EXTERNAL counts from the project's folder.
+    """
+    location = os.environ.get(variable(LOCATION), "")
+    return (root / location if location else root / REGISTRY.parent) / name
+
+
+def refuse_lost_location(root: Path) -> None:
+    """Raise UserError where GRASSROOTS_EXTERNAL names a folder that does not exist."""
+    location = os.environ.get(variable(LOCATION), "")
+    if location and not (root / location).is_dir():
+        raise UserError(
+            f"{variable(LOCATION)} names a folder that does not exist",
+            "correct it, or unset it to work without external data",
+            value=location,
+        )
+
+
+def load_external(root: Path, name: str) -> External | None:
+    """Return a data set, or None where none of its files is there.
+
+    Raises
+    ------
+    UserError
+        Some files are there and some are not, one is not the registered one, or the folder that
+        GRASSROOTS_EXTERNAL names does not exist.
+    """
+    refuse_lost_location(root)
+    described, folder = find_external(load_registry(root), name), folder_of(root, name)
+    if state_of(described, folder) == ABSENT:
+        return None
+    for file in described.files.values():
+        check_file(file, folder / file.name)
+    return External(described, folder)
+
+
+def state_of(described: ExternalSet, folder: Path) -> str:
+    """State of a data set for a record: "absent", or the hash of what is there."""
+    hashes = [
+        (name, sha256_of(folder / name) if (folder / name).is_file() else ABSENT)
+        for name in described.files
+    ]
+    if all(found == ABSENT for _, found in hashes):
+        return ABSENT
+    return hashlib.sha256(repr(hashes).encode()).hexdigest()
+
+
+def check_file(file: ExternalFile, path: Path) -> None:
+    """Raise UserError where a file is missing or its bytes are not the registered ones."""
+    if not path.is_file():
+        raise UserError(
+            "this file of an external data set is missing while others are there",
+            "run 'grassroots data fetch' or copy it there",
+            file=path,
+        )
+    found = sha256_of(path)
+    if found != file.sha256:
+        raise UserError(
+            f"the file has sha256 {found}, the registry says {file.sha256}",
+            "take it away and run 'grassroots data fetch'",
+            file=path,
+        )
+
+
+def _set(doc: Document, name: str) -> ExternalSet:
+    refuse_unknown(doc, (name,), _SET_KEYS)
+    missing = read_optional_text(doc, name, "missing")
+    files = {str(file): _file(doc, name, str(file)) for file in doc.mapping(name, "files")}
+    tables = {
+        str(table): _table(doc, (name, "tables", str(table)), files, missing)
+        for table in doc.at(name, "tables", default={})
+    }
+    return ExternalSet(
+        id=name,
+        title=read_text(doc, name, "title"),
+        what=read_text(doc, name, "what"),
+        citation=doc.string(name, "citation").strip(),
+        licence=doc.string(name, "licence"),
+        licence_scope=read_text(doc, name, "licence_scope"),
+        address=doc.string(name, "address"),
+        files=files,
+        tables=tables,
+    )
+
+
+def _file(doc: Document, name: str, file: str) -> ExternalFile:
+    at = (name, "files", file)
+    refuse_unknown(doc, at, ("path", "bytes", "sha256"))
+    return ExternalFile(
+        file, doc.string(*at, "path"), int(doc.at(*at, "bytes")), doc.string(*at, "sha256")
+    )
+
+
+def _table(
+    doc: Document, at: tuple[Key, ...], files: Mapping[str, ExternalFile], missing: Text | None
+) -> ExternalTable:
+    refuse_unknown(doc, at, _TABLE_KEYS)
+    file = doc.string(*at, "file")
+    if file not in files:
+        raise doc.error("the table names no registered file", "correct it", *at, "file", value=file)
+    names = {str(column): str(own) for column, own in doc.mapping(*at, "names").items()}
+    columns = {
+        str(column): read_column(doc, (*at, "columns"), str(column), {}, missing)
+        for column in doc.mapping(*at, "columns")
+    }
+    if list(names) != list(columns):
+        raise doc.error("'names' and 'columns' differ", "name each column once", *at, "names")
+    return ExternalTable(
+        name=str(at[-1]),
+        file=file,
+        label=read_text(doc, *at, "label"),
+        unit_of_observation=read_text(doc, *at, "unit_of_observation"),
+        rows=int(doc.at(*at, "rows")),
+        names=names,
+        columns=columns,
+    )
+
+
+def _read(table: ExternalTable, path: Path) -> pd.DataFrame:
+    import pandas as pd
+
+    own = list(table.names.values())
+    try:
+        raw = pd.read_csv(path, usecols=own, dtype="str", encoding="utf-8-sig")
+    except ValueError as error:
+        raise UserError(f"the table can't be read ({error})", "fetch it again", path) from error
+    if len(raw) != table.rows:
+        problem = f"the file has {len(raw)} rows, the registry says {table.rows}"
+        raise UserError(problem, "fetch it again", file=path)
+    return pd.DataFrame(
+        {
+            name: _typed(raw[heading].str.strip(), table.columns[name], path)
+            for name, heading in table.names.items()
+        }
+    )
+
+
+def _typed(cells: pd.Series[Any], column: Column, path: Path) -> pd.Series[Any]:
+    import pandas as pd
+
+    if column.required and cells.isna().any():
+        row = int(cells.isna().to_numpy().argmax()) + 1
+        raise UserError("the cell is empty", "fetch the file again", path, None, row, column.name)
+    if column.type not in NUMERIC:
+        return cells
+    numbers = pd.to_numeric(cells, errors="coerce")
+    low = float("-inf") if column.minimum is None else column.minimum
+    high = float("inf") if column.maximum is None else column.maximum
+    wrong = cells.notna() & ~numbers.between(low, high)
+    if wrong.any():
+        row = int(wrong.to_numpy().argmax())
+        raise UserError(
+            "this is not a number that the registry allows",
+            "fetch the file again",
+            file=path,
+            row=row + 1,
+            column=column.name,
+            value=cells.iloc[row],
+        )
+    return numbers.astype("Int64" if column.type == "integer" else "float64")

@@ -1,0 +1,161 @@
+"""Results of models, arranged as the data of a form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from compendium.exhibits import regression
+from compendium.stats.bounds import NamedBounds
+from compendium.stats.counts import LOG_ALPHA
+from compendium.stats.design import INTERCEPT
+from compendium.stats.fit import Fit
+from compendium.stats.levels import at_level
+from compendium.stats.meta_analysis import MetaAnalysis, forest
+from compendium.stats.tidy import Tidy
+
+
+def points(results: Mapping[tuple[str, str], Tidy]) -> pd.DataFrame:
+    """Data of the form `dots` from results by (category, group)."""
+    rows = [
+        (category, group, found.value, found.ci_low, found.ci_high, found.n)
+        for (category, group), found in results.items()
+    ]
+    frame = pd.DataFrame(rows, columns=["category", "group", "value", "ci_low", "ci_high", "n"])
+    return at_level(frame, (found.level for found in results.values()))
+
+
+def open_bars(results: Mapping[str, Tidy], worst_case: Mapping[str, float]) -> pd.DataFrame:
+    """Data of the form `bounds`: `low` is the result's value, `high` its worst case."""
+    rows = [
+        (category, found.value, worst_case[category], found.ci_low, found.ci_high, found.n)
+        for category, found in results.items()
+    ]
+    frame = pd.DataFrame(rows, columns=["category", "low", "high", "ci_low", "ci_high", "n"])
+    return at_level(frame, (found.level for found in results.values()))
+
+
+def coefficients(fits: Mapping[str, Fit], *, ratio: bool = False) -> dict[tuple[str, str], Tidy]:
+    """Coefficients, or their exponentials, by (term, model); neither intercept nor dispersion."""
+    return {
+        (term, model): fit.ratio(term) if ratio else fit[term]
+        for model, fit in fits.items()
+        for term in fit.terms
+        if term not in (INTERCEPT, LOG_ALPHA)
+    }
+
+
+def tidy_rows(results: Mapping[tuple[str, str], Tidy]) -> pd.DataFrame:
+    """Rows of a table from results by (category, group)."""
+    rows = [
+        (group, category, found.value, found.ci_low, found.ci_high, found.p, found.n)
+        for (category, group), found in results.items()
+    ]
+    columns = ["group", "category", "value", "ci_low", "ci_high", "p", "n"]
+    frame = pd.DataFrame(rows, columns=columns)
+    return at_level(frame, (found.level for found in results.values()))
+
+
+def by_model(results: Mapping[tuple[str, str], Tidy]) -> dict[tuple[str, str], Tidy]:
+    """Results by (model, term), as a regression table and the ledger have them."""
+    return {(model, term): found for (term, model), found in results.items()}
+
+
+def regression_rows(results: Mapping[tuple[str, ...], Tidy]) -> pd.DataFrame:
+    """Data of a regression table from lines by (model, term)."""
+    kept = [name for name in regression.COLUMNS if name not in ("group", "category")]
+    rows = [
+        {
+            "group": key[0],
+            "category": key[-1],
+            **{name: getattr(line, name) for name in kept},
+            "method": line.method,
+        }
+        for key, line in results.items()
+    ]
+    frame = pd.DataFrame(rows, columns=[*regression.COLUMNS, "method"])
+    return at_level(frame, (line.level for line in results.values()))
+
+
+def forest_rows(analysis: MetaAnalysis, means: Mapping[str, Tidy]) -> pd.DataFrame:
+    """Data of the form `forest`: studies by size of their effect, all means, the prediction.
+
+    The rows of the analysis itself get the codes `random_effects` and `further_study`.
+    """
+    rows = forest(analysis).rename(columns={"label": "category", "kind": "group"})
+    codes = {"mean": "random_effects", "prediction": "further_study"}
+    rows = rows.drop(columns="weight").assign(category=rows["category"].replace(codes))
+    studies = rows[rows["group"] == "study"].sort_values("value", ascending=False)
+    others = [(code, "mean", m.value, m.ci_low, m.ci_high) for code, m in means.items()]
+    parts = [
+        studies,
+        rows[rows["group"] == "mean"],
+        pd.DataFrame(others, columns=rows.columns),
+        rows[rows["group"] == "prediction"],
+    ]
+    levels = [analysis.mean.level, *(m.level for m in means.values())]
+    return at_level(pd.concat(parts, ignore_index=True), levels)
+
+
+def without_rows(found: Mapping[str, tuple[Tidy, Tidy]], full: Mapping[str, Tidy]) -> pd.DataFrame:
+    """Rows of a table of what single groups do to an estimate.
+
+    Parameters
+    ----------
+    found
+        Lowest and highest estimate, their terms saying what was left out, by estimate.
+    full
+        Estimate from all rows, by estimate.
+    """
+    rows = [
+        (estimate, full[estimate].value, low.value, low.term, high.value, high.term)
+        for estimate, (low, high) in found.items()
+    ]
+    columns = ["estimate", "full", "lowest", "without_low", "highest", "without_high"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def assumption_rows(
+    named: Mapping[str, NamedBounds],
+    monotone: Mapping[str, NamedBounds],
+    needed: Mapping[str, tuple[Tidy, Tidy]],
+) -> pd.DataFrame:
+    """Rows of a table of what a majority of cases would take, read once and read twice.
+
+    Parameters
+    ----------
+    named, monotone
+        Bounds without assumption, and with the second reading under monotone missingness.
+    needed
+        Share of the unseen that a majority takes, before and after the second reading.
+    """
+    rows = [
+        (code, found.lower, needed[code][0].value, again.lower, again.upper, needed[code][1].value)
+        for code, found in named.items()
+        for again in [monotone[code]]
+    ]
+    columns = ["code", "named", "needed", "reread", "monotone_upper", "needed_reread"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def rootogram_bins(rows: pd.DataFrame, width: int) -> pd.DataFrame:
+    """Data of the form `rootogram`: 0 alone, then `width` counts a bin; the last may be open.
+
+    Parameters
+    ----------
+    rows
+        From `models.counts.rootogram`.
+    """
+    counts = rows["count"].to_numpy()
+    number = np.where(counts == 0, 0, (counts - 1) // width + 1)
+    bins = rows.groupby(number)
+    return pd.DataFrame(
+        {
+            "low": bins["count"].min(),
+            "high": bins["count"].max().where(bins["open"].max() == 0),
+            "observed": bins["observed"].sum(),
+            "expected": bins["expected"].sum(),
+        }
+    ).reset_index(drop=True)

@@ -1,0 +1,137 @@
+"""The forms a figure may take; a new form is one file here and one line in `FORMS`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from compendium.errors import UserError
+from compendium.exhibits.canvas import TooNarrowError
+from compendium.exhibits.forms import (
+    bars,
+    bounds,
+    contour,
+    dots,
+    evidence_map,
+    forest,
+    lines,
+    rootogram,
+    shares,
+    specification_curve,
+    surface,
+    surface3d,
+    truth_table,
+    xy,
+)
+from compendium.exhibits.labels import Labels
+from compendium.exhibits.protocols import ExhibitPlan
+from compendium.exhibits.style import active, styled, using
+from compendium.exhibits.style_file import millimetres, points_of
+from compendium.exhibits.words import EVIDENCE_WORDS, STOP
+from compendium.text import Lang
+
+# Steps in which a width that fits is searched, and where the search ends.
+_STEP_MM, _WIDEST_MM = 5, 300
+
+
+class _Draw(Protocol):
+    def __call__(
+        self, data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang
+    ) -> Figure: ...
+
+
+class _Describe(Protocol):
+    def __call__(
+        self, data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang
+    ) -> list[str]: ...
+
+
+@dataclass(frozen=True)
+class Form:
+    """How a figure is drawn and how it is put into words."""
+
+    draw: _Draw
+    describe: _Describe
+
+
+FORMS = {
+    "bars": Form(bars.draw, bars.describe),
+    "bounds": Form(bounds.draw, bounds.describe),
+    "contour": Form(contour.draw, contour.describe),
+    "dots": Form(dots.draw, dots.describe),
+    "evidence_map": Form(evidence_map.draw, evidence_map.describe),
+    "forest": Form(forest.draw, forest.describe),
+    "lines": Form(lines.draw, lines.describe),
+    "rootogram": Form(rootogram.draw, rootogram.describe),
+    "shares": Form(shares.draw, shares.describe),
+    "specification_curve": Form(specification_curve.draw, specification_curve.describe),
+    "surface": Form(surface.draw, surface.describe),
+    "surface3d": Form(surface3d.draw, surface3d.describe),
+    "truth_table": Form(truth_table.draw, truth_table.describe),
+    "xy": Form(xy.draw, xy.describe),
+}
+
+
+def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> Figure:
+    """Draw a figure in the form and style that it is planned in.
+
+    Raises
+    ------
+    UserError
+        Unknown form, data that do not fit it, a code without words, or a page that is too narrow;
+        says then how wide it has to be.
+    """
+    form = _form(exhibit)
+    try:
+        with styled():
+            return form.draw(data, exhibit, labels, lang)
+    except TooNarrowError as error:
+        given = f"{millimetres(active().width):.4g} mm"
+        least = _least_width(lambda: form.draw(data, exhibit, labels, lang))
+        mend = f"it needs at least {least} mm" if least else "show less in it"
+        problem = f"figure {exhibit.id} does not fit a width of {given}: {error.why}"
+        raise UserError(problem, mend) from None
+
+
+def _least_width(draw: Callable[[], Figure]) -> int | None:
+    """Find the least width in whole steps that a figure fits."""
+    first = int(millimetres(active().width) // _STEP_MM + 1) * _STEP_MM
+    last = int(_WIDEST_MM * active().magnification)
+    for width in range(first, last + 1, _STEP_MM):
+        with suppress(TooNarrowError), using(replace(active(), width=points_of(f"{width}mm"))):
+            with styled():
+                draw()
+            return width
+    return None
+
+
+def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> str:
+    """Write the alternative text: what the plotted data show, what it is, then the details.
+
+    A figure that rests on a stand-in says so first.
+    """
+    finding, *details = _form(exhibit).describe(data, exhibit, labels, lang)
+    warning = [EVIDENCE_WORDS["stand-in"][lang]] if "stand-in" in exhibit.evidence else []
+    planned = [exhibit.alt[lang].strip().rstrip(".。")] if exhibit.alt else []
+    sentences = [*warning, _capital(finding), *planned, *details]
+    return STOP[lang].join(sentences) + STOP[lang].strip()
+
+
+def _capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
+
+
+def _form(exhibit: ExhibitPlan) -> Form:
+    form = FORMS.get(str(exhibit.form))
+    if form is None:
+        raise UserError(
+            f"figure {exhibit.id} has an unknown form",
+            f"use one of {', '.join(FORMS)}",
+            value=exhibit.form,
+        )
+    return form

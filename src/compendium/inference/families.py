@@ -1,0 +1,92 @@
+"""The families of tests that the plan declares, with their p-values alone and adjusted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from compendium.errors import UserError
+from compendium.inference.multiplicity import p_adjust
+from compendium.inference.romano_wolf import Hypothesis, drawn_statistics, step_down
+from compendium.inference.wild import tail_p
+from compendium.plan.types import Family
+from compendium.stats.checks import LEVEL
+from compendium.stats.clusters import cluster_name
+from compendium.stats.levels import at_level
+from compendium.stats.linear import ols
+
+WAYS = {"romano-wolf": "romano_wolf", "holm": "holm", "bh": "bh"}
+
+
+def family_table(
+    family: Family,
+    hypotheses: Mapping[str, Hypothesis],
+    level: float = LEVEL,
+    *,
+    seed: int,
+    draws: int = 1999,
+    name: str | None = None,
+) -> pd.DataFrame:
+    """Test the hypotheses of a declared family, each alone and as one of the family.
+
+    Parameters
+    ----------
+    family
+        From the plan.
+    hypotheses
+        Test id -> hypothesis, for every test of the family; others are left aside.
+    seed, draws
+        Of the restricted wild cluster bootstrap, weights shared over the family.
+    name
+        What the clusters are called.
+
+    Returns
+    -------
+    One row a test, in the plan's order: `family`, `test`, `value`, `se` (CR1), `ci_low`, `ci_high`,
+    `n`, `n_clusters`, `p` (bootstrap, alone), `holm`, `bh`, `romano_wolf`, `adjusted` (the one that
+    the plan names) and `method`.
+
+    Raises
+    ------
+    UserError
+        A test of the family has no hypothesis; what `romano_wolf` raises.
+    """
+    absent = [test for test in family.tests if test not in hypotheses]
+    if absent:
+        raise UserError(
+            f"family '{family.id}' cannot be tested without all of its tests",
+            "give a hypothesis for each",
+            value=absent[0],
+        )
+    mine = {test: hypotheses[test] for test in family.tests}
+    drawn = drawn_statistics(mine, seed=seed, draws=draws)
+    t, t_star, V, G = drawn.t, drawn.t_star, drawn.weights, drawn.clusters
+    p = np.array([tail_p(t[i], t_star[:, i], V.complete, "symmetric") for i in range(len(mine))])
+    ways = {
+        "holm": p_adjust(p, "holm"),
+        "bh": p_adjust(p, "bh"),
+        "romano_wolf": step_down(t, t_star, among=V.complete),
+    }
+    lines = [ols(h.y, h.X, h.cluster, level, name=name)[h.term] for h in mine.values()]
+    clusters = cluster_name(next(iter(mine.values())).cluster, name)
+    method = (
+        f"OLS, CR1 by {clusters}; wild cluster bootstrap-t, null imposed, {G} clusters over the "
+        f"family, {V.words}; adjusted by {family.adjust} over {len(p)} tests"
+    )
+    frame = pd.DataFrame(
+        {
+            "family": family.id,
+            "test": list(mine),
+            **{
+                field: [getattr(line, field) for line in lines]
+                for field in ("value", "se", "ci_low", "ci_high", "n", "n_clusters")
+            },
+            "p": p,
+            **ways,
+            "adjusted": ways[WAYS[family.adjust]],
+            "method": ["; ".join((method, *lonely)) for lonely in drawn.lonely],
+        }
+    )
+    return at_level(frame, [level])

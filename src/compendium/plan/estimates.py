@@ -1,0 +1,147 @@
+"""The words of the ledger's estimates, by the pattern of their ids."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from compendium.plan.base import Identifier, PlannedEvidence, Strict
+from compendium.text import LANGS, Text
+
+ESTIMATES_FILE = "estimates.yml"
+FOUND = "found"
+"""Slot for the term of the recorded line itself, e.g. the case that was left out."""
+
+_PART = re.compile(r"\{([a-z_]+)\}")
+_SLOT = re.compile(r"\{([a-z_]+)(\|lower)?\}")
+_PATTERN = r"^[A-Za-z0-9{][A-Za-z0-9_.{}-]*$"
+
+
+class Part(Strict):
+    """Where the words of one part of an id are.
+
+    Attributes
+    ----------
+    source
+        "table.column", "table", or nothing for the plan's labels; see `Labels.text`.
+    code
+        The code that has the words, with * for the part, e.g. "phase:*".
+    codes
+        The code that stands for a part, where it is another.
+    drop
+        Beginning of the part that the id leaves out, e.g. "tier_".
+    words
+        Words of its own, by the part.
+    """
+
+    source: str | None = None
+    code: str = "*"
+    codes: dict[str, str] = Field(default_factory=dict)
+    drop: str = ""
+    words: dict[str, Text] = Field(default_factory=dict)
+
+    def in_id(self, part: str) -> str:
+        """Write a part as it stands in an id: interactions by name, levels after a dot."""
+        written = part.removeprefix(self.drop).replace("[", ".").replace("]", "")
+        return written.replace(":", "_by_")
+
+
+def _part(told: object) -> object:
+    return {"source": told} if isinstance(told, str) else told
+
+
+class EstimateWords(Strict):
+    """What the estimates of one pattern are.
+
+    Attributes
+    ----------
+    id
+        The pattern: "officials.{model}.{term}" takes model and term from the keys of the results.
+    dataset
+        The table or tables that they are computed from; nothing where the notebook says it.
+    evidence
+        Their kind, where it is not that of the data loaded.
+    en, zh
+        What is estimated. {model} stands for the words of that part, {model|lower} for them in
+        small letters, {found} for the term of the line.
+    parts
+        Where the words of the parts are, and of what the notebook names beside the id.
+    """
+
+    id: Annotated[str, Field(pattern=_PATTERN)]
+    dataset: str = ""
+    evidence: PlannedEvidence | None = None
+    en: Annotated[str, Field(min_length=1)]
+    zh: Annotated[str, Field(min_length=1)]
+    parts: dict[str, Annotated[Part, BeforeValidator(_part)]] = Field(default_factory=dict)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the parts of its ids, in their order."""
+        return tuple(_PART.findall(self.id))
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """Names of what the notebook must name for its words beside the parts of the id."""
+        own = self.names
+        return tuple(n for n, part in self.parts.items() if n not in own and "*" in part.code)
+
+    @property
+    def slots(self) -> set[str]:
+        """Names that stand in its words."""
+        return {slot[1] for lang in LANGS for slot in _SLOT.finditer(self[lang])}
+
+    def part(self, name: str) -> Part:
+        """Return where the words of a part are."""
+        return self.parts.get(name, Part())
+
+    def id_of(self, key: Sequence[str]) -> str:
+        """Return the id of one estimate from its parts."""
+        parts = iter(zip(self.names, key, strict=True))
+
+        def filled(_: re.Match[str]) -> str:
+            name, part = next(parts)
+            return self.part(name).in_id(part)
+
+        return _PART.sub(filled, self.id)
+
+    def filled(self, words: Mapping[str, Text]) -> Text:
+        """Return what is estimated, from the words of every part."""
+
+        def said(lang: str) -> str:
+            return _SLOT.sub(
+                lambda slot: _written(str(getattr(words[slot[1]], lang)), slot), self[lang]
+            )
+
+        return Text(*map(said, LANGS))
+
+    def __getitem__(self, lang: str) -> str:
+        return str(getattr(self, lang))
+
+    @model_validator(mode="after")
+    def _slots_are_known(self) -> EstimateWords:
+        known = {*self.names, *self.parts, FOUND}
+        for lang in LANGS:
+            rest = _SLOT.sub("", self[lang])
+            unknown = [slot[1] for slot in _SLOT.finditer(self[lang]) if slot[1] not in known]
+            if unknown or "{" in rest or "}" in rest:
+                slot = unknown[0] if unknown else rest
+                raise ValueError(
+                    f"'{slot}' in its words is no part of the id '{self.id}' nor under its parts"
+                )
+        if len(set(self.names)) < len(self.names):
+            raise ValueError(f"a part stands twice in the id '{self.id}'")
+        return self
+
+
+def _written(word: str, slot: re.Match[str]) -> str:
+    return word.lower() if slot[2] else word
+
+
+class EstimatesFile(Strict):
+    """What `notebooks/plan/estimates.yml` holds: estimates by the notebook that records them."""
+
+    estimates: dict[Identifier, tuple[EstimateWords, ...]] = Field(default_factory=dict)

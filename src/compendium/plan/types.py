@@ -1,0 +1,238 @@
+"""The analysis plan as typed objects."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from compendium.plan.base import Evidence, Identifier, PlannedEvidence, Strict
+from compendium.plan.estimates import EstimateWords
+from compendium.plan.predicates import (
+    COMPARISON_KINDS,
+    SCALES,
+    Predicate,
+    check_scale,
+    read_predicate,
+)
+from compendium.plan.sentences import Condition, Declared, Sentence
+from compendium.text import Text
+
+SURVEY = "survey"
+"""Evidence of the survey, whichever kind is loaded: a stand-in, or observed once it is real."""
+REGRESSION = "regression"
+"""Form of a table of models side by side."""
+Scalar = int | float | bool | str
+
+
+class Test(Strict):
+    """One test of a claim: an estimate, a predicate, and what was known when it was written.
+
+    Attributes
+    ----------
+    why
+        Why the predicate speaks to the claim, and what it cannot show.
+    known
+        What was already known of the data when the predicate was written.
+    notebook
+        The notebook that records the estimate.
+    evidence
+        The kind that the estimate must be; "survey" takes that of the loaded survey.
+    role
+        "core", or "premise": something the claim takes for granted. A premise that holds does not
+        support the claim; one that fails counts against it.
+    """
+
+    __test__ = False
+
+    id: Identifier
+    label: Text
+    estimate: Identifier
+    notebook: Identifier
+    scale: Literal["share", "difference", "correlation", "ratio", "count", "real"]
+    predicate: Annotated[Predicate, BeforeValidator(read_predicate)]
+    evidence: PlannedEvidence
+    role: Literal["core", "premise"] = "core"
+    why: Text
+    known: Text
+
+    @property
+    def estimates(self) -> tuple[str, ...]:
+        """The estimates that it is judged by."""
+        compared = self.predicate.kind in COMPARISON_KINDS
+        return (self.estimate, self.predicate.other) if compared else (self.estimate,)
+
+    @model_validator(mode="after")
+    def _predicate_fits_scale(self) -> Test:
+        check_scale(self.predicate, self.scale)
+        return self
+
+
+class Claim(Strict):
+    """A claim of the article and the tests it stands on."""
+
+    id: Identifier
+    statement: Text
+    limits: Text
+    tests: Annotated[tuple[Test, ...], Field(min_length=1)]
+
+
+class Family(Strict):
+    """Tests whose p-values are adjusted together.
+
+    Attributes
+    ----------
+    tests
+        Ids of tests of any claims, at least two.
+    adjust
+        How; `inference.romano_wolf` or a method of `inference.multiplicity`.
+    why
+        Why they belong together, and when the family was declared.
+    """
+
+    id: Identifier
+    label: Text
+    tests: Annotated[tuple[Identifier, ...], Field(min_length=2)]
+    adjust: Literal["romano-wolf", "holm", "bh"]
+    why: Text
+
+
+class NotebookPlan(Strict):
+    """A notebook: its title, the tables and external data sets it may load, what it reads after.
+
+    `survey` lets it load the survey, `multiverse` the plan of choices, `calibration` that of what
+    is simulated. Where it loads both the survey and other data, each exhibit and estimate says on
+    which it rests.
+    """
+
+    name: Identifier
+    title: Text
+    data: tuple[str, ...] = ()
+    external: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    survey: bool = False
+    multiverse: bool = False
+    calibration: bool = False
+    reads_ledger: bool = False
+
+    @property
+    def mixed(self) -> bool:
+        """Whether it may load the survey and other data."""
+        return self.survey and bool(self.data or self.external)
+
+
+class ColumnPlan(Strict):
+    """A column of a table: its heading, how its cells are written, where codes get their words."""
+
+    name: str
+    label: Text | None = None
+    labels: str | None = None
+    format: Literal["text", "integer", "percent", "number", "p", "code"] = "text"
+    digits: int = 1
+
+
+class ExhibitPlan(Strict):
+    """A figure or table: what it says in words, and the form that draws it.
+
+    Attributes
+    ----------
+    level
+        Of its intervals, where it is not the study's, or "each" where lines of several levels are
+        listed; its title then says which.
+    """
+
+    id: Identifier
+    kind: Literal["figure", "table"]
+    notebook: Identifier
+    evidence: tuple[PlannedEvidence, ...]
+    claims: tuple[str, ...] = ()
+    form: str = "table"
+    title: Text
+    note: Text
+    alt: Text | None = None
+    axes: dict[str, Text] = Field(default_factory=dict)
+    columns: tuple[ColumnPlan, ...] = ()
+    labels: dict[str, str] = Field(default_factory=dict)
+    options: dict[str, Any] = Field(default_factory=dict)
+    level: Annotated[float, Field(gt=0, lt=1)] | Literal["each"] | None = None
+
+    @property
+    def external_only(self) -> bool:
+        """Whether it rests on external data alone, and so can't be made where they are absent."""
+        return self.evidence == ("external",)
+
+    @model_validator(mode="after")
+    def _kind_is_complete(self) -> ExhibitPlan:
+        if self.kind == "figure" and self.alt is None:
+            raise ValueError("a figure needs 'alt', a text for readers who do not see it")
+        if self.kind == "figure" and self.form == "table":
+            raise ValueError("a figure needs a 'form'")
+        if self.kind == "table" and bool(self.columns) == (self.form == REGRESSION):
+            raise ValueError("a table has 'columns', or is of the form 'regression'")
+        return self
+
+
+class ParameterPlan(Strict):
+    """A parameter of the study: type, default, and the values it may take."""
+
+    type: Literal["int", "float", "bool", "str"]
+    default: Scalar
+    minimum: float | None = None
+    maximum: float | None = None
+    choices: tuple[Scalar, ...] = ()
+    help: Text
+
+
+class Profiles(Strict):
+    """The parameters of the study and the named sets of values for them."""
+
+    parameters: dict[Identifier, ParameterPlan]
+    profiles: dict[Identifier, dict[str, Scalar]]
+
+
+class Plan(Strict):
+    """Everything that was decided before a number was computed."""
+
+    claims: dict[str, Claim]
+    exhibits: dict[str, ExhibitPlan]
+    notebooks: dict[str, NotebookPlan]
+    labels: dict[str, Text]
+    parameters: dict[str, ParameterPlan]
+    profiles: dict[str, dict[str, Scalar]]
+    families: dict[str, Family] = Field(default_factory=dict)
+    conditions: dict[str, Condition] = Field(default_factory=dict)
+    sentences: dict[str, Sentence] = Field(default_factory=dict)
+    estimates: dict[str, tuple[EstimateWords, ...]] = Field(default_factory=dict)
+    declared: tuple[Declared, ...] = ()
+
+    @property
+    def tests(self) -> dict[str, Test]:
+        """Every test by its id, in the order of the claims."""
+        return {test.id: test for claim in self.claims.values() for test in claim.tests}
+
+    def words_of(self, notebook: str, pattern: str) -> EstimateWords | None:
+        """The words of the estimates that a notebook records by a pattern, None where none are."""
+        found = (one for one in self.estimates.get(notebook, ()) if one.id == pattern)
+        return next(found, None)
+
+    def exhibits_of(self, notebook: str) -> tuple[ExhibitPlan, ...]:
+        """The exhibits that a notebook makes."""
+        return tuple(e for e in self.exhibits.values() if e.notebook == notebook)
+
+
+__all__ = [
+    "SCALES",
+    "SURVEY",
+    "Claim",
+    "ColumnPlan",
+    "EstimateWords",
+    "Evidence",
+    "ExhibitPlan",
+    "Family",
+    "NotebookPlan",
+    "ParameterPlan",
+    "Plan",
+    "PlannedEvidence",
+    "Profiles",
+    "Test",
+]

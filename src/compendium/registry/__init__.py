@@ -1,0 +1,102 @@
+"""What only a study knows, handed to the engine: the one seam between the two.
+
+A study describes itself in an object of its own, by convention `STUDY` in its module `register`.
+The engine finds it, in this order: the environment variable `COMPENDIUM_STUDY` ("module:name"), the
+entry `study` of `[tool.compendium]` in the `pyproject.toml` of the folder it works in, the entry
+point group `compendium.study` of an installed package. Without any, the engine runs as it is.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+VARIABLE = "COMPENDIUM_STUDY"
+GROUP = "compendium.study"
+
+
+@dataclass(frozen=True)
+class Registered:
+    """What a study hands over; parts are "module:attribute" or a module, imported when asked for.
+
+    Attributes
+    ----------
+    program
+        Console command, as messages name it; in capitals the head of environment variables.
+    package
+        Package of the study's own code; "" where notebooks have none.
+    rules
+        `tuple[CrossRule, ...]`: rules across columns, rows and tables.
+    scale_words
+        `Instrument -> Mapping[str, Text]`: words of the questionnaire's scales.
+    standin
+        Module that draws the simulated survey: `TRUTH`, `PREFIX`, `GENERATOR`, `draw`.
+    universes
+        Module that prepares the data of multiverses: `SOURCES`, `EXTERNAL_SET`, `EXTERNAL`,
+        `SURVEY`, `prepare`.
+    calibration
+        Module that simulates the claims' tests: `read_setup`, `calibrate`, `tables`.
+    """
+
+    program: str = "compendium"
+    package: str = ""
+    rules: str = ""
+    scale_words: str = ""
+    standin: str = ""
+    universes: str = ""
+    calibration: str = ""
+
+    def part(self, name: str) -> Any:
+        """A part, imported; None where the study has none."""
+        return _imported(where) if (where := getattr(self, name)) else None
+
+
+@cache
+def registered() -> Registered:
+    """The study that this process works for."""
+    where = os.environ.get(VARIABLE) or _of_folder() or _installed()
+    found = _imported(where) if where else Registered()
+    assert isinstance(found, Registered), where
+    return found
+
+
+def program() -> str:
+    """Name of the console command."""
+    return registered().program
+
+
+def variable(name: str) -> str:
+    """Name of an environment variable of the study's, e.g. `variable("ROOT")`."""
+    return f"{program()}_{name}".upper()
+
+
+def _of_folder() -> str:
+    """The study that the project's `pyproject.toml` names, here or in a folder above."""
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        file = folder / "pyproject.toml"
+        if (folder / "notebooks" / "plan").is_dir() and file.is_file():
+            import tomllib
+
+            settings = tomllib.loads(file.read_text(encoding="utf-8"))
+            where = str(settings.get("tool", {}).get("compendium", {}).get("study", ""))
+            if where and (folder / "src").is_dir() and str(folder / "src") not in sys.path:
+                sys.path.append(str(folder / "src"))
+            return where
+    return ""
+
+
+def _installed() -> str:
+    return next((found.value for found in entry_points(group=GROUP)), "")
+
+
+def _imported(where: str) -> Any:
+    module, _, name = where.partition(":")
+    found = import_module(module)
+    return getattr(found, name) if name else found

@@ -1,0 +1,175 @@
+"""One page a language that shows a run: claims, verdicts, tests and exhibits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from html import escape
+from pathlib import Path
+
+from compendium.claims.ledger import Estimate, read_ledger
+from compendium.claims.verdicts import (
+    EVIDENCE_WORDS,
+    OUTCOME_WORDS,
+    RESTS_ON_WORDS,
+    VERDICT_WORDS,
+    ClaimResult,
+    TestResult,
+    judge_claims,
+)
+from compendium.exhibits.tables import TABLE_CSS
+from compendium.exhibits.words import CLAUSE, CLOSE, COLON, OPEN, SEPARATOR, STOP
+from compendium.files import write_atomic
+from compendium.plan import ExhibitPlan, Plan
+from compendium.report.found import found_words
+from compendium.report.words import HTML_LANG, LANGUAGE_NAMES, LEAD, PREMISE, TITLE
+from compendium.text import LANGS, Lang, Text
+
+WORDS = {
+    "claims": Text("Claims and verdicts", "论断与结论"),
+    "exhibits": Text("Exhibits", "图表"),
+    "rests": Text("Rests on", "依据"),
+    "why": Text("Why", "理由"),
+    "known": Text("Known when written", "写下时已知"),
+    "limits": Text("Limits", "局限"),
+    "found": Text("Found", "结果"),
+    "files": Text("Files", "文件"),
+    "notebook": Text("Notebook", "笔记本"),
+    "partial": Text(
+        "The run was partial: exhibits of notebooks that did not run are missing.",
+        "本次运行不完整：未运行笔记本的图表缺失。",
+    ),
+    "absent": Text(
+        "External data absent: exhibits that rest on them were not made.",
+        "外部数据缺失：依据外部数据的图表未制作。",
+    ),
+}
+
+STYLE = """
+body{font:16px/1.55 "Noto Sans","Noto Sans SC","Source Han Sans SC","PingFang SC","Microsoft YaHei",
+system-ui,sans-serif;color:#1a1a1a;background:#fff;margin:0 auto;max-width:60rem;padding:1.5rem}
+h1{font-size:1.6rem;line-height:1.25}h2{margin-top:2.5rem;border-bottom:2px solid #1a1a1a}
+h3{margin-bottom:.3rem}img{max-width:100%;height:auto}nav{float:right}
+figure{margin:2rem 0;overflow-x:auto}
+.verdict{display:inline-block;padding:0 .5rem;border:1.5px solid;font-weight:bold}
+small{color:#4d4d4d;font-size:.85rem}ul{padding-left:1.2rem}
+""".strip()
+
+
+def write_pages(root: Path, plan: Plan) -> dict[Lang, Path]:
+    """Write the page of each language from what is under `reports/`; returns their paths.
+
+    Written only when its content changes.
+    """
+    reports = root / "reports"
+    ledger = read_ledger(reports / "estimates.csv")
+    pages = {lang: reports / lang / "index.html" for lang in LANGS}
+    for lang, page in pages.items():
+        content = render(plan, ledger, reports, lang).encode()
+        if not page.is_file() or page.read_bytes() != content:
+            write_atomic(page, content)
+    return pages
+
+
+def render(plan: Plan, ledger: Mapping[str, Estimate], reports: Path, lang: Lang) -> str:
+    """The page as HTML."""
+    title = TITLE[lang]
+    claims = "".join(_claim(result, lang) for result in judge_claims(plan, ledger))
+    exhibits = "".join(_exhibits(plan, reports, lang))
+    return (
+        f'<!doctype html>\n<html lang="{HTML_LANG[lang]}">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">\n'
+        f"<title>{escape(title)}</title>\n<style>{STYLE}\n{TABLE_CSS}</style>\n</head>\n<body>\n"
+        f"{_switch(lang)}<main>\n<h1>{escape(title)}</h1>\n"
+        f"<p>{escape(LEAD[lang])}</p>\n"
+        f"<h2>{escape(WORDS['claims'][lang])}</h2>\n{claims}"
+        f"<h2>{escape(WORDS['exhibits'][lang])}</h2>\n{exhibits}</main>\n</body>\n</html>\n"
+    )
+
+
+def _switch(lang: Lang) -> str:
+    links = " ".join(
+        f'<a lang="{HTML_LANG[o]}" href="../{o}/index.html">{LANGUAGE_NAMES[o]}</a>'
+        for o in LANGS
+        if o != lang
+    )
+    return f"<nav>{links}</nav>\n"
+
+
+def _claim(result: ClaimResult, lang: Lang) -> str:
+    claim = result.claim
+    words = VERDICT_WORDS[result.verdict][lang]
+    kinds = [EVIDENCE_WORDS[kind] for kind in result.rests_on] or [RESTS_ON_WORDS["none"]]
+    rests = SEPARATOR[lang].join(kind[lang] for kind in kinds)
+    tests = "".join(_test(test, lang) for test in result.results)
+    return (
+        f'<section id="{escape(claim.id)}"><h3>{escape(claim.id)}. '
+        f"{escape(claim.statement[lang])}</h3>\n"
+        f'<p><span class="verdict">{escape(words)}</span> '
+        f"<small>{escape(WORDS['rests'][lang])}{COLON[lang]}{escape(rests)}</small></p>\n"
+        f"<ul>{tests}</ul>\n"
+        f"<p><small>{escape(WORDS['limits'][lang])}{COLON[lang]}{escape(claim.limits[lang])}</small></p>"
+        "</section>\n"
+    )
+
+
+def _test(result: TestResult, lang: Lang) -> str:
+    test, estimate = result.test, result.estimate
+    stop, colon, semicolon = (mark[lang] for mark in (STOP, COLON, CLAUSE))
+    parts = [
+        f"<strong>{escape(test.label[lang])}</strong>{colon}"
+        f"{escape(OUTCOME_WORDS[result.outcome][lang])}{escape(_mark(result, lang))}{stop}"
+    ]
+    if estimate:
+        parts.append(
+            f"{escape(WORDS['found'][lang])}{colon}{escape(found_words(estimate, lang))}{semicolon}"
+            f"{escape(test.predicate.words()[lang])}{OPEN[lang]}"
+            f'<span lang="en">{escape(estimate.method)}</span>{CLOSE[lang]}{stop}'
+        )
+    reasons = "".join(
+        f"{escape(WORDS[word][lang])}{colon}{escape(text[lang])} "
+        for word, text in (("why", test.why), ("known", test.known))
+    )
+    return f"<li>{''.join(parts)}<br><small>{reasons.strip()}</small></li>\n"
+
+
+def _mark(result: TestResult, lang: Lang) -> str:
+    if result.evidence == "stand-in":
+        return f"{OPEN[lang]}{EVIDENCE_WORDS[result.evidence][lang]}{CLOSE[lang]}"
+    premise = result.test.role == "premise"
+    return f"{OPEN[lang]}{PREMISE[lang]}{CLOSE[lang]}" if premise else ""
+
+
+def _exhibits(plan: Plan, reports: Path, lang: Lang) -> Iterable[str]:
+    folder = reports / lang
+    missing = absent = False
+    for exhibit in plan.exhibits.values():
+        figure = folder / "figures" / f"{exhibit.id}.png"
+        table = folder / "tables" / f"{exhibit.id}.html"
+        if exhibit.kind == "figure" and figure.is_file():
+            yield _figure(exhibit, folder, lang)
+        elif exhibit.kind == "table" and table.is_file():
+            content = table.read_text(encoding="utf-8")
+            yield f'<div class="exhibit" id="{exhibit.id}">{content}</div>\n'
+        else:
+            absent |= exhibit.external_only
+            missing |= not exhibit.external_only
+    if absent:
+        yield f"<p>{escape(WORDS['absent'][lang])}</p>\n"
+    if missing:
+        yield f"<p>{escape(WORDS['partial'][lang])}</p>\n"
+
+
+def _figure(exhibit: ExhibitPlan, folder: Path, lang: Lang) -> str:
+    alt = (folder / "figures" / f"{exhibit.id}.txt").read_text(encoding="utf-8").strip()
+    links = ", ".join(
+        f'<a href="figures/{exhibit.id}.{suffix}">{suffix.upper()}</a>'
+        for suffix in ("png", "svg", "pdf")
+    )
+    stop, colon = STOP[lang], COLON[lang]
+    notebook = f'<a href="notebooks/{exhibit.notebook}.ipynb">{escape(exhibit.notebook)}</a>'
+    return (
+        f'<figure id="{exhibit.id}"><img src="figures/{exhibit.id}.png" alt="{escape(alt)}">\n'
+        f"<figcaption><small>{escape(WORDS['files'][lang])}{colon}{links}, "
+        f'<a href="../exhibits/{exhibit.id}.csv">CSV</a>{stop}'
+        f"{escape(WORDS['notebook'][lang])}{colon}{notebook}</small></figcaption></figure>\n"
+    )

@@ -1,0 +1,63 @@
+"""The page of methods: text, formulas, references, and the estimates that each speaks of."""
+
+from __future__ import annotations
+
+from html import escape
+
+from compendium.report.methods import Method, Reference, formula_svg
+from compendium.report.site import words as w
+from compendium.report.site.edition import METHODS, Edition, anchor
+from compendium.report.site.html import code, element, facts, heading, link, listing, picture, raw
+
+FORMULAS = "formulas"
+"""Folder of the formulas, shared by both languages."""
+
+
+def methods_page(edition: Edition) -> str:
+    """Write the page of methods."""
+    lang = edition.lang
+    parts = [heading(1, w.METHODS[lang]), raw(element("p", w.METHODS_LEAD[lang]))]
+    for method in edition.methods:
+        parts += [heading(2, method.title[lang]), raw(_method(edition, method))]
+    return "\n\n".join(parts) + "\n"
+
+
+def formula_name(method: Method, i: int) -> str:
+    """Name of the picture of a method's formula."""
+    return f"{method.id}-{i + 1}.svg"
+
+
+def _method(edition: Edition, method: Method) -> str:
+    lang = edition.lang
+    formulas = "".join(_formula(method, i) for i in range(len(method.formulas)))
+    used = sum(method.explains(e.method) for e in edition.contents.ledger.values())
+    said = [
+        (w.EXPLAINS[lang], ", ".join(code(lead) for lead in method.leads)),
+        (w.MENTIONS[lang], ", ".join(code(words) for words in method.mentions)),
+        (w.IN_THIS_RUN[lang], w.USED_FOR[lang].format(used)),
+        (w.REFERENCES[lang], _references(method.references)),
+    ]
+    text = element("p", escape(method.text[lang]))
+    return element(
+        "div",
+        f"{text}\n{formulas}\n{facts(said)}",
+        class_="gr-method",
+        id=anchor(METHODS, method.id),
+    )
+
+
+def _formula(method: Method, i: int) -> str:
+    latex = method.formulas[i]
+    place = f"../{FORMULAS}/{formula_name(method, i)}"
+    return element("p", picture(place, latex, formula_svg(latex)), class_="gr-formula")
+
+
+def _references(references: tuple[Reference, ...]) -> str:
+    return listing(map(_reference, references), lang="en") if references else ""
+
+
+def _reference(reference: Reference) -> str:
+    line = escape(reference.line)
+    if not reference.doi:
+        return line
+    return f"{line} {link(f'https://doi.org/{reference.doi}', f'doi:{reference.doi}')}"

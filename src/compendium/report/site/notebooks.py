@@ -1,0 +1,164 @@
+"""A page for each notebook: the executed copy, with exhibits in the language of the page."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from html import escape
+from typing import Any
+
+from compendium.report.contents import Chapter
+from compendium.report.site import words as w
+from compendium.report.site.cells import Cell, Executed, shown_in
+from compendium.report.site.edition import Edition, data_links
+from compendium.report.site.estimates import recorded_here
+from compendium.report.site.html import code, element, facts, heading, markdown_html, raw, scrolling
+from compendium.report.site.shown import exhibit_html
+from compendium.text import Lang
+
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
+_CODE_SPAN = re.compile(r"`[^`]*`")
+_BLANK_LINES = re.compile(r"\n\s*\n")
+_STYLE = re.compile(r"<style\b.*?</style>", re.DOTALL)
+_TABLE_ID = re.compile(r'<section class="gr-exhibit[^"]*" id="([\w-]+)"')
+_LINK_TO_FILE = re.compile(r"\[([^\]]*)\]\((?!https?://)[^)]*\)")
+_METADATA = {"language_info": {"name": "python", "pygments_lexer": "python"}}
+_FORMAT = {"nbformat": 4, "nbformat_minor": 5}
+
+
+def notebook_page(edition: Edition, chapter: Chapter) -> tuple[str, str]:
+    """Write the page of a notebook; returns its suffix and its text."""
+    known = edition.executed.get(chapter.notebook)
+    if known is None:
+        return ".md", _without_cells(edition, chapter)
+    cells = [{"id": f"part-{i}", **cell} for i, cell in enumerate(_cells(edition, chapter, known))]
+    page = {"cells": cells, "metadata": _METADATA, **_FORMAT}
+    return ".ipynb", json.dumps(page, ensure_ascii=False)
+
+
+def prose(source: str, lang: Lang) -> str:
+    """Keep the paragraphs of one language; a cell that speaks one language only is kept whole."""
+    blocks = _BLANK_LINES.split(source.strip())
+    kept = [block for block in blocks if language_of(block) in (lang, None)]
+    spoken = any(language_of(block) == lang for block in blocks)
+    return "\n\n".join(kept if spoken else blocks)
+
+
+def language_of(block: str) -> Lang | None:
+    """Language of a paragraph, by its words outside code; None where it has none."""
+    said = _CODE_SPAN.sub("", block)
+    han, latin = len(_HAN.findall(said)), len(_LATIN_WORD.findall(said))
+    if not han and not latin:
+        return None
+    return "zh" if han > latin else "en"
+
+
+def _without_cells(edition: Edition, chapter: Chapter) -> str:
+    here, lang = f"notebooks/{chapter.notebook}", edition.lang
+    said = w.NOT_EXECUTED[lang].format(command=code(f"grassroots run {chapter.notebook}"))
+    parts = [heading(1, chapter.title), raw(element("p", said, class_="gr-note"))]
+    parts += [raw(exhibit_html(edition, here, part)) for part in chapter.exhibits]
+    return "\n\n".join([*parts, _recorded(edition, chapter)]) + "\n"
+
+
+def _cells(edition: Edition, chapter: Chapter, known: Executed) -> Iterator[dict[str, Any]]:
+    untitled = True
+    for cell in known.cells:
+        if cell.kind == "markdown":
+            text = _LINK_TO_FILE.sub(r"\1", prose(cell.source, edition.lang))
+            if untitled:
+                text, untitled = _with_lead(edition, chapter, text), False
+            yield _words(text)
+        elif cell.kind == "code":
+            if untitled:
+                title = _with_lead(edition, chapter, heading(1, chapter.title))
+                yield _words(title)
+                untitled = False
+            yield _words(_anchor(cell.id))
+            yield _code(edition, chapter, cell)
+    yield _words(_recorded(edition, chapter))
+
+
+def _with_lead(edition: Edition, chapter: Chapter, text: str) -> str:
+    lang, here = edition.lang, f"notebooks/{chapter.notebook}"
+    title, _, rest = text.partition("\n")
+    file = code(f"reports/{lang}/notebooks/{chapter.notebook}.ipynb")
+    said = element("p", w.NOTEBOOK_LEAD[lang].format(file=file), class_="gr-note")
+    planned = edition.contents.plan.notebooks[chapter.notebook]
+    loaded = (*planned.data, *planned.external, *(("survey_responses",) if planned.survey else ()))
+    said += facts([(w.DATA_USED[lang], data_links(edition, here, loaded))])
+    return f"{title}\n{raw(said)}\n{rest}"
+
+
+def _anchor(cell: str) -> str:
+    named = (
+        f'<p class="gr-cell" id="{escape(cell)}"><a href="#{escape(cell)}">{escape(cell)}</a></p>'
+    )
+    return raw(named)
+
+
+def _code(edition: Edition, chapter: Chapter, cell: Cell) -> dict[str, Any]:
+    named = shown_in(cell.source)
+    outputs = [
+        _output(edition, chapter, output, named)
+        for output in cell.outputs
+        if output["output_type"] != "error"
+    ]
+    return {
+        "cell_type": "code",
+        "source": cell.source,
+        "outputs": outputs,
+        "metadata": {"tags": ["hide-input"]},
+        "execution_count": None,
+    }
+
+
+def _words(text: str) -> dict[str, Any]:
+    return {"cell_type": "markdown", "source": text, "metadata": {}}
+
+
+def _html(content: str) -> dict[str, Any]:
+    return {"output_type": "display_data", "data": {"text/html": content}, "metadata": {}}
+
+
+def _output(
+    edition: Edition,
+    chapter: Chapter,
+    output: dict[str, Any],
+    named: Iterable[str],
+) -> dict[str, Any]:
+    data = output.get("data", {})
+    parts = {part.id: part for part in chapter.exhibits}
+    found = _exhibit_of(data, named)
+    here = f"notebooks/{chapter.notebook}"
+    if found in parts:
+        return _html(exhibit_html(edition, here, parts[found]))
+    estimates = edition.by_notebook().get(chapter.notebook, ())
+    ends = [e for e in estimates if data.get("text/plain", "").startswith(f"{e.id}: ")]
+    if ends and "text/html" not in data:
+        return _html(recorded_here(edition, here, ends))
+    if "text/html" in data:
+        return _html(scrolling(_STYLE.sub("", data["text/html"]), w.OUTPUT[edition.lang]))
+    if "text/markdown" in data:
+        return _html(markdown_html(data["text/markdown"]))
+    return output
+
+
+def _exhibit_of(data: dict[str, str], named: Iterable[str]) -> str:
+    """Id of the exhibit that an output shows; empty where it shows none."""
+    table = _TABLE_ID.search(data.get("text/html", ""))
+    if table:
+        return table[1]
+    figures = [name for name in named if name.startswith("fig-")]
+    return figures[0] if "image/png" in data and len(figures) == 1 else ""
+
+
+def _recorded(edition: Edition, chapter: Chapter) -> str:
+    estimates = edition.by_notebook().get(chapter.notebook, [])
+    if not estimates:
+        return ""
+    here = f"notebooks/{chapter.notebook}"
+    title = w.RECORDED_HERE[edition.lang]
+    return f"{heading(2, title)}\n{raw(recorded_here(edition, here, estimates))}"

@@ -1,0 +1,108 @@
+"""The start page: seven claims, their verdicts, and how to read what follows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from compendium.claims.verdicts import OUTCOME_WORDS
+from compendium.exhibits.recorded import is_recorded
+from compendium.plan.predicates import Outcome
+from compendium.report.contents import ClaimPart
+from compendium.report.site import words as w
+from compendium.report.site.edition import Edition, address
+from compendium.report.site.html import code, element, heading, link, listing, raw, table
+from compendium.report.words import LEAD, TITLE
+from compendium.text import Lang
+
+HERE = "index"
+COUNTED: tuple[Outcome, ...] = ("holds", "fails", "inconclusive")
+
+
+def start_page(edition: Edition, contents: str) -> str:
+    """Write the start page; `contents` are the hidden lists of the other pages."""
+    lang = edition.lang
+    warning = element(
+        "div",
+        element("p", w.STAND_IN_HEAD[lang], class_="gr-head") + element("p", w.STAND_IN[lang]),
+        class_="gr-warning",
+        role="note",
+    )
+    parts = [
+        heading(1, TITLE[lang]),
+        raw(element("p", LEAD[lang], class_="gr-lead") + warning),
+        heading(2, w.VERDICTS[lang]),
+        raw(_verdicts(edition) + _missing(edition)),
+        heading(2, w.HOW_TO_READ[lang]),
+        raw(listing(text[lang] for text in w.READING)),
+        heading(2, w.WHAT_THIS_IS[lang]),
+        raw(element("p", w.WHAT[lang])),
+        contents,
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def claim_page(claim: str) -> str:
+    """Name of a claim's page."""
+    return f"claims/{claim.lower()}"
+
+
+def verdict_mark(claim: ClaimPart) -> str:
+    """Write a verdict with its colour; the words alone say it too."""
+    kind = claim.result.verdict.replace(" ", "-")
+    return element("span", claim.verdict, class_=f"gr-verdict gr-verdict-{kind}")
+
+
+def _verdicts(edition: Edition) -> str:
+    lang = edition.lang
+    heads = (w.CLAIM[lang], w.VERDICT[lang], w.RESTS_ON[lang], w.TESTS[lang])
+    rows = [(claim.id, _row(claim, lang)) for claim in edition.contents.claims]
+    return element("div", table(w.VERDICTS[lang], heads, rows), class_="gr-verdicts")
+
+
+def _row(claim: ClaimPart, lang: Lang) -> tuple[str, ...]:
+    named = link(address(HERE, claim_page(claim.id)), f"{claim.id}. {claim.statement}")
+    counts = "".join(element("span", words, class_="gr-count") for words in _counts(claim, lang))
+    return named, verdict_mark(claim), claim.rests_on, counts
+
+
+def _counts(claim: ClaimPart, lang: Lang) -> Iterator[str]:
+    """How many tests that count have each outcome; then those that can't count."""
+    tests = claim.result.results
+    numbers = {OUTCOME_WORDS[outcome]: claim.result.count(outcome) for outcome in COUNTED}
+    idle = sum(test.outcome == "not run" for test in tests)
+    numbers[w.PREMISE_HOLDS] = sum(
+        test.outcome != "not run" and test.evidence != "stand-in" and not test.counts
+        for test in tests
+    )
+    numbers[OUTCOME_WORDS["not run"]] = idle
+    numbers[w.CHECKS] = sum(test.evidence == "stand-in" for test in tests)
+    for words, number in numbers.items():
+        if number:
+            yield f"{words[lang]}{w.COLON[lang]}{number}"
+
+
+def _missing(edition: Edition) -> str:
+    said = []
+    absent, partial = _absent(edition), sorted(set(_unmade(edition)))
+    if absent:
+        said.append(element("p", w.MISSING_EXTERNAL[edition.lang]))
+    if partial:
+        names = ", ".join(code(name) for name in partial)
+        said.append(element("p", w.MISSING_PARTIAL[edition.lang].format(names)))
+    return "".join(said)
+
+
+def _absent(edition: Edition) -> bool:
+    contents = edition.contents
+    return any(
+        exhibit.external_only and not is_recorded(contents.reports, exhibit.id)
+        for exhibit in contents.plan.exhibits.values()
+    )
+
+
+def _unmade(edition: Edition) -> Iterator[str]:
+    """Notebooks of planned exhibits that did not run."""
+    contents = edition.contents
+    for exhibit in contents.plan.exhibits.values():
+        if not exhibit.external_only and not is_recorded(contents.reports, exhibit.id):
+            yield exhibit.notebook

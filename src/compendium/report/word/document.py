@@ -1,0 +1,280 @@
+"""A Word document with our styles: headings, captions, three-line tables, pictures."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from docx import Document
+from docx.enum.section import WD_ORIENT, WD_SECTION
+from docx.enum.style import WD_STYLE_TYPE
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml import OxmlElement, parse_xml
+from docx.oxml.ns import nsdecls, qn
+from docx.shared import Emu, Mm, Pt, RGBColor
+
+from compendium.text import Lang
+
+LATIN, EAST_ASIAN, EAST_ASIAN_HEADING = "Times New Roman", "SimSun", "SimHei"
+"""Fonts that manuscripts in China are asked for; word processors without them take their own."""
+LANGUAGES: dict[Lang, str] = {"en": "en-US", "zh": "zh-CN"}
+A4 = (Mm(210), Mm(297))
+MARGIN = Mm(25)
+TEXT_WIDTH = Mm(160)
+TALLEST = Mm(222)
+"""Height that leaves room for a caption of two lines on the same page."""
+EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+"""The date that files get: theirs would change with the clock, and so would their bytes."""
+ZIP_DATE = (1980, 1, 1, 0, 0, 0)
+TABLE_STYLE = "Three-line table"
+NOTE_STYLE, CELL_STYLE = "Exhibit note", "Table cell"
+CELL_STYLE_ID = "Tablecell"
+"""Word's own id of the style: looking it up by name for every cell takes most of the time."""
+ALARM = RGBColor(0xB2, 0x3A, 0x00)
+FORMULA_SCALE = 10.5 / 13
+"""Formulas are drawn for text of 13 points."""
+EMU_PER_POINT = 12700
+_SIZES = {"Title": 18, "Heading 1": 15, "Heading 2": 12, "Heading 3": 10.5, "Caption": 9.5}
+
+_TABLE_STYLE_XML = f"""
+<w:style {nsdecls("w")} w:type="table" w:customStyle="1" w:styleId="ThreeLineTable">
+  <w:name w:val="{TABLE_STYLE}"/><w:basedOn w:val="TableNormal"/>
+  <w:uiPriority w:val="99"/><w:qFormat/>
+  <w:tblPr><w:tblBorders>
+    <w:top w:val="single" w:sz="12" w:space="0" w:color="000000"/>
+    <w:bottom w:val="single" w:sz="12" w:space="0" w:color="000000"/>
+  </w:tblBorders><w:tblCellMar>
+    <w:left w:w="57" w:type="dxa"/><w:right w:w="57" w:type="dxa"/>
+  </w:tblCellMar></w:tblPr>
+  <w:tblStylePr w:type="firstRow"><w:tcPr><w:tcBorders>
+    <w:bottom w:val="single" w:sz="6" w:space="0" w:color="000000"/>
+  </w:tcBorders></w:tcPr></w:tblStylePr>
+</w:style>
+"""
+
+
+def new_document(title: str, lang: Lang) -> Any:
+    """Begin an A4 document with the styles of the report."""
+    document = Document()
+    section = document.sections[0]
+    section.page_width, section.page_height = A4
+    for side in ("left_margin", "right_margin", "top_margin", "bottom_margin"):
+        setattr(section, side, MARGIN)
+    _set_styles(document)
+    properties = document.core_properties
+    properties.title, properties.language, properties.author = title, LANGUAGES[lang], "grassroots"
+    properties.created = properties.modified = EPOCH
+    properties.comments = properties.last_modified_by = ""
+    return document
+
+
+def document_bytes(document: Any) -> bytes:
+    """Write a document; the same bytes whenever its content is the same."""
+    written = io.BytesIO()
+    document.save(written)
+    steady = io.BytesIO()
+    with (
+        zipfile.ZipFile(written) as source,
+        zipfile.ZipFile(steady, "w", zipfile.ZIP_DEFLATED) as target,
+    ):
+        for name in source.namelist():
+            entry = zipfile.ZipInfo(name, ZIP_DATE)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.create_system = 0
+            target.writestr(entry, source.read(name))
+    return steady.getvalue()
+
+
+def turn_page(document: Any, turned: bool) -> None:
+    """Begin a page that lies on its side, or one that stands again."""
+    section = document.add_section(WD_SECTION.NEW_PAGE)
+    width, height = A4
+    section.orientation = WD_ORIENT.LANDSCAPE if turned else WD_ORIENT.PORTRAIT
+    section.page_width, section.page_height = (height, width) if turned else (width, height)
+
+
+def text_width(document: Any) -> float:
+    """Width between the margins of the current pages, in points."""
+    section = document.sections[-1]
+    room = section.page_width - section.left_margin - section.right_margin
+    return float(Emu(room).pt)
+
+
+def add_caption(document: Any, kind: str, number: int, title: str, sequence: str) -> Any:
+    """Add a caption that Word can number anew and list: `Table 3  Title`."""
+    paragraph = document.add_paragraph(style="Caption")
+    paragraph.add_run(f"{kind} ")
+    field = OxmlElement("w:fldSimple")
+    field.set(qn("w:instr"), f" SEQ {sequence} \\* ARABIC ")
+    run = OxmlElement("w:r")
+    text = OxmlElement("w:t")
+    text.text = str(number)
+    run.append(text)
+    field.append(run)
+    paragraph._p.append(field)
+    paragraph.add_run(f"  {title}")
+    paragraph.paragraph_format.keep_with_next = True
+    return paragraph
+
+
+def add_picture(document: Any, path: Path, alt: str, title: str, width: Mm = TEXT_WIDTH) -> None:
+    """Add a picture with its alternative text."""
+    picture = document.add_picture(str(path), width=width)
+    if picture.height > TALLEST:
+        picture.width = int(picture.width * TALLEST / picture.height)
+        picture.height = TALLEST
+    paragraph = document.paragraphs[-1]
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    paragraph.paragraph_format.keep_with_next = True
+    for name in paragraph._p.iter(qn("wp:docPr")):
+        name.set("descr", alt)
+        name.set("title", title)
+
+
+def add_formula(document: Any, png: bytes, latex: str) -> None:
+    """Add a formula, drawn, on a line of its own; its LaTeX is its alternative text."""
+    picture = document.add_picture(io.BytesIO(png))
+    scale = min(FORMULA_SCALE, text_width(document) * EMU_PER_POINT / picture.width)
+    picture.width, picture.height = int(picture.width * scale), int(picture.height * scale)
+    picture._inline.docPr.set("descr", latex)
+
+
+def add_table(
+    document: Any,
+    headings: Iterable[str],
+    rows: Iterable[Iterable[str]],
+    numeric: Iterable[bool],
+    widths: Iterable[float],
+    *,
+    size: float,
+    spans: Iterable[tuple[int, int, int]] = (),
+    groups: Iterable[int] = (),
+) -> Any:
+    """Add a three-line table: thick, thin, thick; its heading repeats on every page.
+
+    Parameters
+    ----------
+    numeric
+        Whether a column is set flush right: a column's numbers have the same decimals, so their
+        points stand in one line.
+    widths
+        Share of the text width of each column.
+    spans
+        Column, first and last body row (from 0) of cells that are joined because they say the same.
+    groups
+        Rows (from 0) that begin a group; a hair line goes before them.
+    """
+    lines = [tuple(headings), *(tuple(row) for row in rows)]
+    numeric, widths = tuple(numeric), tuple(widths)
+    table = document.add_table(rows=len(lines), cols=len(lines[0]), style=TABLE_STYLE)
+    table.autofit = False
+    cells = [list(row.cells) for row in table.rows]
+    _set_widths(document, table, cells, widths)
+    below = {(1 + row, k) for k, first, last in spans for row in range(first + 1, last + 1)}
+    for i, texts in enumerate(lines):
+        for j, text in enumerate(texts):
+            _write_cell(cells[i][j], "" if (i, j) in below else text, size, numeric[j])
+    for column, first, last in spans:
+        _join(cells, column, first, last)
+    _head(table.rows[0], cells[0])
+    for row in groups:
+        for cell in cells[1 + row]:
+            _border(cell, "top", 2)
+    return table
+
+
+def _set_styles(document: Any) -> None:
+    styles = document.styles
+    styles.element.append(parse_xml(_TABLE_STYLE_XML))
+    normal = styles["Normal"]
+    _set_font(normal, 10.5, EAST_ASIAN)
+    normal.paragraph_format.space_after = Pt(6)
+    for name, size in _SIZES.items():
+        _set_font(styles[name], size, EAST_ASIAN_HEADING)
+        styles[name].font.bold = name.startswith("Heading")
+        styles[name].font.italic = False
+        styles[name].font.color.rgb = RGBColor(0, 0, 0)
+    _without_line(styles["Title"])
+    for name, size, after in ((NOTE_STYLE, 8.5, 10), (CELL_STYLE, 8.5, 0)):
+        style = styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+        style.base_style = normal
+        _set_font(style, size, EAST_ASIAN)
+        style.paragraph_format.space_after = Pt(after)
+    cell = styles[CELL_STYLE].paragraph_format
+    cell.space_before = cell.space_after = Pt(1.5)
+
+
+def _set_font(style: Any, size: float, east_asian: str) -> None:
+    style.font.name, style.font.size = LATIN, Pt(size)
+    properties = style.element.get_or_add_rPr()
+    fonts = properties.get_or_add_rFonts()
+    for kind in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
+        fonts.attrib.pop(qn(f"w:{kind}"), None)
+    fonts.set(qn("w:eastAsia"), east_asian)
+    for old in properties.findall(qn("w:lang")):
+        properties.remove(old)
+    language = OxmlElement("w:lang")
+    language.set(qn("w:val"), LANGUAGES["en"])
+    language.set(qn("w:eastAsia"), LANGUAGES["zh"])
+    properties.append(language)
+
+
+def _without_line(style: Any) -> None:
+    for line in style.element.iter(qn("w:pBdr")):
+        line.getparent().remove(line)
+        break
+
+
+def _set_widths(
+    document: Any, table: Any, cells: list[list[Any]], widths: tuple[float, ...]
+) -> None:
+    section = document.sections[-1]
+    room = section.page_width - section.left_margin - section.right_margin
+    for j, share in enumerate(widths):
+        table.columns[j].width = int(room * share)
+        for row in cells:
+            row[j].width = int(room * share)
+
+
+def _join(cells: list[list[Any]], column: int, first: int, last: int) -> None:
+    """Join cells downwards; a word processor shows the first one's text for all of them."""
+    if first == last:
+        return
+    for row in range(first, last + 1):
+        merge = OxmlElement("w:vMerge")
+        merge.set(qn("w:val"), "restart" if row == first else "continue")
+        cells[1 + row][column]._tc.get_or_add_tcPr().append(merge)
+
+
+def _write_cell(cell: Any, text: str, size: float, right: bool) -> None:
+    paragraph = cell.paragraphs[0]
+    paragraph._p.style = CELL_STYLE_ID
+    run = paragraph.add_run(text)
+    run.font.size = Pt(size)
+    if right:
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+
+
+def _head(row: Any, cells: list[Any]) -> None:
+    properties = row._tr.get_or_add_trPr()
+    header = OxmlElement("w:tblHeader")
+    header.set(qn("w:val"), "true")
+    properties.append(header)
+    for cell in cells:
+        _border(cell, "bottom", 6)
+
+
+def _border(cell: Any, side: str, eighths: int) -> None:
+    properties = cell._tc.get_or_add_tcPr()
+    borders = properties.find(qn("w:tcBorders"))
+    if borders is None:
+        borders = OxmlElement("w:tcBorders")
+        properties.append(borders)
+    line = OxmlElement(f"w:{side}")
+    for name, value in (("val", "single"), ("sz", eighths), ("space", 0), ("color", "000000")):
+        line.set(qn(f"w:{name}"), str(value))
+    borders.append(line)

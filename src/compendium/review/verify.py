@@ -1,0 +1,295 @@
+"""Compares a run with the committed reference results, exhibit by exhibit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from compendium.claims.ledger import CELL
+from compendium.errors import UserError
+from compendium.exhibits.recorded import read_origin
+from compendium.files import write_atomic
+from compendium.outputs import refuse_links
+from compendium.review.compare import (
+    Comparison,
+    Difference,
+    Status,
+    compare_csv,
+    compare_rows,
+    read_rows,
+    same_but_for_order,
+)
+from compendium.run_record import check_ledger, read
+
+REPORTS = Path("reports")
+REFERENCE = REPORTS / "reference"
+LEDGER = "estimates.csv"
+ABSENT = "absent"
+README_FIGURES = ("fig-tiers", "fig-fiscal")
+"""Figures that the README shows; they are kept beside the reference and never compared."""
+WORDING = ("title", "note", "alt")
+"""Texts of an exhibit, as its run filled them, that are compared."""
+REORDERED = "same rows in another order"
+Rows = dict[str, dict[str, str]]
+FAILING: tuple[Status, ...] = ("different", "missing", "new")
+
+
+@dataclass(frozen=True)
+class Verified:
+    """One exhibit, or one notebook's part of the ledger, against its reference.
+
+    Attributes
+    ----------
+    name
+        Exhibit id, or "estimates of <notebook>".
+    comparison
+        What was found.
+    reasons
+        What else is known to differ: the exhibit's parameters, its data, the version.
+    """
+
+    name: str
+    comparison: Comparison
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the reference is reproduced."""
+        return self.comparison.status not in FAILING
+
+
+def verify(root: Path) -> tuple[Verified, ...]:
+    """Compare `reports/` with `reports/reference/`.
+
+    Raises
+    ------
+    UserError
+        There is no run, or no reference, to compare.
+    """
+    run, reference = root / REPORTS, root / REFERENCE
+    if not (reference / LEDGER).is_file():
+        raise UserError(
+            "there are no reference results", "restore the folder from the repository", reference
+        )
+    if not (run / LEDGER).is_file():
+        raise UserError("nothing has been run yet", "run 'grassroots run' first", run / LEDGER)
+    check_ledger(run)
+    absent = absent_external(run)
+    left_out = _claims_left_out(root, absent)
+    return (
+        *_ledger(reference / LEDGER, run / LEDGER, absent),
+        *_exhibits(reference, run, absent, left_out),
+    )
+
+
+def absent_external(run: Path) -> frozenset[str]:
+    """External data sets that were absent in the run, by its record."""
+    states: Mapping[str, str] = read(run).get("external", {})
+    return frozenset(name for name, state in states.items() if state == ABSENT)
+
+
+class Accepted(NamedTuple):
+    """What became of the reference: files written, and those of exhibits that are gone."""
+
+    written: tuple[Path, ...]
+    removed: tuple[Path, ...]
+
+
+def accept(root: Path) -> Accepted:
+    """Make the run's results the reference.
+
+    Files of exhibits that the run no longer has are removed; other files stay, on both sides.
+
+    Raises
+    ------
+    UserError
+        Nothing has been run, or external data were absent, whose results would be lost.
+    """
+    run, reference = root / REPORTS, root / REFERENCE
+    if absent := absent_external(run):
+        raise UserError(
+            f"the reference would lose what rests on external data ({', '.join(sorted(absent))})",
+            "run 'grassroots data fetch' and 'grassroots run' first",
+        )
+    pictures = [path for name in README_FIGURES for path in run.glob(f"*/figures/{name}.png")]
+    sources = [run / LEDGER, *_exhibit_files(run), *sorted(pictures)]
+    if not sources[0].is_file():
+        raise UserError("nothing has been run yet", "run 'grassroots run' first", sources[0])
+    made = {source.relative_to(run) for source in sources}
+    removed = [old for old in _exhibit_files(reference) if old.relative_to(reference) not in made]
+    refuse_links(run)
+    for old in removed:
+        old.unlink()
+    written = []
+    for source in sources:
+        target = reference / source.relative_to(run)
+        write_atomic(target, source.read_bytes())
+        written.append(target)
+    return Accepted(tuple(written), tuple(removed))
+
+
+def _exhibit_files(folder: Path) -> list[Path]:
+    """Data and colophons of exhibits: what has no colophon is somebody's own file."""
+    colophons = sorted((folder / "exhibits").glob("*.json"))
+    pairs = ((path.with_suffix(".csv"), path) for path in colophons)
+    return [path for pair in pairs if pair[0].is_file() for path in pair]
+
+
+def report_json(results: Iterable[Verified]) -> str:
+    """The comparison as JSON, with every differing cell."""
+    entries = [
+        {"name": r.name, "agrees": r.agrees, "reasons": list(r.reasons), **asdict(r.comparison)}
+        for r in results
+    ]
+    return json.dumps(entries, ensure_ascii=False, indent=1) + "\n"
+
+
+def _claims_left_out(root: Path, absent: frozenset[str]) -> frozenset[str]:
+    """Claims with a test on external data that were absent: their rows can't be compared."""
+    if not absent:
+        return frozenset()
+    from compendium.plan import load_plan
+
+    plan = load_plan(root)
+    return frozenset(
+        claim.id
+        for claim in plan.claims.values()
+        for test in claim.tests
+        if test.evidence == "external" and absent & set(plan.notebooks[test.notebook].external)
+    )
+
+
+def _ledger(reference: Path, found: Path, absent: frozenset[str]) -> list[Verified]:
+    before, after = (_without_cells(read_rows(path, "id")) for path in (reference, found))
+    notebooks = sorted({row["notebook"] for row in (*before.values(), *after.values())})
+    results = []
+    for notebook in notebooks:
+        one = {name: row for name, row in before.items() if row["notebook"] == notebook}
+        two = {name: row for name, row in after.items() if row["notebook"] == notebook}
+        one, gone = _without_absent(one, two, absent)
+        comparison = compare_rows(one, two)
+        if gone and not one and not two:
+            comparison = Comparison("not run")
+        elif not one or not two:
+            comparison = Comparison("new" if two else "missing")
+        results.append(Verified(f"estimates of {notebook}", comparison, gone))
+    return results
+
+
+def _without_cells(rows: Rows) -> Rows:
+    """Leave out which cell recorded a row: a notebook's layout is no result."""
+    return {key: {k: v for k, v in row.items() if k != CELL} for key, row in rows.items()}
+
+
+def _without_absent(
+    before: Rows, after: Rows, absent: frozenset[str]
+) -> tuple[Rows, tuple[str, ...]]:
+    """Leave out reference rows that rest on absent external data, and say so."""
+    kept = {
+        name: row for name, row in before.items() if name in after or row["dataset"] not in absent
+    }
+    gone = len(before) - len(kept)
+    return kept, (f"{gone} estimates not run: external data absent",) if gone else ()
+
+
+def _exhibits(
+    reference: Path, run: Path, absent: frozenset[str], left_out: frozenset[str]
+) -> list[Verified]:
+    names = {path.stem for path in (*reference.glob("exhibits/*.csv"), *_exhibit_files(run))}
+    results = []
+    for name in sorted(names):
+        before, after = (folder / "exhibits" / f"{name}.csv" for folder in (reference, run))
+        if not after.is_file() and _rests_on(before.with_suffix(".json"), absent):
+            reason = "not run: external data absent"
+            results.append(Verified(name, Comparison("not run"), (reason,)))
+            continue
+        comparison, gone = _compare_without(before, after, left_out)
+        if comparison.status == "different" and same_but_for_order(before, after):
+            comparison, gone = replace(comparison, differences=()), (*gone, REORDERED)
+        if before.is_file() and after.is_file():
+            one, two = (_told(path.with_suffix(".json")) for path in (before, after))
+            comparison, unsaid = _compare_wording(comparison, one, two, left_out)
+            gone = (*gone, *unsaid)
+        reasons = _reasons(before.with_suffix(".json"), after.with_suffix(".json"))
+        results.append(Verified(name, comparison, (*gone, *reasons)))
+    return results
+
+
+def _rests_on(colophon: Path, absent: frozenset[str]) -> bool:
+    if not absent or not colophon.is_file():
+        return False
+    told = read_origin(colophon)
+    return told.get("evidence") == ["external"] and bool(absent & set(told.get("data", {})))
+
+
+def _compare_without(
+    before: Path, after: Path, left_out: frozenset[str]
+) -> tuple[Comparison, tuple[str, ...]]:
+    """Compare two exhibits without the rows of some claims, where these differ."""
+    comparison = compare_csv(before, after)
+    if comparison.status != "different" or not left_out:
+        return comparison, ()
+    one, two = (
+        [row for row in read_rows(path, None).values() if row.get("claim") not in left_out]
+        for path in (before, after)
+    )
+    rest = compare_rows(*({f"row {i}": row for i, row in enumerate(r, 1)} for r in (one, two)))
+    if rest.differences:
+        return comparison, ()
+    reason = f"rows of {', '.join(sorted(left_out))} not compared: external data absent"
+    return rest, (reason,)
+
+
+def _told(colophon: Path) -> dict[str, Any]:
+    return read_origin(colophon) if colophon.is_file() else {}
+
+
+def _compare_wording(
+    comparison: Comparison,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    left_out: frozenset[str],
+) -> tuple[Comparison, tuple[str, ...]]:
+    """Compare what two exhibits say, words before cells; words have no tolerance."""
+    differences = tuple(
+        Difference(f"wording of {part}", lang, one.get(lang, ""), two.get(lang, ""))
+        for part in WORDING
+        for one, two in [(before.get(part) or {}, after.get(part) or {})]
+        for lang in sorted({*one, *two})
+        if one.get(lang) != two.get(lang)
+    )
+    if not differences:
+        return comparison, ()
+    if left_out & set(after.get("claims", ())):
+        return comparison, ("wording not compared: external data absent",)
+    cells = comparison.differences
+    return replace(comparison, status="different", differences=(*differences, *cells)), ()
+
+
+def _reasons(reference: Path, found: Path) -> tuple[str, ...]:
+    if not (reference.is_file() and found.is_file()):
+        return ()
+    before, after = (read_origin(path) for path in (reference, found))
+    return (
+        *_changed("parameter", before.get("parameters", {}), after.get("parameters", {})),
+        *_changed_data(before.get("data", {}), after.get("data", {})),
+    )
+
+
+def _changed(what: str, before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    return [
+        f"{what} {name} is {after.get(name, 'absent')}, reference {before.get(name, 'absent')}"
+        for name in sorted({*before, *after})
+        if before.get(name) != after.get(name)
+    ]
+
+
+def _changed_data(before: dict[str, str], after: dict[str, str]) -> list[str]:
+    return [
+        f"data table {name} differs from the one behind the reference"
+        for name in sorted({*before, *after})
+        if before.get(name) != after.get(name)
+    ]

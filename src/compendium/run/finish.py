@@ -1,0 +1,47 @@
+"""What a run ends with: the pages of its results and the verdicts."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from compendium.run import words
+from compendium.text import LANGS, Lang
+
+if TYPE_CHECKING:
+    from compendium.run.steps import Project
+
+WIDTH = 100
+"""Columns of the table of verdicts, the same on every terminal and in a log."""
+
+
+def finish(project: Project) -> tuple[dict[Lang, str], tuple[Path, ...]]:
+    """Write the pages; returns the words the run ends with, by language, and the pages."""
+    from compendium.run.products import MERGED_LEDGER
+
+    if not (project.reports / MERGED_LEDGER).is_file():
+        return dict.fromkeys(LANGS, ""), ()
+    from compendium.report.page import write_pages
+
+    pages = write_pages(project.root, project.plan)
+    return _summaries(project, pages), tuple(pages.values())
+
+
+def _summaries(project: Project, pages: Mapping[Lang, Path]) -> dict[Lang, str]:
+    """Verdicts, and the page to open."""
+    from compendium.claims.ledger import read_ledger
+    from compendium.claims.verdicts import judge_claims
+    from compendium.commands.claims import verdict_table
+    from compendium.commands.console import plain_console
+    from compendium.run.products import MERGED_LEDGER
+
+    results = judge_claims(project.plan, read_ledger(project.reports / MERGED_LEDGER))
+    said = {}
+    for lang, page in pages.items():
+        shown = io.StringIO()
+        plain_console(shown, WIDTH).print(verdict_table(results, lang))
+        place = page.relative_to(project.root)
+        said[lang] = f"{shown.getvalue()}{words.OPEN[lang].format(path=place)}"
+    return said

@@ -1,0 +1,88 @@
+"""What a run leaves for those who read its results: its record, and files as it wrote them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from compendium.errors import UserError
+from compendium.files import sha256_of
+
+NAME = "run.json"
+LEDGER = "estimates.csv"
+MEND = "run 'grassroots run --force' to write it again"
+
+
+class _Entry(BaseModel):
+    """Shape of what is kept of a notebook."""
+
+    seconds: float | None = None
+    cpu_seconds: float | None = None
+    peak_mb: float | None = None
+    versions: dict[str, str] = {}
+    other_packages: dict[str, str] = {}
+
+
+class _Record(BaseModel):
+    """Shape of the record, as far as readers rely on it; an older one may lack parts."""
+
+    notebooks: dict[str, _Entry] = {}
+    parameters: dict[str, Any] = {}
+    survey: dict[str, Any] = {}
+    data: dict[str, str] = {}
+    external: dict[str, str] = {}
+    versions: dict[str, str] = {}
+    other_packages: dict[str, str] = {}
+    exhibits: dict[str, str] = {}
+    ledger: str | None = None
+    lock: str | None = None
+
+
+def read(reports: Path) -> dict[str, Any]:
+    """Return the record of the last run, empty where there is none.
+
+    Raises
+    ------
+    UserError
+        It is broken: what a reader would be told of the run is not known.
+    """
+    path = reports / NAME
+    return checked(path, _Record) if path.is_file() else {}
+
+
+def checked(path: Path, shape: type[BaseModel]) -> dict[str, Any]:
+    """Read a JSON file that a run wrote and see that it has the shape that readers rely on.
+
+    Raises
+    ------
+    UserError
+        It can't be read, or a part of it is of another kind.
+    """
+    try:
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        shape.model_validate(found)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        told = f"{place}: {first['msg'].lower()}" if place else "not a mapping"
+        raise UserError(f"not as a run writes it ({told})", MEND, file=path) from None
+    except (OSError, ValueError, RecursionError):
+        raise UserError("not as a run writes it (no JSON)", MEND, file=path) from None
+    return found
+
+
+def check_ledger(reports: Path) -> None:
+    """Raise UserError where the ledger is not as the last run wrote it."""
+    known, ledger = read(reports).get("ledger"), reports / LEDGER
+    if known is not None and ledger.is_file() and sha256_of(ledger) != known:
+        raise UserError("the ledger is not as the last run wrote it", MEND, file=ledger)
+
+
+def other_packages(record: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """Packages that were not those of the lock, by notebook."""
+    entries = record.get("notebooks", {}).items()
+    return {name: found for name, entry in entries if (found := entry.get("other_packages"))}

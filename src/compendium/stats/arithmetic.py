@@ -1,0 +1,10 @@
+"""Figures that are computed, not estimated: no interval exists and none is invented."""
+
+from __future__ import annotations
+
+from compendium.stats.tidy import Tidy
+
+
+def arithmetic(term: str, value: float, formula: str, n: int) -> Tidy:
+    """Tidy line of a figure computed from `n` published figures; the method states the formula."""
+    return Tidy(term, float(value), n=n, method=f"arithmetic on published figures: {formula}")

@@ -1,0 +1,232 @@
+"""Models of a share by row: binomial, quasi-binomial and beta-binomial, all on the logit scale."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import nan
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import special
+from scipy.linalg import solve_triangular
+
+from compendium.errors import UserError
+from compendium.stats.checks import LEVEL, check_level, same_rows
+from compendium.stats.clusters import cluster_name
+from compendium.stats.design import check_design
+from compendium.stats.fit import Fit, with_cautions
+from compendium.stats.glm import glm_coefficients
+from compendium.stats.maximum_likelihood import (
+    Numbers,
+    covariance,
+    logistic,
+    maximise,
+    natural,
+    refuse_exact_fit,
+)
+from compendium.stats.overdispersion import boundary_ratio_test
+from compendium.stats.proportions import check_counts
+from compendium.stats.separation import refuse_separation
+from compendium.stats.solve import standard
+from compendium.stats.tidy import Tidy
+
+Floats = NDArray[np.float64]
+
+START_RHO = 0.1
+BOUNDARY_RHO = 1e-6
+"""An intra-cluster correlation below this cannot be told from 0."""
+LOGIT_RHO = "logit(rho)"
+
+
+@dataclass(frozen=True, eq=False)
+class BetaBinomial:
+    """A beta-binomial fit.
+
+    Attributes
+    ----------
+    fit
+        Coefficients on the logit scale, then logit(rho) unless rho is 0.
+    rho
+        Correlation of two trials of one row, interval on the logit scale.
+    overdispersion
+        value = likelihood ratio against the binomial; p halves the chi-squared one, since rho = 0
+        lies on the boundary (Self and Liang 1987).
+    """
+
+    fit: Fit
+    rho: Tidy
+    overdispersion: Tidy
+
+
+def binomial_glm(
+    successes: object,
+    trials: object,
+    X: pd.DataFrame,
+    cluster: object = None,
+    level: float = LEVEL,
+    *,
+    quasi: bool = False,
+    name: str | None = None,
+) -> Fit:
+    """Binomial GLM with logit link.
+
+    Parameters
+    ----------
+    successes, trials
+        Counts by row; every row has at least one trial.
+    X
+        Terms, (n, k), as from `design`.
+    cluster
+        Label of each row's cluster: CR1 errors with t(G-1). To cluster by row pass the row's own
+        label. Without it the errors are the model's, which for grouped persons are too small.
+    quasi
+        Scale the model's errors by Pearson's dispersion, t(n-k); not with clusters.
+
+    Raises
+    ------
+    UserError
+        No trials, missing values, collinear terms, perfect separation, quasi with clusters.
+    """
+    same_rows(successes=successes, trials=trials, terms=X, clusters=cluster)
+    x, n = check_counts(successes, trials)
+    matrix, terms = check_design(X, x.size)
+    if quasi and cluster is not None:
+        raise UserError("quasi-binomial errors are not clustered", "choose one of the two")
+    refuse_separation(matrix, np.where(x == n, 1.0, np.where(x == 0, -1.0, 0.0)), terms)
+    basis = standard(matrix, terms)
+    gamma, mu, bread = _irls(x, n, basis.Z)
+    refuse_exact_fit(x - n * mu, x, cluster)
+    scores = basis.Z * (x - n * mu)[:, None]
+    V, G, df, words = covariance(bread, scores, cluster, cluster_name(cluster, name))
+    kind = "binomial GLM (logit)"
+    if quasi:
+        phi = float(((x - n * mu) ** 2 / (n * mu * (1 - mu))).sum() / (x.size - len(terms)))
+        V, df = V * phi, float(x.size - len(terms))
+        kind, words = "quasi-binomial GLM (logit)", f"dispersion {phi:.4g}, t({df:g})"
+    loglik = float(_binomial_loglik(x, n, mu).sum())
+    beta, V = natural(basis, gamma, V)
+    method, level = f"{kind}, {words}", check_level(level)
+    fit = Fit(terms, beta, V, x.size, G, df, level, method, mu, loglik)
+    return with_cautions(fit, basis, cluster)
+
+
+def beta_binomial(
+    successes: object,
+    trials: object,
+    X: pd.DataFrame,
+    cluster: object = None,
+    level: float = LEVEL,
+    *,
+    name: str | None = None,
+) -> BetaBinomial:
+    """Beta-binomial by maximum likelihood: logit mean, one intra-row correlation rho.
+
+    Each row's chance is drawn from a beta distribution with mean mu and rho = 1 / (1 + a + b)
+    (Skellam 1948; Prentice 1986). When the likelihood is highest at rho = 0 the binomial fit is
+    returned, rho is 0 with nan for its error, and the method says so.
+
+    Parameters
+    ----------
+    successes, trials, X, cluster
+        As for `binomial_glm`; clusters may hold several rows.
+
+    Raises
+    ------
+    UserError
+        As `binomial_glm`; or no row has two trials, so rho cannot be seen.
+    """
+    same_rows(successes=successes, trials=trials, terms=X, clusters=cluster)
+    x, n = check_counts(successes, trials)
+    if n.max() < 2:
+        raise UserError("every row has one trial, so rho cannot be estimated", "use binomial_glm")
+    plain = binomial_glm(successes, trials, X, cluster, level, name=name)
+    matrix, terms = check_design(X, x.size)
+    basis = standard(matrix, terms)
+    if _slope_at_zero(x, n, plain.fitted) <= 0:
+        return _at_boundary(plain)
+
+    def loglik(theta: Floats) -> Floats:
+        return _beta_binomial_loglik(theta, x, n, basis.Z)
+
+    def score(theta: Numbers) -> Numbers:
+        return _beta_binomial_score(theta, x, n, basis.Z)
+
+    start = np.append(solve_triangular(basis.L, plain.beta), special.logit(START_RHO))
+    theta, bread = maximise(loglik, score, start)
+    if special.expit(theta[-1]) < BOUNDARY_RHO:
+        return _at_boundary(plain)
+    clusters = cluster_name(cluster, name)
+    V, G, df, words = covariance(bread, score(theta), cluster, clusters)
+    method = f"beta-binomial ML (logit), {words}"
+    mu, top = special.expit(basis.Z @ theta[:-1]), float(loglik(theta).sum())
+    beta, V = natural(basis, theta, V)
+    fit = Fit((*terms, LOGIT_RHO), beta, V, x.size, G, df, plain.level, method, mu, top)
+    fit = with_cautions(fit, basis, cluster)
+    return BetaBinomial(fit, _rho(fit), _ratio_test(plain, top))
+
+
+def _irls(x: Floats, n: Floats, X: Floats) -> tuple[Floats, Floats, Floats]:
+    """Coefficients, fitted shares and inverse information of the binomial GLM."""
+    beta = glm_coefficients(np.column_stack([x, n - x]), X, "Binomial")
+    mu = special.expit(X @ beta)
+    return beta, mu, np.linalg.inv((X.T * (n * mu * (1 - mu))) @ X)
+
+
+def _binomial_loglik(x: Floats, n: Floats, mu: Floats) -> Floats:
+    log_choose = special.gammaln(n + 1) - special.gammaln(x + 1) - special.gammaln(n - x + 1)
+    return np.asarray(log_choose + special.xlogy(x, mu) + special.xlogy(n - x, 1 - mu))
+
+
+def _beta_binomial_loglik(theta: Floats, x: Floats, n: Floats, X: Floats) -> Floats:
+    eta, phi = X @ theta[:-1], np.exp(-theta[-1])
+    a, b = special.expit(eta) * phi, special.expit(-eta) * phi
+    log_choose = special.gammaln(n + 1) - special.gammaln(x + 1) - special.gammaln(n - x + 1)
+    return np.asarray(log_choose + special.betaln(x + a, n - x + b) - special.betaln(a, b))
+
+
+def _beta_binomial_score(theta: Numbers, x: Floats, n: Floats, X: Floats) -> Numbers:
+    eta, phi = X @ theta[:-1], np.exp(-theta[-1])
+    mu, nu = logistic(eta), logistic(-eta)
+    a, b = mu * phi, nu * phi
+    both = special.psi(phi) - special.psi(n + phi)
+    d_a = special.psi(x + a) - special.psi(a) + both
+    d_b = special.psi(n - x + b) - special.psi(b) + both
+    d_eta = phi * (d_a - d_b) * mu * nu
+    d_rho = -phi * (mu * d_a + nu * d_b)
+    return np.column_stack([X * d_eta[:, None], d_rho])
+
+
+def _slope_at_zero(x: Floats, n: Floats, mu: Floats) -> float:
+    """Derivative of the log-likelihood in rho at 0 (Tarone 1979), up to a positive factor."""
+    return float((x * (x - 1) / mu + (n - x) * (n - x - 1) / (1 - mu) - n * (n - 1)).sum())
+
+
+def _at_boundary(plain: Fit) -> BetaBinomial:
+    method = f"beta-binomial ML at rho = 0, no more variation than binomial: {plain.method}"
+    counts = (plain.n, plain.n_clusters)
+    fit = replace(plain, method=method)
+    rho = Tidy("rho", 0.0, level=plain.level, n=counts[0], n_clusters=counts[1], method=method)
+    return BetaBinomial(fit, rho, _ratio_test(plain, plain.loglik))
+
+
+def _rho(fit: Fit) -> Tidy:
+    line = fit[LOGIT_RHO]
+    rho, low, high = (float(special.expit(v)) for v in (line.value, line.ci_low, line.ci_high))
+    method = f"{fit.method}; interval on the logit scale, se by the delta method"
+    return Tidy(
+        "rho",
+        rho,
+        line.se * rho * (1 - rho),
+        low,
+        high,
+        fit.level,
+        nan,
+        fit.n,
+        fit.n_clusters,
+        method,
+    )
+
+
+def _ratio_test(plain: Fit, top: float) -> Tidy:
+    return boundary_ratio_test(plain.loglik, top, plain.n, "beta-binomial against binomial")

@@ -1,0 +1,327 @@
+"""Shares over clusters: so many of those sanctioned, over incidents that differ in size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import atanh, nan, sqrt, tanh
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import special
+
+from compendium.errors import UserError
+from compendium.stats.checks import (
+    LEVEL,
+    check_level,
+    numbers,
+    same_rows,
+    t_p_value,
+    t_quantile,
+    without_index,
+)
+from compendium.stats.clusters import cluster_codes, cluster_name, cluster_sums
+from compendium.stats.tidy import Tidy
+
+Floats = NDArray[np.float64]
+
+NO_VARIANCE = 1e-12
+"""Errors below this, relative to the share, are rounding: all clusters have one share."""
+
+INTERVALS = ("logit", "korn-graubard")
+
+
+@dataclass(frozen=True)
+class _Linearised:
+    """A share and what its clusters say of its precision; `u` is the linearised value (G,)."""
+
+    share: float
+    se: float
+    u: Floats
+    trials: float
+    n: int
+    G: int
+    clusters: str
+
+
+def check_counts(successes: object, trials: object) -> tuple[Floats, Floats]:
+    """Return successes and trials as floats.
+
+    Raises
+    ------
+    UserError
+        A value is missing, a row has no trials, or successes lie outside 0 to trials.
+    """
+    same_rows(successes=successes, trials=trials)
+    x, n = numbers(successes, "successes"), numbers(trials, "trials")
+    if not x.size or n.sum() == 0:
+        raise UserError("no trials: a share of nothing does not exist", "check the selection")
+    for bad, problem in (
+        (n <= 0, "a row without trials has no share"),
+        ((x < 0) | (x > n), "successes lie outside 0 to trials"),
+    ):
+        if bad.any():
+            row = int(np.flatnonzero(bad)[0])
+            raise UserError(problem, "drop the row openly or mend it", row=row + 1, value=x[row])
+    return x, n
+
+
+def pooled_share(
+    successes: object,
+    trials: object,
+    cluster: object = None,
+    level: float = LEVEL,
+    *,
+    interval: str = "logit",
+    name: str | None = None,
+    term: str = "share",
+) -> Tidy:
+    """Share of all trials, a ratio of totals, with a standard error clustered by incident.
+
+    The estimate is sum(x) / sum(n), so that large clusters count for more; its variance is that of
+    the linearised ratio, G/(G-1) sum(u_g^2) / N^2 with u_g = x_g - p n_g, which equals CR1 of an
+    intercept-only binomial GLM. The interval is built on the logit scale with t(G-1): it stays in
+    (0, 1), and is asymmetric as counts near an edge require.
+
+    When all clusters have one and the same share (0 and 1 among them) the linearised variance
+    is 0, which is not knowledge. The interval is then Clopper-Pearson on G trials, as if each
+    cluster had been a single draw (the most cautious effective sample size), and `se` is nan.
+
+    Parameters
+    ----------
+    successes, trials
+        Counts by row; every row has at least one trial.
+    cluster
+        Label of each row's cluster; None makes each row a cluster of its own.
+    interval
+        "logit", or "korn-graubard": Clopper-Pearson on the effective number of trials
+        (Korn and Graubard 1998), wider for rare findings.
+    name
+        What the method string calls the clusters; the series' own name by default.
+
+    Raises
+    ------
+    UserError
+        No trials, missing values, one cluster only, unknown interval.
+
+    Notes
+    -----
+    Blind spot: with fewer than about 30 clusters of unequal size CR1 is too small; the bootstrap
+    and the beta-binomial are the cross-checks. No p-value: a share is not tested against 0.
+    """
+    if interval not in INTERVALS:
+        raise UserError("unknown interval", f"use one of {', '.join(INTERVALS)}", value=interval)
+    fit = _linearise(successes, trials, cluster, name)
+    if fit.se <= NO_VARIANCE * fit.share:
+        return _without_variance(fit, check_level(level), term)
+    if interval == "logit":
+        low, high = logit_interval(fit.share, fit.se, fit.G - 1, level)
+        how = f"logit interval, t({fit.G - 1})"
+    else:
+        low, high = _korn_graubard(fit, check_level(level))
+        how = "Korn-Graubard interval"
+    method = f"pooled share, CR1 by {fit.clusters}, {fit.G} clusters, {how}"
+    return Tidy(term, fit.share, fit.se, low, high, level, nan, fit.n, fit.G, method)
+
+
+def logit_interval(share: float, se: float, df: float, level: float) -> tuple[float, float]:
+    """Interval of a share in (0, 1), symmetric on the logit scale, with t(df)."""
+    half = t_quantile(check_level(level), df) * se / (share * (1 - share))
+    centre = special.logit(share)
+    return float(special.expit(centre - half)), float(special.expit(centre + half))
+
+
+def clopper_pearson(successes: float, trials: float, level: float) -> tuple[float, float]:
+    """Exact binomial interval; successes and trials may be effective, so need not be whole."""
+    tail = (1 - level) / 2
+    failures = trials - successes
+    low = special.betaincinv(successes, failures + 1, tail) if successes > 0 else 0.0
+    high = special.betaincinv(successes + 1, failures, 1 - tail) if failures > 0 else 1.0
+    return float(low), float(high)
+
+
+def wilson(successes: float, trials: float, z: float) -> tuple[float, float]:
+    """Wilson (1927) score limits at z standard errors."""
+    p = successes / trials
+    centre = (p + z**2 / (2 * trials)) / (1 + z**2 / trials)
+    half = z / (1 + z**2 / trials) * sqrt(p * (1 - p) / trials + z**2 / (4 * trials**2))
+    low = 0.0 if successes == 0 else centre - half
+    high = 1.0 if successes == trials else centre + half
+    return low, high
+
+
+def binomial_interval(
+    successes: float, trials: float, level: float = LEVEL, *, term: str = "share"
+) -> Tidy:
+    """Share of independent trials, with Wilson's score interval.
+
+    Raises
+    ------
+    UserError
+        No trials, or successes outside 0 to trials.
+    """
+    x, n = (float(v[0]) for v in check_counts([successes], [trials]))
+    p = x / n
+    low, high = wilson(x, n, t_quantile(check_level(level), np.inf))
+    method = "share of independent trials, Wilson interval"
+    return Tidy(term, p, sqrt(p * (1 - p) / n), low, high, level, nan, int(n), 0, method)
+
+
+def pooled_shares(
+    counts: pd.DataFrame,
+    cluster: object = None,
+    level: float = LEVEL,
+    *,
+    name: str | None = None,
+) -> tuple[Tidy, ...]:
+    """Share of each column in the row totals, one `pooled_share` a column, term = column name.
+
+    Parameters
+    ----------
+    counts
+        One row a unit, one column a category; complete and with a positive total in each row.
+    """
+    same_rows(counts=counts, clusters=cluster)
+    counts, cluster = without_index(counts), without_index(cluster)
+    trials = sum(numbers(counts[column], str(column)) for column in counts.columns)
+    return tuple(
+        pooled_share(counts[column], trials, cluster, level, name=name, term=str(column))
+        for column in counts.columns
+    )
+
+
+def share_difference(first: Tidy, second: Tidy, *, term: str = "difference") -> Tidy:
+    """Difference of two shares from independent sets of clusters.
+
+    The interval adds the squared distances of each share's own limits (Newcombe 1998; 'MOVER',
+    Zou and Donner 2008): it stays in [-1, 1] and needs no standard error of a share at an edge. The
+    p-value is Welch's t with Satterthwaite's degrees of freedom, nan where a standard error is.
+
+    Raises
+    ------
+    UserError
+        The two intervals have different levels.
+    """
+    if first.level != second.level:
+        raise UserError(
+            "two shares with intervals of different levels", "use one level", value=second.level
+        )
+    d = first.value - second.value
+    low = d - sqrt((first.value - first.ci_low) ** 2 + (second.ci_high - second.value) ** 2)
+    high = d + sqrt((first.ci_high - first.value) ** 2 + (second.value - second.ci_low) ** 2)
+    se = sqrt(first.se**2 + second.se**2)
+    p = t_p_value(d / se, _welch_df(first, second)) if se > 0 else nan
+    method = f"difference of independent shares, MOVER interval; each: {first.method}"
+    n, G = first.n + second.n, first.n_clusters + second.n_clusters
+    return Tidy(term, d, se, low, high, first.level, p, n, G, method)
+
+
+def within_share_difference(
+    first: object,
+    second: object,
+    trials: object,
+    cluster: object = None,
+    level: float = LEVEL,
+    *,
+    name: str | None = None,
+    term: str = "difference",
+) -> Tidy:
+    """Difference of two shares of the same trials, e.g. county minus township tier.
+
+    Linearised by cluster, so that the dependence of the two shares is allowed for; the interval is
+    symmetric on the atanh scale and stays in (-1, 1).
+
+    Raises
+    ------
+    UserError
+        As `pooled_share`; or the difference is the same in every cluster, so nothing varies.
+    """
+    same_rows(first=first, second=second, trials=trials, clusters=cluster)
+    a = _linearise(first, trials, cluster, name)
+    b = _linearise(second, trials, cluster, name)
+    d = a.share - b.share
+    se = _ratio_se(a.u - b.u, a.trials)
+    if se <= NO_VARIANCE * (a.share + b.share):
+        raise UserError("the difference is the same in every cluster", "report the counts", value=d)
+    half = t_quantile(check_level(level), a.G - 1) * se / (1 - d**2)
+    low, high = tanh(atanh(d) - half), tanh(atanh(d) + half)
+    method = (
+        f"difference of shares of the same trials, CR1 by {a.clusters}, {a.G} clusters, "
+        f"atanh interval, t({a.G - 1})"
+    )
+    return Tidy(term, d, se, low, high, level, t_p_value(d / se, a.G - 1), a.n, a.G, method)
+
+
+def bootstrap_share(
+    successes: object,
+    trials: object,
+    cluster: object = None,
+    level: float = LEVEL,
+    *,
+    seed: int,
+    draws: int = 1999,
+    name: str | None = None,
+    term: str = "share",
+) -> Tidy:
+    """Share of all trials with a percentile interval from resampled clusters.
+
+    `se` is the standard deviation over draws. Shares without variance between clusters are treated
+    as in `pooled_share`, since every draw would be the same.
+
+    Raises
+    ------
+    UserError
+        As `pooled_share`, or fewer than 2 draws.
+    """
+    if draws < 2:
+        raise UserError("too few bootstrap draws", "use 1999", value=draws)
+    fit = _linearise(successes, trials, cluster, name)
+    if fit.se <= NO_VARIANCE * fit.share:
+        return _without_variance(fit, check_level(level), term)
+    x, n = check_counts(successes, trials)
+    codes, G = cluster_codes(cluster, x.size)
+    weights = np.random.default_rng(seed).multinomial(G, np.full(G, 1 / G), size=draws)
+    shares = (weights @ cluster_sums(x, codes, G)) / (weights @ cluster_sums(n, codes, G))
+    tail = (1 - check_level(level)) / 2
+    low, high = (float(q) for q in np.quantile(shares, [tail, 1 - tail]))
+    method = (
+        f"pooled share, cluster bootstrap by {fit.clusters}, {G} clusters, "
+        f"percentile interval, {draws} draws, seed {seed}"
+    )
+    return Tidy(term, fit.share, float(shares.std(ddof=1)), low, high, level, nan, fit.n, G, method)
+
+
+def _linearise(successes: object, trials: object, cluster: object, name: str | None) -> _Linearised:
+    same_rows(successes=successes, trials=trials, clusters=cluster)
+    x, n = check_counts(successes, trials)
+    codes, G = cluster_codes(cluster, x.size)
+    share = float(x.sum() / n.sum())
+    u = cluster_sums(x - share * n, codes, G)
+    total = float(n.sum())
+    return _Linearised(share, _ratio_se(u, total), u, total, x.size, G, cluster_name(cluster, name))
+
+
+def _ratio_se(u: Floats, trials: float) -> float:
+    G = u.size
+    return float(sqrt(G / (G - 1) * (u @ u)) / trials)
+
+
+def _korn_graubard(fit: _Linearised, level: float) -> tuple[float, float]:
+    effective = fit.share * (1 - fit.share) / fit.se**2
+    effective *= (t_quantile(level, fit.trials - 1) / t_quantile(level, fit.G - 1)) ** 2
+    effective = min(effective, fit.trials)
+    return clopper_pearson(fit.share * effective, effective, level)
+
+
+def _without_variance(fit: _Linearised, level: float, term: str) -> Tidy:
+    low, high = clopper_pearson(fit.share * fit.G, fit.G, level)
+    method = (
+        f"pooled share, no variation between {fit.G} clusters by {fit.clusters}: "
+        f"Clopper-Pearson on {fit.G} trials, one a cluster"
+    )
+    return Tidy(term, fit.share, nan, low, high, level, nan, fit.n, fit.G, method)
+
+
+def _welch_df(first: Tidy, second: Tidy) -> float:
+    spread = sum(t.se**4 / ((t.n_clusters or t.n) - 1) for t in (first, second))
+    return (first.se**2 + second.se**2) ** 2 / spread

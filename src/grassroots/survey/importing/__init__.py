@@ -1,6 +1,0 @@
-"""Real survey files: mapped to the questionnaire, checked, reported, and only then written."""
-
-from grassroots.survey.importing.draft import draft_mapping
-from grassroots.survey.importing.run import Imported, import_survey
-
-__all__ = ["Imported", "draft_mapping", "import_survey"]

@@ -1,0 +1,62 @@
+"""The terminal's tables of claims: whole sentences, and only tests that count are counted."""
+
+import json
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from compendium.claims.ledger import read_ledger
+from compendium.claims.verdicts import judge_claims
+from compendium.commands import claims
+from compendium.errors import UserError
+from compendium.files import sha256_of
+from compendium.plan import load_plan
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def results():
+    return judge_claims(load_plan(ROOT), read_ledger(ROOT / "reports/reference/estimates.csv"))
+
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+@pytest.mark.parametrize("table", [claims.verdict_table, claims.test_table])
+def test_no_cell_of_a_chinese_table_is_cut(results, table, width):
+    console = Console(width=width)
+    with console.capture() as shown:
+        console.print(table(results, "zh"))
+    assert "…" not in shown.get()
+
+
+def test_a_premise_that_holds_is_not_counted_among_what_supports_the_claim(results):
+    c1 = next(result for result in results if result.claim.id == "C1")
+    assert claims.counted_outcomes(c1, "en")[0] == f"{c1.count('holds')} holds"
+    assert claims.counted_outcomes(c1, "en")[-1] == "(1 holds, not counted)"
+
+
+def test_an_edited_ledger_is_refused_in_one_line(tmp_path):
+    reports = tmp_path / "reports"
+    reports.mkdir()
+    ledger = reports / "estimates.csv"
+    ledger.write_text((ROOT / "reports/reference/estimates.csv").read_text("utf-8"), "utf-8")
+    known = {"ledger": sha256_of(ledger)}
+    (reports / "run.json").write_text(json.dumps(known), encoding="utf-8")
+    (tmp_path / "notebooks").symlink_to(ROOT / "notebooks")
+    (tmp_path / "data").symlink_to(ROOT / "data")
+    assert len(claims.judged(tmp_path)) == 7
+    edited = ledger.read_text(encoding="utf-8").replace(",0.95,", ",0.9,", 1)
+    ledger.write_text(edited, encoding="utf-8")
+    with pytest.raises(UserError, match="the ledger is not as the last run wrote it") as caught:
+        claims.judged(tmp_path)
+    assert "run 'grassroots run" in str(caught.value)
+    (reports / "run.json").write_text("{}", encoding="utf-8")  # of an older run: nothing is known
+    assert len(claims.judged(tmp_path)) == 7
+
+
+def test_kinds_of_evidence_are_joined_as_the_language_does(results):
+    console = Console(width=200)
+    with console.capture() as shown:
+        console.print(claims.verdict_table(results, "zh"))
+    assert "观测、外部数据" in shown.get()

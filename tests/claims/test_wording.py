@@ -1,0 +1,202 @@
+"""Words follow the ledger: change a number and its sentence changes, turn an outcome and its words
+turn with it."""
+
+import json
+from dataclasses import replace
+from math import nan
+from pathlib import Path
+
+import pytest
+
+from compendium.claims.ledger import Estimate
+from compendium.claims.verdicts import OUTCOME_WORDS, VERDICT_WORDS
+from compendium.claims.wording import ABSENT, STANDIN, Wording
+from compendium.errors import UserError
+from compendium.exhibits.colophon import Colophon
+from compendium.exhibits.recorded import read_recorded
+from compendium.plan import load_plan
+from compendium.plan.predicates import Predicate
+from compendium.plan.sentences import Condition, Sentence
+from compendium.stats.bounds import named_bounds
+from compendium.text import Text
+
+ROOT = Path(__file__).parents[2]
+REACH = "tiers.reach.township_or_below"
+MOST = Text(
+    f"[C1.front_line: Most|Fewer than half|About half] of the lists ({{{REACH}|percent}})",
+    f"[C1.front_line: 多数|少于半数|约半数]名单（{{{REACH}|percent}}）",
+)
+
+
+@pytest.fixture(scope="module")
+def plan():
+    conditions = {
+        "more": Condition(estimate="a", predicate={"greater_than_estimate": "b"}),
+        "both": Condition(all_of=("C1.front_line", "more")),
+        "one": Condition(any_of=("C1.front_line", "more")),
+    }
+    sentences = {
+        "reach": Sentence(en=MOST.en, zh=MOST.zh, notebook="03_accountability"),
+        "rules": Sentence(
+            en="{escalation.excess.mean|number2}",
+            zh="{escalation.excess.mean|number2}",
+            notebook="05_escalation",
+        ),
+    }
+    return load_plan(ROOT).model_copy(update={"conditions": conditions, "sentences": sentences})
+
+
+def estimate(name, value, low=nan, high=nan, **more):
+    more = {"level": 0.95, "n": 46, "notebook": "03_accountability"} | more
+    return Estimate(name, "a", "甲", "x", value, ci_low=low, ci_high=high, **more)
+
+
+def wording(plan, *estimates, lang="en"):
+    return Wording(plan, {e.id: e for e in estimates}, lang)
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "en", "zh"),
+    [
+        (0.67, 0.53, 0.79, "Most of the lists (67%)", "多数名单（67%）"),
+        (0.3, 0.2, 0.4, "Fewer than half of the lists (30%)", "少于半数名单（30%）"),
+        (0.51, 0.4, 0.6, "About half of the lists (51%)", "约半数名单（51%）"),
+    ],
+)
+def test_words_turn_with_the_outcome(plan, value, low, high, en, zh):
+    found = wording(plan, estimate(REACH, value, low, high))
+    assert found.text_both(MOST) == Text(en, zh)
+    assert found.sentence("reach") == found.text(MOST) == en
+
+
+@pytest.mark.parametrize(
+    ("slot", "en", "zh"),
+    [
+        (
+            "full|percent",
+            "36% (95% interval 22–52%, n = 1,028)",
+            "36%（95% 区间 22–52%，n = 1,028）",
+        ),
+        ("interval|points1", "22.0–52.0", "22.0–52.0"),
+        ("abs|number2", "0.36", "0.36"),
+        ("level", "95%", "95%"),
+        ("p", "p = 0.040", "p = 0.040"),
+        ("n", "1,028", "1,028"),
+        ("clusters", "28", "28"),
+    ],
+)
+def test_numbers_are_written_in_one_way(plan, slot, en, zh):
+    found = estimate("a", 0.36, 0.22, 0.52, n=1028, n_clusters=28, p=0.04)
+    text = Text(*2 * [f"{{a|{slot}}}"])
+    written = wording(plan, found).text_both(text)
+    assert (written.en, written.zh) == (en, zh)
+
+
+def test_a_negative_interval_is_not_glued_with_a_dash(plan):
+    found = wording(plan, estimate("a", -0.2, -0.5, 0.1))
+    assert found.text(Text("{a|interval|number1}", "无")) == "−0.5 to 0.1"
+
+
+def test_no_interval_is_said(plan):
+    found = wording(plan, estimate("a", 0.656))
+    assert found.text(Text("{a|full|percent}", "无")) == "66% (no interval)"
+    with pytest.raises(UserError, match="'a' has no interval"):
+        found.text(Text("{a|interval|percent}", "无"))
+
+
+def test_a_lower_bound_is_called_one(plan):
+    tidy = named_bounds([1] * 20 + [0] * 80).tidy
+    found = estimate("a", tidy.value, tidy.ci_low, tidy.ci_high, method=tidy.method)
+    assert wording(plan, found).text(Text("{a|full|percent}", "无")).startswith("at least 20% (")
+
+
+def test_conditions_join_outcomes(plan):
+    for a, b, more in (((1, 2), (3, 4), "fails"), ((5, 6), (3, 4), "holds")):
+        found = wording(
+            plan, estimate(REACH, 0.5, 0.4, 0.6), estimate("a", a[0], *a), estimate("b", b[0], *b)
+        )
+        assert found.outcome("more") == more
+        assert found.outcome("C1.front_line") == "inconclusive"
+        assert found.outcome("both") == ("fails" if more == "fails" else "inconclusive")
+        assert found.outcome("one") == ("holds" if more == "holds" else "inconclusive")
+
+
+def test_what_rests_on_absent_external_data_says_so_and_does_not_fail(plan):
+    here = estimate("x", 1.0)
+    assert wording(plan, here).sentence("rules") == ABSENT.en
+    assert wording(plan, here, lang="zh").sentence("rules") == ABSENT.zh
+    assert wording(plan, here).outcome("C4.escalation_excess") == "not run"
+    other = estimate("y", 1.0, notebook="05_escalation", evidence="external")
+    with pytest.raises(UserError, match=r"'escalation\.excess\.mean', which was not recorded"):
+        wording(plan, here, other).sentence("rules")
+
+
+def test_a_sentence_on_a_stand_in_says_so(plan):
+    found = wording(plan, estimate(REACH, 0.67, 0.53, 0.79))
+    assert not found.sentence("reach").endswith(STANDIN.en)
+    said = plan.model_copy(
+        update={"sentences": {"s": Sentence(en="{a|percent}", zh="{a|percent}", notebook="x")}}
+    )
+    made_up = estimate("a", 0.7, evidence="stand-in")
+    assert wording(said, made_up).sentence("s") == "70%" + STANDIN.en
+
+
+@pytest.mark.parametrize(
+    ("estimates", "said"),
+    [
+        ((), r"title of fig-x names the estimate 'tiers\.reach\.township_or_below'"),
+        ((estimate(REACH, nan),), r"title of fig-x can't be written: estimate '.*' is nan"),
+    ],
+)
+def test_a_missing_or_nan_estimate_names_text_estimate_and_mend(plan, estimates, said):
+    with pytest.raises(UserError, match=said) as caught:
+        wording(plan, *estimates).text(MOST, place="title of fig-x")
+    assert caught.value.mend
+
+
+def test_words_follow_the_ledger_as_it_is_on_disk(plan):
+    barely = estimate(REACH, 0.6, 0.5 + 1e-14, 0.7)
+    assert wording(plan, barely).outcome("C1.front_line") == "inconclusive"
+
+
+def test_verdict_and_outcome_have_the_words_that_they_have_everywhere():
+    plan = load_plan(ROOT)
+    claim = plan.claims["C2"]
+    plan = plan.model_copy(update={"claims": {"C2": claim}})
+    found = [
+        estimate(test.estimate, value) for test, value in zip(claim.tests, (0.4, -0.1), strict=True)
+    ]
+    text = Text("{C2|verdict} {C2|holds}/{C2|counted} {C2.two_masters|outcome}", "{C2|verdict}")
+    said = wording(plan, *found).text_both(text)
+    assert said.en == f"{VERDICT_WORDS['mixed'].en} 1/2 {OUTCOME_WORDS['holds'].en}"
+    assert said.zh == VERDICT_WORDS["mixed"].zh
+
+
+def test_an_estimate_that_decides_is_read_by_its_interval_not_its_value(plan):
+    above = estimate(REACH, 0.6, 0.55, 0.65)
+    wide = replace(above, ci_low=0.45)
+    assert wording(plan, above).outcome("C1.front_line") == "holds"
+    assert wording(plan, wide).outcome("C1.front_line") == "inconclusive"
+
+
+def test_a_bound_is_judged_like_any_predicate(plan):
+    above = Condition(estimate="a", predicate={"less_than": 0})
+    changed = plan.model_copy(update={"conditions": {"below": above}})
+    assert isinstance(above.predicate, Predicate)
+    assert wording(changed, estimate("a", -1.0, -2.0, -0.5)).outcome("below") == "holds"
+
+
+def test_an_exhibit_is_read_back_with_the_words_of_its_run_and_not_without(plan, tmp_path):
+    exhibit = plan.exhibits["fig-tiers"].model_copy(update={"title": MOST})
+    told = json.loads(Colophon.of(exhibit, {}, {}).json_bytes())
+    filled = {"title": {"en": "Most of the lists (67%)", "zh": "多数名单（67%）"}}
+    folder = tmp_path / "exhibits"
+    folder.mkdir()
+    (folder / "fig-tiers.csv").write_text("value\n1\n", encoding="utf-8")
+    colophon = folder / "fig-tiers.json"
+    colophon.write_text(json.dumps(told | filled), encoding="utf-8")
+    assert read_recorded(tmp_path, exhibit, {}).exhibit.title.zh == "多数名单（67%）"
+    del told["title"]
+    colophon.write_text(json.dumps(told), encoding="utf-8")
+    with pytest.raises(UserError, match="its title was not recorded"):
+        read_recorded(tmp_path, exhibit, {})

@@ -1,0 +1,96 @@
+"""Congruence of matched items."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from compendium.errors import UserError
+from compendium.measurement.congruence import (
+    DOMAINS,
+    by_domain,
+    differences,
+    discrepancies,
+    mean_differences,
+    pair_columns,
+)
+from compendium.stats.response_surface import response_surface
+
+PAIRS = pair_columns("duty_{domain}", "power_{domain}")
+
+
+def answers(seed=1, n=200):
+    rng = np.random.default_rng(seed)
+    frame = pd.DataFrame(
+        {"unit": np.arange(n) // 10, "kind": np.where(np.arange(n) < n // 2, "town", "street")}
+    )
+    for duty, power in PAIRS.values():
+        frame[duty], frame[power] = rng.integers(2, 6, n), rng.integers(1, 5, n)
+    return frame.assign(burnout=rng.normal(size=n))
+
+
+FRAME = answers()
+
+
+def test_five_domains_make_ten_columns():
+    assert list(PAIRS) == list(DOMAINS)
+    assert PAIRS["staff"] == ("duty_staff", "power_staff")
+
+
+def test_imbalance_is_the_mean_difference_and_missing_where_one_answer_is():
+    frame = FRAME.astype({"power_funds": float})
+    frame.loc[0, "power_funds"] = np.nan
+    found = differences(frame, PAIRS)
+    assert found.loc[1, "staff"] == frame.loc[1, "duty_staff"] - frame.loc[1, "power_staff"]
+    assert found.loc[1, "imbalance"] == pytest.approx(found.loc[1, list(DOMAINS)].mean())
+    assert found.loc[0, ["funds", "imbalance"]].isna().all()
+    assert found.loc[0, "staff"] == frame.loc[0, "duty_staff"] - frame.loc[0, "power_staff"]
+
+
+def test_terms_are_centred_alike_so_that_equal_scores_stay_equal():
+    long = by_domain(FRAME, PAIRS, center=3, keep=["unit", "kind", "burnout"])
+    assert len(long) == 5 * len(FRAME)
+    np.testing.assert_array_equal(long["x"] - long["y"], long["difference"])
+    np.testing.assert_array_equal(long["xy"], long["x"] * long["y"])
+    assert long["domain"].cat.categories.tolist() == list(DOMAINS)
+    surface = response_surface(
+        long["burnout"], long["responsibility"], long["power"], long["unit"], center=3
+    )
+    assert surface.fit.n == 1000
+
+
+def test_mean_difference_has_the_error_of_cluster_means():
+    long = by_domain(FRAME, PAIRS, center=3, keep=["unit", "kind"])
+    rows = mean_differences(long, ["domain", "kind"], "unit")
+    assert len(rows) == 10
+    part = long[(long["domain"] == "staff") & (long["kind"] == "town")]
+    means = part.groupby("unit")["difference"].mean()
+    row = rows[(rows["domain"] == "staff") & (rows["kind"] == "town")].iloc[0]
+    assert row["value"] == pytest.approx(part["difference"].mean())
+    assert row["se"] == pytest.approx(means.std(ddof=1) / np.sqrt(10))
+    assert row["n_clusters"] == 10
+
+
+def test_discrepancies_add_up_and_see_the_general_excess_of_duty():
+    long = by_domain(FRAME, PAIRS, center=3)
+    shares = discrepancies(long)
+    sides = shares[["power_greater", "agreement", "responsibility_greater"]]
+    np.testing.assert_allclose(sides.sum(axis=1), 1)
+    assert (sides["responsibility_greater"] > sides["power_greater"]).all()
+    np.testing.assert_allclose(
+        sides["agreement"],
+        long.groupby("domain", observed=True)["difference"].agg(lambda d: (d == 0).mean()),
+    )
+
+
+def test_refusals():
+    with pytest.raises(UserError, match=r"column duty_law.*no such"):
+        differences(FRAME, {"law": ("duty_law", "power_staff")})
+    with pytest.raises(UserError, match=r"column duty_staff.*constant"):
+        differences(FRAME.assign(duty_staff=3), PAIRS)
+    words = FRAME.assign(duty_staff=FRAME["duty_staff"].astype(object))
+    words.loc[4, "duty_staff"] = "很同意"
+    with pytest.raises(UserError, match=r"row 5, column duty_staff, value '很同意'"):
+        differences(words, PAIRS)
+    long = by_domain(FRAME, PAIRS, center=3, keep=["unit"]).assign(unit=1)
+    with pytest.raises(UserError, match=r"enforcement.*1 cluster"):
+        mean_differences(long, ["domain"], "unit")
