@@ -30,7 +30,7 @@ reproduce: env ## set up, run all notebooks, write the report  建立环境,运�
 	@$(VENV_PYTHON) -m compendium.cli report
 
 test: lint ## set up, check style and types, run the tests  建立环境,检查代码,运行测试
-	@$(VENV_PYTHON) -m pytest $(ARGS)
+	@$(VENV_PYTHON) -m pytest -n auto --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 lint: env ## check format, style and types  检查格式、风格与类型
 	@$(VENV_PYTHON) -m ruff format --check .

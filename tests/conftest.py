@@ -7,6 +7,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -14,6 +15,16 @@ from own_tree import OWNER_VARIABLE, guard, run_in_copy
 
 ROOT = Path(__file__).resolve().parents[1]
 OWNER = os.environ.pop(OWNER_VARIABLE, None)
+SLOWEST = (
+    "report/test_site",
+    "exhibits/test_by_hand",
+    "run/test_ends",
+    "test_project",
+    "run/test_runs",
+    "inference/test_workers",
+    "setup/test_setup",
+)
+"""Groups of files that take longest: begun first, so that no worker ends long after the others."""
 LOCAL_HOSTS = {"127.0.0.1", "::1", "localhost"}
 
 settings.register_profile("fixed", derandomize=True, deadline=None, database=None)
@@ -27,11 +38,31 @@ for _library in ("OMP", "OPENBLAS", "MKL"):
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
     """Hand the run over to one in a copy, unless this is that one."""
-    if OWNER is None:
+    owner = OWNER or getattr(config, "workerinput", {}).get("owner")
+    if owner is None:
         here, report = config.invocation_params.dir, config.option.xmlpath
         return run_in_copy(ROOT, config.invocation_params.args, here, report and here / report)
-    guard(Path(OWNER), ROOT, Path(OWNER, ".pytest_cache"))
+    guard(Path(owner), ROOT, Path(owner, ".pytest_cache"))
     return None
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker of a parallel run that it is in the copy."""
+    node.workerinput["owner"] = OWNER
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Workers take whole files, those that share a built site together, the slowest first."""
+    place = {name: position for position, name in enumerate(SLOWEST)}
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+    items.sort(key=lambda item: place.get(_group(item), len(place)))
+
+
+def _group(item: pytest.Item) -> str:
+    name = item.path.relative_to(ROOT / "tests").with_suffix("").as_posix()
+    return "report/test_site" if name.startswith("report/test_site") else name
 
 
 @pytest.fixture(scope="session", autouse=True)

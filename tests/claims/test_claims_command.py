@@ -13,7 +13,7 @@ from compendium.errors import UserError
 from compendium.files import sha256_of
 from compendium.plan import load_plan
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")

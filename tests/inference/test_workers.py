@@ -76,18 +76,18 @@ def test_a_run_without_any_worker_left_ends_with_one_line(cluster: Cluster) -> N
 
 def test_a_worker_without_the_package_is_named(cluster: Cluster) -> None:
     bare = cluster.worker(source=None)
-    with pytest.raises(UserError, match=r"worker tcp://.*: the package grassroots is missing"):
+    with pytest.raises(UserError, match=r"worker tcp://.*: the package compendium is missing"):
         run_blocks(least_squares(), BLOCKS, scheduler=cluster.address)
     bare.kill()
     bare.wait(timeout=5)
 
 
 def test_a_worker_with_other_code_is_named(cluster: Cluster, tmp_path: Path) -> None:
-    other = tmp_path / "grassroots"
-    other.mkdir()
-    (other / "__init__.py").write_bytes((SOURCE / "grassroots" / "__init__.py").read_bytes())
+    for name in ("compendium", "grassroots"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_bytes((SOURCE / name / "__init__.py").read_bytes())
     old = cluster.worker(source=tmp_path)
-    with pytest.raises(UserError, match="another version of grassroots"):
+    with pytest.raises(UserError, match="another version of compendium"):
         run_blocks(least_squares(), BLOCKS, scheduler=cluster.address)
     old.kill()
     old.wait(timeout=5)
@@ -96,9 +96,11 @@ def test_a_worker_with_other_code_is_named(cluster: Cluster, tmp_path: Path) -> 
 def test_a_worker_with_other_code_that_comes_later_ends_the_run(
     cluster: Cluster, tmp_path: Path
 ) -> None:
-    other = tmp_path / "grassroots"
-    shutil.copytree(SOURCE / "grassroots", other, ignore=shutil.ignore_patterns("__pycache__"))
-    with (other / "models" / "linear.py").open("a", encoding="utf-8") as file:
+    for name in ("compendium", "grassroots"):
+        shutil.copytree(
+            SOURCE / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__")
+        )
+    with (tmp_path / "compendium" / "stats" / "fit.py").open("a", encoding="utf-8") as file:
         file.write("CHANGED = True\n")
     late = []
 
@@ -107,7 +109,7 @@ def test_a_worker_with_other_code_that_comes_later_ends_the_run(
             late.append(cluster.worker(source=tmp_path))
 
     right = cluster.worker()
-    with pytest.raises(UserError, match="another version of grassroots"):
+    with pytest.raises(UserError, match="another version of compendium"):
         run_blocks(least_squares(0.5), BLOCKS, scheduler=cluster.address, progress=tell)
     for worker in (right, *late):
         worker.kill()

@@ -323,20 +323,6 @@ def anchored(unit):
 EXCLUDED = {
     **dict.fromkeys(
         [
-            "measurement.accountability",
-            "measurement.configurations",
-            "measurement.context",
-            "measurement.escalation",
-            "measurement.published_rules",
-            "measurement.sources",
-        ],
-        "tables of the study's own data, by the names of its columns: their tests state values",
-    ),
-    "measurement.published": "published figures side by side; its estimators belong to the models",
-    "measurement.survey_tables": "rows of tables",
-    "measurement.scales": "names and scores of the questionnaire: tests/measures/test_scales.py",
-    **dict.fromkeys(
-        [
             "measurement.covariance_structure",
             "measurement.simple_structure",
             "measurement.fit_indices",

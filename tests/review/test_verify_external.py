@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from pipeline import tiny
+from run import tiny
 
 from compendium.claims.ledger import Estimate, write_ledger
 from compendium.errors import UserError

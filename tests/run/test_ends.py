@@ -10,14 +10,14 @@ import time
 from pathlib import Path
 
 import pytest
-from pipeline import tiny
-from pipeline.tiny import change_cell, go, outcomes, ran
 
 from compendium import cli
 from compendium.errors import UserError
 from compendium.outputs import HOLDER
 from compendium.run import lock
 from compendium.run.conduct import _copy_state
+from run import tiny
+from run.tiny import change_cell, go, outcomes, ran
 
 SLOW = "import time\nPath(os.environ['GRASSROOTS_ROOT'], 'started').touch()\ntime.sleep(60)"
 PATIENCE = 30.0

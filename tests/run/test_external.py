@@ -4,11 +4,11 @@ import hashlib
 import json
 
 import pytest
-from pipeline import tiny
-from pipeline.tiny import go, outcomes, ran
 
 from compendium.errors import UserError
 from compendium.files import sha256_of
+from run import tiny
+from run.tiny import go, outcomes, ran
 
 THINGS = "x\n1\n"
 SHA = hashlib.sha256(THINGS.encode()).hexdigest()

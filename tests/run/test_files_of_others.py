@@ -5,8 +5,6 @@ import os
 import shutil
 
 import pytest
-from pipeline import tiny
-from pipeline.tiny import change_cell, go
 
 from compendium import files
 from compendium.commands import clean
@@ -17,6 +15,8 @@ from compendium.report import formats
 from compendium.report.site import build
 from compendium.report.written import Written
 from compendium.run import lock
+from run import tiny
+from run.tiny import change_cell, go
 
 OWN = (
     "thesis.docx",

@@ -6,8 +6,9 @@ import os
 from pathlib import Path
 
 import pytest
-from pipeline import tiny
-from pipeline.tiny import change_cell, go
+
+from run import tiny
+from run.tiny import change_cell, go
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system can't fork")
 

@@ -3,10 +3,10 @@
 import json
 
 import pytest
-from pipeline import tiny
-from pipeline.tiny import change_cell, go, ran
 
 from compendium.text import LANGS
+from run import tiny
+from run.tiny import change_cell, go, ran
 
 CELL = """
 from compendium.exhibits.display import InEach, ShownText, tell

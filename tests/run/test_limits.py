@@ -4,10 +4,10 @@ import json
 import re
 
 import pytest
-from pipeline import tiny
-from pipeline.tiny import change_cell, go, outcomes
 
 from compendium.run import execution, live
+from run import tiny
+from run.tiny import change_cell, go, outcomes
 
 ENDLESS = "x = 1\nwhile True:\n    x += 1"
 DEAF = """import signal

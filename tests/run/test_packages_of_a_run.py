@@ -5,11 +5,11 @@ import sys
 from importlib.metadata import version
 
 import pytest
-from pipeline import tiny
-from pipeline.tiny import go
 
 from compendium.errors import UserError
 from compendium.run import record
+from run import tiny
+from run.tiny import go
 
 MARKED = """
 import json

@@ -7,8 +7,6 @@ import re
 import shutil
 
 import pytest
-from pipeline import tiny
-from pipeline.tiny import change_cell, go, outcomes, ran, results
 
 from compendium.errors import UserError
 from compendium.files import put_in_place
@@ -16,6 +14,8 @@ from compendium.report.contents import Contents
 from compendium.report.origin import refuse_mixture
 from compendium.run import tasks
 from compendium.text import LANGS
+from run import tiny
+from run.tiny import change_cell, go, outcomes, ran, results
 
 
 @pytest.fixture(scope="module")

@@ -8,9 +8,9 @@ import time
 from pathlib import Path
 
 import pytest
-from pipeline import tiny
 
 from compendium import scratch
+from run import tiny
 
 HOLD = """
 import sys, time

@@ -72,10 +72,10 @@ def test_magics_do_not_hide_imports():
     assert without_magics("%%bash\nls") == ""
 
 
-def test_every_module_of_this_package_can_be_read():
+def test_every_module_of_both_packages_can_be_read():
     modules = Modules(package_folders())
-    names = [
-        ".".join(("grassroots", *path.relative_to(modules.folders[0]).with_suffix("").parts))
-        for path in modules.folders[0].rglob("*.py")
-    ]
-    assert {*modules.folders[0].rglob("*.py")} <= modules.closure(names)
+    assert [folder.name for folder in modules.folders] == ["compendium", "grassroots"]
+    for folder in modules.folders:
+        files = {*folder.rglob("*.py")}
+        names = [".".join(path.relative_to(folder.parent).with_suffix("").parts) for path in files]
+        assert files <= modules.closure(names)

@@ -3,10 +3,10 @@
 import json
 
 import pytest
-from pipeline import tiny
-from pipeline.tiny import go
 
 from compendium.exhibits.asked import read_asked, write_asked
+from run import tiny
+from run.tiny import go
 
 SAYS = """
 from compendium.exhibits.asked import ASKED, write_asked

@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 
 import pytest
+from data.samples import ROOT, edit
 
 from compendium.data import check, report_lines
 from compendium.data.check import known_rules
 from compendium.text import LANGS
 from grassroots.rules import RULES
-
-from .samples import ROOT, edit
 
 
 def violations(root):
