@@ -4,16 +4,16 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
+from estimators import given_effects
 
 from compendium.errors import UserError
-from compendium.inference.robust import least_squares
 from compendium.stats.alone import decided_alone
 from compendium.stats.binomial import beta_binomial, binomial_glm
 from compendium.stats.counts import negative_binomial, poisson, zero_truncated
 from compendium.stats.design import INTERCEPT, check_design
 from compendium.stats.few_clusters import mean_cr2, ols_cr2
 from compendium.stats.linear import ols
-from compendium.stats.meta_analysis import given_effects, random_effects
+from compendium.stats.meta_analysis import random_effects
 from compendium.stats.multilevel import random_intercepts, within_ols
 from compendium.stats.ordinal import category_effects, ordered_logit
 from compendium.stats.proportions import pooled_share
@@ -117,7 +117,6 @@ OUTCOME = pd.Series(RNG.normal(size=N))
 FRONT_ENDS = {
     "ols": lambda y, X, g: ols(y, X, g),
     "ols_cr2": lambda y, X, g: ols_cr2(y, X, g),
-    "least_squares": lambda y, X, g: least_squares(y, X, g, errors="CR2"),
     "random_intercepts": lambda y, X, g: random_intercepts(y, X, g.to_frame()),
     "weighted_ls": lambda y, X, g: weighted_ls(survey_design(np.ones(len(y)), cluster=g), y, X),
     "stacked_ols": lambda y, X, g: stacked_ols({"one": y, "two": y**2 + y}, X, g),
