@@ -12,17 +12,17 @@ from compendium.text import LANGS, as_markdown
 from .samples import CODEBOOK, ROOT
 
 FAULTS = [
-    ("title: {en: Sample, zh: 样例}", "title: {en: Sample}", 1, "title.zh"),
+    ("title: {en: Sample, zh: 样例}", "title: {en: Sample}", 1, "'zh' is missing in title"),
     ("licence: CC BY 4.0", "license: CC BY 4.0", 2, "did you mean 'licence'"),
     ("file: sample.csv", "fiel: sample.csv", 5, "did you mean 'file'"),
     ("    rows: 3", "    rows: three", 9, "whole number"),
     ("    key: [id]", "    key: [ident]", 8, "names no column"),
-    ("        type: date", "        type: time", 18, "'type' is not known"),
+    ("        type: date", "        type: time", 18, "type' is not known"),
     ("precisions: [day, month]", "precisions: [day, week]", 19, "is not known"),
     ("pattern: 'x[0-9]+'", "pattern: 'x[0-9'", 15, "regular expression"),
     ("        maximum: 500", "        maximum: lots", 25, "not a number"),
     ("        maximum: 500", "        pattern: 'x'", 25, "no meaning for a column of type"),
-    ("fire: {en: Fire, zh: 火灾}", "fire: {en: Fire}", 43, "fire.zh"),
+    ("fire: {en: Fire, zh: 火灾}", "fire: {en: Fire}", 43, "values.fire"),
     ("fire: {en: Fire, zh: 火灾}", "fire: {en: Fire, zh: ''}", 43, "is empty"),
     ("'1': {en: Named", "'2': {en: Named", 49, "a flag is 0 or 1"),
     ("        missing: {en: not seen, zh: 未见到}\n", "", 45, "nothing says what empty means"),

@@ -131,7 +131,7 @@ def test_a_claim_without_tests_is_refused(project):
     text = path.read_text(encoding="utf-8")
     start = text.index("    tests:\n      - id: C7.phases")
     path.write_text(text[:start] + "    tests: []\n", encoding="utf-8")
-    with pytest.raises(UserError, match=r"claims\.6\.tests is empty"):
+    with pytest.raises(UserError, match=r"claims\.6\.tests' is empty"):
         load_plan(project)
 
 

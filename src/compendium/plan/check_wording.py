@@ -6,14 +6,16 @@ from collections.abc import Iterator, Mapping
 
 from compendium.plan.templates import CLAIM_FIELDS, Slot, Template, TemplateError, parse_template
 from compendium.plan.types import ExhibitPlan, Plan
-from compendium.strict_yaml import Document
+from compendium.strict_yaml import Document, KeyPath
 from compendium.text import LANGS, Text
 
 EXHIBIT_TEXTS = ("title", "note", "alt")
 """The texts of an exhibit that state what was found."""
 
 
-def check_wording(plan: Plan, exhibits: Document, sentences: Document | None) -> None:
+def check_wording(
+    plan: Plan, exhibits: Document, places: Mapping[str, KeyPath], sentences: Document | None
+) -> None:
     """Check the texts of exhibits and the file of sentences.
 
     Raises
@@ -25,9 +27,9 @@ def check_wording(plan: Plan, exhibits: Document, sentences: Document | None) ->
     if sentences is not None:
         _check_conditions(plan, sentences)
         _check_sentences(plan, sentences)
-    for i, exhibit in enumerate(plan.exhibits.values()):
+    for exhibit in plan.exhibits.values():
         for part, text in texts_of(exhibit).items():
-            _check_text(plan, text, exhibits, ("exhibits", i, part))
+            _check_text(plan, text, exhibits, (*places[exhibit.id], part))
 
 
 def _check_sentences(plan: Plan, sentences: Document) -> None:

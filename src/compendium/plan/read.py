@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
-
-from pydantic import TypeAdapter, ValidationError
 
 from compendium.errors import UserError
 from compendium.plan.base import Strict
 from compendium.plan.calibration import CALIBRATION_FILE, CalibrationPlan, check_calibration
 from compendium.plan.check_wording import check_wording
 from compendium.plan.estimates import ESTIMATES_FILE, EstimatesFile
+from compendium.plan.exhibits_file import ExhibitsFile, read_exhibits
 from compendium.plan.multiverse import (
     MULTIVERSE_FILE,
     MultiverseFile,
@@ -21,26 +19,16 @@ from compendium.plan.multiverse import (
     check_multiverses,
 )
 from compendium.plan.sentences import Sentence, SentencesFile
-from compendium.plan.types import Claim, ExhibitPlan, Family, NotebookPlan, Plan, Profiles
-from compendium.strict_yaml import Document, load_strict
-from compendium.text import Text
+from compendium.plan.types import Claim, Family, Plan, Profiles
+from compendium.strict_model import read_typed
+from compendium.strict_yaml import Document, KeyPath, load_strict
 
 PLAN_FOLDER = Path("notebooks") / "plan"
-
-T = TypeVar("T", bound=Strict)
-
-UNKNOWN_KEY = ("extra_forbidden", "unexpected_keyword_argument")
 
 
 class _ClaimsFile(Strict):
     claims: tuple[Claim, ...]
     families: tuple[Family, ...] = ()
-
-
-class _ExhibitsFile(Strict):
-    notebooks: tuple[NotebookPlan, ...]
-    labels: dict[str, Text]
-    exhibits: tuple[ExhibitPlan, ...]
 
 
 def load_plan(root: Path) -> Plan:
@@ -55,10 +43,11 @@ def load_plan(root: Path) -> Plan:
     claims_doc = load_strict(folder / "claims.yml")
     exhibits_doc = load_strict(folder / "exhibits.yml")
     profiles_doc = load_strict(folder / "profiles.yml")
-    decided = _typed(claims_doc, _ClaimsFile)
+    decided = read_typed(claims_doc, _ClaimsFile)
     claims = decided.claims
-    made = _typed(exhibits_doc, _ExhibitsFile)
-    profiles = _typed(profiles_doc, Profiles)
+    made = read_exhibits(exhibits_doc)
+    places = {one.id: place for one, place in zip(made.exhibits, made.places, strict=True)}
+    profiles = read_typed(profiles_doc, Profiles)
     _refuse_doubles(claims_doc, claims, made, exhibits_doc)
     _check_profiles(profiles_doc, profiles)
     plan = Plan(
@@ -71,8 +60,8 @@ def load_plan(root: Path) -> Plan:
         families={family.id: family for family in decided.families},
     )
     _check_families(claims_doc, decided.families, plan)
-    _check_joins(plan, claims_doc, exhibits_doc)
-    return _with_sentences(_with_estimates(plan, folder), folder, exhibits_doc)
+    _check_joins(plan, claims_doc, exhibits_doc, places)
+    return _with_sentences(_with_estimates(plan, folder), folder, exhibits_doc, places)
 
 
 def _with_estimates(plan: Plan, folder: Path) -> Plan:
@@ -81,7 +70,7 @@ def _with_estimates(plan: Plan, folder: Path) -> Plan:
     if not path.is_file():
         return plan
     document = load_strict(path)
-    estimates = _typed(document, EstimatesFile).estimates
+    estimates = read_typed(document, EstimatesFile).estimates
     for notebook, entries in estimates.items():
         if notebook not in plan.notebooks:
             raise document.error(
@@ -99,16 +88,18 @@ def _with_estimates(plan: Plan, folder: Path) -> Plan:
     return plan.model_copy(update={"estimates": estimates})
 
 
-def _with_sentences(plan: Plan, folder: Path, exhibits_doc: Document) -> Plan:
+def _with_sentences(
+    plan: Plan, folder: Path, exhibits_doc: Document, places: Mapping[str, KeyPath]
+) -> Plan:
     """Add the sentences, where there are any, and check every text with slots."""
     path = folder / "sentences.yml"
     document = load_strict(path) if path.is_file() else None
-    said = _typed(document, SentencesFile) if document else SentencesFile()
+    said = read_typed(document, SentencesFile) if document else SentencesFile()
     placed = {name: _placed(name, sentence, plan) for name, sentence in said.sentences.items()}
     whole = plan.model_copy(
         update={"conditions": said.conditions, "sentences": placed, "declared": said.declared}
     )
-    check_wording(whole, exhibits_doc, document)
+    check_wording(whole, exhibits_doc, places, document)
     return whole
 
 
@@ -130,40 +121,7 @@ def load_multiverses(root: Path, plan: Plan) -> dict[str, MultiversePlan]:
         As `load_plan`, and see `check_multiverses`.
     """
     document = load_strict(root / PLAN_FOLDER / MULTIVERSE_FILE)
-    return check_multiverses(document, _typed(document, MultiverseFile), plan.tests)
-
-
-def _typed(document: Document, model: type[T]) -> T:
-    try:
-        return TypeAdapter(model).validate_python(document.value)
-    except ValidationError as error:
-        errors = error.errors()
-        first = next((e for e in errors if e["type"] in UNKNOWN_KEY), errors[0])
-        keys = tuple(key for key in first["loc"] if key != "[key]")
-        raise UserError(
-            _problem(first, keys), _mend(first), file=document.path, line=document.line(*keys)
-        ) from None
-
-
-def _problem(first: Mapping[str, Any], keys: tuple[int | str, ...]) -> str:
-    place = ".".join(str(key) for key in keys)
-    kind = first["type"]
-    if kind in UNKNOWN_KEY:
-        return f"unknown key '{keys[-1]}' in {place}"
-    if kind == "missing":
-        return f"'{keys[-1]}' is missing in {place.rpartition('.')[0] or 'the file'}"
-    if kind == "too_short":
-        return f"{place} is empty"
-    return f"{place}: {first['msg'].removeprefix('Value error, ')}"
-
-
-def _mend(first: Mapping[str, Any]) -> str:
-    kind = first["type"]
-    if kind in UNKNOWN_KEY:
-        return "remove it or correct its spelling"
-    if kind in ("missing", "too_short"):
-        return "add it"
-    return "correct the entry"
+    return check_multiverses(document, read_typed(document, MultiverseFile), plan.tests)
 
 
 def _first_double(names: Iterable[str]) -> str | None:
@@ -171,9 +129,10 @@ def _first_double(names: Iterable[str]) -> str | None:
 
 
 def _refuse_doubles(
-    claims_doc: Document, claims: tuple[Claim, ...], made: _ExhibitsFile, exhibits_doc: Document
+    claims_doc: Document, claims: tuple[Claim, ...], made: ExhibitsFile, exhibits_doc: Document
 ) -> None:
-    lists: list[tuple[Document, str, list[tuple[tuple[str | int, ...], str]]]] = [
+    exhibits = [(place, one.id) for one, place in zip(made.exhibits, made.places, strict=True)]
+    lists: list[tuple[Document, str, Sequence[tuple[KeyPath, str]]]] = [
         (claims_doc, "claims", [(("claims", i), c.id) for i, c in enumerate(claims)]),
         (
             claims_doc,
@@ -184,7 +143,7 @@ def _refuse_doubles(
                 for j, test in enumerate(claim.tests)
             ],
         ),
-        (exhibits_doc, "exhibits", [(("exhibits", i), e.id) for i, e in enumerate(made.exhibits)]),
+        (exhibits_doc, "exhibits", exhibits),
         (
             exhibits_doc,
             "notebooks",
@@ -234,7 +193,9 @@ def _check_families(document: Document, families: tuple[Family, ...], plan: Plan
             raise UserError(problem, "correct its tests", file=document.path, line=line)
 
 
-def _check_joins(plan: Plan, claims_doc: Document, exhibits_doc: Document) -> None:
+def _check_joins(
+    plan: Plan, claims_doc: Document, exhibits_doc: Document, places: Mapping[str, KeyPath]
+) -> None:
     known = ", ".join(plan.notebooks)
     for i, claim in enumerate(plan.claims.values()):
         for j, test in enumerate(claim.tests):
@@ -245,13 +206,13 @@ def _check_joins(plan: Plan, claims_doc: Document, exhibits_doc: Document) -> No
                     file=claims_doc.path,
                     line=claims_doc.line("claims", i, "tests", j, "notebook"),
                 )
-    for i, exhibit in enumerate(plan.exhibits.values()):
+    for exhibit in plan.exhibits.values():
         if exhibit.notebook not in plan.notebooks:
             raise UserError(
                 f"exhibit '{exhibit.id}' names the unknown notebook '{exhibit.notebook}'",
                 f"use one of: {known}",
                 file=exhibits_doc.path,
-                line=exhibits_doc.line("exhibits", i, "notebook"),
+                line=exhibits_doc.line(*places[exhibit.id], "notebook"),
             )
         for claim_id in exhibit.claims:
             if claim_id not in plan.claims:
@@ -259,7 +220,7 @@ def _check_joins(plan: Plan, claims_doc: Document, exhibits_doc: Document) -> No
                     f"exhibit '{exhibit.id}' names the unknown claim '{claim_id}'",
                     f"use one of: {', '.join(plan.claims)}",
                     file=exhibits_doc.path,
-                    line=exhibits_doc.line("exhibits", i, "claims"),
+                    line=exhibits_doc.line(*places[exhibit.id], "claims"),
                 )
 
 
@@ -272,4 +233,4 @@ def load_calibration_plan(root: Path, plan: Plan) -> CalibrationPlan:
         As `load_plan`, and see `check_calibration`.
     """
     document = load_strict(root / PLAN_FOLDER / CALIBRATION_FILE)
-    return check_calibration(document, _typed(document, CalibrationPlan), plan.tests)
+    return check_calibration(document, read_typed(document, CalibrationPlan), plan.tests)
