@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from functools import cache
@@ -109,7 +109,7 @@ BY_TEXT = BeforeValidator(_keyed_by_text)
 
 
 @cache
-def _adapter(kind: Callable[..., T] | type[T]) -> TypeAdapter[T]:
+def _adapter(kind: Hashable) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
 
 
@@ -129,9 +129,10 @@ def read_typed(document: Document, kind: type[T], *keys: Key, value: Any = None)
     """
     try:
         given = document.at(*keys) if value is None else value
-        return _adapter(kind).validate_python(given)
+        found: T = _adapter(kind).validate_python(given)
     except ValidationError as error:
         raise _told(document, error, keys) from None
+    return found
 
 
 def _told(document: Document, error: ValidationError, above: KeyPath) -> UserError:

@@ -12,7 +12,8 @@ from compendium.measurement.congruence import (
 )
 from compendium.stats.response_surface import response_surface
 
-PAIRS = {name: (f"duty_{name}", f"power_{name}") for name in ("inspection", "enforcement", "staff")}
+NAMES = ("enforcement", "staff", "funds", "information", "decision")
+PAIRS = {name: (f"duty_{name}", f"power_{name}") for name in NAMES}
 
 
 def answers(seed=1, n=200):
@@ -30,7 +31,7 @@ FRAME = answers()
 
 def test_terms_are_centred_alike_so_that_equal_scores_stay_equal():
     long = by_domain(FRAME, PAIRS, center=3, keep=["unit", "kind", "burnout"])
-    assert len(long) == 3 * len(FRAME)
+    assert len(long) == 5 * len(FRAME)
     np.testing.assert_array_equal(long["x"] - long["y"], long["difference"])
     np.testing.assert_array_equal(long["xy"], long["x"] * long["y"])
     assert long["domain"].cat.categories.tolist() == list(PAIRS)

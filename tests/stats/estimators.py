@@ -643,6 +643,7 @@ PIECES = {
     proportions.logit_interval: "interval of a given share and error",
     proportions.clopper_pearson: "interval of given counts",
     proportions.wilson: "interval of given counts",
+    proportions.binomial_interval: "share of given counts",
     response_surface.polynomial: "columns of the surface",
 }
 """Public functions beside the estimators, and what they are."""

@@ -125,6 +125,10 @@ def test_two_effects_of_one_sample_are_refused():
 @pytest.mark.parametrize(
     ("make", "words"),
     [
+        (
+            lambda: random_effects(given_effects([0.1, 0.2], [0.1, 0], ["a", "b"])),
+            "row 2: a sampling variance must be positive",
+        ),
         (lambda: fisher_z([1.0], [30], ["a"]), "inside -1 to 1"),
         (lambda: fisher_z([0.1], [3], ["a"]), "n above 3"),
         (lambda: logit_shares([3], [0], ["a"]), "no trials"),

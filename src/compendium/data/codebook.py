@@ -32,6 +32,8 @@ PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 
 CODED: tuple[ColumnType, ...] = ("category", "flag")
 NUMERIC: tuple[ColumnType, ...] = ("integer", "number")
+SURVEY_TABLE = "survey_responses"
+"""Table that a notebook with `survey: true` loads."""
 PRIVATE = "private"
 """Name of folders whose files are never published; what makes or imports them checks them."""
 

@@ -82,7 +82,7 @@ def spoken_of(plan: Plan, notebook: str) -> dict[str, object]:
 
 
 def _check_text(
-    plan: Plan, text: Text, document: Document, keys: tuple[str | int, ...], differ: bool = False
+    plan: Plan, text: Text, document: Document, keys: KeyPath, differ: bool = False
 ) -> None:
     templates = {lang: _read(text[lang], document, (*keys, lang)) for lang in LANGS}
     for lang, template in templates.items():
@@ -99,14 +99,14 @@ def _check_text(
         )
 
 
-def _read(text: str, document: Document, keys: tuple[str | int, ...]) -> Template:
+def _read(text: str, document: Document, keys: KeyPath) -> Template:
     try:
         return parse_template(text)
     except TemplateError as error:
         raise document.error(str(error), "correct the text", *keys) from None
 
 
-def _refuse_unknown(plan: Plan, name: str, document: Document, keys: tuple[str | int, ...]) -> None:
+def _refuse_unknown(plan: Plan, name: str, document: Document, keys: KeyPath) -> None:
     if name not in plan.tests and name not in plan.conditions:
         raise document.error(
             f"'{name}' is no test and no condition",
@@ -115,7 +115,7 @@ def _refuse_unknown(plan: Plan, name: str, document: Document, keys: tuple[str |
         )
 
 
-def _check_slot(plan: Plan, slot: Slot, document: Document, keys: tuple[str | int, ...]) -> None:
+def _check_slot(plan: Plan, slot: Slot, document: Document, keys: KeyPath) -> None:
     if slot.field == "outcome":
         _refuse_unknown(plan, slot.name, document, keys)
     elif (slot.name in plan.claims) != (slot.field in CLAIM_FIELDS):

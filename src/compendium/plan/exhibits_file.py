@@ -7,7 +7,7 @@ its name, unless its table says otherwise; `columns: regression` is the form of 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import Field
@@ -56,22 +56,20 @@ def read_exhibits(document: Document) -> ExhibitsFile:
     """
     value = document.value
     exhibits = document.at("exhibits")
-    nested = isinstance(exhibits, dict)
     if isinstance(value, dict):
         value = {**value, "columns": _named(value.get("columns", {}))}
         value |= {"exhibits": _filled(document, exhibits)} if "exhibits" in value else {}
-    made = read_typed(document, _Nested if nested else _Listed, value=value)
-    places: Iterator[KeyPath]
-    if isinstance(made, _Nested):
-        found = tuple(one for entries in made.exhibits.values() for one in entries)
-        places = (
-            ("exhibits", name, i)
-            for name, entries in made.exhibits.items()
-            for i in range(len(entries))
-        )
+    places: list[KeyPath]
+    if isinstance(exhibits, dict):
+        nested = read_typed(document, _Nested, value=value)
+        made: _Head = nested
+        found = tuple(one for entries in nested.exhibits.values() for one in entries)
+        counts = {name: len(entries) for name, entries in nested.exhibits.items()}
+        places = [("exhibits", name, i) for name, n in counts.items() for i in range(n)]
     else:
-        found = made.exhibits
-        places = (("exhibits", i) for i in range(len(found)))
+        made = listed = read_typed(document, _Listed, value=value)
+        found = listed.exhibits
+        places = [("exhibits", i) for i in range(len(found))]
     return ExhibitsFile(
         notebooks=made.notebooks, labels=made.labels, exhibits=found, places=tuple(places)
     )

@@ -226,6 +226,9 @@ def _check(effects: Effects, method: str, test: str, groups: object) -> None:
         raise UserError(
             f"a meta-analysis of {effects.y.size} study is none", "report the study as it is"
         )
+    if (effects.v <= 0).any():
+        row = int(np.flatnonzero(effects.v <= 0)[0]) + 1
+        raise UserError("a sampling variance must be positive", "mend the study", row=row)
     if groups is not None:
         names = _labels(groups, effects.y.size)
         twice = sorted({name for name in names if names.count(name) > 1})

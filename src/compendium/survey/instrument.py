@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from compendium.data.codebook import SURVEY_TABLE
 from compendium.strict_yaml import (
     Document,
     Key,
@@ -20,7 +21,7 @@ from compendium.text import Text
 
 FOLDER = Path("data") / "survey"
 INSTRUMENT = FOLDER / "instrument.yml"
-TABLE = "survey_responses"
+TABLE = SURVEY_TABLE
 
 LOWEST, HIGHEST = 1, 5
 """Answers to an item run from the lowest to the highest; their sum less an answer reverses it."""
