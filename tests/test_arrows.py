@@ -9,12 +9,14 @@ sys.path.insert(0, str(ROOT / "tools"))
 import size  # noqa: E402
 import unreached  # noqa: E402
 
-ORDER = """
-    errors text scratch registry running __version__
-    surroundings root files characters strict_yaml strict_model packages outputs run_record
-    stats qca measurement plan foreign results inference
-    data survey exhibits claims vocabulary review study report run commands cli
-""".split()
+ORDER = [
+    *("errors", "text", "scratch", "registry", "running", "__version__"),
+    *("surroundings", "root", "files", "characters", "strict_yaml", "strict_model"),
+    *("packages", "outputs", "run_record"),
+    *("stats", "qca", "measurement", "plan", "foreign", "results", "inference"),
+    *("data", "survey", "exhibits", "claims", "vocabulary", "review", "study"),
+    *("report", "run", "commands", "cli"),
+]
 """Rooms of the engine from the ground up: none imports one that stands after it."""
 
 STILL_BACK = {

@@ -3,11 +3,11 @@
     python tools/size.py
 
 Lines are plain lines of `.py` files, blank ones and docstrings among them. A private function has
-one caller when its name is no other's in `src` and stands there once. One figure's way is a static walk in the order of the text: from a function, each call of a function, method or class of
-`src` that its names lead to is gone into once, the first time that it is met; a stay is a function
-or class so met. Methods are found by the class that a name or an
-annotation in the same function names, or by `self`; calls through a value of unknown type are not
-followed, so the count is a lower bound, alike for every edition.
+one caller when its name is no other's in `src` and stands there once. One figure's way is a static
+walk in the order of the text: from a function, each call of a function, method or class of `src`
+that its names lead to is gone into once, the first time that it is met; a stay is a function or
+class so met. Methods are found by `self`; calls through a value are not followed, so the count is
+a lower bound, alike for every edition.
 """
 
 from __future__ import annotations

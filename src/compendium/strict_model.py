@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
-from functools import cache
 from typing import Annotated, Any, TypeVar
 
 from pydantic import (
@@ -108,11 +107,6 @@ BY_TEXT = BeforeValidator(_keyed_by_text)
 """Keys of a mapping are texts, also where YAML reads them as numbers."""
 
 
-@cache
-def _adapter(kind: Hashable) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
-
-
 def read_typed(document: Document, kind: type[T], *keys: Key, value: Any = None) -> T:
     """Read a document, or what stands under a key path, as an object of a type.
 
@@ -129,10 +123,9 @@ def read_typed(document: Document, kind: type[T], *keys: Key, value: Any = None)
     """
     try:
         given = document.at(*keys) if value is None else value
-        found: T = _adapter(kind).validate_python(given)
+        return TypeAdapter(kind).validate_python(given)
     except ValidationError as error:
         raise _told(document, error, keys) from None
-    return found
 
 
 def _told(document: Document, error: ValidationError, above: KeyPath) -> UserError:
