@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 
 from compendium.errors import UserError
 from compendium.packages import differing
+from compendium.registry import registered
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -194,6 +195,7 @@ def fingerprint() -> Callable[[], dict[str, str | None]]:
     It is made here so that it travels as code: a worker without the package could not find it.
     """
     packages = PACKAGES
+    own = ("compendium", *filter(None, (registered().package,)))
 
     def found() -> dict[str, str | None]:
         import hashlib
@@ -208,21 +210,28 @@ def fingerprint() -> Callable[[], dict[str, str | None]]:
                 versions[name] = metadata.version(name)
             except metadata.PackageNotFoundError:
                 versions[name] = None
-        spec = importlib.util.find_spec("grassroots")
-        if spec is None or spec.origin is None:
-            return {**versions, "grassroots": None}
-        folder, code = Path(spec.origin).parent, hashlib.sha256()
-        for path in sorted(folder.rglob("*.py"), key=lambda path: path.relative_to(folder).parts):
-            code.update("/".join(path.relative_to(folder).parts).encode())
-            code.update(path.read_bytes().replace(b"\r\n", b"\n"))
-        return {**versions, "grassroots": f"code {code.hexdigest()[:12]}"}
+        for name in own:
+            spec = importlib.util.find_spec(name)
+            if spec is None or spec.origin is None:
+                versions[name] = None
+                continue
+            folder, code = Path(spec.origin).parent, hashlib.sha256()
+            files = ((path.relative_to(folder).parts, path) for path in folder.rglob("*.py"))
+            for parts, path in sorted(files):
+                code.update("/".join(parts).encode())
+                code.update(path.read_bytes().replace(b"\r\n", b"\n"))
+            versions[name] = f"code {code.hexdigest()[:12]}"
+        return versions
 
     return found
 
 
 def difference(here: dict[str, str | None], there: dict[str, str | None]) -> str | None:
     """The first thing that a worker lacks or has in another version, in words; None if none."""
-    found = sorted(differing(here, there), key=lambda name: name != "grassroots")
+    found = sorted(
+        differing(here, there),
+        key=lambda name: not str(here[name]).startswith("code"),
+    )
     if not found:
         return None
     name = found[0]
