@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from compendium.report.words import HOW_TO_READ as HOW
 from compendium.text import Text
 
 SITE = Text("Power and responsibility at the primary level", "基层政府的权与责")
@@ -27,27 +28,23 @@ WHAT = Text(
     "已发表的调查与官方统计，以及他人的数据，逐一检验其七项论断。",
 )
 STAND_IN = Text(
-    "Wherever “stand-in” is written, the answers were made up by a program. No open survey of "
+    "Wherever “simulated” is written, the answers were made up by a program. No open survey of "
     "primary-level officials on power and responsibility is known, so the questionnaire and the "
     "whole analysis were tried on made-up answers with a known truth. They are never evidence and "
     "never count toward a verdict.",
-    "凡标明“替身数据”之处，答复均由程序生成。目前未见公开的基层干部权责调查，故以真值已知的虚构答复试运行问卷与"
-    "全部分析。替身数据绝不作为证据，也不计入任何结论。",
+    "凡标明“模拟数据”之处，答复均由程序生成。目前未见公开的基层干部权责调查，故以真值已知的虚构答复试运行问卷与"
+    "全部分析。模拟数据绝不作为证据，也不计入任何判定。",
 )
-STAND_IN_HEAD = Text("Stand-in data are not evidence", "替身数据不是证据")
+STAND_IN_HEAD = Text("Simulated data are not evidence", "模拟数据不是证据")
 HOW_TO_READ = Text("How to read it", "怎样阅读")
 READING = (
     Text(
-        "A claim is tested by predicates on estimates, each written down before its estimate was "
-        "looked at. A predicate holds, fails, or cannot be decided because the interval lies on "
-        "both sides of its bound.",
-        "论断由对估计值的判据检验，判据均在查看估计值之前写定。结果为成立、不成立，或因区间跨越界限而不能判定。",
+        "A claim is tested by predicates on estimates. Each test says what was known of the data "
+        "when it was written. A predicate holds, fails, or cannot be decided because the interval "
+        "lies on both sides of its bound.",
+        "论断由对估计值的判据检验，每项检验均说明写定判据时已知什么。结果为成立、不成立，或因区间跨越界限而不能判定。",
     ),
-    Text(
-        "The verdict counts tests on observed and external data only. Premises count only where "
-        "they fail.",
-        "结论只计入观测数据与外部数据的检验。前提仅在不成立时计入。",
-    ),
+    HOW,
     Text(
         "Every number is a link to its estimate; from there to the notebook cell that computed "
         "it, and on to the data, their codebook and their sources.",
@@ -58,12 +55,14 @@ READING = (
         "每页上方的切换键显示同一页的英文版。",
     ),
 )
-VERDICTS = Text("Seven claims and their verdicts", "七项论断及结论")
+VERDICTS = Text("Seven claims and their verdicts", "七项论断及其判定")
 CLAIM = Text("Claim", "论断")
-VERDICT = Text("Verdict", "结论")
+VERDICT = Text("Verdict", "判定")
+STRENGTH = Text("Strength", "证据强度")
 RESTS_ON = Text("Rests on", "依据")
-CHECKS = Text("stand-in, never counted", "替身数据，从不计入")
-PREMISE_HOLDS = Text("premise, not counted", "前提，不计入")
+CHECKS = Text("simulated, never counted", "模拟数据，从不计入")
+COUNTED = Text("counted", "计入")
+NOT_COUNTED = Text("not counted", "不计入")
 MISSING_EXTERNAL = Text(
     "External data were absent in this run: exhibits that rest on them alone are not shown.",
     "本次运行缺外部数据：仅依据外部数据的图表未显示。",
@@ -76,16 +75,16 @@ MISSING_PARTIAL = Text(
 LIMITS = Text("Limits", "局限")
 TESTS = Text("Tests", "检验")
 PREDICATE = Text("Predicate", "判据")
-FOUND = Text("Found", "结果")
+FOUND = Text("Found", "所得")
 METHOD = Text("Method", "方法")
 EVIDENCE = Text("Evidence", "证据")
 WHY = Text("Why", "理由")
 KNOWN = Text("Known when written", "写下时已知")
 TRAIL = Text("Trail", "溯源")
-OUTCOME = Text("Outcome", "结果判定")
+OUTCOME = Text("Outcome", "结果")
 EXHIBITS = Text("Exhibits", "图表")
 AGREEMENT = Text("Do the methods agree", "各方法是否一致")
-TURNING = Text("What would change the verdict", "什么会改变结论")
+TURNING = Text("What would change the verdict", "什么会改变判定")
 NO_EXHIBITS = Text("No exhibit of this run speaks to it.", "本次运行没有与之相关的图表。")
 NO_AGREEMENT = Text(
     "The agreement sheet was not made in this run; it comes with `grassroots run 12_claims`.",
@@ -155,8 +154,8 @@ SCALE = Text("Scale", "量表")
 NAME = Text("Name", "名称")
 WORDING = Text("Wording", "措辞")
 MODELLED_ON = Text("Modelled on", "参照")
-KNOWN_TRUTH = Text("Truth of the stand-in", "替身数据的真值")
-DOES_NOT_PRESERVE = Text("What the stand-in does not preserve", "替身数据未保留的内容")
+KNOWN_TRUTH = Text("Truth of the simulated data", "模拟数据的真值")
+DOES_NOT_PRESERVE = Text("What the simulated data do not preserve", "模拟数据未保留的内容")
 TRUTH_LEAD = Text(
     "Every number that the generator uses, as it stands in `data/survey/standin.yml`. The "
     "notebooks must find these again; nothing here is a fact about officials.",
@@ -212,7 +211,7 @@ VERIFY_STEPS = (
         Text(
             "Sets up the environment from hashes, runs every notebook and writes this site. The "
             "verdicts at its end are those of the start page.",
-            "按哈希建立环境，运行全部笔记本并写出本站。结尾处的结论与首页一致。",
+            "按哈希建立环境，运行全部笔记本并写出本站。结尾处的判定与首页一致。",
         ),
     ),
     (
