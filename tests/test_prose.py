@@ -53,7 +53,7 @@ def test_what_is_declared_still_stands_somewhere(plan, found):
         ("en", "It holds for 24 of 27 provinces (67.3%).", ["24", "27", "67.3%"]),
         ("en", "Two thirds live in towns; losses rise significantly.", ["Two", "thirds", "rise"]),
         ("en", "CR2 by province, AC1 and C3 of ST048 by NB2 are names.", []),
-        ("zh", "多数受处分者在基层，高于其他层级。", ["多数", "高于"]),
+        ("zh", "多数被追责者在基层，高于其他层级。", ["多数", "高于"]),
         (
             "zh",
             "损失显著上升，约四分之一的地市超出省级。",
@@ -121,7 +121,7 @@ def test_a_number_that_changes_changes_every_place_that_says_it(plan, reference)
     assert places == {"fig-tiers.title", "C3.tier_epidemic", "C3"}
     assert "Not in both groups do most of those sanctioned sit" in after["fig-tiers.title"].en
     assert "28% in epidemics" in after["fig-tiers.title"].en
-    assert "并非两类事件的受处分者都多数在乡镇街道及以下" in after["fig-tiers.title"].zh
+    assert "并非两类事件的被追责者都多数在乡镇街道及以下" in after["fig-tiers.title"].zh
     assert "at most half of those sanctioned" in after["C3.tier_epidemic"].en
     assert "至多半数在乡镇街道及以下" in after["C3.tier_epidemic"].zh
 

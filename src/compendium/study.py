@@ -72,9 +72,9 @@ ABSENT_WORDS = Text(
     "**外部数据缺失**：{title}。以下不作计算，相关检验未运行；`{program} data fetch` 可下载文件。",
 )
 STANDIN_WORDS = Text(
-    "**Stand-in data: pipeline check, not evidence.** {n:,} made-up respondents ({left} more left "
+    "**Simulated data: pipeline check, not evidence.** {n:,} made-up respondents ({left} more left "
     "out), content {hash:.8}. Its truth is in `data/survey/standin.yml`.",
-    "**替身数据：仅检验流程，不作证据。** {n:,} 名虚构受访者（另剔除 {left} 行），内容 {hash:.8}。"
+    "**模拟数据：仅检验流程，不作证据。** {n:,} 名虚构受访者（另剔除 {left} 行），内容 {hash:.8}。"
     "真值见 `data/survey/standin.yml`。",
 )
 NULL_WORDS = Text(

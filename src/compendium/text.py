@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, get_args
 
@@ -31,6 +32,12 @@ class Text:
 
     def __getitem__(self, lang: Lang) -> str:
         return str(getattr(self, lang))
+
+
+def spoken(code: str, words: Callable[[str], str]) -> str:
+    """Words of a code of parts joined by |: those of the first have a slot for each other one."""
+    first, *others = code.split("|")
+    return words(first).format(*map(words, others)) if others else words(first)
 
 
 def one_line(text: str) -> str:

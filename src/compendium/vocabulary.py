@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from compendium.claims.verdicts import EVIDENCE_WORDS, OUTCOME_WORDS, RESTS_ON_WORDS, VERDICT_WORDS
+from compendium.claims.verdicts import (
+    EVIDENCE_WORDS,
+    KNOWN_WORDS,
+    OUTCOME_WORDS,
+    PATTERNS,
+    RESTS_ON_WORDS,
+    VERDICT_WORDS,
+    cases_words,
+)
 from compendium.data import Codebook, Series, load_books
 from compendium.data.external import ExternalSet, find_external, load_registry
 from compendium.exhibits.labels import Labels
@@ -66,10 +74,13 @@ def labels_of(
         **{name: table.label for name, table in tables.items()},
         **EVIDENCE_WORDS,
         **RESTS_ON_WORDS,
+        **KNOWN_WORDS,
+        **PATTERNS,
         **{str(code): words for code, words in OUTCOME_WORDS.items()},
         **{str(code): words for code, words in VERDICT_WORDS.items()},
         **{name: notebook.title for name, notebook in plan.notebooks.items()},
         **{claim.id: claim.statement for claim in plan.claims.values()},
+        **cases_words(plan.tests.values()),
         **{test.id: test.label for test in plan.tests.values()},
         **{f"{test.id}:predicate": test.predicate.words() for test in plan.tests.values()},
         **(survey or {}),

@@ -30,10 +30,28 @@ def test_no_cell_of_a_chinese_table_is_cut(results, table, width):
     assert "…" not in shown.get()
 
 
-def test_a_premise_that_holds_is_not_counted_among_what_supports_the_claim(results):
+def test_verdict_and_strength_are_shown_and_given_to_machines_in_both_languages(results):
+    c4 = next(result for result in results if result.claim.id == "C4")
+    for lang, verdict, weakest in (("en", "mixed", "3 places"), ("zh", "证据不一", "3 个地方")):
+        console = Console(width=300)
+        with console.capture() as shown:
+            console.print(claims.verdict_table((c4,), lang))
+        told = claims.as_json(c4)
+        assert told["reads"][lang] == verdict
+        assert told["strength"][lang].endswith(weakest)
+        assert f" {verdict} " in shown.get()
+        assert told["strength"][lang] in shown.get()
+
+
+def test_each_test_says_whether_it_is_blind_and_what_role_it_has(results):
     c1 = next(result for result in results if result.claim.id == "C1")
-    assert claims.counted_outcomes(c1, "en")[0] == f"{c1.count('holds')} holds"
-    assert claims.counted_outcomes(c1, "en")[-1] == "(1 holds, not counted)"
+    console = Console(width=300)
+    with console.capture() as shown:
+        console.print(claims.test_table((c1,), "en"))
+    cells = [line.split("│")[-2].strip() for line in shown.get().splitlines() if "│" in line]
+    assert cells.count("blind") == 2
+    assert cells.count("seen") == 3
+    assert cells.count("premise: counts only where it fails") == 2
 
 
 def test_an_edited_ledger_is_refused_in_one_line(tmp_path):
@@ -53,10 +71,3 @@ def test_an_edited_ledger_is_refused_in_one_line(tmp_path):
     assert "run 'grassroots run" in str(caught.value)
     (reports / "run.json").write_text("{}", encoding="utf-8")  # of an older run: nothing is known
     assert len(claims.judged(tmp_path)) == 7
-
-
-def test_kinds_of_evidence_are_joined_as_the_language_does(results):
-    console = Console(width=200)
-    with console.capture() as shown:
-        console.print(claims.verdict_table(results, "zh"))
-    assert "观测、外部数据" in shown.get()

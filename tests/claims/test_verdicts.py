@@ -6,29 +6,148 @@ from pathlib import Path
 import pytest
 
 from compendium.claims.ledger import Estimate
-from compendium.claims.verdicts import judge_claims, rows_of_claims, rows_of_tests, verdict_of
+from compendium.claims.verdicts import (
+    VERDICT_WORDS,
+    ClaimResult,
+    TestResult,
+    judge_claims,
+    rows_of_claims,
+    rows_of_tests,
+    verdict_of,
+)
 from compendium.errors import UserError
 from compendium.plan import load_plan
+from compendium.plan.types import Claim, Test
+from compendium.text import Text
 
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize(
-    ("outcomes", "verdict"),
-    [
-        (["holds"], "supported"),
-        (["holds", "not run"], "supported"),
-        (["holds", "fails"], "mixed"),
-        (["holds", "inconclusive"], "mixed"),
-        (["fails", "inconclusive"], "not supported"),
-        (["fails"], "not supported"),
-        (["inconclusive", "inconclusive"], "inconclusive"),
-        (["not run"], "untested"),
-        ([], "untested"),
-    ],
-)
-def test_verdict_of_outcomes(outcomes, verdict):
-    assert verdict_of(outcomes) == verdict
+# A test in short: outcome, then b for blind, role p(remise) c(onsequence) s(upplementary), then the
+# line where several share one, ~ where its estimate has no interval.
+OUTCOMES = {"+": "holds", "-": "fails", "?": "inconclusive", "0": "not run"}
+ROLES = {"p": "premise", "c": "consequence", "s": "supplementary"}
+CASES = [
+    ("", "untested", "untested"),
+    ("0", "untested", "incomplete|untested"),
+    # a blind test that holds supports; seen tests alone do not
+    ("+b", "supported", "supported"),
+    ("+b +", "supported", "supported"),
+    ("+", "consistent with what was known", "consistent with what was known"),
+    ("+ +", "consistent with what was known", "consistent with what was known"),
+    ("-", "not supported", "not supported"),
+    ("- -", "not supported", "not supported"),
+    ("-b ?b", "not supported", "not supported"),
+    ("+b -", "mixed", "mixed"),
+    ("+b ?", "mixed", "mixed"),
+    ("+ -b", "mixed", "mixed"),
+    ("?b ?", "inconclusive", "inconclusive"),
+    # premises never count as holding, and against the claim where they fail
+    ("+bp", "untested", "untested"),
+    ("?bp", "untested", "untested"),
+    ("+b +bp", "supported", "supported"),
+    ("+ +bp", "consistent with what was known", "consistent with what was known"),
+    ("?b +bp", "inconclusive", "inconclusive"),
+    ("+b -p", "mixed", "mixed"),
+    ("-p", "not supported", "not supported"),
+    # a line counts once, whatever the number of its tests
+    ("+b1 +1 ?1", "supported", "supported"),
+    ("+1 ?b1", "consistent with what was known", "consistent with what was known"),
+    ("+b1 -1", "inconclusive", "inconclusive"),
+    ("+b1 -1 +b2", "mixed", "mixed"),
+    ("-1 -1 -1 +b2 ?3", "mixed", "mixed"),
+    ("-1 ?1 ?2", "not supported", "not supported"),
+    # consequences alone never give full support
+    ("+bc", "supported in its consequences", "supported in its consequences"),
+    ("+bc +", "supported in its consequences", "supported in its consequences"),
+    ("+c", "consistent with what was known", "consistent with what was known"),
+    ("+bc +b", "supported", "supported"),
+    ("+bc ?b", "mixed", "mixed"),
+    ("-bc", "not supported", "not supported"),
+    # supplementary tests count nowhere
+    ("+bs", "untested", "untested"),
+    ("+b -bs", "supported", "supported"),
+    ("+b 0s", "supported", "supported"),
+    # what lacks its data leaves a mark and no other verdict
+    ("+b 0", "supported", "incomplete|supported"),
+    ("-b 0bc", "not supported", "incomplete|not supported"),
+    ("?b 0p", "inconclusive", "incomplete|inconclusive"),
+    # a verdict that rests on numbers without an interval says so in the word
+    ("-b~", "not supported", "sums|not supported|3|T0:cases"),
+    ("-b~ ?b", "not supported", "sums|not supported|3|T0:cases"),
+    ("-b~ -b", "not supported", "not supported"),
+    ("+~ +~", "consistent with what was known", "sums|consistent with what was known|3|T0:cases"),
+    ("+b +~", "supported", "supported"),
+    ("+b -~", "mixed", "sums|mixed|4|T1:cases"),
+    ("+b -~1 -1", "mixed", "mixed"),
+    ("-b~ 0", "not supported", "sums, incomplete|not supported|3|T0:cases"),
+]
+
+
+def results_of(short):
+    return tuple(result_of(i, word) for i, word in enumerate(short.split()))
+
+
+def result_of(i, word):
+    bare, line = "~" in word, "".join(letter for letter in word[1:] if letter.isdecimal())
+    test = Test(
+        id=f"T{i}",
+        label=Text("a", "甲"),
+        estimate=f"e{i}",
+        notebook="n",
+        scale="real",
+        predicate={"greater_than": 0},
+        evidence="external",
+        role=next((ROLES[letter] for letter in word if letter in ROLES), "core"),
+        blind="b" in word,
+        line=f"L{line}" if line else None,
+        cases=Text("places", "个地方"),
+        why=Text("a", "甲"),
+        known=Text("a", "甲"),
+    )
+    interval = {} if bare else {"ci_low": -9.0, "ci_high": 9.0}
+    found = Estimate(f"e{i}", "a", "甲", "x", 1.0, n=3 + i, evidence="external", **interval)
+    outcome = OUTCOMES[word[0]]
+    return TestResult(test, outcome, None if outcome == "not run" else found)
+
+
+def claim_of(results):
+    tests = tuple(result.test for result in results) or (result_of(0, "0").test,)
+    claim = Claim(id="C", statement=Text("a", "甲"), limits=Text("a", "甲"), tests=tests)
+    return ClaimResult(claim, results, verdict_of(results))
+
+
+@pytest.mark.parametrize(("short", "verdict", "reads"), CASES, ids=[case[0] for case in CASES])
+def test_a_verdict_follows_from_lines_of_evidence(short, verdict, reads):
+    found = claim_of(results_of(short))
+    assert found.verdict == verdict
+    assert found.reads == reads
+
+
+def test_every_verdict_has_a_case():
+    assert {verdict for _, verdict, _ in CASES} == set(VERDICT_WORDS)
+
+
+def test_a_test_that_does_not_count_changes_no_verdict():
+    for short, verdict, _ in CASES:
+        assert verdict_of(results_of(f"{short} +bp")) == verdict
+        assert verdict_of(results_of(f"{short} -bs")) == verdict
+        assert verdict_of(results_of(f"{short} 0b")) == verdict
+
+
+def test_the_verdict_says_in_both_languages_what_it_rests_on():
+    found = claim_of(results_of("-b~ ?1 +1 0"))
+    assert found.words(found.reads, "en") == "mixed (3 places), incomplete"
+    assert found.words(found.reads, "zh") == "证据不一（3 个地方；证据不全）"
+    assert found.words(found.strength, "en") == (
+        "lines of evidence: 2 (1 holding, 1 failing, 0 open; 1 blind, 1 with an interval); "
+        "the weakest: 3 places"
+    )
+    assert found.words(found.strength, "zh") == (
+        "证据线 2 条（成立 1、不成立 1、不能判定 0；盲检 1、有区间 1）；最弱者 3 个地方"
+    )
+    nothing = claim_of(())
+    assert nothing.words(nothing.strength, "en") == "no test that counts"
 
 
 @pytest.fixture(scope="module")
@@ -141,4 +260,7 @@ def test_tables_hold_codes_not_words(plan):
         "supported",
         1,
     ]
-    assert rows_of_tests(results)["role"].tolist() == ["premise", "core"]
+    rows = rows_of_tests(results)
+    assert rows["role"].tolist() == ["premise", "core"]
+    assert rows["known"].tolist() == ["seen", "blind"]
+    assert rows["line"].tolist() == [1, 2]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from compendium.claims.ledger import Estimate
-from compendium.claims.verdicts import OUTCOME_WORDS, VERDICT_WORDS
+from compendium.claims.verdicts import OUTCOME_WORDS, VERDICT_WORDS, judge_claims
 from compendium.claims.wording import ABSENT, STANDIN, Wording
 from compendium.errors import UserError
 from compendium.exhibits.colophon import Colophon
@@ -166,10 +166,13 @@ def test_verdict_and_outcome_have_the_words_that_they_have_everywhere():
     found = [
         estimate(test.estimate, value) for test, value in zip(claim.tests, (0.4, -0.1), strict=True)
     ]
-    text = Text("{C2|verdict} {C2|holds}/{C2|counted} {C2.two_masters|outcome}", "{C2|verdict}")
+    text = Text("{C2|verdict}; {C2|strength}; {C2.two_masters|outcome}", "{C2|verdict}")
     said = wording(plan, *found).text_both(text)
-    assert said.en == f"{VERDICT_WORDS['mixed'].en} 1/2 {OUTCOME_WORDS['holds'].en}"
-    assert said.zh == VERDICT_WORDS["mixed"].zh
+    (judged,) = judge_claims(plan, {one.id: one for one in found})
+    strength = judged.words(judged.strength, "en")
+    sums = f"{VERDICT_WORDS['mixed'].en} (46 published averages)"
+    assert said.en == f"{sums}; {strength}; {OUTCOME_WORDS['holds'].en}"
+    assert said.zh == f"{VERDICT_WORDS['mixed'].zh}（46 个公布平均数）"
 
 
 def test_an_estimate_that_decides_is_read_by_its_interval_not_its_value(plan):

@@ -414,7 +414,7 @@ CASES = {
             "fig-rootogram",
             "rootogram",
             axes={
-                "x": Text("Officials sanctioned in an incident", "一起事件的受处分人数"),
+                "x": Text("Officials sanctioned in an incident", "一起事件的被追责人数"),
                 "y": Text("Square root of the number of incidents", "事件数的平方根"),
             },
         ),

@@ -63,8 +63,8 @@ def test_every_figure_says_what_kind_of_evidence_it_is(name, lang):
         "observed": {"en": "Observed evidence", "zh": "观测证据"},
         "external": {"en": "External data", "zh": "外部数据"},
         "stand-in": {
-            "en": "Stand-in data: pipeline check, not evidence",
-            "zh": "替身数据：仅检验流程，不作证据",
+            "en": "Simulated data: pipeline check, not evidence",
+            "zh": "模拟数据：仅检验流程，不作证据",
         },
     }
     shown = {text for text, _ in drawn_texts(draw(data, exhibit, LABELS, lang))}

@@ -22,7 +22,7 @@ def test_failed_universes_are_counted_in_the_panel_in_both_languages():
         lang: [words for words, _ in drawn_texts(draw(data, curve(), LABELS, lang))]
         for lang in ("en", "zh")
     }
-    assert any("48 universes" in words and "5 could not be" in words for words in shown["en"])
+    assert any("48 specifications" in words and "5 could not be" in words for words in shown["en"])
     assert any("共 48 个设定" in words and "5 个未能估计" in words for words in shown["zh"])
 
 
@@ -58,7 +58,7 @@ def test_an_option_bears_the_share_of_all_its_universes_in_which_the_test_holds(
     )
     told = describe(data, curve(), LABELS, "en")
     assert "Half of all 67%, No difference 0%" in told
-    assert "4 universes: holds 2, inconclusive 1; 1 could not be estimated" in told
+    assert "4 specifications: holds 2, inconclusive 1; 1 could not be estimated" in told
     assert "main analysis 0.30" in told
 
 

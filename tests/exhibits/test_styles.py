@@ -259,8 +259,8 @@ def test_every_style_shows_the_evidence_and_the_data_it_came_from(style, lang):
         for text, *_ in texts_of(drawn("standin", lang, named_style(style)), named_style(style))
     }
     mark = {
-        "en": "Stand-in data: pipeline check, not evidence",
-        "zh": "替身数据：仅检验流程，不作证据",
+        "en": "Simulated data: pipeline check, not evidence",
+        "zh": "模拟数据：仅检验流程，不作证据",
     }
     assert mark[lang] in words
     assert "incidents 3f9a3f9a" in "".join(words)
@@ -388,7 +388,7 @@ def test_the_alternative_text_begins_with_what_the_data_show(name, lang):
     exhibit, data, labels, _ = case(name)
     sentences = describe(data, exhibit, labels, lang).split({"en": ". ", "zh": "。"}[lang])
     if "stand-in" in exhibit.evidence:
-        assert sentences.pop(0).startswith({"en": "Stand-in data", "zh": "替身数据"}[lang])
+        assert sentences.pop(0).startswith({"en": "Simulated data", "zh": "模拟数据"}[lang])
     assert re.search(r"\d", sentences[0])
     assert exhibit.alt[lang].rstrip(".。") not in sentences[0]
     assert any(exhibit.alt[lang].rstrip(".。") in sentence for sentence in sentences[1:])

@@ -35,7 +35,7 @@ def test_all_universes_are_written_and_the_summary_is_shown(project, capsys):
     kept = project / "reports" / "set-aside" / "multiverse" / "summary.csv"
     assert kept.read_text(encoding="utf-8") == "mine"
     assert "C7.phases" in said
-    assert "stand-in data: a pipeline check" in said
+    assert "simulated data: a pipeline check" in said
     folder = project / "reports" / "multiverse"
     rank = pd.read_csv(folder / "C3.rank_inspection.csv", keep_default_na=False)
     assert (rank["reason"] == "outcome_constant").sum() == 2

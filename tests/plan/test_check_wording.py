@@ -34,8 +34,8 @@ def edit(project, name, old, new):
     [
         ("exhibits.yml", TIERS, f"{TIERS[:-1]}|What]", "has 4 alternatives"),
         ("exhibits.yml", TIERS, TIERS[:-1], "three are needed|is no choice|is not closed"),
-        ("exhibits.yml", "{duties.items|integer} duty", "{duties.items} duty", "has no style"),
-        ("exhibits.yml", "[harm.rises: rise, at", "[harm.rise: rise, at", "'harm.rise' is no test"),
+        ("exhibits.yml", "{duties.items|integer} items", "{duties.items} items", "has no style"),
+        ("exhibits.yml", "[demand.both: ", "[demand.bot: ", "'demand.bot' is no test"),
         (
             "exhibits.yml",
             "{duties.own|integer} are its own",
@@ -60,12 +60,12 @@ def test_a_fault_in_a_text_is_named_with_its_line(project, name, old, new, said)
     ("old", "new", "said"),
     [
         (
-            "{any_of: [C1.major_accidents, ",
-            "{any_of: [harm.rises, ",
-            "'harm.rises' rests on itself",
+            "{all_of: [C3.tier_epidemic, ",
+            "{all_of: [tiers.majority_low, ",
+            "'tiers.majority_low' rests on itself",
         ),
-        ("{any_of: [C1.major_accidents, ", "{any_of: [C1.minor, ", "'C1.minor' is no test"),
-        ("  harm.rises: {", "  C1.front_line: {", "'C1.front_line' is a test too"),
+        ("{all_of: [C3.tier_epidemic, ", "{all_of: [C3.tier, ", "'C3.tier' is no test"),
+        ("  tiers.majority_low: {", "  C1.front_line: {", "'C1.front_line' is a test too"),
         (
             "scale: ratio, predicate: {greater_than: 1}",
             "scale: ratio",

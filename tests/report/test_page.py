@@ -51,8 +51,8 @@ def plan():
 @pytest.fixture(scope="module")
 def ledger(plan):
     return {
-        test.estimate: Estimate(
-            test.estimate,
+        name: Estimate(
+            name,
             "a",
             "甲",
             "x",
@@ -64,6 +64,7 @@ def ledger(plan):
         )
         for test in plan.tests.values()
         if test.evidence in RECORDED
+        for name in test.estimates
     }
 
 
@@ -107,7 +108,7 @@ def test_both_languages_show_the_same_numbers(plan, ledger, reports):
 
 
 @pytest.mark.parametrize(
-    ("lang", "mark"), [("en", "stand-in (pipeline check)"), ("zh", "替身数据（流程检验）")]
+    ("lang", "mark"), [("en", "simulated (pipeline check)"), ("zh", "模拟数据（流程检验）")]
 )
 def test_each_test_on_a_stand_in_is_marked(plan, ledger, reports, lang, mark):
     survey = [t for t in plan.tests.values() if t.evidence == "survey"]

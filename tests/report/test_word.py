@@ -114,7 +114,7 @@ def test_headings_are_styles_and_fonts_are_those_of_chinese_manuscripts(report):
 
 def test_the_stand_in_is_marked_in_the_text(report):
     lang, _, content = report
-    words = {"en": "Stand-in data", "zh": "替身数据"}[lang]
+    words = {"en": "Simulated data", "zh": "模拟数据"}[lang]
     assert any(words in paragraph.text for paragraph in opened(content).paragraphs)
 
 

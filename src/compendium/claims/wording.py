@@ -12,7 +12,6 @@ from compendium.claims.verdicts import (
     EVIDENCE_WORDS,
     OUTCOME_WORDS,
     RESTS_ON_WORDS,
-    VERDICT_WORDS,
     ClaimResult,
     judge_claim,
     judge_test,
@@ -30,7 +29,7 @@ from compendium.text import LANGS, Lang, Text
 ABSENT = Text("External data absent: not computed.", "外部数据缺失，未计算。")
 """What a text says whole where an estimate of it rests on external data that are absent."""
 STANDIN = Text(
-    " (Stand-in data: pipeline check, not evidence.)", "（替身数据：仅检验流程，不作证据。）"
+    " (Simulated data: pipeline check, not evidence.)", "（模拟数据：仅检验流程，不作证据。）"
 )
 """What ends a sentence that rests on a stand-in."""
 AT_LEAST = Text("at least ", "至少 ")
@@ -347,15 +346,13 @@ def _outcome(filling: _Filling, slot: Slot) -> str:
 
 
 def _verdict(filling: _Filling, slot: Slot) -> str:
-    return VERDICT_WORDS[filling.claim(slot.name).verdict][filling.lang]
+    claim = filling.claim(slot.name)
+    return claim.words(claim.reads, filling.lang)
 
 
-def _outcomes(outcome: Outcome) -> Callable[[_Filling, Slot], str]:
-    return lambda filling, slot: str(filling.claim(slot.name).count(outcome))
-
-
-def _counted(filling: _Filling, slot: Slot) -> str:
-    return str(sum(result.counts for result in filling.claim(slot.name).results))
+def _strength(filling: _Filling, slot: Slot) -> str:
+    claim = filling.claim(slot.name)
+    return claim.words(claim.strength, filling.lang)
 
 
 def _rests_on(filling: _Filling, slot: Slot) -> str:
@@ -373,9 +370,6 @@ _WRITERS: dict[str, Callable[[_Filling, Slot], str]] = {
     "p": _p,
     "outcome": _outcome,
     "verdict": _verdict,
-    "holds": _outcomes("holds"),
-    "fails": _outcomes("fails"),
-    "inconclusive": _outcomes("inconclusive"),
-    "counted": _counted,
+    "strength": _strength,
     "rests_on": _rests_on,
 }

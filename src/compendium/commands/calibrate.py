@@ -54,8 +54,8 @@ _ERROR = Text(
     "M 型误差：同样情形下的平均夸大倍数。",
 )
 _NEVER = Text(
-    "Simulated samples are never evidence; effects of the stand-in are guesses.",
-    "模拟样本绝不作为证据；替身数据的效应只是设想。",
+    "Simulated samples are never evidence; effects of the simulated data are guesses.",
+    "模拟样本绝不作为证据；模拟数据的效应只是设想。",
 )
 _LEFT_OUT = Text("Not simulated: {tests}. {why}.", "未模拟：{tests}。{why}。")
 _WRITTEN = Text("Written to {folder}", "已写入 {folder}")

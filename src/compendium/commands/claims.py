@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from compendium.text import LANGS, Lang, Text
+from compendium.text import LANGS, Lang
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
 HELP = "show each claim, what its tests found and the verdict"
 EXAMPLE = "claims --lang zh"
-
-SEPARATORS = Text(", ", "、")
-NOT_COUNTED = Text("({}, not counted)", "（{}，不计入）")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -66,6 +63,9 @@ def as_json(result: ClaimResult) -> dict[str, object]:
     return {
         "claim": result.claim.id,
         "verdict": result.verdict,
+        "reads": {lang: result.words(result.reads, lang) for lang in LANGS},
+        "strength": {lang: result.words(result.strength, lang) for lang in LANGS},
+        "incomplete": [r.test.id for r in result.missing],
         "rests_on": list(result.rests_on),
         "tests": [
             {
@@ -73,6 +73,9 @@ def as_json(result: ClaimResult) -> dict[str, object]:
                 "outcome": r.outcome,
                 "evidence": r.evidence,
                 "counts": r.counts,
+                "role": r.test.role,
+                "blind": r.test.blind,
+                "line": r.test.evidence_line,
                 "predicate": r.test.predicate.words().en,
                 "estimate": r.test.estimate,
                 "value": r.estimate.value if r.estimate else None,
@@ -85,48 +88,20 @@ def as_json(result: ClaimResult) -> dict[str, object]:
 
 def verdict_table(results: tuple[ClaimResult, ...], lang: Lang) -> Table:
     """Claims and verdicts as a terminal table."""
-    from compendium.claims.verdicts import EVIDENCE_WORDS, VERDICT_WORDS
-
     heads = {
-        "en": ("Claim", "Statement", "Verdict", "Tests", "Rests on"),
-        "zh": ("论断", "内容", "结论", "检验", "依据"),
+        "en": ("Claim", "Statement", "Verdict", "Strength"),
+        "zh": ("论断", "内容", "判定", "证据强度"),
     }
     table = _table(heads[lang], show_lines=True)
     for result in results:
-        rests = SEPARATORS[lang].join(EVIDENCE_WORDS[kind][lang] for kind in result.rests_on)
-        statement = result.claim.statement[lang]
-        verdict = VERDICT_WORDS[result.verdict][lang]
-        counted = "\n".join(counted_outcomes(result, lang))
-        table.add_row(result.claim.id, statement, verdict, counted, rests or "–")
+        verdict, strength = (result.words(code, lang) for code in (result.reads, result.strength))
+        table.add_row(result.claim.id, result.claim.statement[lang], verdict, strength)
     return table
-
-
-def counted_outcomes(result: ClaimResult, lang: Lang) -> list[str]:
-    """How many tests had each outcome; those that do not count toward the verdict apart.
-
-    Tests on a stand-in are counted without their outcome, which says nothing of the claim.
-    """
-    from compendium.claims.verdicts import EVIDENCE_WORDS, OUTCOME_WORDS
-
-    checks = sum(_is_check(r) for r in result.results)
-    told = [f"{checks} {EVIDENCE_WORDS['stand-in'][lang]}"] if checks else []
-    return [
-        (f"{count} {words[lang]}" if counts else NOT_COUNTED[lang].format(f"{count} {words[lang]}"))
-        for counts in (True, False)
-        for outcome, words in OUTCOME_WORDS.items()
-        if (
-            count := sum(
-                r.outcome == outcome and (r.counts or outcome == "not run") == counts
-                for r in result.results
-                if not _is_check(r)
-            )
-        )
-    ] + told
 
 
 def test_table(results: tuple[ClaimResult, ...], lang: Lang) -> Table:
     """Tests and outcomes as a terminal table."""
-    from compendium.claims.verdicts import EVIDENCE_WORDS, OUTCOME_WORDS
+    from compendium.claims.verdicts import OUTCOME_WORDS
     from compendium.exhibits.numbers import NumberStyle
 
     heads = {
@@ -140,17 +115,12 @@ def test_table(results: tuple[ClaimResult, ...], lang: Lang) -> Table:
         if found and found.is_lower_bound:
             value = f"≥ {value}"
         interval = style.between(found.ci_low, found.ci_high) if found else "–"
-        mark = f"\n{EVIDENCE_WORDS['stand-in'][lang]}" if _is_check(result) else ""
-        outcome = f"{OUTCOME_WORDS[result.outcome][lang]}{mark}"
+        marks = (mark[lang] for mark in result.marks)
+        outcome = "\n".join((OUTCOME_WORDS[result.outcome][lang], *marks))
         table.add_row(
             test.id, test.label[lang], test.predicate.words()[lang], value, interval, outcome
         )
     return table
-
-
-def _is_check(result: TestResult) -> bool:
-    """Whether the test ran on a stand-in, so that its outcome says nothing of the claim."""
-    return result.estimate is not None and result.evidence == "stand-in"
 
 
 def _table(heads: Sequence[str], *, show_lines: bool = False) -> Table:

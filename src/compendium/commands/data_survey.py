@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 ACTIONS = ("standin", "import", "instrument")
 HELP = (
-    "standin: make a stand-in of the survey; import: check a real survey's file and take it in; "
+    "standin: simulate the survey; import: check a real survey's file and take it in; "
     "instrument: derive form and codebook from the questionnaire"
 )
 SHOWN_FINDINGS = 50
@@ -42,8 +42,8 @@ _REPORT = Text("Report: {paths}", "报告：{paths}")
 _NOT_WRITTEN = Text("Nothing was written.", "未写入任何文件。")
 _MORE = Text("and {n} more; --all shows them", "另有 {n} 条；用 --all 显示")
 _MADE = Text(
-    "{path}: {rows:,} rows, content {sha}. A stand-in is never evidence.",
-    "{path}：{rows:,} 行，内容哈希 {sha}。替身数据绝不作为证据。",
+    "{path}: {rows:,} rows, content {sha}. Simulated data are never evidence.",
+    "{path}：{rows:,} 行，内容哈希 {sha}。模拟数据绝不作为证据。",
 )
 _USED = Text(
     "The survey notebooks run on it with: {program} run -p survey={kind}",

@@ -33,18 +33,28 @@ _ABSENT = Text(
     "外部数据缺失，未运行：{tests}。可用 '{program} data fetch' 下载。",
 )
 _STANDIN = Text(
-    "(*) ran on stand-in data: a pipeline check, never evidence.",
-    "（*）在替身数据上运行：仅检验流程，不作证据。",
+    "(*) ran on simulated data: a pipeline check, never evidence.",
+    "（*）在模拟数据上运行：仅检验流程，不作证据。",
 )
 _READING = Text(
-    "Holds: share of fitted universes, stress tests left out. Flip: fewest choices that turn the "
-    "outcome. p: of median effect, share significant and aggregate z under the null, one-sided.",
+    "Holds: share of fitted specifications, stress tests left out. Flip: fewest choices that turn "
+    "the outcome. p: of median effect, share significant, aggregate z under the null, one-sided.",
     "成立：占已拟合设定的比例，不计压力测试。翻转：扭转结果所需的最少改动数。"
     "p：效应中位数、显著占比与合并 z 在原假设下的单侧 p 值。",
 )
 _WRITTEN = Text("Written to {folder}", "已写入 {folder}")
 _HEADS = {
-    "en": ("Test", "Universes", "Failed", "Main", "Holds", "Lowest", "Median", "Highest", "Flip"),
+    "en": (
+        "Test",
+        "Specified",
+        "Failed",
+        "Main",
+        "Holds",
+        "Lowest",
+        "Median",
+        "Highest",
+        "Flip",
+    ),
     "zh": ("检验", "设定数", "失败", "本文", "成立", "最小", "中位数", "最大", "翻转"),
 }
 _P = ("median_p", "share_significant_p", "stouffer_z_p")
@@ -183,7 +193,7 @@ def write(folder: Path, found: Mapping[str, Multiverse], evidence: Mapping[str, 
 def summary_table(
     found: Mapping[str, Multiverse], evidence: Mapping[str, str], lang: Lang
 ) -> Table:
-    """One row a test as a terminal table; tests on a stand-in are marked."""
+    """One row a test as a terminal table; tests on simulated data are marked."""
     from rich.table import Table
 
     from compendium.claims.verdicts import OUTCOME_WORDS

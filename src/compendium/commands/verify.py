@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from compendium.text import LANGS
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -18,6 +20,9 @@ SHOWN_DIFFERENCES = 5
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
+    parser.add_argument(
+        "--lang", choices=LANGS, default="en", help="language of the verdicts (default: en)"
+    )
     parser.add_argument("--json", metavar="FILE", type=Path, help="also write every cell as JSON")
     parser.add_argument(
         "--accept",
@@ -31,6 +36,7 @@ def main(args: argparse.Namespace) -> int:
     from compendium import packages
     from compendium.commands.console import plain_console
     from compendium.files import write_atomic
+    from compendium.review.verdicts import verdict_lines
     from compendium.review.verify import accept, report_json, verify
     from compendium.run_record import other_packages, read
 
@@ -48,6 +54,8 @@ def main(args: argparse.Namespace) -> int:
     results = verify(args.root)
     if args.json:
         write_atomic(args.json, report_json(results).encode())
+    for line in verdict_lines(args.root, args.lang):
+        console.print(line, highlight=False, soft_wrap=True)
     for result in results:
         _print(console, result)
     for notebook, found in other_packages(read(args.root / "reports")).items():

@@ -65,7 +65,12 @@ DIRECTIONS: dict[Outcome, str] = {
     "not run": "no_direction",
 }
 OTHER_FAMILY = "other_method"
-ROLES = {"core": "direct", "premise": "premise"}
+ROLES = {
+    "core": "direct",
+    "premise": "premise",
+    "consequence": "consequence",
+    "supplementary": "supplementary",
+}
 VARIANT = "variant"
 
 
@@ -76,9 +81,9 @@ class Found:
     Attributes
     ----------
     role
-        "direct" for a core test, "premise", or "variant": another estimate of the same estimand,
-        recorded under the id of the tested one with a point and a name after it. It is judged by
-        the same predicate and never counts toward the verdict.
+        "direct" for a core test, that of the plan for others, or "variant": another estimate of
+        the same estimand, recorded under the id of the tested one with a point and a name after it.
+        It is judged by the same predicate and never counts toward the verdict.
     outcome
         By the whole interval.
     direction
@@ -107,7 +112,7 @@ class Found:
     def speaks(self) -> bool:
         """Whether it says anything of the claim: run, on evidence, and no premise."""
         real = self.estimate is not None and self.estimate.evidence != "stand-in"
-        return real and self.test.role == "core"
+        return real and self.test.role in ("core", "consequence")
 
 
 def family_of(method: str) -> str:

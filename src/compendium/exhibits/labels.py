@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from compendium.errors import UserError
-from compendium.text import Lang, Text
+from compendium.text import Lang, Text, spoken
 
 
 class LabelledColumn(Protocol):
@@ -52,7 +52,8 @@ class Labels:
         source
             "table.column" for the values of a column, "table" for column names, None for the plan's
             labels and then column names that mean the same in every table. The plan's labels also
-            serve codes that a source lacks, such as "all". A number stands for itself.
+            serve codes that a source lacks, such as "all". A number stands for itself, and a code
+            of several parts, such as "strength|3|1", for what `spoken` makes of them.
 
         Raises
         ------
@@ -60,6 +61,8 @@ class Labels:
             Nothing has words for the code; the message says where to add them.
         """
         key = str(code)
+        if "|" in key:
+            return spoken(key, lambda part: self.text(part, source, lang=lang))
         self.asked.add((key, source))
         found = self.find(key, source)
         if found is None and key.isdecimal():

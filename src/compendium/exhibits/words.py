@@ -8,7 +8,7 @@ EVIDENCE_WORDS = {
     "observed": Text("Observed evidence", "观测证据"),
     "external": Text("External data", "外部数据"),
     "stand-in": Text(
-        "Stand-in data: pipeline check, not evidence", "替身数据：仅检验流程，不作证据"
+        "Simulated data: pipeline check, not evidence", "模拟数据：仅检验流程，不作证据"
     ),
 }
 CLAIM = Text("Claim", "论断")

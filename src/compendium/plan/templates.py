@@ -15,7 +15,7 @@ from functools import cache
 NUMBER_FIELDS = ("value", "abs", "low", "high", "interval", "full")
 """Fields that need a style; `full` is the value with its interval and n, or that it has none."""
 PLAIN_FIELDS = ("n", "clusters", "level", "p", "outcome")
-CLAIM_FIELDS = ("verdict", "holds", "fails", "inconclusive", "counted", "rests_on")
+CLAIM_FIELDS = ("verdict", "strength", "rests_on")
 STYLES = ("percent", "points", "number", "integer")
 """`percent` is 100 times the value with its sign, `points` the same without it."""
 

@@ -35,13 +35,21 @@ class Test(Strict):
         Why the predicate speaks to the claim, and what it cannot show.
     known
         What was already known of the data when the predicate was written.
+    blind
+        Whether the outcome could not be told from that; a test is "seen" where this is not proved.
+    line
+        Line of evidence, the test's own where it has none: tests of a claim on one body of data
+        that ask the same question stand in one line, which counts once.
+    cases
+        What the estimate's n counts, in the plural: "places".
     notebook
         The notebook that records the estimate.
     evidence
         The kind that the estimate must be; "survey" takes that of the loaded survey.
     role
-        "core", or "premise": something the claim takes for granted. A premise that holds does not
-        support the claim; one that fails counts against it.
+        "core"; "premise", what the claim takes for granted or what can hardly fail: it never
+        supports the claim and counts against it where it fails; "consequence", what follows from
+        the claim; "supplementary", which counts in no verdict.
     """
 
     __test__ = False
@@ -53,7 +61,10 @@ class Test(Strict):
     scale: Literal["share", "difference", "correlation", "ratio", "count", "real"]
     predicate: Annotated[Predicate, BeforeValidator(read_predicate)]
     evidence: PlannedEvidence
-    role: Literal["core", "premise"] = "core"
+    role: Literal["core", "premise", "consequence", "supplementary"] = "core"
+    blind: bool = False
+    line: Identifier | None = None
+    cases: Text = Text("cases", "例")
     why: Text
     known: Text
 
@@ -62,6 +73,11 @@ class Test(Strict):
         """The estimates that it is judged by."""
         compared = self.predicate.kind in COMPARISON_KINDS
         return (self.estimate, self.predicate.other) if compared else (self.estimate,)
+
+    @property
+    def evidence_line(self) -> str:
+        """The line of evidence that it belongs to."""
+        return self.line or self.id
 
     @model_validator(mode="after")
     def _predicate_fits_scale(self) -> Test:

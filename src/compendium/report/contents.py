@@ -27,7 +27,7 @@ from compendium.exhibits.words import SEPARATOR
 from compendium.plan import Plan, load_plan
 from compendium.report.methods import Method, methods
 from compendium.report.stars import starred
-from compendium.report.words import ALSO_TURNS, NOTHING_TURNS, PREMISE, TURNS
+from compendium.report.words import ALSO_TURNS, NOTHING_TURNS, TURNS
 from compendium.text import Lang
 from compendium.vocabulary import Vocabulary
 
@@ -84,7 +84,7 @@ class TestPart:
     Attributes
     ----------
     mark
-        What keeps it from counting as it stands: a premise, or stand-in data; empty otherwise.
+        Blind or seen, and what keeps it from counting as it stands: its role, simulated data.
     estimate
         What it was judged by; None when it was not run.
     sentence
@@ -133,6 +133,7 @@ class ClaimPart:
     statement: str
     summary: str
     verdict: str
+    strength: str
     rests_on: str
     limits: str
     tests: tuple[TestPart, ...]
@@ -246,7 +247,8 @@ class Contents:
             id=claim.id,
             statement=claim.statement[lang],
             summary=self.wording.of_claim(claim.id),
-            verdict=VERDICT_WORDS[result.verdict][lang],
+            verdict=result.words(result.reads, lang),
+            strength=result.words(result.strength, lang),
             rests_on=SEPARATOR[lang].join(kind[lang] for kind in kinds),
             limits=claim.limits[lang],
             tests=tuple(self._test(test) for test in result.results),
@@ -262,7 +264,7 @@ class Contents:
             label=test.label[lang],
             outcome=OUTCOME_WORDS[result.outcome][lang],
             predicate=test.predicate.words()[lang],
-            mark=_mark(result, lang),
+            mark=SEPARATOR[lang].join(mark[lang] for mark in result.marks),
             why=test.why[lang],
             known=test.known[lang],
             estimate=result.estimate,
@@ -283,9 +285,3 @@ def turning_words(result: ClaimResult, lang: Lang) -> tuple[str, ...]:
         )
         for i, (verdict, changes) in enumerate(turns.items())
     )
-
-
-def _mark(result: TestResult, lang: Lang) -> str:
-    if result.evidence == "stand-in":
-        return EVIDENCE_WORDS["stand-in"][lang]
-    return PREMISE[lang] if result.test.role == "premise" else ""

@@ -11,7 +11,6 @@ from compendium.claims.verdicts import (
     EVIDENCE_WORDS,
     OUTCOME_WORDS,
     RESTS_ON_WORDS,
-    VERDICT_WORDS,
     ClaimResult,
     TestResult,
     judge_claims,
@@ -21,17 +20,17 @@ from compendium.exhibits.words import CLAUSE, CLOSE, COLON, OPEN, SEPARATOR, STO
 from compendium.files import write_atomic
 from compendium.plan import ExhibitPlan, Plan
 from compendium.report.found import found_words
-from compendium.report.words import HTML_LANG, LANGUAGE_NAMES, PREMISE
+from compendium.report.words import HTML_LANG, LANGUAGE_NAMES
 from compendium.text import LANGS, Lang, Text
 
 WORDS = {
-    "claims": Text("Claims and verdicts", "论断与结论"),
+    "claims": Text("Claims and verdicts", "论断与判定"),
     "exhibits": Text("Exhibits", "图表"),
     "rests": Text("Rests on", "依据"),
     "why": Text("Why", "理由"),
     "known": Text("Known when written", "写下时已知"),
     "limits": Text("Limits", "局限"),
-    "found": Text("Found", "结果"),
+    "found": Text("Found", "所得"),
     "files": Text("Files", "文件"),
     "notebook": Text("Notebook", "笔记本"),
     "partial": Text(
@@ -97,7 +96,7 @@ def _switch(lang: Lang) -> str:
 
 def _claim(result: ClaimResult, lang: Lang) -> str:
     claim = result.claim
-    words = VERDICT_WORDS[result.verdict][lang]
+    words = result.words(result.reads, lang)
     kinds = [EVIDENCE_WORDS[kind] for kind in result.rests_on] or [RESTS_ON_WORDS["none"]]
     rests = SEPARATOR[lang].join(kind[lang] for kind in kinds)
     tests = "".join(_test(test, lang) for test in result.results)
@@ -105,7 +104,8 @@ def _claim(result: ClaimResult, lang: Lang) -> str:
         f'<section id="{escape(claim.id)}"><h3>{escape(claim.id)}. '
         f"{escape(claim.statement[lang])}</h3>\n"
         f'<p><span class="verdict">{escape(words)}</span> '
-        f"<small>{escape(WORDS['rests'][lang])}{COLON[lang]}{escape(rests)}</small></p>\n"
+        f"<small>{escape(result.words(result.strength, lang))}{CLAUSE[lang]}"
+        f"{escape(WORDS['rests'][lang])}{COLON[lang]}{escape(rests)}</small></p>\n"
         f"<ul>{tests}</ul>\n"
         f"<p><small>{escape(WORDS['limits'][lang])}{COLON[lang]}{escape(claim.limits[lang])}</small></p>"
         "</section>\n"
@@ -115,9 +115,10 @@ def _claim(result: ClaimResult, lang: Lang) -> str:
 def _test(result: TestResult, lang: Lang) -> str:
     test, estimate = result.test, result.estimate
     stop, colon, semicolon = (mark[lang] for mark in (STOP, COLON, CLAUSE))
+    marks = SEPARATOR[lang].join(mark[lang] for mark in result.marks)
     parts = [
         f"<strong>{escape(test.label[lang])}</strong>{colon}"
-        f"{escape(OUTCOME_WORDS[result.outcome][lang])}{escape(_mark(result, lang))}{stop}"
+        f"{escape(OUTCOME_WORDS[result.outcome][lang])}{OPEN[lang]}{escape(marks)}{CLOSE[lang]}{stop}"
     ]
     if estimate:
         parts.append(
@@ -130,13 +131,6 @@ def _test(result: TestResult, lang: Lang) -> str:
         for word, text in (("why", test.why), ("known", test.known))
     )
     return f"<li>{''.join(parts)}<br><small>{reasons.strip()}</small></li>\n"
-
-
-def _mark(result: TestResult, lang: Lang) -> str:
-    if result.evidence == "stand-in":
-        return f"{OPEN[lang]}{EVIDENCE_WORDS[result.evidence][lang]}{CLOSE[lang]}"
-    premise = result.test.role == "premise"
-    return f"{OPEN[lang]}{PREMISE[lang]}{CLOSE[lang]}" if premise else ""
 
 
 def _exhibits(plan: Plan, reports: Path, lang: Lang) -> Iterable[str]:

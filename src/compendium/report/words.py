@@ -7,18 +7,17 @@ from compendium.text import Lang, Text
 LANGUAGE_NAMES: dict[Lang, str] = {"en": "English", "zh": "中文"}
 HTML_LANG: dict[Lang, str] = {"en": "en", "zh": "zh-Hans"}
 
-PREMISE = Text("premise: counts only where it fails", "前提：仅在不成立时计入")
 TURNS = Text(
     "One other outcome would make the verdict “{verdict}”: {tests}.",
-    "改变其中任一项结果，结论即为“{verdict}”：{tests}。",
+    "改变其中任一项结果，判定即为“{verdict}”：{tests}。",
 )
 ALSO_TURNS = Text(
     "One other outcome would make it “{verdict}”: {tests}.",
-    "改变其中任一项结果，结论亦可为“{verdict}”：{tests}。",
+    "改变其中任一项结果，判定亦可为“{verdict}”：{tests}。",
 )
 NOTHING_TURNS = Text(
     "No single test with another outcome would change the verdict.",
-    "任何单项检验改变结果均不会改变结论。",
+    "任何单项检验改变结果均不会改变判定。",
 )
 ORIGIN = Text(
     "Made from the ledger of one run by {program} {version}; the site beside this file leads from "
@@ -27,15 +26,25 @@ ORIGIN = Text(
     "同附网站可由任一数字追溯到笔记本单元格与数据来源。",
 )
 STANDIN_WARNING = Text(
-    "The survey part rests on stand-in data: it checks the pipeline and is no evidence.",
-    "问卷部分使用替身数据：仅检验流程，不作证据。",
+    "The survey part rests on simulated data: it checks the pipeline and is no evidence.",
+    "问卷部分使用模拟数据：仅检验流程，不作证据。",
 )
 HOW_TO_READ = Text(
-    "A verdict counts tests on observed and external data only. Supported: every test that counts "
-    "holds; mixed: some hold and some do not; not supported: none holds and at least one fails; "
-    "inconclusive: none holds and none fails; untested: no test counts.",
-    "结论只计入观测数据与外部数据的检验。得到支持：计入的检验全部成立；证据不一：部分成立、部分不成立；"
-    "未获支持：无一成立且至少一项不成立；不能判定：既无成立也无不成立；未检验：无可计入的检验。",
+    "A verdict counts lines of evidence: tests of a claim on one body of data that ask the same "
+    "question are one line, which holds where one of them holds and none fails. Supported: every "
+    "line holds, one of them by a blind test; supported in its consequences: the blind tests are "
+    "of consequences only; consistent with what was known: all tests are seen; mixed: some lines "
+    "hold and others do not; not supported: none holds and one fails; inconclusive: none holds "
+    "and none fails; untested: nothing counts. A test is blind if its outcome could not be told "
+    "from what its writer had seen, else seen. Premises count only where they fail, supplementary "
+    "tests and simulated data never. Brackets give the cases behind a verdict that rests on "
+    "numbers without an interval; incomplete: data that a test needs were absent.",
+    "判定以证据线计：同一论断下，就同一组数据提同一问题的检验合为一条，其中有检验成立且无一不成立，该线即成立。"
+    "得到支持：各线均成立，且其中有盲检成立；仅后果获支持：各线均成立，而盲检只涉及后果；"
+    "与已知相符：各线均成立，但检验均为已见；证据不一：部分成立、部分未成立；"
+    "未获支持：无一成立且至少一条不成立；不能判定：既无成立也无不成立；未检验：无可计入的检验。"
+    "盲检指结果不能由判据写定者所见材料推知，否则为已见。前提仅在不成立时计入，补充检验与模拟数据从不计入。"
+    "括号内为判定所依据的无区间数字的例数；证据不全指检验所需数据缺失。",
 )
 DATA_LEAD = Text(
     "Tables and data sets that the run has read, with the first characters of the SHA-256 of their "
@@ -44,16 +53,17 @@ DATA_LEAD = Text(
     "编码簿、来源与局限见本材料的 data 文件夹。",
 )
 PDF_WORDS = {
-    "summary": Text("Summary of claims", "论断与结论摘要"),
+    "summary": Text("Summary of claims", "论断与判定摘要"),
     "contents": Text("Contents", "目录"),
     "claims": Text("Claims and tests", "论断与检验"),
     "claim": Text("Claim", "论断"),
     "statement": Text("Statement", "表述"),
-    "verdict": Text("Verdict", "结论"),
+    "verdict": Text("Verdict", "判定"),
+    "strength": Text("Strength", "证据强度"),
     "rests": Text("Rests on", "依据"),
     "test": Text("Test", "检验"),
-    "found": Text("Found; predicate", "结果；判据"),
-    "outcome": Text("Outcome", "判定"),
+    "found": Text("Found; predicate", "所得；判据"),
+    "outcome": Text("Outcome", "结果"),
     "method": Text("Method", "方法"),
     "limits": Text("Limits", "局限"),
     "see": Text("See", "参见"),

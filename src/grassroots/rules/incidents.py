@@ -146,7 +146,7 @@ def ranks_within_total(record: Record) -> str | None:
 @row_rule(
     *("sanction-kind-with-numbers", "incidents", "sanction_kind"),
     en="the kind of decision is stated exactly where there is an accountability number",
-    zh="有问责数字时且仅在此时载明决定类型",
+    zh="有追责数字时且仅在此时载明决定类型",
 )
 def sanction_kind(record: Record) -> str | None:
     """Compare the kind of decision with the numbers."""
@@ -326,7 +326,7 @@ def remainder_mark(record: Record) -> str | None:
 @row_rule(
     *("inspection-ranks-within-total", "inspection_accountability", "persons_total"),
     en="the ranks do not exceed the persons held accountable",
-    zh="各职级人数之和不超过问责人数",
+    zh="各职级人数之和不超过追责人数",
 )
 def inspection_ranks(record: Record) -> str | None:
     """Compare the sum of the ranks with the total."""

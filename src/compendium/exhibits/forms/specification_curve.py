@@ -70,9 +70,9 @@ _HOLDS = Text("of these, holds", "其中成立")
 _MAIN = Text("main analysis {value}", "主分析 {value}")
 _MAIN_KEY = Text("main analysis", "主分析")
 _DENSITY = Text(
-    "the darker, the more universes there use the option", "越深，该处采用此选项的设定越多"
+    "the darker, the more specifications there use the option", "越深，该处采用此选项的设定越多"
 )
-_COUNT = Text("{n} universes", "共 {n} 个设定")
+_COUNT = Text("{n} specifications", "共 {n} 个设定")
 _COUNTED = Text("{words} {n}", "{words} {n}")
 _FAILED = Text(
     "{n} could not be estimated and stand at the right end, without a mark above",
@@ -84,7 +84,7 @@ _RANGE = Text(
     "估计值由 {low} 至 {high}，中位数 {median}",
 )
 _SHARES = Text(
-    "Share of universes in which the test holds, {decision}", "检验成立的设定占比，{decision}"
+    "Share of specifications in which the test holds, {decision}", "检验成立的设定占比，{decision}"
 )
 _ESTIMATE_KEY = Text("estimate", "估计值")
 _PERCENT = NumberStyle(True, 0)

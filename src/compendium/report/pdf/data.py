@@ -116,6 +116,7 @@ def _claim(claim: ClaimPart, lang: Lang) -> dict[str, Any]:
         "id": claim.id,
         "statement": claim.statement,
         "verdict": claim.verdict,
+        "strength": claim.strength,
         "rests": claim.rests_on,
         "summary": claim.summary,
         "tests": [_test(test, lang) for test in claim.tests],

@@ -43,6 +43,7 @@ def _verdict(edition: Edition, claim: ClaimPart) -> str:
     return facts(
         [
             (w.VERDICT[lang], verdict_mark(claim)),
+            (w.STRENGTH[lang], escape(claim.strength)),
             (w.RESTS_ON[lang], escape(claim.rests_on)),
             (w.LIMITS[lang], escape(claim.limits)),
         ]
@@ -74,8 +75,7 @@ def _test(edition: Edition, here: str, test: TestPart) -> str:
 def _mark(edition: Edition, test: TestPart) -> str:
     if test.result.evidence == "stand-in":
         return badge("stand-in", edition.lang)
-    premise = f" <em>{escape(test.mark)}</em>" if test.mark else ""
-    return badge(test.result.evidence, edition.lang) + premise
+    return f"{badge(test.result.evidence, edition.lang)} <em>{escape(test.mark)}</em>"
 
 
 def _found(edition: Edition, here: str, estimate: Estimate) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from compendium.claims.verdicts import OUTCOME_WORDS
 from compendium.exhibits.recorded import is_recorded
-from compendium.plan.predicates import Outcome
 from compendium.report.contents import ClaimPart
 from compendium.report.site import words as w
 from compendium.report.site.edition import Edition, address
@@ -14,7 +13,6 @@ from compendium.report.site.html import code, element, heading, link, listing, r
 from compendium.text import Lang
 
 HERE = "index"
-COUNTED: tuple[Outcome, ...] = ("holds", "fails", "inconclusive")
 
 
 def start_page(edition: Edition, contents: str) -> str:
@@ -62,7 +60,7 @@ def verdict_mark(claim: ClaimPart) -> str:
 
 def _verdicts(edition: Edition) -> str:
     lang = edition.lang
-    heads = (w.CLAIM[lang], w.VERDICT[lang], w.RESTS_ON[lang], w.TESTS[lang])
+    heads = (w.CLAIM[lang], w.VERDICT[lang], w.STRENGTH[lang], w.TESTS[lang])
     rows = [(claim.id, _row(claim, lang)) for claim in edition.contents.claims]
     return element("div", table(w.VERDICTS[lang], heads, rows), class_="gr-verdicts")
 
@@ -70,20 +68,21 @@ def _verdicts(edition: Edition) -> str:
 def _row(claim: ClaimPart, lang: Lang) -> tuple[str, ...]:
     named = link(address(HERE, claim_page(claim.id)), f"{claim.id}. {claim.statement}")
     counts = "".join(element("span", words, class_="gr-count") for words in _counts(claim, lang))
-    return named, verdict_mark(claim), claim.rests_on, counts
+    return named, verdict_mark(claim), claim.strength, counts
 
 
 def _counts(claim: ClaimPart, lang: Lang) -> Iterator[str]:
-    """How many tests that count have each outcome; then those that can't count."""
+    """How many tests can't count, and why."""
     tests = claim.result.results
-    numbers = {OUTCOME_WORDS[outcome]: claim.result.count(outcome) for outcome in COUNTED}
     idle = sum(test.outcome == "not run" for test in tests)
-    numbers[w.PREMISE_HOLDS] = sum(
-        test.outcome != "not run" and test.evidence != "stand-in" and not test.counts
-        for test in tests
-    )
-    numbers[OUTCOME_WORDS["not run"]] = idle
-    numbers[w.CHECKS] = sum(test.evidence == "stand-in" for test in tests)
+    checks = sum(test.evidence == "stand-in" for test in tests)
+    counted = sum(test.counts for test in tests)
+    numbers = {
+        w.COUNTED: counted,
+        w.NOT_COUNTED: len(tests) - counted - idle - checks,
+        OUTCOME_WORDS["not run"]: idle,
+        w.CHECKS: checks,
+    }
     for words, number in numbers.items():
         if number:
             yield f"{words[lang]}{w.COLON[lang]}{number}"

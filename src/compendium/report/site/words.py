@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from compendium.report.words import HOW_TO_READ as HOW
 from compendium.text import Text
 
 CONTENTS = Text("On this page", "本页内容")
@@ -17,24 +18,20 @@ BACKGROUND = Text("Behind the numbers", "数字背后")
 
 WHAT_THIS_IS = Text("What this is", "这是什么")
 STAND_IN = Text(
-    "Wherever “stand-in” is written, the answers were made up by a program. They are never "
+    "Wherever “simulated” is written, the answers were made up by a program. They are never "
     "evidence and never count toward a verdict.",
-    "凡标明“替身数据”之处，答复均由程序生成。替身数据绝不作为证据，也不计入任何结论。",
+    "凡标明“模拟数据”之处，答复均由程序生成。模拟数据绝不作为证据，也不计入任何判定。",
 )
-STAND_IN_HEAD = Text("Stand-in data are not evidence", "替身数据不是证据")
+STAND_IN_HEAD = Text("Simulated data are not evidence", "模拟数据不是证据")
 HOW_TO_READ = Text("How to read it", "怎样阅读")
 READING = (
     Text(
-        "A claim is tested by predicates on estimates, each written down before its estimate was "
-        "looked at. A predicate holds, fails, or cannot be decided because the interval lies on "
-        "both sides of its bound.",
-        "论断由对估计值的判据检验，判据均在查看估计值之前写定。结果为成立、不成立，或因区间跨越界限而不能判定。",
+        "A claim is tested by predicates on estimates. Each test says what was known of the data "
+        "when it was written. A predicate holds, fails, or cannot be decided because the interval "
+        "lies on both sides of its bound.",
+        "论断由对估计值的判据检验，每项检验均说明写定判据时已知什么。结果为成立、不成立，或因区间跨越界限而不能判定。",
     ),
-    Text(
-        "The verdict counts tests on observed and external data only. Premises count only where "
-        "they fail.",
-        "结论只计入观测数据与外部数据的检验。前提仅在不成立时计入。",
-    ),
+    HOW,
     Text(
         "Every number is a link to its estimate; from there to the notebook cell that computed "
         "it, and on to the data, their codebook and their sources.",
@@ -45,12 +42,14 @@ READING = (
         "每页上方的切换键显示同一页的英文版。",
     ),
 )
-VERDICTS = Text("Claims and their verdicts", "论断及结论")
+VERDICTS = Text("Claims and their verdicts", "论断及其判定")
 CLAIM = Text("Claim", "论断")
-VERDICT = Text("Verdict", "结论")
+VERDICT = Text("Verdict", "判定")
+STRENGTH = Text("Strength", "证据强度")
 RESTS_ON = Text("Rests on", "依据")
-CHECKS = Text("stand-in, never counted", "替身数据，从不计入")
-PREMISE_HOLDS = Text("premise, not counted", "前提，不计入")
+CHECKS = Text("simulated, never counted", "模拟数据，从不计入")
+COUNTED = Text("counted", "计入")
+NOT_COUNTED = Text("not counted", "不计入")
 MISSING_EXTERNAL = Text(
     "External data were absent in this run: exhibits that rest on them alone are not shown.",
     "本次运行缺外部数据：仅依据外部数据的图表未显示。",
@@ -63,16 +62,16 @@ MISSING_PARTIAL = Text(
 LIMITS = Text("Limits", "局限")
 TESTS = Text("Tests", "检验")
 PREDICATE = Text("Predicate", "判据")
-FOUND = Text("Found", "结果")
+FOUND = Text("Found", "所得")
 METHOD = Text("Method", "方法")
 EVIDENCE = Text("Evidence", "证据")
 WHY = Text("Why", "理由")
 KNOWN = Text("Known when written", "写下时已知")
 TRAIL = Text("Trail", "溯源")
-OUTCOME = Text("Outcome", "结果判定")
+OUTCOME = Text("Outcome", "结果")
 EXHIBITS = Text("Exhibits", "图表")
 AGREEMENT = Text("Do the methods agree", "各方法是否一致")
-TURNING = Text("What would change the verdict", "什么会改变结论")
+TURNING = Text("What would change the verdict", "什么会改变判定")
 NO_EXHIBITS = Text("No exhibit of this run speaks to it.", "本次运行没有与之相关的图表。")
 NO_AGREEMENT = Text(
     "The tables of each claim's methods were not made in this run.",
@@ -135,8 +134,8 @@ LICENCE = Text("Licence", "许可")
 ADDRESS = Text("Address", "地址")
 BYTES = Text("Bytes", "字节数")
 EXTERNAL_TITLE = Text("Data of others", "他人的数据")
-KNOWN_TRUTH = Text("Truth of the stand-in", "替身数据的真值")
-DOES_NOT_PRESERVE = Text("What the stand-in does not preserve", "替身数据未保留的内容")
+KNOWN_TRUTH = Text("Truth of the simulated data", "模拟数据的真值")
+DOES_NOT_PRESERVE = Text("What the simulated data do not preserve", "模拟数据未保留的内容")
 TRUTH_LEAD = Text(
     "Every number that the generator uses, as it stands in `data/survey/standin.yml`. The "
     "notebooks must find these again; nothing here is a fact about persons.",
@@ -191,7 +190,7 @@ VERIFY_STEPS = (
         Text(
             "Sets up the environment from hashes, runs every notebook and writes this site. The "
             "verdicts at its end are those of the start page.",
-            "按哈希建立环境，运行全部笔记本并写出本站。结尾处的结论与首页一致。",
+            "按哈希建立环境，运行全部笔记本并写出本站。结尾处的判定与首页一致。",
         ),
     ),
     (

@@ -102,8 +102,8 @@ def table_document(part: TablePart, lang: Lang) -> bytes:
 
 def _summary(writer: _Writer, contents: Contents) -> None:
     writer.document.add_heading(writer.words("summary"), level=1)
-    heads = [writer.words(name) for name in ("claim", "statement", "verdict", "rests")]
-    rows = [(c.id, c.statement, c.verdict, c.rests_on) for c in contents.claims]
+    heads = [writer.words(name) for name in ("claim", "statement", "verdict", "strength")]
+    rows = [(c.id, c.statement, c.verdict, c.strength) for c in contents.claims]
     add_table(writer.document, heads, rows, [False] * 4, SUMMARY_WIDTHS, size=9)
     writer.note(HOW_TO_READ[writer.lang])
 
@@ -114,6 +114,7 @@ def _claim(writer: _Writer, claim: ClaimPart) -> None:
     writer.document.add_heading(f"{claim.id}. {claim.statement}", level=2)
     told = [
         f"{writer.words('verdict')}{colon}{claim.verdict}",
+        f"{writer.words('strength')}{colon}{claim.strength}",
         f"{writer.words('rests')}{colon}{claim.rests_on}",
     ]
     writer.say(stop.join([*told, ""]).strip())
