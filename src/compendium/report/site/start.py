@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from html import escape
 
 from compendium.claims.verdicts import OUTCOME_WORDS
 from compendium.exhibits.recorded import is_recorded
@@ -25,9 +26,10 @@ def start_page(edition: Edition, contents: str) -> str:
         class_="gr-warning",
         role="note",
     )
+    tested = escape(edition.contents.tested)
     parts = [
         heading(1, TITLE[lang]),
-        raw(element("p", LEAD[lang], class_="gr-lead") + warning),
+        raw(element("p", LEAD[lang], class_="gr-lead") + element("p", tested) + warning),
         heading(2, w.VERDICTS[lang]),
         raw(_verdicts(edition) + _missing(edition)),
         heading(2, w.HOW_TO_READ[lang]),
