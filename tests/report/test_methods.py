@@ -80,15 +80,7 @@ def test_chinese_text_has_no_gaps_from_folded_lines():
         ("methods:\n" + entry(more="    formula: [x]\n"), "not known"),
         ("methods:\n" + entry("One"), "can't stand in an address"),
         ("methods:\n" + entry().replace("    leads: ['OLS']\n", ""), "explains no method string"),
-        (
-            "methods:\n"
-            + entry(more="    references: [{author: A, year: 1, title: T, venue: V, doi: x}]\n"),
-            "not a DOI",
-        ),
-        (
-            "methods:\n" + entry(more="    references: [{author: A, title: T, venue: V}]\n"),
-            "no year",
-        ),
+        ("methods:\n" + entry(more="    references: [nobody1900]\n"), "no such entry"),
     ],
 )
 def test_faults_are_named_with_their_line(tmp_path, text, said):

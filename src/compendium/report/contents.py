@@ -25,9 +25,10 @@ from compendium.exhibits.recorded import RecordedExhibit, is_recorded, read_reco
 from compendium.exhibits.regression import table_grid
 from compendium.exhibits.words import SEPARATOR
 from compendium.plan import Plan, load_plan
+from compendium.report.bibliography import Entry, article, bibliography
 from compendium.report.methods import Method, methods
 from compendium.report.stars import starred
-from compendium.report.words import ALSO_TURNS, NOTHING_TURNS, TURNS
+from compendium.report.words import ALSO_TURNS, NOTHING_TURNS, TESTED, TURNS
 from compendium.text import Lang
 from compendium.vocabulary import Vocabulary
 
@@ -194,6 +195,17 @@ class Contents:
         """Methods that explain how an estimate of the ledger was made."""
         used = {estimate.method for estimate in self.ledger.values()}
         return tuple(m for m in methods(self.root) if any(map(m.explains, used)))
+
+    @cached_property
+    def bibliography(self) -> tuple[Entry, ...]:
+        """Every entry of the bibliography, in the order of the file."""
+        return tuple(bibliography(self.root).values())
+
+    @property
+    def tested(self) -> str:
+        """The article whose claims are tested, in a line; empty where none is named."""
+        named = article(self.root)
+        return TESTED[self.lang].format(named.words(self.lang)) if named else ""
 
     @cached_property
     def wording(self) -> Wording:

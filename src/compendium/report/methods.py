@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,36 +12,19 @@ from typing import Literal
 
 from compendium.errors import UserError
 from compendium.plan.read import PLAN_FOLDER
+from compendium.report.bibliography import BIBLIOGRAPHY, Entry, bibliography
 from compendium.strict_yaml import Document, Key, load_strict, read_text, refuse_unknown
 from compendium.text import Text
 
 METHODS = PLAN_FOLDER / "methods.yml"
 
 _ID = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
-_DOI = re.compile(r"10\.[0-9]{4,9}/\S+")
 _KEYS = ("id", "leads", "mentions", "title", "text", "formulas", "references")
-_REFERENCE_KEYS = ("author", "year", "title", "venue", "doi")
 _FONT_SIZE = 13
 """Points at which a formula stands beside text of 16 px."""
 _PNG_DPI = 300
 _NO_METADATA = {"svg": ("Date", "Creator", "Format", "Type"), "png": ("Software",)}
 """What matplotlib would write of itself and of the clock."""
-
-
-@dataclass(frozen=True)
-class Reference:
-    """A publication; `doi` is empty where it was not looked up."""
-
-    author: str
-    year: int
-    title: str
-    venue: str
-    doi: str = ""
-
-    @property
-    def line(self) -> str:
-        """The publication in one line, without its DOI."""
-        return f"{self.author} ({self.year}). {self.title}. {self.venue}."
 
 
 @dataclass(frozen=True)
@@ -62,7 +45,7 @@ class Method:
     leads: tuple[str, ...] = ()
     mentions: tuple[str, ...] = ()
     formulas: tuple[str, ...] = ()
-    references: tuple[Reference, ...] = ()
+    references: tuple[Entry, ...] = ()
 
     def leads_to(self, method: str) -> bool:
         """Whether the method string begins with its words."""
@@ -83,7 +66,8 @@ def methods(root: Path) -> tuple[Method, ...]:
     """
     doc = load_strict(root / METHODS)
     refuse_unknown(doc, (), ("methods",))
-    found = tuple(_method(doc, i) for i in range(len(doc.sequence("methods"))))
+    known = bibliography(root)
+    found = tuple(_method(doc, i, known) for i in range(len(doc.sequence("methods"))))
     _refuse_doubles(doc, [(one.id, i) for i, one in enumerate(found)], "id")
     _refuse_doubles(doc, [(lead, i) for i, one in enumerate(found) for lead in one.leads], "lead")
     return found
@@ -95,7 +79,7 @@ def explanations(method: str, known: Iterable[Method]) -> tuple[Method, ...]:
     return tuple(sorted(found, key=lambda one: not one.leads_to(method)))
 
 
-def reference_words(reference: Reference) -> str:
+def reference_words(reference: Entry) -> str:
     """Write a publication in one line, its DOI at the end where it is known."""
     doi = f" doi:{reference.doi}" if reference.doi else ""
     return reference.line + doi
@@ -148,7 +132,7 @@ def _drawn(latex: str, form: Literal["svg", "png"]) -> bytes:
     return buffer.getvalue()
 
 
-def _method(doc: Document, i: int) -> Method:
+def _method(doc: Document, i: int, known: Mapping[str, Entry]) -> Method:
     at: tuple[Key, ...] = ("methods", i)
     refuse_unknown(doc, at, _KEYS)
     name = doc.string(*at, "id")
@@ -161,7 +145,8 @@ def _method(doc: Document, i: int) -> Method:
             f"the method '{name}' explains no method string", "add 'leads' or 'mentions'", *at
         )
     references = (
-        _reference(doc, *at, "references", j) for j in range(len(_optional(doc, *at, "references")))
+        _reference(doc, known, *at, "references", j)
+        for j in range(len(_optional(doc, *at, "references")))
     )
     return Method(
         id=name,
@@ -174,16 +159,11 @@ def _method(doc: Document, i: int) -> Method:
     )
 
 
-def _reference(doc: Document, *at: Key) -> Reference:
-    refuse_unknown(doc, at, _REFERENCE_KEYS)
-    year, doi = doc.at(*at, "year"), doc.at(*at, "doi", default="")
-    if not isinstance(year, int):
-        raise doc.error("a reference has no year", "add it as a number", *at, "year", value=year)
-    if doi and not _DOI.fullmatch(str(doi)):
-        raise doc.error("not a DOI", "write it as 10.NNNN/...", *at, "doi", value=doi)
-    words = (doc.string(*at, key) for key in ("author", "title", "venue"))
-    author, title, venue = words
-    return Reference(author, year, title, venue, str(doi))
+def _reference(doc: Document, known: Mapping[str, Entry], *at: Key) -> Entry:
+    key = doc.string(*at)
+    if key not in known:
+        raise doc.error("no such entry", f"add it to {BIBLIOGRAPHY}", *at, value=key)
+    return known[key]
 
 
 def _optional(doc: Document, *at: Key) -> list[object]:

@@ -19,8 +19,9 @@ from compendium.exhibits.tables import TABLE_CSS
 from compendium.exhibits.words import CLAUSE, CLOSE, COLON, OPEN, SEPARATOR, STOP
 from compendium.files import write_atomic
 from compendium.plan import ExhibitPlan, Plan
+from compendium.report.bibliography import article
 from compendium.report.found import found_words
-from compendium.report.words import HTML_LANG, LANGUAGE_NAMES
+from compendium.report.words import HTML_LANG, LANGUAGE_NAMES, TESTED
 from compendium.text import LANGS, Lang, Text
 
 WORDS = {
@@ -79,10 +80,15 @@ def render(plan: Plan, ledger: Mapping[str, Estimate], reports: Path, lang: Lang
         '<meta name="viewport" content="width=device-width,initial-scale=1">\n'
         f"<title>{escape(title)}</title>\n<style>{STYLE}\n{TABLE_CSS}</style>\n</head>\n<body>\n"
         f"{_switch(lang)}<main>\n<h1>{escape(title)}</h1>\n"
-        f"<p>{escape(plan.about.lead[lang])}</p>\n"
+        f"<p>{escape(plan.about.lead[lang])}</p>\n{_tested(reports.parent, lang)}"
         f"<h2>{escape(WORDS['claims'][lang])}</h2>\n{claims}"
         f"<h2>{escape(WORDS['exhibits'][lang])}</h2>\n{exhibits}</main>\n</body>\n</html>\n"
     )
+
+
+def _tested(root: Path, lang: Lang) -> str:
+    named = article(root)
+    return f"<p>{escape(TESTED[lang].format(named.words(lang)))}</p>\n" if named else ""
 
 
 def _switch(lang: Lang) -> str:

@@ -7,6 +7,19 @@ from compendium.text import Lang, Text
 LANGUAGE_NAMES: dict[Lang, str] = {"en": "English", "zh": "中文"}
 HTML_LANG: dict[Lang, str] = {"en": "en", "zh": "zh-Hans"}
 
+TESTED = Text("The article: {}", "所检验的文章：{}")
+REFERENCES = {
+    "article": Text("The article", "所检验的文章"),
+    "data": Text("Sources of data", "数据来源"),
+    "": Text("Methods", "方法"),
+}
+"""Parts of the bibliography, by the keyword of their entries."""
+REFERENCES_LEAD = Text(
+    "The same as BibTeX: {file}. Pages were read in stored copies: an access date stands where one "
+    "is known. Sources of single values stand beside them in the data.",
+    "BibTeX 文件：{file}。网页均据存档阅读，已知访问日期者注明。"
+    "各个数值的来源见数据表中该值旁的网址。",
+)
 TURNS = Text(
     "One other outcome would make the verdict “{verdict}”: {tests}.",
     "改变其中任一项结果，判定即为“{verdict}”：{tests}。",
@@ -77,6 +90,7 @@ PDF_WORDS = {
     "rows": Text("Rows", "行数"),
     "licence": Text("Licence", "许可"),
     "hash": Text("SHA-256", "SHA-256"),
+    "references": Text("References", "参考文献"),
     "colophon": Text("Colophon", "版本信息"),
 }
 RUN_WORDS = {

@@ -35,9 +35,9 @@ def verdict_lines(root: Path, lang: Lang) -> list[str]:
     labels = labels_of(load_plan(root), ())
     found = {claim: labels.text(row["reads"], lang=lang) for claim, row in after.items()}
     expected = {claim: labels.text(_read(row), lang=lang) for claim, row in before.items()}
-    then, now = (_rows(root / folder, *_TESTS) for folder in (REFERENCE, REPORTS))
+    there, here = (_rows(root / folder, *_TESTS) for folder in (REFERENCE, REPORTS))
     differing = [
-        ONE[lang].format(claim, words, expected[claim], _why(claim, then, now, labels, lang))
+        ONE[lang].format(claim, words, expected[claim], _why(claim, there, here, labels, lang))
         for claim, words in found.items()
         if expected.get(claim, words) != words
     ]

@@ -13,6 +13,7 @@ from compendium.exhibits.grid import Grid, GridColumn
 from compendium.exhibits.words import COLON, SEPARATOR, STOP
 from compendium.plan.about import authors_of
 from compendium.registry import program
+from compendium.report.bibliography import BIBLIOGRAPHY
 from compendium.report.contents import Chapter, ClaimPart, Contents, FigurePart, TablePart, TestPart
 from compendium.report.found import found_words, p_words
 from compendium.report.methods import Method, formula_svg, reference_words
@@ -22,6 +23,8 @@ from compendium.report.words import (
     DATA_LEAD,
     HOW_TO_READ,
     ORIGIN,
+    REFERENCES,
+    REFERENCES_LEAD,
     STANDIN_WARNING,
 )
 from compendium.report.words import PDF_WORDS as WORDS
@@ -54,6 +57,7 @@ def data_of(contents: Contents) -> Data:
         "authors": authors_of(contents.root),
         "keywords": list(about.keywords.get(lang, ())),
         "lead": about.lead[lang],
+        "article": contents.tested,
         "origin": ORIGIN[lang].format(program=program(), version=__version__),
         "version": f"{program()} {__version__}",
         "warning": STANDIN_WARNING[lang] if standin else "",
@@ -63,6 +67,8 @@ def data_of(contents: Contents) -> Data:
         "methods": [_method(method, lang) for method in contents.methods],
         "data-lead": DATA_LEAD[lang],
         "data": [_source(source, lang) for source in data_sources(contents)],
+        "references-lead": REFERENCES_LEAD[lang].format(file=BIBLIOGRAPHY),
+        "references": list(_references(contents)),
         "colophon": list(run_lines(contents)),
     }
     return Data(document, _pictures(contents))
@@ -86,6 +92,17 @@ def _pictures(contents: Contents) -> dict[str, Path | bytes]:
         for i, latex in enumerate(method.formulas)
     }
     return {**{f"{part.id}.svg": part.picture("svg") for part in figures}, **formulas}
+
+
+def _references(contents: Contents) -> Iterator[dict[str, Any]]:
+    for keyword, heading in REFERENCES.items():
+        listed = [
+            {"text": entry.words(contents.lang), "address": entry.address}
+            for entry in contents.bibliography
+            if entry["keywords"] == keyword
+        ]
+        if listed:
+            yield {"heading": heading[contents.lang], "entries": listed}
 
 
 def _method(method: Method, lang: Lang) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from compendium.survey import TABLE
 from compendium.text import Lang
 
 INDEX, ESTIMATES, METHODS, RUN, VERIFY = "index", "estimates", "methods", "run", "verify"
+REFERENCES = "references"
 TABLES = "table"
 SURVEY_PAGE, EXTERNAL_PAGE = "data/survey", "data/external"
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from html import escape
 
-from compendium.report.methods import Method, Reference, formula_svg
+from compendium.report.bibliography import Entry
+from compendium.report.methods import Method, formula_svg
 from compendium.report.site import words as w
 from compendium.report.site.edition import METHODS, Edition, anchor
 from compendium.report.site.html import code, element, facts, heading, link, listing, picture, raw
@@ -52,11 +53,11 @@ def _formula(method: Method, i: int) -> str:
     return element("p", picture(place, latex, formula_svg(latex)), class_="gr-formula")
 
 
-def _references(references: tuple[Reference, ...]) -> str:
+def _references(references: tuple[Entry, ...]) -> str:
     return listing(map(_reference, references), lang="en") if references else ""
 
 
-def _reference(reference: Reference) -> str:
+def _reference(reference: Entry) -> str:
     line = escape(reference.line)
     if not reference.doi:
         return line

@@ -12,6 +12,7 @@ from compendium.report.site.edition import (
     EXTERNAL_PAGE,
     INDEX,
     METHODS,
+    REFERENCES,
     RUN,
     VERIFY,
     Edition,
@@ -21,7 +22,9 @@ from compendium.report.site.html import fenced
 from compendium.report.site.methods_page import methods_page
 from compendium.report.site.notebooks import notebook_page
 from compendium.report.site.record import run_page, verify_page
+from compendium.report.site.references_page import references_page
 from compendium.report.site.start import claim_page, start_page
+from compendium.report.words import PDF_WORDS
 from compendium.text import one_line
 
 
@@ -40,6 +43,8 @@ def pages(edition: Edition) -> dict[str, str]:
         written[f"{EXTERNAL_PAGE}.md"] = external_page(edition)
     written[f"{ESTIMATES}.md"] = estimates_page(edition)
     written[f"{METHODS}.md"] = methods_page(edition)
+    if contents.bibliography:
+        written[f"{REFERENCES}.md"] = references_page(edition)
     written[f"{RUN}.md"] = run_page(edition)
     written[f"{VERIFY}.md"] = verify_page(edition)
     return written
@@ -55,6 +60,7 @@ def _lists(edition: Edition) -> Iterator[str]:
     behind = {
         ESTIMATES: w.ESTIMATES[lang],
         METHODS: w.METHODS[lang],
+        **({REFERENCES: PDF_WORDS["references"][lang]} if contents.bibliography else {}),
         RUN: w.RUN_RECORD[lang],
         VERIFY: w.VERIFY[lang],
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from html import escape
 
 from compendium.claims.verdicts import OUTCOME_WORDS
 from compendium.exhibits.recorded import is_recorded
@@ -23,9 +24,14 @@ def start_page(edition: Edition, contents: str) -> str:
         if about.about
         else []
     )
+    tested = escape(edition.contents.tested)
     parts = [
         heading(1, about.title[lang]),
-        raw(element("p", about.lead[lang], class_="gr-lead") + _warning(edition)),
+        raw(
+            element("p", about.lead[lang], class_="gr-lead")
+            + element("p", tested)
+            + _warning(edition)
+        ),
         heading(2, w.VERDICTS[lang]),
         raw(_verdicts(edition) + _missing(edition)),
         heading(2, w.HOW_TO_READ[lang]),

@@ -8,6 +8,7 @@ from typing import Any
 
 from compendium.exhibits.grid import Grid
 from compendium.exhibits.words import COLON, SEPARATOR, STOP
+from compendium.report.bibliography import BIBLIOGRAPHY
 from compendium.report.contents import ClaimPart, Contents, FigurePart, TablePart
 from compendium.report.found import found_words, p_words
 from compendium.report.methods import formula_png, reference_words
@@ -25,7 +26,13 @@ from compendium.report.word.document import (
     text_width,
     turn_page,
 )
-from compendium.report.words import DATA_LEAD, HOW_TO_READ, STANDIN_WARNING
+from compendium.report.words import (
+    DATA_LEAD,
+    HOW_TO_READ,
+    REFERENCES,
+    REFERENCES_LEAD,
+    STANDIN_WARNING,
+)
 from compendium.report.words import PDF_WORDS as WORDS
 from compendium.text import Lang
 
@@ -72,6 +79,8 @@ def report_document(contents: Contents) -> bytes:
     writer = _Writer(new_document(about.title[lang], lang), lang)
     writer.document.add_heading(about.title[lang], level=0)
     writer.say(about.lead[lang])
+    if contents.tested:
+        writer.say(contents.tested)
     if any(estimate.evidence == "stand-in" for estimate in contents.ledger.values()):
         writer.alarm(STANDIN_WARNING[lang])
     _summary(writer, contents)
@@ -87,6 +96,7 @@ def report_document(contents: Contents) -> bytes:
             _exhibit(writer, part)
     _methods(writer, contents)
     _data(writer, contents)
+    _references(writer, contents)
     return document_bytes(writer.document)
 
 
@@ -106,6 +116,18 @@ def _summary(writer: _Writer, contents: Contents) -> None:
     rows = [(c.id, c.statement, c.verdict, c.strength) for c in contents.claims]
     add_table(writer.document, heads, rows, [False] * 4, SUMMARY_WIDTHS, size=9)
     writer.note(HOW_TO_READ[writer.lang])
+
+
+def _references(writer: _Writer, contents: Contents) -> None:
+    if not contents.bibliography:
+        return
+    writer.document.add_heading(writer.words("references"), level=1)
+    writer.note(REFERENCES_LEAD[writer.lang].format(file=BIBLIOGRAPHY))
+    for keyword, heading in REFERENCES.items():
+        writer.document.add_heading(heading[writer.lang], level=2)
+        for entry in contents.bibliography:
+            if entry["keywords"] == keyword:
+                writer.note(f"{entry.words(writer.lang)} {entry.address}".strip())
 
 
 def _claim(writer: _Writer, claim: ClaimPart) -> None:
