@@ -278,13 +278,19 @@ def prefecture_columns(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     )
 
 
-SOURCES: dict[str, tuple[str, Callable[..., pd.DataFrame]]] = {
-    "notices": ("incidents", notice_columns),
-    "officials": ("incidents", official_columns),
-    "phases": ("incidents", phase_columns),
-    "ranks": ("inspection_accountability", rank_columns),
+def _first(make: Callable[[pd.DataFrame], pd.DataFrame]) -> Callable[..., pd.DataFrame]:
+    """The same columns of the incidents of version 1."""
+    return lambda incidents, first: make(acc.version_1(incidents, first))
+
+
+INCIDENTS = ("incidents", "incidents_v1")
+SOURCES: dict[str, tuple[tuple[str, ...], Callable[..., pd.DataFrame]]] = {
+    "notices": (INCIDENTS, _first(notice_columns)),
+    "officials": (INCIDENTS, _first(official_columns)),
+    "phases": (INCIDENTS, _first(phase_columns)),
+    "ranks": (("inspection_accountability",), rank_columns),
 }
-"""Prepared columns that come from one shipped table, and what makes them."""
+"""Prepared columns that come from shipped tables, and what makes them."""
 EXTERNAL = "prefectures"
 EXTERNAL_SET = "covid19policy_cn"
 SURVEY = "survey"
@@ -309,7 +315,9 @@ def prepare(
         Respondents, as of the loaded survey, and the questionnaire.
     """
     found = {
-        name: make(tables[table]) for name, (table, make) in SOURCES.items() if table in tables
+        name: make(*(tables[table] for table in needed))
+        for name, (needed, make) in SOURCES.items()
+        if tables.keys() >= set(needed)
     }
     if covid is not None:
         found[EXTERNAL] = prefecture_columns(covid)

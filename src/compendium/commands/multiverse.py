@@ -145,7 +145,12 @@ def prepared(
 
     sources = registered().part("universes")
     needed = {planned.data for planned in plans.values()}
-    wanted = {table for name, (table, _) in sources.SOURCES.items() if name in needed}
+    wanted = {
+        table
+        for name, (tables_of, _) in sources.SOURCES.items()
+        if name in needed
+        for table in tables_of
+    }
     books = load_books(root)
     tables = {
         name: load_table(table)

@@ -95,8 +95,12 @@ def observed_test(test: str, load: Load) -> ObservedTest:
     return BUILDERS[test](load)
 
 
+def _incidents(load: Load) -> pd.DataFrame:
+    return acc.version_1(load("incidents"), load("incidents_v1"))
+
+
 def _listed(load: Load) -> pd.DataFrame:
-    return acc.fully_listed(load("incidents"))
+    return acc.fully_listed(_incidents(load))
 
 
 def _notices(load: Load, group: str | None = None) -> pd.DataFrame:
@@ -106,7 +110,7 @@ def _notices(load: Load, group: str | None = None) -> pd.DataFrame:
 
 
 def _failures(load: Load) -> pd.DataFrame:
-    return acc.named_failures(load("incidents"))
+    return acc.named_failures(_incidents(load))
 
 
 def _final(load: Load) -> pd.DataFrame:
@@ -310,12 +314,12 @@ BUILDERS: Mapping[str, Callable[[Load], ObservedTest]] = {
     "C3.tier_epidemic": lambda load: _pooled(_notices(load, "epidemic")),
     "C3.tier_other": lambda load: _pooled(_notices(load, "other")),
     "C3.tier_adjusted": lambda load: _adjusted(
-        _notices(load), acc.tier_terms(_notices(load), load("incidents"))
+        _notices(load), acc.tier_terms(_notices(load), _incidents(load))
     ),
     "C3.rank_inspection": partial(_rank, "C3.rank_inspection"),
     "C3.rank_random_effects": partial(_rank, "C3.rank_random_effects"),
     "C3.rank_dirichlet": partial(_rank, "C3.rank_dirichlet"),
-    "C4.sanctions_from_above": lambda load: _officials(acc.officials_sanctioned(load("incidents"))),
+    "C4.sanctions_from_above": lambda load: _officials(acc.officials_sanctioned(_incidents(load))),
     "C6.duty_unclear": lambda load: _named(_final(load)["duty_unclear"].to_numpy()),
     "C6.line_block": lambda load: _named(_final(load)["duty_or_coordination"].to_numpy()),
     "C7.phases": lambda load: _phases(_failures(load).query("any_named")),
