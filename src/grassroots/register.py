@@ -14,6 +14,7 @@ STUDY = Registered(
     standin="grassroots.standin",
     universes="grassroots.universes",
     calibration="grassroots.calibration",
+    coding="grassroots.message_codes:recode",
 )
 
 

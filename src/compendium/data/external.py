@@ -41,11 +41,14 @@ _TABLE_KEYS = ("file", "label", "unit_of_observation", "rows", "names", "columns
 
 @dataclass(frozen=True)
 class ExternalFile:
-    """A file as it must be; `path` is its place below the data set's public address."""
+    """A file as it must be; `path` is its place below the data set's public address.
+
+    `bytes` is None where nobody has noted the size; the hash decides.
+    """
 
     name: str
     path: str
-    bytes: int
+    bytes: int | None
     sha256: str
 
 
@@ -229,8 +232,12 @@ def _set(doc: Document, name: str) -> ExternalSet:
 def _file(doc: Document, name: str, file: str) -> ExternalFile:
     at = (name, "files", file)
     refuse_unknown(doc, at, ("path", "bytes", "sha256"))
+    size = doc.at(*at, "bytes")
     return ExternalFile(
-        file, doc.string(*at, "path"), int(doc.at(*at, "bytes")), doc.string(*at, "sha256")
+        file,
+        doc.string(*at, "path"),
+        None if size is None else int(size),
+        doc.string(*at, "sha256"),
     )
 
 
@@ -264,7 +271,7 @@ def _read(table: ExternalTable, path: Path) -> pd.DataFrame:
 
     own = list(table.names.values())
     try:
-        raw = pd.read_csv(path, usecols=own, dtype="str", encoding="utf-8-sig")
+        raw = _cells(path, own)
     except ValueError as error:
         raise UserError(f"the table can't be read ({error})", "fetch it again", path) from error
     if len(raw) != table.rows:
@@ -276,6 +283,15 @@ def _read(table: ExternalTable, path: Path) -> pd.DataFrame:
             for name, heading in table.names.items()
         }
     )
+
+
+def _cells(path: Path, own: list[str]) -> pd.DataFrame:
+    """Some columns of a CSV or Stata file, as text; a missing number is an empty cell."""
+    import pandas as pd
+
+    if path.suffix == ".dta":
+        return pd.read_stata(path, columns=own, convert_categoricals=False).astype("string")
+    return pd.read_csv(path, usecols=own, dtype="str", encoding="utf-8-sig")
 
 
 def _typed(cells: pd.Series[Any], column: Column, path: Path) -> pd.Series[Any]:

@@ -42,6 +42,9 @@ class Registered:
         `SURVEY`, `prepare`.
     calibration
         Module that simulates the claims' tests: `read_setup`, `calibrate`, `tables`.
+    coding
+        `(root, names) -> Iterator`: codes the files that shipped codes came from again, source by
+        source; each has `source`, `rows` (None where absent), `same` and `told`.
     """
 
     program: str = "compendium"
@@ -51,6 +54,7 @@ class Registered:
     standin: str = ""
     universes: str = ""
     calibration: str = ""
+    coding: str = ""
 
     def part(self, name: str) -> Any:
         """A part, imported; None where the study has none."""
