@@ -13,6 +13,7 @@ from compendium.measurement.items import scale_scores
 from compendium.survey.instrument import Instrument
 from grassroots import accountability as acc
 from grassroots import escalation as esc
+from grassroots import messages as ms
 from grassroots import scales as sc
 
 Floats = NDArray[np.float64]
@@ -289,6 +290,8 @@ SOURCES: dict[str, tuple[tuple[str, ...], Callable[..., pd.DataFrame]]] = {
     "officials": (INCIDENTS, _first(official_columns)),
     "phases": (INCIDENTS, _first(phase_columns)),
     "ranks": (("inspection_accountability",), rank_columns),
+    "mailbox": (("messages",), lambda messages: ms.timed(messages, ms.MAILBOX)),
+    "one_province": (("messages",), lambda messages: ms.timed(messages, ms.ONE_PROVINCE)),
 }
 """Prepared columns that come from shipped tables, and what makes them."""
 EXTERNAL = "prefectures"
