@@ -62,9 +62,9 @@ def timed(messages: pd.DataFrame, source: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Rows with an outcome and the text of an answer: `days`, `log_days`; `load`, `load_14`, `load_60`, log(1 + letters
-        asked in the 30, 14 and 60 days before, the day itself not counted); `month_of_year`, `year`
-        and `kind` as categories; `month` and `quarter` of asking; `place`;
+        Rows with an outcome and the text of an answer: `days`, `log_days`; `load`, `load_14`,
+        `load_60`, log(1 + letters asked in the 30, 14 and 60 days before, the day itself not
+        counted); `month_of_year`, `year` and `kind` as categories; `month` and `quarter` of asking; `place`;
         `several_departments`, `log_length`; and 0/1 flags: `kept` (asked after the source's first
         30 days and 120 or 180 days before its last answer), `kept_short`, `kept_long` (60 and 365
         days instead), and of the mailbox `kept_dated`, `kept_recent`, `kept_direct`,

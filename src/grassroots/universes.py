@@ -255,9 +255,9 @@ def phase_columns(incidents: pd.DataFrame) -> pd.DataFrame:
     return rows[rows["any_named"]].reset_index(drop=True)
 
 
-def prefecture_columns(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def prefecture_columns(rules: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Prefectures below a province: rules in every coding, cases, capacity, attention, samples."""
-    rows = esc.prefectures(esc.assemble(tables))
+    rows = esc.prefectures(esc.assemble(rules, tables))
     province = rows["province_force"].astype(float)
     codings = {"": rows["force"], "_1": rows["force_1"], "_2": rows["force_2"]}
     made: dict[str, Any] = {}
@@ -295,6 +295,8 @@ SOURCES: dict[str, tuple[tuple[str, ...], Callable[..., pd.DataFrame]]] = {
 }
 """Prepared columns that come from shipped tables, and what makes them."""
 EXTERNAL = "prefectures"
+RULES = "prefecture_rules"
+"""Shipped table that the external data set is joined to."""
 EXTERNAL_SET = "covid19policy_cn"
 SURVEY = "survey"
 
@@ -323,7 +325,7 @@ def prepare(
         if tables.keys() >= set(needed)
     }
     if covid is not None:
-        found[EXTERNAL] = prefecture_columns(covid)
+        found[EXTERNAL] = prefecture_columns(tables[RULES], covid)
     if survey is not None and instrument is not None:
         found[SURVEY] = survey_columns(survey, instrument)
     return found

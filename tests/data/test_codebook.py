@@ -68,6 +68,8 @@ def test_the_shipped_tables():
         "messages_second_coding": 90,
         "pingshan_community_events": 345,
         "pingshan_subdistrict_months": 84,
+        "prefecture_rules": 335,
+        "demands": 668,
         "series": 529,
         "studies": 131,
         "statistics": 325,

@@ -151,6 +151,7 @@ def prepared(
         if name in needed
         for table in tables_of
     }
+    wanted |= {sources.RULES} if sources.EXTERNAL in needed else set()
     books = load_books(root)
     tables = {
         name: load_table(table)

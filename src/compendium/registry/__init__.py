@@ -39,7 +39,7 @@ class Registered:
         Module that draws the simulated survey: `TRUTH`, `PREFIX`, `GENERATOR`, `draw`.
     universes
         Module that prepares the data of multiverses: `SOURCES`, `EXTERNAL_SET`, `EXTERNAL`,
-        `SURVEY`, `prepare`.
+        `RULES`, `SURVEY`, `prepare`.
     calibration
         Module that simulates the claims' tests: `read_setup`, `calibrate`, `tables`.
     coding
