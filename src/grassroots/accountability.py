@@ -60,6 +60,23 @@ def province_of(incidents: pd.DataFrame) -> pd.Series:
     return incidents["province"].fillna(NOT_STATED).astype(str)
 
 
+def version_1(incidents: pd.DataFrame, first: pd.DataFrame) -> pd.DataFrame:
+    """Incidents of version 1 in its order, with the tier lists that it had.
+
+    Tests whose predicates were written on version 1 stay on it: the lists that version 2 adds were
+    seen while they were compiled. All else of a row is as now.
+
+    Parameters
+    ----------
+    first
+        The table `incidents_v1`.
+    """
+    names = first["incident_id"].astype(str)
+    rows = incidents.set_index(incidents["incident_id"].astype(str)).loc[names]
+    lists = {name: first[name].array for name in (*TIERS, "tier_list_complete")}
+    return rows.assign(**lists).reset_index(drop=True)
+
+
 def fully_listed(incidents: pd.DataFrame, min_sanctioned: int = 1) -> pd.DataFrame:
     """Incidents whose tier list is complete, with what the analyses need.
 
@@ -91,6 +108,46 @@ def fully_listed(incidents: pd.DataFrame, min_sanctioned: int = 1) -> pd.DataFra
         }
     )
     return out[out["sanctioned"] >= min_sanctioned].reset_index(drop=True)
+
+
+def decided(incidents: pd.DataFrame, min_sanctioned: int = 1) -> pd.DataFrame:
+    """Complete lists by who decided and how, for description: no test rests on them.
+
+    Returns
+    -------
+    DataFrame
+        As `fully_listed`, with `setting` (epidemic, city or elsewhere, so that fires of forests are
+        never among those of cities), `deciding_level`, and `staff` (number of service staff, which
+        the tiers contain; missing where not known).
+    """
+    listed = fully_listed(incidents, min_sanctioned)
+    about = incidents.set_index(incidents["incident_id"].astype(str)).loc[listed["incident_id"]]
+    place = np.where((about["urban"] == 1).to_numpy(bool), "other_urban", "other_elsewhere")
+    return listed.assign(
+        setting=np.where(listed["group"] == "epidemic", "epidemic", place),
+        deciding_level=about["deciding_level"].astype(str).array,
+        staff=about["service_staff"].array,
+    )
+
+
+def deciding_points(frame: pd.DataFrame) -> pd.DataFrame:
+    """Data of the form `dots` from the strata of `decided`: share at township tier or below."""
+    rows = frame[frame["part"] == "township_or_below"]
+    names = {"deciding_level": "category", "sanction_kind": "group", "setting": "facet"}
+    return rows.rename(columns=names | {"share": "value", "clusters": "n"}).drop(
+        columns=["part", "successes", "trials"]
+    )
+
+
+def with_and_without_staff(lists: pd.DataFrame) -> pd.DataFrame:
+    """Lists whose number of service staff is known, and again those of them without any, by `rows`.
+
+    A person's own tier is not recorded, so staff can't be taken out of a list: lists with staff
+    are left out instead.
+    """
+    known = lists[lists["staff"].notna()]
+    parts = {"staff_in": known, "staff_out": known[known["staff"] == 0]}
+    return pd.concat([part.assign(rows=name) for name, part in parts.items()], ignore_index=True)
 
 
 def tier_terms(listed: pd.DataFrame, incidents: pd.DataFrame) -> pd.DataFrame:

@@ -55,31 +55,47 @@ MEASURES = (
 )
 
 
-def assemble(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Join the tables of the data set, one row a unit with a rule.
+def ruled(rules: pd.DataFrame) -> pd.DataFrame:
+    """Units with a rule, from the shipped table `prefecture_rules`, one row each.
+
+    Returns
+    -------
+    DataFrame
+        `name`, `code`, `province_code`, `force`, `force_1`, `force_2`, `province_force`, `excess`
+        (force minus provincial force, in steps), `added` (force above the centre's level, 1) and
+        `is_prefecture` (below a province and not of county level).
+    """
+    whole = ["code", "province_code", "force", "province_force"]
+    units = rules.astype(dict.fromkeys(whole, "int64"))
+    below = ~units["province_code"].isin(MUNICIPALITIES)
+    return units.assign(
+        is_prefecture=(units["code"] % PREFECTURE == 0) & below,
+        excess=units["force"] - units["province_force"],
+        added=units["force"] - 1,
+    )
+
+
+def assemble(rules: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Join cases, capacity and attention to the units with a rule.
 
     Parameters
     ----------
+    rules
+        The shipped table `prefecture_rules`.
     tables
         The tables `covid_*` of the registry, by name.
 
     Returns
     -------
     DataFrame
-        `name`, `province_code` (corrected), `force`, `force_1`, `force_2`, `province_force`,
-        `excess` (force minus provincial force, in steps), `added` (force above the centre's
-        level, 1), `is_prefecture` (below a province and not of county level); log(1 + x) of cases
+        The columns of `ruled`; log(1 + x) of cases
         newly confirmed in January 2021 in the unit (`new_cases`), its province
         (`province_new_cases`) and its peers (`peer_cases`), with the counts themselves
         (`city_period`, `province_period`, `peer_period`); `digital`, `digital_ability`, `doctors`
         and `beds_rate` (per 1,000 residents), `beds`, `population`, `growth`, log `attention`,
         `attention_change`, `inflow`. Missing where a source lacks the unit.
     """
-    units = tables["covid_prefectures"].copy()
-    units["province_code"] = _province(units)
-    units["is_prefecture"] = (units["code"] % PREFECTURE == 0) & ~units["province_code"].isin(
-        MUNICIPALITIES
-    )
+    units = ruled(rules)
     for source in (_provincial(tables), _period(tables["covid_cases"]), *_by_name(tables)):
         key = "province_code" if "province_code" in source else "name"
         units = units.merge(source, on=key, how="left", validate="many_to_one")
@@ -151,8 +167,10 @@ def excess_counts(units: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["category", "group", "value"])
 
 
-def codings(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
+def codings(demands: pd.DataFrame) -> pd.DataFrame:
     """Pair the two teams' codes of each demand, one row a demand of a unit.
+
+    Takes the shipped table `demands`.
 
     A number of tests counts as one demand. Units that one team did not code are left out.
     """
@@ -160,7 +178,7 @@ def codings(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
         team.melt("name", list(MEASURES), var_name="field", value_name="code").assign(
             code=lambda rows: (rows["code"] > 0).astype(int)
         )
-        for team in (first, second)
+        for team in (demands[demands["team"] == number] for number in (1, 2))
     ]
     both = long[0].merge(long[1], on=["name", "field"], validate="one_to_one")
     return both.rename(columns={"code_x": "coder_1", "code_y": "coder_2"})
@@ -185,17 +203,17 @@ def _interval(name: str, tidy: Tidy) -> dict[str, float]:
     return {name: tidy.value, f"{name}_ci_low": tidy.ci_low, f"{name}_ci_high": tidy.ci_high}
 
 
-def _province(units: pd.DataFrame) -> pd.Series:
+def province_codes(units: pd.DataFrame) -> pd.Series:
+    """Code of each unit's province, two of them corrected."""
     codes = units["code"].astype("int64") // 10_000
     return units["name"].map(CORRECTED_PROVINCE).fillna(codes).astype("int64")
 
 
 def _provincial(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    rules = tables["covid_provinces"][["province_code", "province_force"]].astype("int64")
     cases = tables["covid_province_cases"]
     new = (cases["cases_end"] - cases["cases_start"]).astype("int64")
     period = pd.DataFrame({"province_code": cases["province_code"], "province_period": new})
-    return rules.merge(period.astype("int64"), on="province_code", validate="one_to_one")
+    return period.astype("int64")
 
 
 def _period(cases: pd.DataFrame) -> pd.DataFrame:
@@ -237,9 +255,6 @@ def _others(values: pd.Series, group: pd.Series) -> pd.Series:
 def _derived(units: pd.DataFrame) -> pd.DataFrame:
     thousands = units["population"] * 10
     return units.assign(
-        force=units["force"].astype("int64"),
-        excess=(units["force"] - units["province_force"]).astype("int64"),
-        added=(units["force"] - 1).astype("int64"),
         new_cases=np.log1p(units["city_period"].astype("float64")),
         province_new_cases=np.log1p(units["province_period"].astype("float64")),
         peer_cases=np.log1p(units["peer_period"]),

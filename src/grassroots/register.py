@@ -15,6 +15,7 @@ STUDY = Registered(
     universes="grassroots.universes",
     colours="grassroots.colours:MEANINGS",
     calibration="grassroots.calibration",
+    coding="grassroots.message_codes:recode",
 )
 
 

@@ -12,6 +12,7 @@ from compendium.measurement.items import scale_scores
 from compendium.survey.instrument import Instrument
 from grassroots import accountability as acc
 from grassroots import escalation as esc
+from grassroots import messages as ms
 from grassroots import scales as sc
 
 PERSON = ("position", "tenure_group", "age_group", "gender", "education", "work_area")
@@ -251,9 +252,9 @@ def phase_columns(incidents: pd.DataFrame) -> pd.DataFrame:
     return rows[rows["any_named"]].reset_index(drop=True)
 
 
-def prefecture_columns(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def prefecture_columns(rules: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Prefectures below a province: rules in every coding, cases, capacity, attention, samples."""
-    rows = esc.prefectures(esc.assemble(tables))
+    rows = esc.prefectures(esc.assemble(rules, tables))
     province = rows["province_force"].astype(float)
     codings = {"": rows["force"], "_1": rows["force_1"], "_2": rows["force_2"]}
     made: dict[str, Any] = {}
@@ -275,14 +276,24 @@ def prefecture_columns(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     )
 
 
-SOURCES: dict[str, tuple[str, Callable[..., pd.DataFrame]]] = {
-    "notices": ("incidents", notice_columns),
-    "officials": ("incidents", official_columns),
-    "phases": ("incidents", phase_columns),
-    "ranks": ("inspection_accountability", rank_columns),
+def _first(make: Callable[[pd.DataFrame], pd.DataFrame]) -> Callable[..., pd.DataFrame]:
+    """The same columns of the incidents of version 1."""
+    return lambda incidents, first: make(acc.version_1(incidents, first))
+
+
+INCIDENTS = ("incidents", "incidents_v1")
+SOURCES: dict[str, tuple[tuple[str, ...], Callable[..., pd.DataFrame]]] = {
+    "notices": (INCIDENTS, _first(notice_columns)),
+    "officials": (INCIDENTS, _first(official_columns)),
+    "phases": (INCIDENTS, _first(phase_columns)),
+    "ranks": (("inspection_accountability",), rank_columns),
+    "mailbox": (("messages",), lambda messages: ms.timed(messages, ms.MAILBOX)),
+    "one_province": (("messages",), lambda messages: ms.timed(messages, ms.ONE_PROVINCE)),
 }
-"""Prepared columns that come from one shipped table, and what makes them."""
+"""Prepared columns that come from shipped tables, and what makes them."""
 EXTERNAL = "prefectures"
+RULES = "prefecture_rules"
+"""Shipped table that the external data set is joined to."""
 EXTERNAL_SET = "covid19policy_cn"
 SURVEY = "survey"
 
@@ -306,10 +317,12 @@ def prepare(
         Respondents, as of the loaded survey, and the questionnaire.
     """
     found = {
-        name: make(tables[table]) for name, (table, make) in SOURCES.items() if table in tables
+        name: make(*(tables[table] for table in needed))
+        for name, (needed, make) in SOURCES.items()
+        if tables.keys() >= set(needed)
     }
     if covid is not None:
-        found[EXTERNAL] = prefecture_columns(covid)
+        found[EXTERNAL] = prefecture_columns(tables[RULES], covid)
     if survey is not None and instrument is not None:
         found[SURVEY] = survey_columns(survey, instrument)
     return found

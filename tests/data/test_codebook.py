@@ -56,12 +56,20 @@ def test_a_folder_without_codebooks_is_named(tmp_path):
 def test_the_shipped_tables():
     tables = load_codebooks(ROOT)
     assert {name: table.rows for name, table in tables.items() if table.shipped} == {
-        "incidents": 195,
-        "incident_evidence": 1910,
+        "incidents": 238,
+        "incidents_v1": 195,
+        "incident_evidence": 2509,
         "inspection_accountability": 41,
         "discipline_by_rank": 50,
         "eight_point_rules": 161,
         "second_coding": 707,
+        "messages": 5045,
+        "messages_hand_coding": 390,
+        "messages_second_coding": 90,
+        "pingshan_community_events": 345,
+        "pingshan_subdistrict_months": 84,
+        "prefecture_rules": 335,
+        "demands": 668,
         "series": 529,
         "studies": 131,
         "statistics": 325,

@@ -43,6 +43,7 @@ def test_a_codebook_that_is_gone_is_named_and_so_are_the_tables_that_notebooks_l
     (planned / INCIDENTS).unlink()
     assert found_in(planned) == {("codebook-missing", INCIDENTS, None)} | unloaded(
         "incidents",
+        "incidents_v1",
         "incident_evidence",
         "second_coding",
         "inspection_accountability",

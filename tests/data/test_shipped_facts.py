@@ -4,6 +4,7 @@ import pytest
 
 from compendium.data import load_codebooks, load_table
 from compendium.strict_yaml import load_strict
+from grassroots.accountability import version_1
 
 from .samples import ROOT
 
@@ -20,14 +21,27 @@ def test_complete_tier_lists(incidents):
     complete = incidents[incidents["tier_list_complete"] == 1]
     epidemic = complete[complete["hazard"] == "epidemic"]
     persons = [int(frame[TIERS].sum().sum()) for frame in (complete, epidemic)]
-    assert (len(complete), len(epidemic), *persons) == (46, 30, 277, 196)
+    assert (len(complete), len(epidemic), *persons) == (79, 32, 459, 202)
     kinds = complete["sanction_kind"].value_counts()
-    assert (kinds["early_notice"], kinds["unknown"], kinds["final_report"]) == (43, 3, 0)
+    assert (kinds["early_notice"], kinds["unknown"], kinds["final_report"]) == (61, 3, 15)
 
 
 def test_most_sanctioned_officials_on_complete_lists_sit_at_county_tier(incidents):
     sums = incidents.loc[incidents["tier_list_complete"] == 1, TIERS].sum()
     assert sums.idxmax() == "tier_county"
+
+
+def test_the_lists_of_version_1_are_those_that_its_tests_were_written_on(incidents):
+    first = load_table(load_codebooks(ROOT)["incidents_v1"])
+    whole = version_1(incidents, first)
+    complete = whole[whole["tier_list_complete"] == 1]
+    assert whole["incident_id"].tolist() == first["incident_id"].tolist()
+    assert (len(whole), len(complete), int(complete[TIERS].sum().sum())) == (195, 46, 277)
+
+
+def test_staff_of_service_units_stand_on_the_lists_that_the_readme_counts(incidents):
+    staff = incidents.loc[incidents["tier_list_complete"] == 1, "service_staff"].dropna()
+    assert (len(staff), int((staff > 0).sum()), int(staff.sum())) == (45, 14, 35)
 
 
 def test_complete_rank_splits(incidents):
@@ -38,7 +52,7 @@ def test_complete_rank_splits(incidents):
 
 def test_classified_incidents(incidents):
     classes = incidents["severity_class"].value_counts()
-    assert (classes.sum(), classes["特别重大"] + classes["重大"]) == (102, 89)
+    assert (classes.sum(), classes["特别重大"] + classes["重大"]) == (107, 90)
 
 
 def test_sets_of_the_eight_point_rules_with_all_ranks():

@@ -14,7 +14,7 @@ from compendium.run.options import CELL_LIMIT, DEFAULT_CELL_LIMIT
 from compendium.run.parameters import parse
 from compendium.stats import cluster_bootstrap, imputation
 from compendium.stats.checks import check_level
-from grassroots.accountability import fully_listed
+from grassroots.accountability import fully_listed, version_1
 from grassroots.calibration import run as calibration
 
 ROOT = Path(__file__).parents[2]
@@ -33,8 +33,9 @@ def draw(draws):
 
 
 def cases_enough(least):
-    table = next(b.tables["incidents"] for b in load_books(ROOT) if "incidents" in b.tables)
-    if fully_listed(load_table(table), least)["group"].value_counts().min() < FEWEST_CASES:
+    tables = next(b.tables for b in load_books(ROOT) if "incidents" in b.tables)
+    incidents = version_1(*(load_table(tables[name]) for name in ("incidents", "incidents_v1")))
+    if fully_listed(incidents, least)["group"].value_counts().min() < FEWEST_CASES:
         raise UserError("too few cases")
 
 

@@ -40,6 +40,31 @@ def test_only_complete_lists_enter_and_an_empty_tier_of_theirs_is_zero(incidents
     assert listed.loc["b", ["sanctioned", "township_or_below", "group"]].tolist() == [2, 2, "other"]
 
 
+def test_version_1_has_its_own_rows_and_lists_and_the_values_of_today(incidents):
+    first = incidents.loc[[1, 0], ["incident_id", *acc.TIERS]].assign(tier_list_complete=[1, None])
+    now = acc.version_1(incidents, first.astype({"tier_list_complete": "Int64"}))
+    assert now["incident_id"].tolist() == ["b", "a"]
+    assert now["deaths"].tolist() == [0, pd.NA]
+    assert acc.fully_listed(now)["incident_id"].tolist() == ["b"]
+
+
+@pytest.fixture
+def lists(incidents):
+    known = {"deciding_level": "county", "urban": pd.Series([1, 0, 1, 0, 0, 0], dtype="Int64")}
+    staff = pd.Series([2, 0, None, None, None, None], dtype="Int64")
+    return acc.decided(incidents.assign(**known, service_staff=staff))
+
+
+def test_a_fire_outside_cities_is_not_among_the_incidents_of_cities(lists):
+    assert lists["setting"].tolist() == ["epidemic", "other_elsewhere"]
+    assert lists["deciding_level"].tolist() == ["county", "county"]
+
+
+def test_lists_with_service_staff_stand_in_one_row_and_not_in_the_other(lists):
+    rows = acc.with_and_without_staff(lists).groupby("rows")["incident_id"].apply(list)
+    assert rows.to_dict() == {"staff_in": ["a", "b"], "staff_out": ["b"]}
+
+
 def test_an_incident_whose_province_is_not_stated_stays_in_the_estimates(incidents):
     frame = incidents.assign(
         province=pd.Series(["湖北省", None, None, None, None, "山东省"], dtype="str"),

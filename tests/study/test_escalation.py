@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from compendium.data import load_codebooks, load_table
 from compendium.data.external import External, find_external, load_external, load_registry
 from compendium.errors import UserError
 from compendium.stats.tidy import Tidy
@@ -20,13 +21,10 @@ PLACES = (os.environ.get("GRASSROOTS_EXTERNAL", ""), "../shared/external", "data
 def tables():
     names = ["甲", "乙", "丙", "丁", "北京", "庄河"]
     rules = {"name": names, "code": [130100, 130200, 220100, 220200, 110000, 210283]}
-    coded = {"force_1": [1, 3, 3, 5, 2, 1], "force_2": [1, 2, 3, None, 2, 1]}
     cases = {"cases_start": [0, 5, 1, 1, 9, 7], "cases_end": [0, 8, 1, 2, 9, 8]}
     provinces = {"province": list("冀吉京辽"), "province_code": [13, 22, 11, 21]}
     yearbook = {"population": [100.0, 200.0], "beds": [10.0, 20.0], "doctors": [2000.0, 6000.0]}
     return {
-        "covid_prefectures": pd.DataFrame(rules | coded | {"force": [1, 3, 2, 5, 2, 1]}),
-        "covid_provinces": pd.DataFrame(provinces | {"province_force": [1, 3, 1, 1]}),
         "covid_cases": pd.DataFrame(rules | cases),
         "covid_province_cases": pd.DataFrame(
             provinces | {"cases_start": [1, 1, 1, 1], "cases_end": [4, 2, 1, 1]}
@@ -49,7 +47,15 @@ def tables():
     }
 
 
-UNITS = esc.assemble(tables()).set_index("name")
+def ruled():
+    """Shipped rules of the same units."""
+    coded = {"force_1": [1, 3, 3, 5, 2, 1], "force_2": [1, 2, 3, None, 2, 1]}
+    provinces = {"province_code": [13, 13, 22, 22, 11, 21], "province_force": [1, 1, 3, 3, 1, 1]}
+    force = {"force": [1, 3, 2, 5, 2, 1]}
+    return tables()["covid_cases"][["name", "code"]].assign(**coded, **provinces, **force)
+
+
+UNITS = esc.assemble(ruled(), tables()).set_index("name")
 
 
 def test_excess_is_counted_against_the_own_province():
@@ -145,9 +151,26 @@ def test_force_is_the_strictest_demand_of_each_coding(covid):
 
 
 @pytest.mark.external
+def test_the_shipped_tables_are_those_that_the_script_derives(covid, monkeypatch, tmp_path):
+    monkeypatch.setenv("GRASSROOTS_EXTERNAL", str(covid.folder.resolve().parent))
+    monkeypatch.syspath_prepend(str(ROOT / "tools"))
+    import derive_escalation
+
+    monkeypatch.setattr(derive_escalation, "FOLDER", tmp_path)
+    derive_escalation.main()
+    for name in ("prefecture_rules.csv", "demands.csv"):
+        assert (tmp_path / name).read_bytes() == (ROOT / "data" / "escalation" / name).read_bytes()
+
+
+def test_two_provinces_are_corrected_and_the_others_follow_the_code():
+    units = pd.DataFrame({"name": ["海口", "海南", "广州"], "code": [440000, 440000, 440100]})
+    assert esc.province_codes(units).tolist() == [46, 63, 44]
+
+
+@pytest.mark.external
 def test_defects_named_by_the_source_are_found(covid):
     found = {name: covid.table(name) for name in covid.described.tables}
-    units = esc.assemble(found)
+    units = esc.assemble(load_table(load_codebooks(ROOT)["prefecture_rules"]), found)
     counts = defects(units, found).set_index("defect")["rows"]
     assert counts["dalian_twice"] == 2
     assert counts["nanjing_twice"] == 2

@@ -26,12 +26,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument(
         "action",
-        choices=["check", "fetch", *data_survey.ACTIONS],
+        choices=["check", "fetch", "code", *data_survey.ACTIONS],
         help="check: every table and cross-table rule; fetch: download external data; "
-        + data_survey.HELP,
+        "code: code the public files again and compare; " + data_survey.HELP,
     )
     parser.add_argument(
-        "ids", nargs="*", metavar="NAME", help="fetch: which data sets (all); import: the file"
+        "ids",
+        nargs="*",
+        metavar="NAME",
+        help="fetch: which data sets (all); code: which sources (all); import: the file",
     )
     parser.add_argument("--lang", choices=LANGS, default="en", help="language (default: en)")
     parser.add_argument("--all", action="store_true", help="show every violation or finding")
@@ -44,6 +47,8 @@ def main(args: argparse.Namespace) -> int:
         return data_survey.main(args)
     if args.action == "fetch":
         return fetch_all(args.root, args.ids)
+    if args.action == "code":
+        return code_again(args)
     if args.ids:
         raise UserError("'data check' takes no names", "leave them out", value=args.ids[0])
     return check_all(args)
@@ -64,11 +69,34 @@ def fetch_all(root: Path, ids: Sequence[str]) -> int:
         with Progress(console=console, disable=not console.is_terminal) as progress:
             task = progress.add_task(described.id, total=len(described.files))
             written = fetch(described, folder, lambda: progress.advance(task))  # noqa: B023
-        size = sum(file.bytes for file in described.files.values())
+        size = sum((folder / name).stat().st_size for name in described.files)
         told = f"{described.id}: {len(described.files)} files, {size:,} bytes, sha256 as registered"
         console.print(f"{told}; {len(written)} downloaded to {folder}", soft_wrap=True)
         console.print(f"Licence: {described.licence}. {described.licence_scope.en}")
     return 0
+
+
+def code_again(args: argparse.Namespace) -> int:
+    """Code the public files again, say what was found; exit code 1 where rows differ."""
+    from compendium.commands.console import plain_console
+    from compendium.registry import registered
+
+    recode = registered().part("coding")
+    if recode is None:
+        raise UserError("this study has nothing that is coded by rules", "leave out 'data code'")
+    console, found = plain_console(), []
+    for one in recode(args.root, args.ids):
+        console.print(one.told[args.lang], highlight=False, markup=False, soft_wrap=True)
+        found.append(one)
+    tables = [one.rows for one in found if one.rows is not None]
+    if args.out and tables:
+        import pandas as pd
+
+        from compendium.files import write_atomic
+
+        text = pd.concat(tables).to_csv(index=False, lineterminator="\n")
+        write_atomic(args.out, text.encode())
+    return 0 if all(one.same for one in found) else 1
 
 
 def check_all(args: argparse.Namespace) -> int:

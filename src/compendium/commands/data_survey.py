@@ -63,7 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     made.add_argument("--seed", type=int, metavar="S", help="seed (standin.yml's)")
     made.add_argument("--scale", type=int, default=1, metavar="K", help="K times the whole sample")
     made.add_argument("--null", action="store_true", help="every effect at zero")
-    made.add_argument("--out", type=Path, metavar="FILE", help=".parquet or .csv")
+    made.add_argument("--out", type=Path, metavar="FILE", help=".parquet or .csv; of code: .csv")
     taken = parser.add_argument_group("import")
     taken.add_argument(
         "--mapping", type=Path, metavar="FILE", help="which column is which question"

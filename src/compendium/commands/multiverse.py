@@ -156,7 +156,13 @@ def prepared(
 
     sources = registered().needed("universes")
     needed = {planned.data for planned in plans.values()}
-    wanted = {table for name, (table, _) in sources.SOURCES.items() if name in needed}
+    wanted = {
+        table
+        for name, (tables_of, _) in sources.SOURCES.items()
+        if name in needed
+        for table in tables_of
+    }
+    wanted |= {sources.RULES} if sources.EXTERNAL in needed else set()
     books = load_books(root)
     tables = {
         name: load_table(table)

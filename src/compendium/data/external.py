@@ -35,8 +35,9 @@ class ExternalFile(Written):
 
     name: str = field(metadata=GIVEN)
     path: Filled
-    bytes: StrictInt
     sha256: Filled
+    bytes: StrictInt | None = None
+    """None where nobody has noted the size; the hash decides."""
 
 
 @dataclass(frozen=True)
@@ -226,7 +227,7 @@ def _read(table: ExternalTable, path: Path) -> pd.DataFrame:
 
     own = list(table.names.values())
     try:
-        raw = pd.read_csv(path, usecols=own, dtype="str", encoding="utf-8-sig")
+        raw = _cells(path, own)
     except ValueError as error:
         raise UserError(f"the table can't be read ({error})", "fetch it again", path) from error
     if len(raw) != table.rows:
@@ -238,6 +239,15 @@ def _read(table: ExternalTable, path: Path) -> pd.DataFrame:
             for name, heading in table.names.items()
         }
     )
+
+
+def _cells(path: Path, own: list[str]) -> pd.DataFrame:
+    """Some columns of a CSV or Stata file, as text; a missing number is an empty cell."""
+    import pandas as pd
+
+    if path.suffix == ".dta":
+        return pd.read_stata(path, columns=own, convert_categoricals=False).astype("string")
+    return pd.read_csv(path, usecols=own, dtype="str", encoding="utf-8-sig")
 
 
 def _typed(cells: pd.Series[Any], column: Column, path: Path) -> pd.Series[Any]:

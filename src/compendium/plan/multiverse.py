@@ -37,7 +37,16 @@ Kind = Literal[
 Admissibility = Literal["equivalent", "uncertain", "stress"]
 ADMISSIBILITIES: tuple[Admissibility, ...] = ("equivalent", "uncertain", "stress")
 Family = Literal["ols", "logit", "poisson", "negative_binomial"]
-Source = Literal["survey", "notices", "ranks", "officials", "phases", "prefectures"]
+Source = Literal[
+    "survey",
+    "notices",
+    "ranks",
+    "officials",
+    "phases",
+    "prefectures",
+    "mailbox",
+    "one_province",
+]
 
 SINGLE: tuple[Kind, ...] = (
     *("outcome", "predictor", "mediator", "fixed_effects", "weights", "missing", "family"),

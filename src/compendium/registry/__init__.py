@@ -43,11 +43,14 @@ class Registered:
         Module that draws the simulated survey: `TRUTH`, `PREFIX`, `GENERATOR`, `draw`.
     universes
         Module that prepares the data of multiverses: `SOURCES`, `EXTERNAL_SET`, `EXTERNAL`,
-        `SURVEY`, `prepare`.
+        `RULES`, `SURVEY`, `prepare`.
     colours
         Style -> code -> colour, "#rrggbb" with a hatch if wanted: the study's codes in figures.
     calibration
         Module that simulates the claims' tests: `read_setup`, `calibrate`, `tables`.
+    coding
+        `(root, names) -> Iterator`: codes the files that shipped codes came from again, source by
+        source; each has `source`, `rows` (None where absent), `same` and `told`.
     """
 
     program: str = "compendium"
@@ -58,6 +61,7 @@ class Registered:
     universes: str = ""
     colours: str = ""
     calibration: str = ""
+    coding: str = ""
 
     def part(self, name: str) -> Any:
         """A part, imported; None where the study has none."""

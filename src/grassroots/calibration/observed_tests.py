@@ -22,14 +22,16 @@ from compendium.inference.least_squares import Answers
 from compendium.stats.binomial import LOGIT_RHO, beta_binomial
 from compendium.stats.bounds import named_bounds
 from compendium.stats.counts import negative_binomial
-from compendium.stats.design import INTERCEPT
+from compendium.stats.design import INTERCEPT, design
 from compendium.stats.dirichlet import dirichlet_multinomial
+from compendium.stats.linear import ols
 from compendium.stats.marginal import average_share
 from compendium.stats.means import mean_difference
 from compendium.stats.meta_analysis import logit_shares, random_effects
 from compendium.stats.proportions import binomial_interval, pooled_share
 from compendium.stats.tidy import Tidy
 from grassroots import accountability as acc
+from grassroots import messages as ms
 
 Floats = NDArray[np.float64]
 Load = Callable[[str], pd.DataFrame]
@@ -95,8 +97,12 @@ def observed_test(test: str, load: Load) -> ObservedTest:
     return BUILDERS[test](load)
 
 
+def _incidents(load: Load) -> pd.DataFrame:
+    return acc.version_1(load("incidents"), load("incidents_v1"))
+
+
 def _listed(load: Load) -> pd.DataFrame:
-    return acc.fully_listed(load("incidents"))
+    return acc.fully_listed(_incidents(load))
 
 
 def _notices(load: Load, group: str | None = None) -> pd.DataFrame:
@@ -106,7 +112,7 @@ def _notices(load: Load, group: str | None = None) -> pd.DataFrame:
 
 
 def _failures(load: Load) -> pd.DataFrame:
-    return acc.named_failures(load("incidents"))
+    return acc.named_failures(_incidents(load))
 
 
 def _final(load: Load) -> pd.DataFrame:
@@ -300,6 +306,53 @@ def _phases(failures: pd.DataFrame) -> ObservedTest:
     return ObservedTest(float(phases[named].mean()) - others, len(phases), draw, answer)
 
 
+def _months(test: str, load: Load) -> ObservedTest:
+    """The linear model as fitted, residuals of whole months under random signs."""
+    term = ms.TERMS[test]
+    rows = ms.keep(ms.timed(load("messages"), ms.VARIED[test]))
+    effects = ("kind", "month_of_year", "year", "place")
+    X = design(rows, [term, *(name for name in effects if len(rows[name].unique()) > 1)])
+    fitted = ols(rows["log_days"], X, rows["month"])
+    matrix, beta = X.to_numpy(dtype=float), fitted.beta.copy()
+    residual = rows["log_days"].to_numpy() - matrix @ beta
+    place = list(X.columns).index(term)
+    months, names = pd.factorize(rows["month"])
+    G = len(names)
+
+    def draw(rng: np.random.Generator, truth: float, copies: int) -> tuple[Any, Any, Any]:
+        moved = beta.copy()
+        moved[place] = truth
+        clusters = np.concatenate([months + G * copy for copy in range(copies)])
+        signs = rng.choice([-1.0, 1.0], G * copies)[clusters]
+        y = np.tile(matrix @ moved, copies) + np.tile(residual, copies) * signs
+        return y, pd.concat([X] * copies, ignore_index=True), clusters
+
+    def answer(sample: tuple[Any, Any, Any], level: float) -> Tidy:
+        return ols(*sample, level)[term]
+
+    return ObservedTest(float(beta[place]), G, draw, answer)
+
+
+def _below(load: Load) -> ObservedTest:
+    """Answers that name a township by the chance of their source, more or fewer where on a risk."""
+    rows = ms.answers(load("messages"))
+    X = design(rows, ["risk", "source"])
+    beta = ols(rows["acting_township"], X, covariance="HC3").beta
+    place, matrix = list(X.columns).index("risk"), X.to_numpy(dtype=float)
+
+    def draw(rng: np.random.Generator, truth: float, copies: int) -> tuple[Any, Any]:
+        moved = beta.copy()
+        moved[place] = truth
+        chance = np.clip(np.tile(matrix @ moved, copies), 0, 1)
+        y = (rng.random(len(chance)) < chance).astype(float)
+        return y, pd.concat([X] * copies, ignore_index=True)
+
+    def answer(sample: tuple[Any, Any], level: float) -> Tidy:
+        return ols(*sample, level=level, covariance="HC3")["risk"]
+
+    return ObservedTest(float(beta[place]), len(rows), draw, answer)
+
+
 def _rank(test: str, load: Load) -> ObservedTest:
     return _ranks(acc.inspection_ranks(load("inspection_accountability")))[test]
 
@@ -310,12 +363,16 @@ BUILDERS: Mapping[str, Callable[[Load], ObservedTest]] = {
     "C3.tier_epidemic": lambda load: _pooled(_notices(load, "epidemic")),
     "C3.tier_other": lambda load: _pooled(_notices(load, "other")),
     "C3.tier_adjusted": lambda load: _adjusted(
-        _notices(load), acc.tier_terms(_notices(load), load("incidents"))
+        _notices(load), acc.tier_terms(_notices(load), _incidents(load))
     ),
     "C3.rank_inspection": partial(_rank, "C3.rank_inspection"),
     "C3.rank_random_effects": partial(_rank, "C3.rank_random_effects"),
     "C3.rank_dirichlet": partial(_rank, "C3.rank_dirichlet"),
-    "C4.sanctions_from_above": lambda load: _officials(acc.officials_sanctioned(load("incidents"))),
+    "C1.risk_lands_below": _below,
+    "C5.load_mailbox": partial(_months, "load_mailbox"),
+    "C5.load_messages": partial(_months, "load_messages"),
+    "C6.several_departments": partial(_months, "several_departments"),
+    "C4.sanctions_from_above": lambda load: _officials(acc.officials_sanctioned(_incidents(load))),
     "C6.duty_unclear": lambda load: _named(_final(load)["duty_unclear"].to_numpy()),
     "C6.line_block": lambda load: _named(_final(load)["duty_or_coordination"].to_numpy()),
     "C7.phases": lambda load: _phases(_failures(load).query("any_named")),

@@ -33,7 +33,7 @@ from grassroots.calibration.survey_model import (
 from grassroots.calibration.survey_tests import Settings, SurveyTest, survey_tests
 from grassroots.simulated import Truth, load_truth
 
-TABLES = ("incidents", "inspection_accountability")
+TABLES = ("incidents", "incidents_v1", "inspection_accountability", "messages")
 """Shipped tables that the models of observed tests are fitted to."""
 BLOCK = 50
 """Samples in a block: a second or two of work, so that losing one costs little."""

@@ -32,7 +32,7 @@ ACCOUNTABILITY = (
 # Coded from a page, so each value has its page; the other columns rest on the row as a whole.
 BACKED = (
     *("severity_class", "deaths", "missing", "injured", "direct_loss_10k_cny"),
-    *("investigation_level", *ACCOUNTABILITY, *FAILURES),
+    *("investigation_level", "deciding_level", "service_staff", *ACCOUNTABILITY, *FAILURES),
 )
 ROW_SOURCE = "row_source"
 
@@ -131,6 +131,60 @@ def tier_mark(record: Record) -> str | None:
     if marked == (total(record, TIERS) is not None):
         return None
     return shown(record, "tier_list_complete", *TIERS)
+
+
+@row_rule(
+    *("tier-counts-have-a-deciding-level", "incidents", "deciding_level"),
+    en="the level of the deciding body is given exactly where there are tier counts",
+    zh="有层级人数时且仅在此时载明作出决定的机关的层级",
+)
+def deciding_level(record: Record) -> str | None:
+    """Compare the level with the counts."""
+    agrees = (record["deciding_level"] is None) == (total(record, TIERS) is None)
+    return None if agrees else shown(record, "deciding_level", *TIERS) or "tiers = ''"
+
+
+@row_rule(
+    *("complete-list-has-a-scope", "incidents", "list_scope"),
+    en="what a list covers is said exactly of complete lists",
+    zh="仅对完整名单说明其范围，且必须说明",
+)
+def list_scope(record: Record) -> str | None:
+    """Compare the scope with the mark of a complete list."""
+    agrees = (record["list_scope"] is not None) == (record["tier_list_complete"] == 1)
+    return (
+        None if agrees else shown(record, "tier_list_complete", "list_scope") or "list_scope = ''"
+    )
+
+
+@row_rule(
+    *("service-staff-within-tiers", "incidents", "service_staff"),
+    en="staff of service units are among the persons of the tiers",
+    zh="服务单位人员计入各层级人数之中",
+)
+def service_staff(record: Record) -> str | None:
+    """Compare their number with the sum of the tiers; it stands where there are tiers only."""
+    whole = total(record, TIERS)
+    within = record["service_staff"] is None or (whole or 0) >= record["service_staff"]
+    return None if within else shown(record, "service_staff", *TIERS)
+
+
+@table_rule(
+    *("version-1-list-is-unchanged", "incidents_v1", "incidents"),
+    en="an incident of version 1 is still there, with its complete tier list as it was",
+    zh="第 1 版的事件仍在，其完整的层级名单未变",
+)
+def version_1_unchanged(sheets: Sheets) -> Iterator[Breach]:
+    """Compare the tiers of complete lists; an empty tier of a complete list is 0."""
+    now = {record["incident_id"]: record for record in sheets["incidents"].records}
+    yield from orphans(sheets, "incidents_v1", "incidents", "incident_id")
+    for position, then in enumerate(sheets["incidents_v1"].records):
+        record = now.get(then["incident_id"])
+        if record is None or then["tier_list_complete"] != 1:
+            continue
+        for name in (*TIERS, "tier_list_complete"):
+            if (record[name] or 0) != (then[name] or 0):
+                yield Breach("incidents_v1", position, name, f"incidents.{name} {record[name]}")
 
 
 @row_rule(
@@ -504,6 +558,10 @@ RULES: tuple[CrossRule, ...] = (
     every_tier,
     partial_list,
     tier_mark,
+    deciding_level,
+    list_scope,
+    service_staff,
+    version_1_unchanged,
     ranks_within_total,
     sanction_kind,
     enterprise_mark,

@@ -127,7 +127,10 @@ def _external(edition: Edition, one: ExternalSet) -> str:
             (w.USED_BY[lang], ", ".join(users)),
         ]
     )
-    rows = [("", (code(f.name), f"{f.bytes:,}", code(f.sha256))) for f in one.files.values()]
+    rows = [
+        ("", (code(f.name), f"{f.bytes:,}" if f.bytes else "", code(f.sha256)))
+        for f in one.files.values()
+    ]
     heads = (w.FILE[lang], w.BYTES[lang], w.SHA256[lang])
     files = table(w.FILES[lang], heads, rows, frozenset({1}))
     return element(

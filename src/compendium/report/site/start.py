@@ -29,7 +29,7 @@ def start_page(edition: Edition, contents: str) -> str:
         heading(1, about.title[lang]),
         raw(
             element("p", about.lead[lang], class_="gr-lead")
-            + element("p", tested)
+            + (element("p", tested) if tested else "")
             + _warning(edition)
         ),
         heading(2, w.VERDICTS[lang]),
