@@ -69,14 +69,14 @@ def codebook_text(instrument: Instrument) -> str:
 def _book(instrument: Instrument) -> dict[str, Any]:
     return {
         "title": _flow(_TITLE),
-        "version": instrument.version,
+        "version": instrument.form.version,
         "licence": LICENCE,
         "licence_scope": _flow(LICENCE_SCOPE),
         "tables": {
             TABLE: {
                 "file": FILE,
-                "label": _flow(instrument.table_label),
-                "unit_of_observation": _flow(instrument.unit_of_observation),
+                "label": _flow(instrument.form.table.label),
+                "unit_of_observation": _flow(instrument.form.table.unit_of_observation),
                 "key": ["respondent_id"],
                 "columns": {
                     name: _column(instrument, question)
