@@ -45,8 +45,11 @@ _NOT = {
 
 
 def fault(problem: str, mend: str, *keys: Key, value: object = None) -> PydanticCustomError:
-    """Make (not raise) what a validator has found; `keys` lead on from its object to the place."""
-    told = {"problem": problem.replace("{", "{{"), "mend": mend, "keys": keys, "value": value}
+    """Make (not raise) what a validator has found.
+
+    `keys` lead on from its object to the place, which `{place}` in the problem stands for.
+    """
+    told = {"problem": problem, "mend": mend, "keys": keys, "value": value}
     return PydanticCustomError("fault", "fault", told)
 
 
@@ -139,7 +142,7 @@ def _told(document: Document, error: ValidationError, above: KeyPath) -> UserErr
     keys = _keys(document, loc, keep_last=missing or "problem" in context)
     place = ".".join(map(str, keys)) or "the file"
     if "problem" in context:
-        problem, mend = context["problem"].replace("{{", "{"), context["mend"]
+        problem, mend = context["problem"].replace("{place}", place), context["mend"]
         value = context["value"]
         if problem.startswith("unknown key"):
             problem += f" in {'.'.join(map(str, keys[:-1])) or 'the file'}"

@@ -410,8 +410,3 @@ def read_text(doc: Document, *keys: Key) -> Text:
     doc.mapping(*keys)
     refuse_unknown(doc, keys, LANGS)
     return Text(**{lang: doc.string(*keys, lang) for lang in LANGS})
-
-
-def read_optional_text(doc: Document, *keys: Key) -> Text | None:
-    """Read like :func:`read_text`, or None where the key is absent."""
-    return read_text(doc, *keys) if doc.at(*keys) is not None else None

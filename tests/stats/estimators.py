@@ -328,16 +328,8 @@ CASES = {
     ),
     "ordered_logit": Case(
         lambda i: ordinal.ordered_logit(i("score"), i.design("x", "z"), i("province")).fit,
-        (ordinal.ordered_logit, ordinal.row_scores),
+        (ordinal.ordered_logit,),
         {"x": X},
-        outcomes=("score",),
-    ),
-    "category_effects": Case(
-        lambda i: ordinal.category_effects(
-            ordinal.ordered_logit(i("score"), i.design("x", "z"), i("province")), "x"
-        ),
-        (ordinal.category_effects,),
-        {"x": {"*": -1}},
         outcomes=("score",),
     ),
     "average_marginal_effects": Case(

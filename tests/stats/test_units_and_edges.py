@@ -15,7 +15,7 @@ from compendium.stats.few_clusters import mean_cr2, ols_cr2
 from compendium.stats.linear import ols
 from compendium.stats.meta_analysis import random_effects
 from compendium.stats.multilevel import random_intercepts, within_ols
-from compendium.stats.ordinal import category_effects, ordered_logit
+from compendium.stats.ordinal import ordered_logit
 from compendium.stats.proportions import pooled_share
 from compendium.stats.rank import kendall
 from compendium.stats.solve import basic_solution, orthonormal, project
@@ -102,14 +102,6 @@ def test_calendar_years_and_raw_population_fit_as_they_are(fit):
         assert found[term].value * unit == pytest.approx(wanted[term].value, rel=1e-7)
         assert found[term].se * unit == pytest.approx(wanted[term].se, rel=1e-7)
         assert found[term].p == pytest.approx(wanted[term].p, rel=1e-6)
-
-
-def test_effects_on_categories_are_exact_in_any_unit():
-    wanted = category_effects(ordered_logit(SCORE, SMALL, UNIT), "people")
-    found = category_effects(ordered_logit(SCORE, TERMS, UNIT), "people")
-    for one, other in zip(found, wanted, strict=True):
-        assert one.value * 1e6 == pytest.approx(other.value, rel=1e-6)
-        assert one.se * 1e6 == pytest.approx(other.se, rel=1e-6)
 
 
 TWINS = TERMS[[INTERCEPT, "year"]].assign(again=YEAR + 1e-6 * RNG.normal(size=N))

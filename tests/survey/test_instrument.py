@@ -111,7 +111,7 @@ def test_the_codebook_describes_the_loaded_table(instrument):
         ("relevant: {had_incident: 1}", "relevant: {incident: 1}", "'relevant' names nothing"),
         ("      bu_1:", "      td_1:", "another section has a question of this name"),
         ("reversed: true", "reverse: true", "did you mean 'reversed'"),
-        ("        type: flag", "        type: flags", "the type is not known"),
+        ("        type: flag", "        type: flags", "type' is not known"),
     ],
 )
 def test_a_faulty_questionnaire_is_refused_with_its_line(tmp_path, old, new, said):

@@ -27,7 +27,6 @@ from compendium.text import Text
 
 ColumnType = Literal["string", "integer", "number", "date", "flag", "category", "url"]
 Precision = Literal["day", "month", "year"]
-COLUMN_TYPES: tuple[ColumnType, ...] = get_args(ColumnType)
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 
 CODED: tuple[ColumnType, ...] = ("category", "flag")

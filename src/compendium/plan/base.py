@@ -8,7 +8,6 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from compendium.strict_model import refuse_keys
 
-Evidence = Literal["observed", "external", "stand-in"]
 PlannedEvidence = Literal["observed", "external", "stand-in", "survey"]
 
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
