@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from compendium.errors import UserError
+from compendium.plan.about import ABOUT_FILE, About
 from compendium.plan.base import Strict
 from compendium.plan.calibration import CALIBRATION_FILE, CalibrationPlan, check_calibration
 from compendium.plan.check_wording import check_wording
@@ -61,6 +62,7 @@ def load_plan(root: Path) -> Plan:
     profiles = _typed(profiles_doc, Profiles)
     _refuse_doubles(claims_doc, claims, made, exhibits_doc)
     _check_profiles(profiles_doc, profiles)
+    told = folder / ABOUT_FILE
     plan = Plan(
         claims={claim.id: claim for claim in claims},
         exhibits={exhibit.id: exhibit for exhibit in made.exhibits},
@@ -69,6 +71,7 @@ def load_plan(root: Path) -> Plan:
         parameters=profiles.parameters,
         profiles=profiles.profiles,
         families={family.id: family for family in decided.families},
+        about=_typed(load_strict(told), About) if told.is_file() else About(),
     )
     _check_families(claims_doc, decided.families, plan)
     _check_joins(plan, claims_doc, exhibits_doc)

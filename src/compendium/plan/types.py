@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from compendium.plan.about import About
 from compendium.plan.base import Evidence, Identifier, PlannedEvidence, Strict
 from compendium.plan.estimates import EstimateWords
 from compendium.plan.predicates import (
@@ -204,6 +205,7 @@ class Plan(Strict):
     sentences: dict[str, Sentence] = Field(default_factory=dict)
     estimates: dict[str, tuple[EstimateWords, ...]] = Field(default_factory=dict)
     declared: tuple[Declared, ...] = ()
+    about: About = Field(default_factory=About)
 
     @property
     def tests(self) -> dict[str, Test]:

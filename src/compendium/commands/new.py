@@ -1,0 +1,75 @@
+"""`new`: make a new compendium that runs to a verdict, to be changed into one's own."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from compendium.text import LANGS, Lang, Text
+
+HELP = "make a new compendium in an empty folder: data, two notebooks, a claim and its test"
+EXAMPLE = "new mystudy"
+ANYWHERE = True
+"""It works outside of a project's folder."""
+
+STARTER = Path(__file__).parents[1] / "starter"
+DATA = Path("data", "states", "states.csv")
+DOTTED = "gitignore"
+"""File whose name begins with a dot in a compendium, which would act on the package itself."""
+
+MADE = Text(
+    "{folder}: {n} files. Next: cd {folder}, then make reproduce",
+    "{folder}：{n} 个文件。下一步：cd {folder}，再运行 make reproduce",
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("folder", type=Path, metavar="FOLDER", help="a new or empty folder")
+    parser.add_argument("--lang", choices=LANGS, default="en", help="language (default: en)")
+
+
+def main(args: argparse.Namespace) -> int:
+    """Make the compendium; exit code 0."""
+    files = make(args.folder)
+    lang: Lang = args.lang
+    sys.stdout.write(MADE[lang].format(folder=args.folder, n=len(files)) + "\n")
+    return 0
+
+
+def make(folder: Path) -> tuple[Path, ...]:
+    """Write a new compendium; return its files, relative to the folder.
+
+    Raises
+    ------
+    UserError
+        The folder is not empty, or something else stands there.
+    """
+    from compendium.errors import UserError
+    from compendium.files import explained, write_atomic
+
+    if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
+        raise UserError("there is something in this place already", "name a new folder", folder)
+    sources = [path for path in sorted(STARTER.rglob("*")) if path.is_file()]
+    content = {_place(path.relative_to(STARTER)): path.read_bytes() for path in sources}
+    content[DATA] = _table()
+    try:
+        for place, written in content.items():
+            (folder / place).parent.mkdir(parents=True, exist_ok=True)
+            write_atomic(folder / place, written)
+    except OSError as error:
+        raise explained(error, folder) from None
+    return tuple(content)
+
+
+def _place(path: Path) -> Path:
+    return path.with_name(f".{path.name}") if path.name == DOTTED else path
+
+
+def _table() -> bytes:
+    """Write the example's data as statsmodels ships them, but for spaces around names of states."""
+    from statsmodels.datasets import statecrime
+
+    data = statecrime.load_pandas().data
+    return str(data.rename(index=str.strip).to_csv(lineterminator="\n")).encode()
