@@ -8,7 +8,7 @@ from pathlib import Path
 
 from compendium.text import LANGS, Lang, Text
 
-HELP = "make a new compendium in an empty folder: data, two notebooks, a claim and its test"
+HELP = "make a new compendium in an empty folder"
 EXAMPLE = "new mystudy"
 ANYWHERE = True
 """It works outside of a project's folder."""
