@@ -1,10 +1,13 @@
 """Which files a notebook depends on: found by reading imports, never by running them."""
 
 import ast
+from pathlib import Path
 
 import pytest
 
+from compendium.run import shortcut
 from compendium.run.notebook import without_magics
+from compendium.run.options import RunOptions
 from compendium.run.sources import Modules, imports_of, package_folders
 
 FILES = {
@@ -79,3 +82,30 @@ def test_every_module_of_both_packages_can_be_read():
         files = {*folder.rglob("*.py")}
         names = [".".join(path.relative_to(folder.parent).with_suffix("").parts) for path in files]
         assert files <= modules.closure(names)
+
+
+@pytest.mark.parametrize(
+    ("engine", "study"),
+    [
+        ("compendium.data.check", "rules/incidents.py"),
+        ("compendium.survey.load", "standin.py"),
+        ("compendium.exhibits.style_file", "colours.py"),
+    ],
+)
+def test_what_the_study_hands_over_counts_where_the_engine_takes_it(engine, study):
+    modules = Modules(package_folders())
+    own = modules.folders[1]
+    found = {path.relative_to(own) for path in modules.closure([engine]) if own in path.parents}
+    assert Path(study) in found
+    assert Path("calibration/run.py") not in found
+
+
+def test_a_change_of_the_study_s_code_is_something_to_do(tmp_path, monkeypatch):
+    folders = (tmp_path / "engine", tmp_path / "study")
+    for folder in folders:
+        folder.mkdir()
+        (folder / "a.py").write_text("x = 1", encoding="utf-8")
+    monkeypatch.setattr(shortcut, "package_folders", lambda: folders)
+    before = [shortcut.digest(RunOptions(tmp_path), ()) for _ in range(2)]
+    (folders[1] / "a.py").write_text("x = 2", encoding="utf-8")
+    assert before[0] == before[1] != shortcut.digest(RunOptions(tmp_path), ())

@@ -18,6 +18,7 @@ from compendium import packages
 from compendium.outputs import HOLDER
 from compendium.registry import variable
 from compendium.run.options import RunOptions
+from compendium.run.sources import package_folders
 from compendium.text import Lang
 
 RECORD = "uptodate.json"
@@ -82,12 +83,8 @@ def digest(options: RunOptions, outputs: Iterable[str]) -> str:
 
 
 def _inputs(root: Path) -> Iterator[tuple[str, Path]]:
-    package = Path(__file__).resolve().parents[1]
-    for name, folder in (
-        ("notebooks", root / "notebooks"),
-        ("data", root / "data"),
-        ("code", package),
-    ):
+    code = ((f"code {folder.name}", folder) for folder in package_folders())
+    for name, folder in (("notebooks", root / "notebooks"), ("data", root / "data"), *code):
         for path in sorted(_below(folder)):
             yield f"{name}/{path.relative_to(folder).as_posix()}", path
     yield from _external(root)

@@ -16,6 +16,10 @@ from compendium.run.notebook import Notebook
 DYNAMIC_CALLS = frozenset({"import_module", "iter_modules", "walk_packages", "__import__"})
 
 
+PARTS = frozenset({"part", "needed"})
+"""Methods of `Registered` that import a part of the study by its name."""
+
+
 def package_folders() -> tuple[Path, ...]:
     """Folders of the engine and of the study's own package, where it has one."""
     engine = Path(compendium.__file__).resolve().parent
@@ -127,9 +131,13 @@ def _imported_by_call(node: ast.Call) -> tuple[set[str], bool]:
     called = node.func.attr if isinstance(node.func, ast.Attribute) else None
     if isinstance(node.func, ast.Name):
         called = node.func.id
-    if called not in DYNAMIC_CALLS:
+    if called not in DYNAMIC_CALLS | PARTS:
         return set(), False
     match node.args[:1]:
+        case [ast.Constant(str(name))] if called in PARTS:
+            return {getattr(registered(), name, "").partition(":")[0]}, True
+        case _ if called in PARTS:
+            return set(), False
         case [ast.Constant(str(name))]:
             return {name}, True
         case _:
