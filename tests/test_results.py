@@ -11,8 +11,8 @@ from scipy import stats
 from statsmodels.miscmodels.ordinal_model import OrderedModel
 
 from compendium.errors import UserError
-from compendium.foreign import refuse_unfinished
 from compendium.results import lines
+from compendium.stats.foreign import refuse_unfinished
 from compendium.stats.ordinal import ordered_logit
 from compendium.stats.tidy import Tidy
 
@@ -63,7 +63,7 @@ def test_counts_and_shares_come_from_statsmodels_too(rows):
     low, high = poisson.conf_int(alpha=0.1).loc["x"]
     assert (line.ci_low, line.ci_high) == pytest.approx((low, high), rel=1e-12)
     glm = smf.glm("count ~ x", rows, family=sm.families.Poisson()).fit(cov_type="HC1")
-    assert lines(glm, LEVEL)["x",].method == "GLM poisson, HC1"
+    assert lines(glm, LEVEL)["x",].method == "Poisson regression (log), HC1"
 
 
 def test_mappings_put_their_keys_before_the_terms(rows):

@@ -218,35 +218,28 @@ def _columns_of(told: Any) -> dict[str, Any]:
     return {"cluster": array}
 
 
-def cautions(results: Any, basis: Basis | None, groups: Groups, k: int) -> list[str]:
-    """Say of each of k parameters which cluster, or row, alone decides it.
+def alone_in(results: Any, basis: Basis | None, groups: Groups) -> Alone | None:
+    """Find what single clusters, or rows, alone decide; None where that was not looked for.
 
-    Such a parameter's clustered or robust error is too small, however many clusters there are.
+    The clustered or robust error of such a parameter is too small, however many clusters there are.
 
     Raises
     ------
     UserError
         Errors that divide a residual of 0 by 1 less its leverage of 1.
     """
-    model = results.model
-    told = [""] * k
-    if basis is None or results.cov_type == "nonrobust" or hasattr(model, "exog_infl"):
-        return told
+    if basis is None or results.cov_type == "nonrobust" or hasattr(results.model, "exog_infl"):
+        return None
     if results.cov_type in ("HC2", "HC3"):
         refuse_leverage((basis.Z**2).sum(axis=1))
-    by: tuple[Any, ...] = groups.columns or (None,)
-    found = [_alone(basis, column) for column in by]
-    for i in range(min(k, len(basis.L))):
-        said = [word for alone in found for word in alone.caution(basis.L[i])]
-        told[i] = "; ".join(("", *dict.fromkeys(said)))
-    return told
-
-
-def _alone(basis: Basis, column: Any) -> Alone:
-    if column is None:
+    if not groups.columns:
         return decided_alone(basis.Z, np.arange(len(basis.Z)), None)
-    codes, _ = cluster_codes(column, len(basis.Z))
-    return decided_alone(basis.Z, codes, column)
+    found = [
+        decided_alone(basis.Z, cluster_codes(column, len(basis.Z))[0], column)
+        for column in groups.columns
+    ]
+    labels = tuple(label for alone in found for label in alone.labels)
+    return Alone(np.vstack([alone.directions for alone in found]), labels)
 
 
 def thresholds(results: Any, beta: Floats, V: Floats) -> tuple[Floats, Floats]:
