@@ -13,8 +13,8 @@ from compendium.inference.cluster_shape import (
     warnings_of,
 )
 from compendium.stats.design import design
+from compendium.stats.fitted import ols
 from compendium.stats.leave_one_out import leave_one_out
-from compendium.stats.linear import ols
 from compendium.text import Text
 
 

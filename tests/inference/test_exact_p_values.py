@@ -7,6 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
+from compendium.inference.score_wild import (
+    Bootstrap,
+    score_bootstrap_binomial,
+    score_bootstrap_ordered_logit,
+    score_bootstrap_poisson,
+)
 
 from compendium.errors import UserError
 from compendium.inference.cluster_shape import cluster_shape, leave_one_cluster_out
@@ -17,12 +23,6 @@ from compendium.inference.confounding.residuals import regression
 from compendium.inference.permutation import permutation_test
 from compendium.inference.robust import least_squares
 from compendium.inference.romano_wolf import Hypothesis, romano_wolf, single_step, step_down
-from compendium.inference.score_wild import (
-    Bootstrap,
-    score_bootstrap_binomial,
-    score_bootstrap_ordered_logit,
-    score_bootstrap_poisson,
-)
 from compendium.inference.wild import tail_p, wild_cluster_bootstrap
 from compendium.stats.design import INTERCEPT, design
 from compendium.stats.tidy import Tidy

@@ -5,6 +5,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from compendium.inference.score_wild import (
+    Bootstrap,
+    score_bootstrap_binomial,
+    score_bootstrap_ordered_logit,
+    score_bootstrap_poisson,
+)
 from properties import Result, check_broken, missing_from, numbers_of, tidy
 
 from compendium.errors import UserError
@@ -18,12 +24,6 @@ from compendium.inference.multipliers import multipliers
 from compendium.inference.permutation import permutation_test
 from compendium.inference.robust import CLUSTER_ERRORS, ROW_ERRORS, least_squares
 from compendium.inference.romano_wolf import Hypothesis, romano_wolf
-from compendium.inference.score_wild import (
-    Bootstrap,
-    score_bootstrap_binomial,
-    score_bootstrap_ordered_logit,
-    score_bootstrap_poisson,
-)
 from compendium.inference.wild import wild_cluster_bootstrap, wild_p_values, wild_t_statistics
 from compendium.plan import load_plan
 from compendium.stats.design import INTERCEPT

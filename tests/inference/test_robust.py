@@ -10,7 +10,7 @@ from compendium.errors import UserError
 from compendium.inference.robust import least_squares
 from compendium.stats.design import design
 from compendium.stats.few_clusters import ols_cr2
-from compendium.stats.linear import ols
+from compendium.stats.fitted import ols
 
 DATA = Path(__file__).parents[1] / "reference" / "inference" / "data" / "clustered.csv"
 FRAME = pd.read_csv(DATA, encoding="utf-8")
@@ -26,7 +26,7 @@ def test_it_is_what_the_other_rooms_have():
     clustered = ols(FRAME["y"], X, FRAME["place"])
     np.testing.assert_allclose(fit("CR1").V, clustered.V, rtol=1e-10)
     assert fit("CR1")["x"].p == pytest.approx(clustered["x"].p)
-    np.testing.assert_allclose(fit("HC3").V, ols(FRAME["y"], X, covariance="HC3").V, rtol=1e-10)
+    np.testing.assert_allclose(fit("HC3").V, ols(FRAME["y"], X, cov_type="HC3").V, rtol=1e-10)
     plain = ols_cr2(FRAME["y"], X, FRAME["place"])
     assert fit("CR2")["x"].ci_low == pytest.approx(plain["x"].ci_low)
 

@@ -15,7 +15,7 @@ from compendium.inference.rows import kept_rows
 from compendium.inference.wild import TIE, draw, lonely_words, term_last, wild_problem
 from compendium.stats.checks import LEVEL
 from compendium.stats.clusters import MIN_CLUSTERS, cluster_codes, cluster_name
-from compendium.stats.linear import ols
+from compendium.stats.fitted import ols
 from compendium.stats.tidy import Tidy
 
 Floats = NDArray[np.float64]

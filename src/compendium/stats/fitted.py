@@ -8,6 +8,7 @@ likelihood itself, which leaves half of the digits.
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from functools import partial
 from math import inf, nan
 from typing import Any
@@ -19,8 +20,9 @@ from scipy.linalg import block_diag
 from scipy.optimize import minimize
 
 from compendium.errors import UserError
-from compendium.stats.checks import check_level, same_rows
+from compendium.stats.checks import LEVEL, check_level, numbers, same_rows, without_index
 from compendium.stats.clusters import cluster_codes
+from compendium.stats.design import check_design
 from compendium.stats.fit import Fit
 from compendium.stats.foreign import (
     Groups,
@@ -32,7 +34,9 @@ from compendium.stats.foreign import (
     refuse_weights,
     rows_of,
     thresholds,
+    without_rounding,
 )
+from compendium.stats.maximum_likelihood import natural
 from compendium.stats.separation import refuse_separation
 from compendium.stats.solve import refuse_exact, standard
 
@@ -44,7 +48,7 @@ DISPERSED = ("NegativeBinomial", "NegativeBinomialP", TRUNCATED)
 ORDERED = "OrderedModel"
 ALPHA = "alpha"
 """What statsmodels calls the dispersion of its negative binomial models, its last parameter."""
-GLM_STOPS = {"tol": 1e-12, "rtol": 1e-12, "maxiter": 200}
+GLM_STOPS = {"tol": 1e-12, "rtol": 1e-12, "maxiter": 200, "wls_method": "qr"}
 """Change of the deviance at which a GLM stops: steps square the error, so it is then rounding."""
 CONVERGED = 1e-8
 """Residuals below this, relative to the outcome, say where iterations stopped, and nothing else."""
@@ -87,22 +91,69 @@ def fit(model: Any, cluster: object = None, *, name: str | None = None, **how: A
     """
     if cluster is not None:
         how = {**_clustered(model, cluster, name), **how}
-    kind = type(model).__name__
+    kind, (n, k) = type(model).__name__, model.exog.shape
+    if n <= k:
+        raise UserError(f"{n} rows for {k} coefficients", "use fewer terms")
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         # nothing is taken from a search that failed: `read` looks at the optimum itself
         warnings.simplefilter("ignore")
         if kind == "GLM":
             _refuse_separation(model)
-            found = model.fit(**{**GLM_STOPS, **how})
+            how = {**GLM_STOPS, **how}
+            # errors are of the weights before the last step: of the maximum itself the second time
+            found = model.fit(start_params=model.fit(**how).params, **how)
         elif kind in (*PLAIN, *DISPERSED, ORDERED):
             found = _searched(model, how)
         else:
             standard(model.exog, model.exog_names)
             found = model.fit(**how)
-    if cluster is not None and kind != ORDERED:
+    if cluster is not None and kind in ("GLM", *PLAIN, *DISPERSED):
         left = np.asarray(model.endog) - np.asarray(found.predict())
         refuse_exact(left, np.asarray(model.endog), CONVERGED)
     return found
+
+
+def ols(
+    y: object,
+    X: pd.DataFrame,
+    cluster: object = None,
+    level: float = LEVEL,
+    name: str | None = None,
+    **how: Any,
+) -> Fit:
+    """Least squares by statsmodels over standardised columns, read at a level.
+
+    The unit of a column is then no matter: as they are, statsmodels drops columns that differ much
+    in size in silence.
+
+    Parameters
+    ----------
+    y, X
+        Outcome (n,) and terms (n, k) as from `design`, complete.
+    cluster, name, how
+        As for `fit`, but errors without clusters are HC1 with t(n - k).
+
+    Raises
+    ------
+    UserError
+        Missing values, other rows in y, X or clusters, and what `fit` and `read` refuse.
+
+    Notes
+    -----
+    Blind spot: with few clusters CR1 rejects too often; use the wild cluster bootstrap.
+    """
+    from statsmodels.regression.linear_model import OLS
+
+    same_rows(outcome=y, terms=X, clusters=cluster)
+    outcome = numbers(y, "outcome")
+    matrix, terms = check_design(X, outcome.size)
+    basis = standard(matrix, terms)
+    columns = pd.DataFrame(basis.Z, columns=list(terms))
+    how = {"use_t": True, **({"cov_type": "HC1"} if cluster is None else {}), **how}
+    found = read(fit(OLS(outcome, columns), without_index(cluster), name=name, **how), level)
+    beta, V = natural(basis, found.beta, found.V)
+    L = None if found.L is None else basis.L @ found.L
+    return replace(found, beta=beta, V=V, L=L)
 
 
 def read(results: Any, level: float) -> Fit:
@@ -123,8 +174,9 @@ def read(results: Any, level: float) -> Fit:
     names, beta = _named_parameters(results)
     basis = checked_basis(results, names)
     refuse_unfinished(results, beta)
-    beta, V = thresholds(results, beta, _covariance(results, names))
     groups, df = groups_of(results), _degrees(results)
+    V = without_rounding(results, basis, _covariance(results, names))
+    beta, V = thresholds(results, beta, V)
     return Fit(
         terms=tuple(names),
         beta=beta,
@@ -139,6 +191,11 @@ def read(results: Any, level: float) -> Fit:
         alone=alone_in(results, basis, groups),
         L=None if basis is None else basis.L,
     )
+
+
+def of_model(results: Any, level: float) -> Any:
+    """Return a model of statsmodels as `read` does, and one of our own as it is."""
+    return read(results, level) if type(results).__module__.startswith("statsmodels.") else results
 
 
 def _clustered(model: Any, cluster: object, name: str | None) -> dict[str, Any]:
@@ -282,6 +339,8 @@ def _refuse_separation(model: Any) -> None:
     y, X = np.asarray(model.endog), np.asarray(model.exog, dtype=float)
     names = list(model.exog_names)[: X.shape[1]]
     if kind == ORDERED:
+        if model.k_levels < 2:
+            raise UserError("the outcome has one category only", "nothing can be ordered")
         cuts, below, above = np.eye(model.k_levels - 1), y < model.k_levels - 1, y > 0
         stacked = [
             np.hstack([-X[below], cuts[y[below]]]),

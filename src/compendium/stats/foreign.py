@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from compendium.errors import UserError
 from compendium.stats.alone import Alone, decided_alone, refuse_leverage
-from compendium.stats.clusters import cluster_codes
+from compendium.stats.clusters import ROUNDING, cluster_codes
 from compendium.stats.solve import Basis, orthonormal, refuse_exact
 
 Floats = NDArray[np.float64]
@@ -158,6 +158,20 @@ def checked_basis(results: Any, names: list[str]) -> Basis | None:
     if hasattr(results, "wresid"):
         refuse_exact(np.asarray(results.wresid), np.asarray(results.model.wendog))
     return basis
+
+
+def without_rounding(results: Any, basis: Basis | None, V: Floats) -> Floats:
+    """Covariance in which robust errors of a linear model that are rounding are 0.
+
+    Where sums of residuals cancel within every cluster, as for the dummy of a cluster, what is left
+    is the rounding of their parts.
+    """
+    if basis is None or results.cov_type == "nonrobust" or not hasattr(results, "wresid"):
+        return V
+    size = np.abs(np.asarray(results.wresid)) + np.abs(np.asarray(results.model.wendog))
+    bound = np.abs(basis.L) @ (ROUNDING * np.abs(basis.Z).T @ size)
+    something = np.sqrt(np.diag(V)) > bound
+    return np.where(np.outer(something, something), V, 0.0)
 
 
 def _columns(results: Any, names: list[str], k: int) -> list[str]:

@@ -13,19 +13,19 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-
-from compendium.inference.cluster_shape import cluster_shape, leave_one_cluster_out
 from compendium.inference.multiplicity import METHODS, p_adjust
-from compendium.inference.multipliers import multipliers
-from compendium.inference.permutation import permutation_test
-from compendium.inference.robust import least_squares
-from compendium.inference.romano_wolf import Hypothesis, romano_wolf, single_step, step_down
 from compendium.inference.score_wild import (
     Bootstrap,
     score_bootstrap_binomial,
     score_bootstrap_ordered_logit,
     score_bootstrap_poisson,
 )
+
+from compendium.inference.cluster_shape import cluster_shape, leave_one_cluster_out
+from compendium.inference.multipliers import multipliers
+from compendium.inference.permutation import permutation_test
+from compendium.inference.robust import least_squares
+from compendium.inference.romano_wolf import Hypothesis, romano_wolf, single_step, step_down
 from compendium.inference.wild import wild_cluster_bootstrap, wild_t_statistics
 from compendium.stats.clusters import cr1_factor
 from compendium.stats.design import design
