@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from math import inf
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from compendium.errors import UserError
-from compendium.foreign import (
-    Groups,
-    cautions,
-    checked_basis,
-    groups_of,
-    refuse_unfinished,
-    refuse_unread,
-    refuse_weights,
-    rows_of,
-    thresholds,
-)
-from compendium.stats.checks import check_level, t_p_value, t_quantile
+from compendium.stats.checks import check_level
+from compendium.stats.fitted import fit as fit
+from compendium.stats.fitted import read as read
+from compendium.stats.fitted import refuse_doubles
 from compendium.stats.tidy import Tidy
 
-Floats = NDArray[np.float64]
 Key = tuple[str, ...]
 
 
@@ -56,7 +45,7 @@ def lines(results: Any, level: float) -> dict[Key, Tidy]:
     if isinstance(results, Mapping):
         return _of_mapping(results, level)
     if type(results).__module__.startswith("statsmodels.") and hasattr(results, "params"):
-        return _by_term(of_statsmodels(results, level))
+        return _by_term(read(results, level).tidy())
     if callable(getattr(results, "tidy", None)):
         return _of_tidy(results, level)
     raise UserError(
@@ -91,7 +80,7 @@ def _of_mapping(results: Mapping[Any, Any], level: float) -> dict[Key, Tidy]:
 
 def _by_term(found: Iterable[Tidy]) -> dict[Key, Tidy]:
     ordered = tuple(found)
-    _refuse_doubles([line.term for line in ordered])
+    refuse_doubles([line.term for line in ordered])
     return {(line.term,): line for line in ordered}
 
 
@@ -100,108 +89,6 @@ def _of_tidy(results: Any, level: float) -> dict[Key, Tidy]:
     if isinstance(found, pd.DataFrame):
         return _by_term(_of_frame(results, level))
     return _by_term(found)
-
-
-def of_statsmodels(results: Any, level: float) -> tuple[Tidy, ...]:
-    """Return the lines of a fitted model of statsmodels, one a parameter.
-
-    Intervals are those of t with the degrees of freedom that statsmodels uses, or the normal's
-    where it uses none. What statsmodels calls converged is not taken on trust, see
-    `foreign.DECREMENT`. Weights, offsets and exposures of another index than the rows can't be seen
-    here: statsmodels matches them by position and keeps no index of them.
-
-    Raises
-    ------
-    UserError
-        See `lines`.
-    """
-    refuse_unread(results)
-    refuse_weights(results)
-    names, beta = _named_parameters(results)
-    basis = checked_basis(results, names)
-    refuse_unfinished(results, beta)
-    beta, V = thresholds(results, beta, _covariance(results, names))
-    groups, df = groups_of(results), _degrees(results)
-    se = np.sqrt(np.diag(V))
-    method, told = _method(results, df, groups), cautions(results, basis, groups, len(names))
-    half = t_quantile(level, df) * se
-    return tuple(
-        Tidy(
-            term=term,
-            value=float(beta[i]),
-            se=float(se[i]),
-            ci_low=float(beta[i] - half[i]),
-            ci_high=float(beta[i] + half[i]),
-            level=level,
-            p=t_p_value(float(beta[i] / se[i]), df),
-            n=rows_of(results),
-            n_clusters=groups.n,
-            method=method + told[i],
-        )
-        for i, term in enumerate(names)
-    )
-
-
-def _named_parameters(results: Any) -> tuple[list[str], Floats]:
-    found = results.params
-    beta = np.asarray(found, dtype=float)
-    if beta.ndim != 1:
-        raise UserError(
-            f"{type(results.model).__name__} has {beta.shape[1]} equations",
-            "record the equations one by one",
-        )
-    names = list(
-        map(str, found.index if isinstance(found, pd.Series) else results.model.exog_names)
-    )
-    if len(names) != len(beta):
-        raise UserError(
-            f"the model has {len(beta)} parameters and {len(names)} names", "fit it from a formula"
-        )
-    _refuse_doubles(names)
-    return names, beta
-
-
-def _refuse_doubles(names: list[str]) -> None:
-    double = next((name for i, name in enumerate(names) if name in names[:i]), None)
-    if double is not None:
-        raise UserError("a term stands twice in the model", "rename one of them", value=double)
-
-
-def _covariance(results: Any, names: list[str]) -> Floats:
-    """Covariance of the parameters; refused where there is none or an error is nothing."""
-    mend = "fit with a covariance, e.g. cov_type='HC3', and use fewer terms"
-    try:
-        V = np.asarray(results.cov_params(), dtype=float)
-    except (AttributeError, ValueError, np.linalg.LinAlgError):
-        raise UserError("the model has no covariance", mend) from None
-    if V.shape != (len(names), len(names)):
-        raise UserError("the covariance is not that of all parameters", mend)
-    pairs = zip(names, np.diag(V), strict=True)
-    bad = next((name for name, v in pairs if not 0 < v < inf), None)
-    if bad is not None:
-        raise UserError(
-            "a coefficient has no standard error",
-            "drop the term: a category without rows, or a column that others add up to",
-            value=bad,
-        )
-    return V
-
-
-def _degrees(results: Any) -> float:
-    """Degrees of freedom of t; inf where statsmodels uses the normal."""
-    if not getattr(results, "use_t", False):
-        return inf
-    found = getattr(results, "df_resid_inference", None)
-    return float(results.df_resid if found is None else found)
-
-
-def _method(results: Any, df: float, groups: Groups) -> str:
-    family = getattr(results.model, "family", None)
-    name = type(results.model).__name__
-    name += f" {type(family).__name__.lower()}" if family is not None else ""
-    errors = {"nonrobust": "model errors"}.get(results.cov_type, str(results.cov_type))
-    errors = groups.words() if groups.n else errors
-    return f"{name}, {errors}" + ("" if df == inf else f", t({df:g})")
 
 
 _FRAME = {"value": "Estimate", "se": "Std. Error", "p": "Pr(>|t|)"}

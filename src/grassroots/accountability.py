@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 
 from compendium.data import year_of
+from compendium.stats.arithmetic import arithmetic
 from compendium.stats.design import design, flag_missing
+from compendium.stats.tidy import Tidy
 
 TIERS = ("tier_province", "tier_prefecture", "tier_county", "tier_township", "tier_community")
 TOWNSHIP_OR_BELOW = ("tier_township", "tier_community")
@@ -337,6 +339,15 @@ def _within_another(periods: pd.DataFrame) -> np.ndarray:
     inside = (start[:, None] >= start) & (end[:, None] <= end)
     same = (start[:, None] == start) & (end[:, None] == end)
     return np.asarray((inside & ~same).any(axis=1))
+
+
+def rank_sums(rows: pd.DataFrame) -> dict[str, Tidy]:
+    """Share of each rank of `INSPECTION_RANKS` in all that a source counts, summed over periods."""
+    total = rows["persons_total"].sum()
+    return {
+        rank: arithmetic(rank, rows[rank].sum() / total, "sum over periods", n=len(rows))
+        for rank in INSPECTION_RANKS
+    }
 
 
 def rank_rows(

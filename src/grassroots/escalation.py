@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from compendium.errors import UserError
 from compendium.measurement.agreement import Agreement
+from compendium.stats.fit import slopes_of
+from compendium.stats.fitted import of_model
 from compendium.stats.levels import at_level
 from compendium.stats.tidy import Tidy
 
@@ -165,6 +168,42 @@ def excess_counts(units: pd.DataFrame) -> pd.DataFrame:
         for group in counts.columns
     ]
     return pd.DataFrame(rows, columns=["category", "group", "value"])
+
+
+def model_rows(
+    models: Mapping[str, Mapping[str, Any]], tests: Mapping[str, Mapping[str, float]], level: float
+) -> pd.DataFrame:
+    """Three models of the same terms beside each other, one row a set of terms and a term.
+
+    Parameters
+    ----------
+    models
+        By set of terms: "linear" (CR2), and "logit" and "ratio" (Poisson) of statsmodels.
+    tests
+        Wild cluster bootstrap p of each term, by set of terms.
+    """
+    return at_level(
+        pd.DataFrame(
+            [
+                _model_row(name, fits, term, tests[name][term])
+                for name, three in models.items()
+                for fits in [{kind: of_model(one, level) for kind, one in three.items()}]
+                for term in slopes_of(fits["linear"])
+            ]
+        ),
+        [level],
+    )
+
+
+def _model_row(name: str, three: Mapping[str, Any], term: str, wild_p: float) -> dict[str, object]:
+    linear = three["linear"]
+    found = {"linear": linear[term], "logit": three["logit"][term]}
+    found["ratio"] = three["ratio"].ratio(term)
+    row: dict[str, object] = {"term": term, "n": linear.n, "clusters": linear.n_clusters}
+    for kind, line in found.items():
+        row |= _interval(kind, line)
+    df = linear.df((np.array(linear.terms) == term).astype(float))
+    return row | {"df": df, "p": found["linear"].p, "model": name, "wild_p": wild_p}
 
 
 def codings(demands: pd.DataFrame) -> pd.DataFrame:

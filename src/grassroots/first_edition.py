@@ -25,6 +25,8 @@ MOVED = {
     "exhibits.wording": "compendium.claims.wording",
     "pipeline.run": "compendium.run.conduct",
     "pipeline": "compendium.run",
+    "models.linear": "compendium.stats.fitted",
+    "models.ordinal": "compendium.stats.fitted",
     "models": "compendium.stats",
 }
 """First edition -> now, below `grassroots`; a package stands for all that it holds."""

@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import statsmodels.api as sm
 
 from compendium.inference.romano_wolf import Hypothesis
 from compendium.inference.wild import wild_cluster_bootstrap
 from compendium.stats.arithmetic import arithmetic
-from compendium.stats.counts import negative_binomial
+from compendium.stats.fitted import read
 from compendium.stats.levels import at_level
 from compendium.stats.misclassified import (
     ErrorRates,
@@ -338,8 +339,8 @@ def other_inference(
         )
         for name, (word, labels) in clusters.items()
     }
-    counted = negative_binomial(rows["days"], X, month, level, name="month")
-    found["negative_binomial"] = counted.fit[term]
+    counted = fit(sm.NegativeBinomial(rows["days"], X), month, name="month")
+    found["negative_binomial"] = read(counted, level)[term]
     return {(test, name): line for name, line in found.items()}
 
 

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from compendium.data.disclosure import MINIMUM_CELL, shown_range
-from compendium.inference.multiplicity import p_adjust
 from compendium.measurement.careless import Careless
 from compendium.measurement.factor import FactorModel
 from compendium.measurement.fit_indices import RMSEA_LEVEL
@@ -217,12 +216,15 @@ def mediation_rows(single: Mediation, between: MultilevelMediation) -> pd.DataFr
 
 def phase_rows(fits: Mapping[str, Fit], terms: Sequence[str]) -> pd.DataFrame:
     """Terms of each phase's model, with p-values adjusted over the phases for each term."""
+    from statsmodels.stats.multitest import multipletests
+
     parts = []
     for term in terms:
         lines = [fit[term] for fit in fits.values()]
         rows = model_rows({term: dict(zip(fits, lines, strict=True))})
         p = [line.p for line in lines]
-        parts.append(rows.assign(holm=p_adjust(p, "holm"), bh=p_adjust(p, "bh")))
+        holm, bh = (multipletests(p, method=way)[1] for way in ("holm", "fdr_bh"))
+        parts.append(rows.assign(holm=holm, bh=bh))
     rows = pd.concat(parts, ignore_index=True).rename(columns={"group": "term"})
     return rows.assign(phase="phase:" + rows["category"])
 

@@ -25,15 +25,13 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from statsmodels.miscmodels.ordinal_model import OrderedModel
 from statsmodels.regression.linear_model import OLS
 from statsmodels.regression.mixed_linear_model import MixedLM
 
 from compendium.stats.design import design
-from compendium.stats.linear import ols
+from compendium.stats.fitted import ols
 from compendium.stats.mediation import mediation
 from compendium.stats.multilevel import no_grouping, random_intercepts, within_ols
-from compendium.stats.ordinal import ordered_logit
 from compendium.stats.response_surface import response_surface, surface_parameters
 from compendium.stats.systems import joint_test, stacked_ols
 
@@ -100,25 +98,10 @@ def speed(quick: bool) -> Figures:
         nested = {"unit": "0 + C(unit)"}
         model = MixedLM.from_formula("y ~ x + m", frame, groups="county", vc_formula=nested)
         figures["three_levels_statsmodels_over_ours"] = best(model.fit, 1) / three
-    figures["ordered_logit_statsmodels_over_ours"] = ordered_ratio(frame, X, repeats)
     robust = {"cov_type": "cluster", "cov_kwds": {"groups": unit.to_numpy()}}
     theirs = best(lambda: OLS(y.to_numpy(), dummies).fit(**robust), repeats)
     figures["county_effects_statsmodels_dummies_over_ours"] = theirs / within
     return figures
-
-
-def ordered_ratio(frame: pd.DataFrame, X: pd.DataFrame, repeats: int) -> float:
-    """Ordered logit of five categories, ours with clustered errors, against statsmodels' own."""
-    y = np.digitize(frame["y"], frame["y"].quantile([0.1, 0.3, 0.6, 0.85])) + 1
-    matrix, unit = X.to_numpy()[:, 1:], frame["unit"]
-
-    def theirs() -> object:
-        return OrderedModel(y, matrix, distr="logit").fit(method="bfgs", disp=0)
-
-    np.testing.assert_allclose(
-        ordered_logit(y, X, unit).fit.beta[:2], theirs().params[:2], atol=1e-3
-    )
-    return best(theirs, repeats) / best(lambda: ordered_logit(y, X, unit), repeats)
 
 
 def million() -> Figures:

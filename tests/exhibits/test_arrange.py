@@ -3,27 +3,30 @@
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.formula.api as smf
 
 from compendium.exhibits import arrange
 from compendium.stats.bounds import named_bounds, read_again, unseen_share_needed
-from compendium.stats.counts import negative_binomial, rootogram
-from compendium.stats.design import design
-from compendium.stats.leave_one_out import extremes, leave_one_out
+from compendium.stats.counts import rootogram
+from compendium.stats.fitted import fit
+from compendium.stats.leave_one_out import extremes_by
 from compendium.stats.meta_analysis import logit_shares, random_effects
 from compendium.stats.proportions import pooled_share
 from compendium.stats.tidy import Tidy
 
 RNG = np.random.default_rng(7)
 FRAME = pd.DataFrame({"x": RNG.normal(size=120), "y": RNG.negative_binomial(2, 0.1, 120)})
-FITTED = negative_binomial(FRAME["y"], design(FRAME, ["x"]))
+FITTED = fit(smf.negativebinomial("y ~ x", FRAME))
 
 
 def test_rate_ratios_are_exponentials_of_coefficients_without_intercept_and_dispersion():
-    plain = arrange.coefficients({"nb2": FITTED.fit})
-    ratios = arrange.coefficients({"nb2": FITTED.fit}, ratio=True)
-    assert list(plain) == list(ratios) == [("x", "nb2")]
-    assert ratios["x", "nb2"].value == pytest.approx(np.exp(plain["x", "nb2"].value))
-    assert arrange.tidy_rows(ratios).loc[0, ["group", "category", "n"]].tolist() == [
+    plain = arrange.slopes({"nb2": FITTED}, 0.95)
+    ratios = arrange.slopes({"nb2": FITTED}, 0.95, ratio=True)
+    assert list(plain) == list(ratios) == [("nb2", "x")]
+    assert ratios["nb2", "x"].value == pytest.approx(np.exp(plain["nb2", "x"].value))
+    assert arrange.tidy_rows(arrange.by_term(ratios)).loc[
+        0, ["group", "category", "n"]
+    ].tolist() == [
         "nb2",
         "x",
         120,
@@ -32,9 +35,7 @@ def test_rate_ratios_are_exponentials_of_coefficients_without_intercept_and_disp
 
 @pytest.mark.parametrize("width", [1, 5, 7])
 def test_bins_of_the_rootogram_hold_every_incident_once(width):
-    bins = arrange.rootogram_bins(
-        rootogram(FRAME["y"], FITTED.fit, FITTED.alpha.value, largest=41), width
-    )
+    bins = arrange.rootogram_bins(rootogram(FITTED, largest=41), width)
     assert bins["observed"].sum() == len(FRAME)
     assert bins["expected"].sum() == pytest.approx(len(FRAME))
     assert bins.loc[0, ["low", "high"]].tolist() == [0, 0]
@@ -56,8 +57,9 @@ def test_what_single_groups_do_is_told_by_the_two_that_do_most():
         return pooled_share(rows["hit"], rows["all"], rows["place"])
 
     full = share(frame)
-    low, high = extremes(leave_one_out(share, frame, "place"), full)
-    rows = arrange.without_rows({"share": (low, high)}, {"share": full})
+    ends = extremes_by(share, frame, {"town": "place"})
+    low, high = ends["town", "lowest"], ends["town", "highest"]
+    rows = arrange.without_rows({"share": ends}, {"share": full}, "town")
     assert rows.loc[0, ["without_low", "without_high"]].tolist() == ["c", "a"]
     assert rows.loc[0, ["lowest", "full", "highest"]].tolist() == pytest.approx([0.2, 0.375, 0.5])
     assert low.n == high.n == 3
@@ -66,11 +68,11 @@ def test_what_single_groups_do_is_told_by_the_two_that_do_most():
 def test_a_majority_needs_more_of_the_unseen_once_the_absent_are_known():
     first, second = [1, None, None, None], [1, 0, None, None]
     again = read_again(first, second)
-    needed = (unseen_share_needed(first), unseen_share_needed(**again))
     rows = arrange.assumption_rows(
         {"code": named_bounds(first)},
         {"code": named_bounds(**again, assumption="monotone")},
-        {"code": needed},
+        {"code": unseen_share_needed(first)},
+        {"code": unseen_share_needed(**again)},
     )
     assert rows.loc[0, ["named", "needed"]].tolist() == pytest.approx([1 / 4, 1 / 3])
     assert rows.loc[0, ["reread", "monotone_upper", "needed_reread"]].tolist() == [0.25, 0.5, 0.5]

@@ -10,6 +10,7 @@ import pytest
 from compendium.errors import UserError
 from compendium.exhibits.arrange import open_bars, points, tidy_rows
 from compendium.exhibits.levels import at_its_level, refuse_no_width
+from compendium.stats.bounds import named_bounds
 from compendium.stats.levels import at_level, noted_level
 from compendium.stats.proportions import binomial_interval
 from compendium.stats.tidy import Tidy
@@ -84,9 +85,7 @@ def test_rows_of_two_levels_are_not_arranged_together():
         with pytest.raises(UserError, match=r"0\.8, 0\.95.*several levels"):
             arranged(shares(0.8, 0.95))
     with pytest.raises(UserError, match="several levels"):
-        open_bars(
-            {"a": binomial_interval(1, 9, 0.8), "b": binomial_interval(1, 9)}, {"a": 1, "b": 1}
-        )
+        open_bars({"a": named_bounds([1, 0, 0], level=0.8), "b": named_bounds([1, 0, 0])})
     rows = at_level(points(shares(0.8, 0.8)), [])
     assert noted_level(rows.rename(columns={"group": "facet"})) == 0.8
 

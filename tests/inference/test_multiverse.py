@@ -17,9 +17,9 @@ from compendium.inference.multiverse.summary import (
 )
 from compendium.inference.multiverse.tables import curve_rows, failure_rows, file_rows
 from compendium.inference.wild import wild_cluster_bootstrap
-from compendium.stats.counts import negative_binomial, poisson
 from compendium.stats.design import design
 from compendium.stats.few_clusters import ols_cr2
+from compendium.stats.fitted import fit, read
 from compendium.stats.mediation import mediation
 from compendium.stats.multilevel import within_ols
 from grassroots.universes import first_component
@@ -164,11 +164,11 @@ def test_cr2_and_counts_are_the_models_own():
     )
     X = design(frame, ["x"])
     fits = (
-        negative_binomial(frame["count"], X, frame["c"]).fit,
-        poisson(frame["count"], X, frame["c"]),
+        read(fit(sm.NegativeBinomial(frame["count"], X), frame["c"]), 0.95),
+        read(fit(sm.Poisson(frame["count"], X), frame["c"]), 0.95),
     )
-    for value, fit in zip(found.frame["own"], fits, strict=True):
-        assert value == pytest.approx(fit.ratio("x").value, rel=1e-9)
+    for value, one in zip(found.frame["own"], fits, strict=True):
+        assert value == pytest.approx(one.ratio("x").value, rel=1e-9)
     assert found.joint[0].p < 0.05
 
 

@@ -18,7 +18,7 @@ from compendium.inference.confounding import (
 from compendium.inference.confounding.benchmarks import bound
 from compendium.stats.checks import t_quantile
 from compendium.stats.design import design
-from compendium.stats.linear import ols
+from compendium.stats.fitted import ols
 from compendium.stats.tidy import Tidy
 
 FOLDER = Path(__file__).parents[1] / "reference" / "inference"
@@ -119,7 +119,7 @@ def test_the_confounder_itself_turns_the_short_regression_into_the_long_one():
     r2_yz = 1 - ssr(DATA["y"], long) / ssr(DATA["y"], short)
     assert r2_dz == pytest.approx(R["truth"]["r2_dz"], rel=1e-12)
     found = simulated().adjusted(r2_dz, r2_yz)
-    wanted = ols(DATA["y"], long, covariance="classical")["d"]
+    wanted = ols(DATA["y"], long, cov_type="nonrobust")["d"]
     for name in ("value", "se", "ci_low", "ci_high", "p"):
         assert getattr(found, name) == pytest.approx(getattr(wanted, name), rel=1e-9)
     assert found.value == pytest.approx(R["truth"]["value"], rel=1e-12)

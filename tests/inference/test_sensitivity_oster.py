@@ -13,7 +13,7 @@ from compendium.errors import UserError
 from compendium.inference.confounding import movement, oster
 from compendium.inference.confounding.oster import beta_star
 from compendium.stats.design import INTERCEPT, design
-from compendium.stats.linear import ols
+from compendium.stats.fitted import ols
 
 FOLDER = Path(__file__).parents[1] / "reference" / "inference"
 R = json.loads((FOLDER / "sensitivity_r.json").read_text(encoding="utf-8"))

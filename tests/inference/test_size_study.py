@@ -11,7 +11,7 @@ from compendium.inference import size_study as module
 from compendium.inference.size_study import METHODS, SHAPES, VERDICTS, size_study, verdict
 from compendium.inference.wild import wild_cluster_bootstrap
 from compendium.stats.few_clusters import ols_cr2
-from compendium.stats.linear import ols
+from compendium.stats.fitted import ols
 
 STORED = Path(__file__).parents[1] / "reference" / "inference" / "size.csv"
 

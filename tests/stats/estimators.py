@@ -8,8 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cache
 
+import door
 import numpy as np
 import pandas as pd
+import statsmodels.api as sm
 
 from compendium.stats import (
     binomial,
@@ -17,11 +19,11 @@ from compendium.stats import (
     counts,
     dirichlet,
     few_clusters,
+    fitted,
     grouped,
     imputation,
     leave_one_out,
     levels,
-    linear,
     marginal,
     means,
     mediation,
@@ -29,11 +31,9 @@ from compendium.stats import (
     meta_analysis,
     moderation,
     multilevel,
-    ordinal,
     proportions,
     rank,
     response_surface,
-    side_by_side,
     survey_design,
     survey_regression,
     systems,
@@ -137,7 +137,7 @@ SURFACE = dict.fromkeys(("x0", "y0", "p10", "p11", "p20", "p21"), 0)
 
 
 def _fit(i: Inputs):
-    return linear.ols(i("y"), i.design("x", "z"), i("province"))
+    return fitted.ols(i("y"), i.design("x", "z"), i("province"))
 
 
 def given_effects(y, se, labels):
@@ -159,7 +159,7 @@ def _studies(i: Inputs) -> Inputs:
 
 
 def _product(i: Inputs):
-    return linear.ols(i("y"), i.design("x", "z", "x:z"), i("province"))
+    return fitted.ols(i("y"), i.design("x", "z", "x:z"), i("province"))
 
 
 def _system(i: Inputs):
@@ -171,12 +171,17 @@ def _survey(i: Inputs):
 
 
 def _poisson(i: Inputs):
-    return counts.poisson(i("count"), i.design("x", "z"), i("province"), exposure=i("exposure"))
+    return door.poisson(i("count"), i.design("x", "z"), i("province"), exposure=i("exposure"))
+
+
+def _counts(i: Inputs, kind: str = "NegativeBinomial"):
+    model = getattr(sm, kind)(i("count"), i.design("x", "z"))
+    return fitted.fit(model, i("province"))
 
 
 def _glm(i: Inputs):
     X = i.design("x", "z")
-    return X, binomial.binomial_glm(i("success"), i("trials"), X, i("province"))
+    return X, door.binomial_glm(i("success"), i("trials"), X, i("province"))
 
 
 def _ids(rows: pd.DataFrame) -> pd.DataFrame:
@@ -195,7 +200,7 @@ def _imputed(i: Inputs):
 
 
 def _gap_fit(frame: pd.DataFrame):
-    return linear.ols(frame["gap"], design(frame, ["x", "z"]))
+    return fitted.ols(frame["gap"], design(frame, ["x", "z"]))
 
 
 def _pooled(i: Inputs):
@@ -208,7 +213,10 @@ def _pooled(i: Inputs):
 
 def _survey_models(i: Inputs):
     rows = _ids(i.rows)
-    return survey_regression.side_by_side(rows, "y", "score", ["x", "z"])
+    return {
+        "weighted": survey_regression.regress(rows, "y", ["x", "z"], weighted=True),
+        "three_levels": survey_regression.three_levels(rows, "y", ["x", "z"]),
+    }
 
 
 def _phases(i: Inputs):
@@ -221,18 +229,18 @@ MEAN = {"y": {"*": 1}}
 META = {"y": {"mean effect": 1, "tau2": 2}}
 
 CASES = {
-    "ols": Case(_fit, (linear.ols,), LINEAR),
+    "ols": Case(_fit, (fitted.ols,), LINEAR),
     **{
         f"ols_{kind}": Case(
-            lambda i, kind=kind: linear.ols(i("y"), i.design("x", "z"), covariance=kind),
-            (linear.ols,),
+            lambda i, kind=kind: fitted.ols(i("y"), i.design("x", "z"), cov_type=kind, use_t=True),
+            (fitted.ols,),
             LINEAR,
             cluster=None,
         )
-        for kind in linear.COVARIANCES
+        for kind in ("nonrobust", "HC1", "HC3")
     },
     "ols_category": Case(
-        lambda i: linear.ols(i("y"), i.design("x", "kind"), i("province")), (linear.ols,), LINEAR
+        lambda i: fitted.ols(i("y"), i.design("x", "kind"), i("province")), (fitted.ols,), LINEAR
     ),
     "ols_cr2": Case(
         lambda i: few_clusters.ols_cr2(i("y"), i.design("x", "z"), i("province")),
@@ -289,31 +297,35 @@ CASES = {
         outcomes=("flag",),
         k=1,
     ),
-    "poisson": Case(_poisson, (counts.poisson,), {"x": X}, outcomes=("count",)),
+    "poisson": Case(_poisson, (fitted.fit, fitted.read), {"x": X}, outcomes=("count",)),
     "cameron_trivedi": Case(
-        lambda i: counts.cameron_trivedi(i("count"), _poisson(i)),
-        (counts.cameron_trivedi, counts.rootogram),
+        lambda i: [
+            counts.cameron_trivedi(_counts(i, "Poisson")),
+            counts.dispersion(_counts(i)),
+            counts.overdispersion(_counts(i), _counts(i, "Poisson")),
+        ],
+        (counts.cameron_trivedi, counts.rootogram, counts.dispersion, counts.overdispersion),
         {"x": {}},
         outcomes=("count",),
     ),
     "negative_binomial": Case(
-        lambda i: counts.negative_binomial(i("count"), i.design("x", "z"), i("province")),
-        (counts.negative_binomial,),
+        lambda i: door.negative_binomial(i("count"), i.design("x", "z"), i("province")),
+        (fitted.fit, fitted.read),
         {"x": X},
         outcomes=("count",),
     ),
     "zero_truncated": Case(
-        lambda i: counts.zero_truncated(i("seen"), i.design("x", "z"), i("province")),
-        (counts.zero_truncated,),
+        lambda i: door.zero_truncated(i("seen"), i.design("x", "z"), i("province")),
+        (fitted.fit, fitted.read),
         {"x": X},
-        outcomes=("seen",),
+        outcomes=(),
     ),
     "binomial_glm": Case(
-        lambda i: _glm(i)[1], (binomial.binomial_glm,), {"x": X}, outcomes=("success",)
+        lambda i: _glm(i)[1], (fitted.fit, fitted.read), {"x": X}, outcomes=("success",)
     ),
     "quasi_binomial": Case(
-        lambda i: binomial.binomial_glm(i("success"), i("trials"), i.design("x", "z"), quasi=True),
-        (binomial.binomial_glm,),
+        lambda i: door.binomial_glm(i("success"), i("trials"), i.design("x", "z"), quasi=True),
+        (fitted.fit, fitted.read),
         {"x": X},
         outcomes=("success",),
         cluster=None,
@@ -327,9 +339,10 @@ CASES = {
         outcomes=("success",),
     ),
     "ordered_logit": Case(
-        lambda i: ordinal.ordered_logit(i("score"), i.design("x", "z"), i("province")).fit,
-        (ordinal.ordered_logit,),
+        lambda i: door.ordered_logit(i("score"), i.design("x", "z"), i("province")),
+        (fitted.fit, fitted.read),
         {"x": X},
+        terms=(),
         outcomes=("score",),
     ),
     "average_marginal_effects": Case(
@@ -552,19 +565,12 @@ CASES = {
         cluster=None,
         k=1,
     ),
-    "side_by_side": Case(
-        lambda i: side_by_side.side_by_side(i.rows, "score", ["x", "z"], "province").frame(),
-        (side_by_side.side_by_side, side_by_side.slopes),
-        outcomes=("score",),
-    ),
     "survey_regressions": Case(
         _survey_models,
         (
-            survey_regression.side_by_side,
             survey_regression.design_of,
             survey_regression.regress,
             survey_regression.three_levels,
-            survey_regression.ordered,
         ),
         {"x": X},
     ),
@@ -594,7 +600,7 @@ CASES = {
             .sum()
             .to_dict()
         ),
-        (leave_one_out.leave_one_out, leave_one_out.extremes),
+        (leave_one_out.leave_one_out, leave_one_out.extremes, leave_one_out.extremes_by),
         terms=(),
         outcomes=("success",),
         cluster="stratum",
@@ -610,7 +616,7 @@ PARTS = {
     "clusters": "covariances of estimators",
     "design": "columns of a design; refusals are tested through the models",
     "fit": "lines of fitted models",
-    "glm": "coefficients of poisson and binomial_glm",
+    "foreign": "what is refused of models of other packages; see test_results",
     "maximum_likelihood": "search of the likelihood models",
     "overdispersion": "test within the likelihood models",
     "separation": "refusal within the likelihood models",
@@ -625,6 +631,9 @@ PIECES = {
     levels.at_level: "note of a level on a frame",
     levels.noted_level: "note of a level on a frame",
     survey_regression.absorbed_kinds: "names of dummies that county effects take in",
+    few_clusters.slope_over: "combinations of ols_cr2",
+    fitted.of_model: "read, or nothing",
+    fitted.refuse_doubles: "refusal of read",
     few_clusters.cluster_parts: "part of ols_cr2",
     few_clusters.corrections: "part of ols_cr2",
     few_clusters.corrected: "part of ols_cr2",

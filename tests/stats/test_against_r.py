@@ -4,24 +4,26 @@ Scripts, input data, versions and results are in tests/reference/models; R is no
 """
 
 import json
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.api as sm
+from door import binomial_glm, negative_binomial, ordered_logit, poisson
 from estimators import given_effects
 
 from compendium.stats import meta_analysis as meta
-from compendium.stats.binomial import beta_binomial, binomial_glm
+from compendium.stats.binomial import _binomial, beta_binomial
 from compendium.stats.bounds import imbens_manski_c
 from compendium.stats.checks import t_quantile
-from compendium.stats.counts import cameron_trivedi, negative_binomial, poisson
+from compendium.stats.counts import cameron_trivedi, dispersion
 from compendium.stats.design import design
 from compendium.stats.dirichlet import dirichlet_multinomial
-from compendium.stats.linear import ols
+from compendium.stats.fitted import fit, ols
 from compendium.stats.marginal import average_marginal_effects
-from compendium.stats.ordinal import ordered_logit
 from compendium.stats.proportions import clopper_pearson, pooled_share, wilson
 
 FOLDER = Path(__file__).parents[1] / "reference" / "models"
@@ -92,7 +94,9 @@ def linear(covariance):
     stored = reference("regression")["ols"][covariance]
     if covariance.startswith("CR1"):
         return coefficients(ols(d["y"], X, d["province"])), stored
-    return coefficients(ols(d["y"], X, covariance=covariance)), stored
+    return coefficients(
+        ols(d["y"], X, cov_type={"classical": "nonrobust"}.get(covariance, covariance), use_t=True)
+    ), stored
 
 
 def binomial(errors):
@@ -113,9 +117,9 @@ def loglikelihoods():
     d, X = incidents()
     stored = reference("regression")
     ours = {
-        "binomial": binomial_glm(d["successes"], d["trials"], X).loglik,
+        "binomial": _binomial(*d[["successes", "trials"]].to_numpy().T, X, None, 0.95, None).loglik,
         "poisson": poisson(d["count"], X, exposure=d["exposure"]).loglik,
-        "nb2": negative_binomial(d["count"], X).fit.loglik,
+        "nb2": negative_binomial(d["count"], X).loglik,
     }
     theirs = {
         "binomial": stored["binomial"]["loglik"],
@@ -125,24 +129,31 @@ def loglikelihoods():
     return ours, theirs
 
 
+def on_the_log_scale(found):
+    """R's script has log(alpha) where statsmodels has alpha."""
+    T = np.diag([*np.ones(len(found.beta) - 1), 1 / found.beta[-1]])
+    beta = np.append(found.beta[:-1], np.log(found.beta[-1]))
+    return replace(found, beta=beta, V=T @ found.V @ T.T)
+
+
 def nb2(errors):
     d, X = incidents()
     cluster = d["province"] if errors == "CR1" else None
-    fit = negative_binomial(d["count"], X, cluster).fit
-    return coefficients(fit, "theta"), reference("regression")["nb2"][errors]
+    found = on_the_log_scale(negative_binomial(d["count"], X, cluster))
+    return coefficients(found, "theta"), reference("regression")["nb2"][errors]
 
 
 def glm_nb():
     d, X = incidents()
-    found = negative_binomial(d["count"], X)
+    results = fit(sm.NegativeBinomial(d["count"], X))
     stored = reference("regression")["nb2"]["glm.nb"]
-    ours = {"beta": found.fit.beta[:-1], "theta": 1 / found.alpha.value}
+    ours = {"beta": np.asarray(results.params)[:-1], "theta": 1 / dispersion(results).value}
     return ours, {key: stored[key] for key in ours}
 
 
 def dispersion_test():
     d, X = incidents()
-    found = cameron_trivedi(d["count"], poisson(d["count"], X))
+    found = cameron_trivedi(fit(sm.Poisson(d["count"], X)))
     return {"alpha": found.value, "se": found.se, "p": found.p}, (
         reference("regression")["cameron_trivedi"]
     )
@@ -180,9 +191,9 @@ def overdispersed_multinomial():
 def ordered(errors):
     d = data("wine")
     cluster = d["judge"] if errors == "CR1" else None
-    fit = ordered_logit(d["rating"], design(d, ["temp", "contact"]), cluster).fit
+    found = ordered_logit(d["rating"], design(d, ["temp", "contact"]), cluster)
     stored = reference("ordinal")
-    ours = {**coefficients(fit, "theta"), "loglik": fit.loglik}
+    ours = {**coefficients(found, "theta"), "loglik": found.loglik}
     return ours, {"theta": stored["theta"], "se": stored[errors], "loglik": stored["loglik"]}
 
 

@@ -9,8 +9,7 @@ import pytest
 
 from compendium.errors import UserError
 from compendium.stats.design import INTERCEPT, design
-from compendium.stats.few_clusters import mean_cr2, ols_cr2
-from compendium.stats.side_by_side import side_by_side, slopes
+from compendium.stats.few_clusters import mean_cr2, ols_cr2, slope_over
 
 FOLDER = Path(__file__).parents[1] / "reference" / "models"
 REFERENCE = json.loads((FOLDER / "few_clusters.json").read_text("utf-8"))["cr2"]
@@ -79,28 +78,11 @@ def simulated(n=400, seed=3):
     return rows
 
 
-def test_three_models_agree_on_a_sign_and_name_themselves():
-    found = side_by_side(simulated(), "score", ["x", "m"], "province")
-    x = found.frame().set_index("term").loc["x"]
-    assert x["linear_ci_low"] > 0
-    assert x["logit_ci_low"] > 0
-    assert x["ratio_ci_low"] > 1
-    assert found.linear["x"].method.startswith("OLS, CR2")
-    assert found.logit["x"].method.startswith("ordered logit")
-
-
 def test_slopes_fall_as_they_were_made_to():
     rows = simulated()
     fit = ols_cr2(rows["score"], design(rows, ["x", "m", "x:m"]), rows["province"])
-    found = slopes(fit, "x", "m", rows["m"], points=3)
+    found = slope_over(fit, "x", "m", rows["m"], points=3)
     assert found["value"].is_monotonic_decreasing
     beta = dict(zip(fit.terms, fit.beta, strict=True))
     np.testing.assert_allclose(found["value"], beta["x"] + beta["x:m"] * found["x"])
     assert INTERCEPT in beta
-
-
-def test_a_score_below_its_scale_is_refused():
-    rows = simulated()
-    rows.loc[4, "score"] = 0
-    with pytest.raises(UserError, match="row 5, column score: score below the lowest level"):
-        side_by_side(rows, "score", ["x"], "province")

@@ -11,8 +11,8 @@ from survey_truth import clustered, near
 
 from compendium.errors import UserError
 from compendium.stats.design import INTERCEPT, design
+from compendium.stats.fitted import ols
 from compendium.stats.imputation import beside_complete_cases, impute, pool, pool_fits
-from compendium.stats.linear import ols
 from compendium.stats.tidy import Tidy
 
 FOLDER = Path(__file__).parents[1] / "reference" / "models"
@@ -30,7 +30,7 @@ def holed(seed, n=300):
 
 def mean_of_item(frame):
     return ols(
-        frame["item"], pd.DataFrame({INTERCEPT: 1.0}, index=frame.index), covariance="classical"
+        frame["item"], pd.DataFrame({INTERCEPT: 1.0}, index=frame.index), cov_type="nonrobust"
     )
 
 
@@ -126,7 +126,7 @@ def test_pooled_analysis_agrees_with_that_of_mice():
     stored = json.loads((FOLDER / "imputation.json").read_text("utf-8"))
     items = data[["pressure", "conflict", "imbalance", "age", "item_1", "item_2"]]
     fits = [
-        ols(f["imbalance"], design(f, ["item_2", "pressure", "age"]), covariance="classical")
+        ols(f["imbalance"], design(f, ["item_2", "pressure", "age"]), cov_type="nonrobust")
         for f in impute(items, m=20, seed=3).frames
     ]
     for found, value, se, between in zip(

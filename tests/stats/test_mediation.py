@@ -8,7 +8,7 @@ from survey_truth import clustered, near, survey
 from compendium.errors import UserError
 from compendium.stats.cluster_bootstrap import resample
 from compendium.stats.design import design
-from compendium.stats.linear import ols
+from compendium.stats.fitted import ols
 from compendium.stats.mediation import mediation, moderated_mediation, unmeasured_confounding
 from compendium.stats.mediation_multilevel import mediation_211
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from compendium.errors import UserError
-from compendium.stats.linear import ols
+from compendium.stats.fitted import ols
 from compendium.stats.misclassified import (
     ErrorRates,
     corrected_share,

@@ -6,9 +6,8 @@ import pytest
 from survey_truth import clustered
 
 from compendium.errors import UserError
-from compendium.inference.multiplicity import adjusted, p_adjust
 from compendium.stats.design import design
-from compendium.stats.linear import ols
+from compendium.stats.fitted import ols
 from compendium.stats.moderation import johnson_neyman, marginal_effects, simple_slopes
 from compendium.stats.systems import contrast_test, equality_test, joint_test, stacked_ols
 
@@ -147,29 +146,3 @@ def test_system_refusals():
         stacked(frame.assign(unit=1))
     with pytest.raises(UserError, match=r"warning.*missing"):
         stacked(frame.assign(warning=frame["warning"].where(frame.index > 0)))
-
-
-def test_adjusted_p_values_keep_their_order_and_never_fall():
-    p = np.array([0.04, 0.001, np.nan, 0.03, 0.2])
-    for method in ("bonferroni", "holm", "hochberg", "bh", "by"):
-        found = p_adjust(p, method)
-        assert np.isnan(found[2])
-        assert (found[[0, 1, 3, 4]] >= p[[0, 1, 3, 4]]).all()
-        assert (np.diff(found[[1, 3, 0, 4]]) >= 0).all()
-    assert (p_adjust(p, "bh") <= p_adjust(p, "holm"))[[0, 1, 3, 4]].all()
-
-
-def test_lines_say_how_their_p_was_adjusted():
-    system = stacked(simulated(9))
-    lines = [system[f"{phase}~x:w"] for phase in PHASES]
-    found = adjusted(lines, "holm")
-    np.testing.assert_allclose([f.p for f in found], p_adjust([line.p for line in lines], "holm"))
-    assert found[0].method.endswith("p adjusted by Holm over 4 tests")
-    assert found[0].ci_low == lines[0].ci_low
-
-
-def test_multiplicity_refusals():
-    with pytest.raises(UserError, match="unknown adjustment"):
-        p_adjust([0.1], "sidak")
-    with pytest.raises(UserError, match=r"row 2.*outside 0 to 1"):
-        p_adjust([0.1, 1.2])

@@ -10,7 +10,7 @@ from survey_truth import near
 
 from compendium.errors import UserError
 from compendium.stats.design import INTERCEPT, design
-from compendium.stats.linear import ols
+from compendium.stats.fitted import ols
 from compendium.stats.multilevel import random_intercepts, within_ols
 
 FOLDER = Path(__file__).parents[1] / "reference" / "models"
@@ -70,7 +70,7 @@ def test_a_variance_on_the_boundary_is_zero_without_interval():
     assert found.variances[0].value == 0
     assert np.isnan(found.variances[0].ci_low)
     assert "on the boundary" in found.icc[0].method
-    plain = ols(frame["y"], design(frame, ["x"]), covariance="classical")
+    plain = ols(frame["y"], design(frame, ["x"]), cov_type="nonrobust")
     np.testing.assert_allclose(found.fit.beta, plain.beta, rtol=1e-10)
     np.testing.assert_allclose(found.fit.V, plain.V, rtol=1e-8)
 

@@ -9,7 +9,7 @@ from survey_truth import near
 
 from compendium.errors import UserError
 from compendium.stats.design import design
-from compendium.stats.linear import ols
+from compendium.stats.fitted import ols
 from compendium.stats.survey_design import survey_design, weighted_ls, weighted_share
 
 RNG = np.random.default_rng(1)

@@ -4,18 +4,17 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
+from door import binomial_glm, negative_binomial, ordered_logit, poisson, zero_truncated
 from estimators import given_effects
 
 from compendium.errors import UserError
 from compendium.stats.alone import decided_alone
-from compendium.stats.binomial import beta_binomial, binomial_glm
-from compendium.stats.counts import negative_binomial, poisson, zero_truncated
+from compendium.stats.binomial import beta_binomial
 from compendium.stats.design import INTERCEPT, check_design
 from compendium.stats.few_clusters import mean_cr2, ols_cr2
-from compendium.stats.linear import ols
+from compendium.stats.fitted import ols
 from compendium.stats.meta_analysis import random_effects
 from compendium.stats.multilevel import random_intercepts, within_ols
-from compendium.stats.ordinal import ordered_logit
 from compendium.stats.proportions import pooled_share
 from compendium.stats.rank import kendall
 from compendium.stats.solve import basic_solution, orthonormal, project
@@ -85,12 +84,12 @@ SCORE = pd.cut(ETA + RNG.logistic(size=N), 4, labels=False).to_numpy()
 @pytest.mark.parametrize(
     "fit",
     [
-        lambda X: negative_binomial(COUNT, X, UNIT).fit,
+        lambda X: negative_binomial(COUNT, X, UNIT),
         lambda X: poisson(COUNT, X, UNIT),
         lambda X: zero_truncated(COUNT[COUNT > 0], X[COUNT > 0].reset_index(drop=True)),
         lambda X: binomial_glm(SUCCESSES, TRIALS, X, UNIT),
         lambda X: beta_binomial(SUCCESSES, TRIALS, X, UNIT).fit,
-        lambda X: ordered_logit(SCORE, X, UNIT).fit,
+        lambda X: ordered_logit(SCORE, X, UNIT),
         lambda X: ols(ETA + COUNT, X, UNIT),
         lambda X: random_intercepts(ETA + COUNT, X, UNIT.to_frame()).fit,
         lambda X: within_ols(ETA + COUNT, X, UNIT),
@@ -114,7 +113,7 @@ FRONT_ENDS = {
     "stacked_ols": lambda y, X, g: stacked_ols({"one": y, "two": y**2 + y}, X, g),
     "poisson": lambda y, X, g: poisson((y > 0).astype(int) + 1, X, g),
     "binomial_glm": lambda y, X, g: binomial_glm((y > 0).astype(int), np.ones(len(y)), X, g),
-    "ordered_logit": lambda y, X, g: ordered_logit((y > 0).astype(int) + (y > 1), X, g).fit,
+    "ordered_logit": lambda y, X, g: ordered_logit((y > 0).astype(int) + (y > 1), X, g),
 }
 
 
@@ -157,8 +156,8 @@ def test_within_groups_one_treated_cluster_decides_alone_too():
 def test_a_row_of_leverage_one_is_refused_or_named():
     X = pd.DataFrame({INTERCEPT: 1.0, "x": (np.arange(N) == 4) * 1.0})
     with pytest.raises(UserError, match=r"row 5: a row alone decides a coefficient"):
-        ols(OUTCOME, X, covariance="HC3")
-    assert "row 5 alone decides it" in ols(OUTCOME, X)["x"].method
+        ols(OUTCOME, X, cov_type="HC3")
+    assert "row 5 alone decides it" in ols(OUTCOME, X, cov_type="HC1", use_t=True)["x"].method
 
 
 def test_clusters_without_any_leverage_are_not_looked_at():
@@ -182,11 +181,9 @@ def test_an_outcome_made_of_the_terms_is_refused():
 
 
 def test_clusters_of_one_mean_give_no_error_and_say_so():
-    y = np.tile([0.1, 0.2, 0.6], 10)
-    for line in (
-        mean_cr2(y, np.repeat(np.arange(10), 3)),
-        ols(y, pd.DataFrame({INTERCEPT: np.ones(30)}), np.repeat(np.arange(10), 3))[INTERCEPT],
-    ):
+    y, cluster = np.tile([0.1, 0.2, 0.6], 10), np.repeat(np.arange(10), 3)
+    one = pd.DataFrame({INTERCEPT: np.ones(30)})
+    for line in (mean_cr2(y, cluster), ols(y, one, cluster)[INTERCEPT]):
         assert line.value == pytest.approx(0.3)
         assert np.isnan([line.se, line.ci_low, line.ci_high, line.p]).all()
         assert "nothing varies: no error and no interval" in line.method

@@ -10,7 +10,7 @@ from grassroots.first_edition import now
 
 OLD = {
     "study": "compendium.study",
-    "models.linear": "compendium.stats.linear",
+    "models.linear": "compendium.stats.fitted",
     "measures.factor": "compendium.measurement.factor",
     "measures.accountability": "grassroots.accountability",
     "exhibits.ledger": "compendium.claims.ledger",

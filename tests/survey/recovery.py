@@ -14,13 +14,15 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from statsmodels.miscmodels.ordinal_model import OrderedModel
+from statsmodels.stats.multitest import multipletests
 
-from compendium.inference.multiplicity import p_adjust
 from compendium.measurement.aggregation import aggregation, icc
 from compendium.measurement.congruence import by_domain, mean_differences
 from compendium.measurement.factor import cfa
 from compendium.measurement.reliability import cronbach_alpha, omega_total
 from compendium.stats.design import design
+from compendium.stats.fitted import fit, read
 from compendium.stats.mediation import mediation, moderated_mediation, unmeasured_confounding
 from compendium.stats.mediation_multilevel import mediation_211
 from compendium.stats.multilevel import random_intercepts
@@ -32,7 +34,6 @@ from compendium.stats.survey_regression import (
     mean_over,
     phase_system,
     regress,
-    side_by_side,
     three_levels,
 )
 from compendium.stats.systems import equality_test, joint_test
@@ -179,10 +180,15 @@ def imbalance_lines(data: Scored, draws: int, seed: int) -> Lines:
     lines["survey.surface.a4.bootstrap"] = drawn["a4"]
     terms = ("top_down", "bottom_up", "unit_kind")
     rows = sc.complete_rows(data.scores, ["imbalance", "line_block", *terms])
-    for model, fit in side_by_side(rows, "imbalance", "side", terms, LEVEL).items():
-        for term in terms[:2]:
-            end = "" if model == "county_effects" else f".{model}"
-            lines[f"survey.imbalance.{term}{end}"] = fit[term]
+    order = OrderedModel(rows["side"], design(rows, terms).iloc[:, 1:], distr="logit")
+    models = {
+        "": regress(rows, "imbalance", terms, LEVEL),
+        ".weighted": regress(rows, "imbalance", terms, LEVEL, weighted=True),
+        ".three_level": three_levels(rows, "imbalance", terms, LEVEL),
+        ".ordered_logit": read(fit(order, rows["county_id"], name="county"), LEVEL),
+    }
+    for end, found in models.items():
+        lines |= {f"survey.imbalance.{term}{end}": found[term] for term in terms[:2]}
     return lines | mediation_lines(rows, draws, seed)
 
 
@@ -306,7 +312,7 @@ def family_rejections(lines: Lines, each: Mapping[str, bool]) -> dict[str, bool]
     }
     for term, name in ends.items():
         p = [lines[name.format(phase)].p for phase in PHASE_SCORES]
-        found[f"family.holm.{term}"] = bool((p_adjust(p, "holm") < 1 - LEVEL).any())
+        found[f"family.holm.{term}"] = bool((multipletests(p, method="holm")[1] < 1 - LEVEL).any())
         found[f"family.unadjusted.{term}"] = min(p) < 1 - LEVEL
     return found
 

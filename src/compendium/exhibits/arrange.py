@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from compendium.exhibits import regression
 from compendium.stats.bounds import NamedBounds
-from compendium.stats.counts import LOG_ALPHA
-from compendium.stats.design import INTERCEPT
-from compendium.stats.fit import Fit
+from compendium.stats.fit import slopes_of
+from compendium.stats.fitted import of_model
 from compendium.stats.levels import at_level
 from compendium.stats.meta_analysis import MetaAnalysis, forest
 from compendium.stats.tidy import Tidy
@@ -27,23 +27,38 @@ def points(results: Mapping[tuple[str, str], Tidy]) -> pd.DataFrame:
     return at_level(frame, (found.level for found in results.values()))
 
 
-def open_bars(results: Mapping[str, Tidy], worst_case: Mapping[str, float]) -> pd.DataFrame:
-    """Data of the form `bounds`: `low` is the result's value, `high` its worst case."""
+def open_bars(bounds: Mapping[str, NamedBounds]) -> pd.DataFrame:
+    """Data of the form `bounds`: `low` is what is named, `high` the upper bound."""
     rows = [
-        (category, found.value, worst_case[category], found.ci_low, found.ci_high, found.n)
-        for category, found in results.items()
+        (code, one.lower, one.upper, one.tidy.ci_low, one.tidy.ci_high, one.tidy.n)
+        for code, one in bounds.items()
     ]
     frame = pd.DataFrame(rows, columns=["category", "low", "high", "ci_low", "ci_high", "n"])
-    return at_level(frame, (found.level for found in results.values()))
+    return at_level(frame, (one.tidy.level for one in bounds.values()))
 
 
-def coefficients(fits: Mapping[str, Fit], *, ratio: bool = False) -> dict[tuple[str, str], Tidy]:
-    """Coefficients, or their exponentials, by (term, model); neither intercept nor dispersion."""
+def slopes(
+    models: Mapping[str, Any], level: float, *, ratio: bool = False
+) -> dict[tuple[str, str], Tidy]:
+    """Coefficients of models, or their exponentials, by (model, term).
+
+    Parameters
+    ----------
+    models
+        Fitted models of statsmodels, or our own.
+    level
+        Level of the intervals of the former.
+
+    Returns
+    -------
+    dict
+        Neither intercepts nor dispersions nor thresholds.
+    """
+    fits = {name: of_model(results, level) for name, results in models.items()}
     return {
-        (term, model): fit.ratio(term) if ratio else fit[term]
+        (model, term): fit.ratio(term) if ratio else fit[term]
         for model, fit in fits.items()
-        for term in fit.terms
-        if term not in (INTERCEPT, LOG_ALPHA)
+        for term in slopes_of(fit)
     }
 
 
@@ -58,9 +73,9 @@ def tidy_rows(results: Mapping[tuple[str, str], Tidy]) -> pd.DataFrame:
     return at_level(frame, (found.level for found in results.values()))
 
 
-def by_model(results: Mapping[tuple[str, str], Tidy]) -> dict[tuple[str, str], Tidy]:
-    """Results by (model, term), as a regression table and the ledger have them."""
-    return {(model, term): found for (term, model), found in results.items()}
+def by_term(results: Mapping[tuple[str, str], Tidy]) -> dict[tuple[str, str], Tidy]:
+    """Results of (model, term) by (term, model), as a figure has them."""
+    return {(term, model): found for (model, term), found in results.items()}
 
 
 def regression_rows(results: Mapping[tuple[str, ...], Tidy]) -> pd.DataFrame:
@@ -99,19 +114,24 @@ def forest_rows(analysis: MetaAnalysis, means: Mapping[str, Tidy]) -> pd.DataFra
     return at_level(pd.concat(parts, ignore_index=True), levels)
 
 
-def without_rows(found: Mapping[str, tuple[Tidy, Tidy]], full: Mapping[str, Tidy]) -> pd.DataFrame:
+def without_rows(
+    found: Mapping[str, Mapping[tuple[str, str], Tidy]], full: Mapping[str, Tidy], unit: str
+) -> pd.DataFrame:
     """Rows of a table of what single groups do to an estimate.
 
     Parameters
     ----------
     found
-        Lowest and highest estimate, their terms saying what was left out, by estimate.
+        Results of `leave_one_out.extremes_by`, by estimate.
     full
         Estimate from all rows, by estimate.
+    unit
+        What was left out.
     """
     rows = [
         (estimate, full[estimate].value, low.value, low.term, high.value, high.term)
-        for estimate, (low, high) in found.items()
+        for estimate, ends in found.items()
+        for low, high in [(ends[unit, "lowest"], ends[unit, "highest"])]
     ]
     columns = ["estimate", "full", "lowest", "without_low", "highest", "without_high"]
     return pd.DataFrame(rows, columns=columns)
@@ -120,7 +140,8 @@ def without_rows(found: Mapping[str, tuple[Tidy, Tidy]], full: Mapping[str, Tidy
 def assumption_rows(
     named: Mapping[str, NamedBounds],
     monotone: Mapping[str, NamedBounds],
-    needed: Mapping[str, tuple[Tidy, Tidy]],
+    once: Mapping[str, Tidy],
+    twice: Mapping[str, Tidy],
 ) -> pd.DataFrame:
     """Rows of a table of what a majority of cases would take, read once and read twice.
 
@@ -128,11 +149,11 @@ def assumption_rows(
     ----------
     named, monotone
         Bounds without assumption, and with the second reading under monotone missingness.
-    needed
+    once, twice
         Share of the unseen that a majority takes, before and after the second reading.
     """
     rows = [
-        (code, found.lower, needed[code][0].value, again.lower, again.upper, needed[code][1].value)
+        (code, found.lower, once[code].value, again.lower, again.upper, twice[code].value)
         for code, found in named.items()
         for again in [monotone[code]]
     ]

@@ -8,14 +8,13 @@ import numpy as np
 import pandas as pd
 
 from compendium.errors import UserError
-from compendium.inference.multiplicity import p_adjust
 from compendium.inference.romano_wolf import Hypothesis, drawn_statistics, step_down
 from compendium.inference.wild import tail_p
 from compendium.plan.types import Family
 from compendium.stats.checks import LEVEL
 from compendium.stats.clusters import cluster_name
+from compendium.stats.fitted import ols
 from compendium.stats.levels import at_level
-from compendium.stats.linear import ols
 
 WAYS = {"romano-wolf": "romano_wolf", "holm": "holm", "bh": "bh"}
 
@@ -53,6 +52,8 @@ def family_table(
     UserError
         A test of the family has no hypothesis; what `romano_wolf` raises.
     """
+    from statsmodels.stats.multitest import multipletests
+
     absent = [test for test in family.tests if test not in hypotheses]
     if absent:
         raise UserError(
@@ -65,8 +66,8 @@ def family_table(
     t, t_star, V, G = drawn.t, drawn.t_star, drawn.weights, drawn.clusters
     p = np.array([tail_p(t[i], t_star[:, i], V.complete, "symmetric") for i in range(len(mine))])
     ways = {
-        "holm": p_adjust(p, "holm"),
-        "bh": p_adjust(p, "bh"),
+        "holm": multipletests(p, method="holm")[1],
+        "bh": multipletests(p, method="fdr_bh")[1],
         "romano_wolf": step_down(t, t_star, among=V.complete),
     }
     lines = [ols(h.y, h.X, h.cluster, level, name=name)[h.term] for h in mine.values()]

@@ -257,21 +257,17 @@ def _percent(counts: Floats, level: float) -> Tidy:
 
 def _kappa(counts: Floats, w: Floats, weights: str, level: float) -> Tidy:
     """Kappa with the large-sample variance of Fleiss, Cohen and Everitt (1969, eq. 13)."""
+    from statsmodels.stats.inter_rater import cohens_kappa
+
     n = counts.sum()
     words = "Cohen's kappa" if weights == "none" else f"Cohen's kappa, {weights} weights"
     used = [int((counts.sum(axis) > 0).sum()) for axis in (0, 1)]
     if min(used) == 1:
         who = "both coders" if max(used) == 1 else "a coder"
         return _undefined("kappa", int(n), f"{words}: undefined, {who} used one category", level)
-    kappa = float(kappa_of(counts, w))
-    p = counts / n
-    rows, columns = p.sum(1), p.sum(0)
-    chance = float(rows @ w @ columns)
-    margin = np.add.outer(w @ columns, rows @ w)
-    squares = float((p * (w - margin * (1 - kappa)) ** 2).sum())
-    spread = squares - (kappa - chance * (1 - kappa)) ** 2
-    se = _error(spread, squares, n, 1 - chance)
-    return _asymptotic("kappa", kappa, se, int(n), words, level)
+    found = cohens_kappa(counts, 1 - w)
+    se = float(found.std_kappa) if found.var_kappa * n > ALIKE else nan
+    return _asymptotic("kappa", float(found.kappa), se, int(n), words, level)
 
 
 def _ac1(counts: Floats, w: Floats, weights: str, level: float) -> Tidy:

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from compendium.errors import UserError
 from compendium.stats.checks import LEVEL
 from compendium.stats.design import INTERCEPT
+from compendium.stats.fitted import ols
 from compendium.stats.levels import at_level
-from compendium.stats.linear import ols
 from compendium.stats.response_surface import polynomial
 from compendium.stats.tidy import Tidy
 

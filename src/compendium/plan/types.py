@@ -102,7 +102,7 @@ class Family(Strict):
     tests
         Ids of tests of any claims, at least two.
     adjust
-        How; `inference.romano_wolf` or a method of `inference.multiplicity`.
+        How; `inference.romano_wolf`, or "holm" or "bh".
     why
         Why they belong together, and when the family was declared.
     """

@@ -16,9 +16,8 @@ from pathlib import Path
 
 from compendium import packages
 from compendium.outputs import HOLDER
-from compendium.registry import variable
+from compendium.registry import package_folders, variable
 from compendium.run.options import RunOptions
-from compendium.run.sources import package_folders
 from compendium.text import Lang
 
 RECORD = "uptodate.json"

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from compendium.registry import registered
 from compendium.run.notebook import Notebook
 
 # A module that calls one of these may import any neighbour, so its whole package counts.

@@ -1,4 +1,4 @@
-"""Models of a share by row: binomial, quasi-binomial and beta-binomial, all on the logit scale."""
+"""Beta-binomial model of a share by row, on the logit scale."""
 
 from __future__ import annotations
 
@@ -12,22 +12,20 @@ from scipy import special
 from scipy.linalg import solve_triangular
 
 from compendium.errors import UserError
-from compendium.stats.checks import LEVEL, check_level, same_rows
+from compendium.stats.checks import LEVEL, same_rows, without_index
 from compendium.stats.clusters import cluster_name
 from compendium.stats.design import check_design
 from compendium.stats.fit import Fit, with_cautions
-from compendium.stats.glm import glm_coefficients
+from compendium.stats.fitted import fit, read
 from compendium.stats.maximum_likelihood import (
     Numbers,
     covariance,
     logistic,
     maximise,
     natural,
-    refuse_exact_fit,
 )
 from compendium.stats.overdispersion import boundary_ratio_test
 from compendium.stats.proportions import check_counts
-from compendium.stats.separation import refuse_separation
 from compendium.stats.solve import standard
 from compendium.stats.tidy import Tidy
 
@@ -59,58 +57,6 @@ class BetaBinomial:
     overdispersion: Tidy
 
 
-def binomial_glm(
-    successes: object,
-    trials: object,
-    X: pd.DataFrame,
-    cluster: object = None,
-    level: float = LEVEL,
-    *,
-    quasi: bool = False,
-    name: str | None = None,
-) -> Fit:
-    """Binomial GLM with logit link.
-
-    Parameters
-    ----------
-    successes, trials
-        Counts by row; every row has at least one trial.
-    X
-        Terms, (n, k), as from `design`.
-    cluster
-        Label of each row's cluster: CR1 errors with t(G-1). To cluster by row pass the row's own
-        label. Without it the errors are the model's, which for grouped persons are too small.
-    quasi
-        Scale the model's errors by Pearson's dispersion, t(n-k); not with clusters.
-
-    Raises
-    ------
-    UserError
-        No trials, missing values, collinear terms, perfect separation, quasi with clusters.
-    """
-    same_rows(successes=successes, trials=trials, terms=X, clusters=cluster)
-    x, n = check_counts(successes, trials)
-    matrix, terms = check_design(X, x.size)
-    if quasi and cluster is not None:
-        raise UserError("quasi-binomial errors are not clustered", "choose one of the two")
-    refuse_separation(matrix, np.where(x == n, 1.0, np.where(x == 0, -1.0, 0.0)), terms)
-    basis = standard(matrix, terms)
-    gamma, mu, bread = _irls(x, n, basis.Z)
-    refuse_exact_fit(x - n * mu, x, cluster)
-    scores = basis.Z * (x - n * mu)[:, None]
-    V, G, df, words = covariance(bread, scores, cluster, cluster_name(cluster, name))
-    kind = "binomial GLM (logit)"
-    if quasi:
-        phi = float(((x - n * mu) ** 2 / (n * mu * (1 - mu))).sum() / (x.size - len(terms)))
-        V, df = V * phi, float(x.size - len(terms))
-        kind, words = "quasi-binomial GLM (logit)", f"dispersion {phi:.4g}, t({df:g})"
-    loglik = float(_binomial_loglik(x, n, mu).sum())
-    beta, V = natural(basis, gamma, V)
-    method, level = f"{kind}, {words}", check_level(level)
-    fit = Fit(terms, beta, V, x.size, G, df, level, method, mu, loglik)
-    return with_cautions(fit, basis, cluster)
-
-
 def beta_binomial(
     successes: object,
     trials: object,
@@ -128,20 +74,27 @@ def beta_binomial(
 
     Parameters
     ----------
-    successes, trials, X, cluster
-        As for `binomial_glm`; clusters may hold several rows.
+    successes, trials
+        Counts by row; every row has at least one trial.
+    X
+        Terms, (n, k), as from `design`.
+    cluster
+        Label of each row's cluster: CR1 errors with t(G-1); clusters may hold several rows. Without
+        it the errors are the model's.
 
     Raises
     ------
     UserError
-        As `binomial_glm`; or no row has two trials, so rho cannot be seen.
+        No trials, missing values, collinear terms, perfect separation; or no row has two trials, so
+        rho cannot be seen.
     """
     same_rows(successes=successes, trials=trials, terms=X, clusters=cluster)
     x, n = check_counts(successes, trials)
     if n.max() < 2:
-        raise UserError("every row has one trial, so rho cannot be estimated", "use binomial_glm")
-    plain = binomial_glm(successes, trials, X, cluster, level, name=name)
+        raise UserError("every row has one trial, so rho cannot be estimated", "fit a binomial GLM")
     matrix, terms = check_design(X, x.size)
+    columns, cluster = pd.DataFrame(matrix, columns=list(terms)), without_index(cluster)
+    plain = _binomial(x, n, columns, cluster, level, name)
     basis = standard(matrix, terms)
     if _slope_at_zero(x, n, plain.fitted) <= 0:
         return _at_boundary(plain)
@@ -161,16 +114,21 @@ def beta_binomial(
     method = f"beta-binomial ML (logit), {words}"
     mu, top = special.expit(basis.Z @ theta[:-1]), float(loglik(theta).sum())
     beta, V = natural(basis, theta, V)
-    fit = Fit((*terms, LOGIT_RHO), beta, V, x.size, G, df, plain.level, method, mu, top)
-    fit = with_cautions(fit, basis, cluster)
-    return BetaBinomial(fit, _rho(fit), _ratio_test(plain, top))
+    found = Fit((*terms, LOGIT_RHO), beta, V, x.size, G, df, plain.level, method, mu, top)
+    found = with_cautions(found, basis, cluster)
+    return BetaBinomial(found, _rho(found), _ratio_test(plain, top))
 
 
-def _irls(x: Floats, n: Floats, X: Floats) -> tuple[Floats, Floats, Floats]:
-    """Coefficients, fitted shares and inverse information of the binomial GLM."""
-    beta = glm_coefficients(np.column_stack([x, n - x]), X, "Binomial")
-    mu = special.expit(X @ beta)
-    return beta, mu, np.linalg.inv((X.T * (n * mu * (1 - mu))) @ X)
+def _binomial(
+    x: Floats, n: Floats, X: pd.DataFrame, cluster: object, level: float, name: str | None
+) -> Fit:
+    """The binomial model by statsmodels, with the log-likelihood of the counts."""
+    from statsmodels.genmod.families import Binomial
+    from statsmodels.genmod.generalized_linear_model import GLM
+
+    model = GLM(x / n, X, Binomial(), var_weights=n)
+    plain = read(fit(model, cluster, name=name), level)
+    return replace(plain, loglik=float(_binomial_loglik(x, n, plain.fitted).sum()))
 
 
 def _binomial_loglik(x: Floats, n: Floats, mu: Floats) -> Floats:

@@ -24,10 +24,15 @@ from compendium.stats.checks import (
 from compendium.stats.clusters import cluster_codes, cluster_grams, cluster_name, score_sums
 from compendium.stats.design import INTERCEPT, check_design
 from compendium.stats.fit import NO_ERROR, spread
+from compendium.stats.levels import at_level
 from compendium.stats.solve import orthonormal, solve
 from compendium.stats.tidy import Tidy
 
 Floats = NDArray[np.float64]
+
+MIDDLE = (0.05, 0.95)
+GRID = 25
+"""Points of a slope over its moderator: straight lines need two, their bands bend."""
 Integers = NDArray[np.intp]
 
 
@@ -256,3 +261,37 @@ def mean_cr2(
     y, labels = numbers(values, term), without_index(cluster)
     fit = ols_cr2(y, pd.DataFrame({INTERCEPT: np.ones(y.size)}), labels, level, name=name)
     return fit.combination({INTERCEPT: 1.0}, term)
+
+
+def slope_over(
+    fit: FitCR2, term: str, moderator: str, values: object, points: int = GRID
+) -> pd.DataFrame:
+    """Slope of a term over its moderator, from a model with their product "term:moderator".
+
+    Each point has degrees of freedom of its own. How to read it: Brambor, Clark and Golder (2006).
+
+    Parameters
+    ----------
+    values
+        The moderator's values, (n,): the slope is given evenly between their 5th and 95th
+        percentile, for beyond these a few rows speak.
+
+    Returns
+    -------
+    DataFrame
+        `x` (moderator), `value`, `ci_low`, `ci_high`.
+    """
+    known = numbers(values, moderator)
+    low, high = np.quantile(known, MIDDLE)
+    grid = np.linspace(low, high, points).round(2)
+    product = f"{term}:{moderator}"
+    found = [fit.combination({term: 1.0, product: float(x)}, term) for x in grid]
+    frame = pd.DataFrame(
+        {
+            "x": grid,
+            "value": [tidy.value for tidy in found],
+            "ci_low": [tidy.ci_low for tidy in found],
+            "ci_high": [tidy.ci_high for tidy in found],
+        }
+    )
+    return at_level(frame, (tidy.level for tidy in found))

@@ -8,7 +8,6 @@ from math import nan, sqrt
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from compendium.errors import UserError
@@ -22,6 +21,8 @@ Floats = NDArray[np.float64]
 
 CANCELLED = 1e-14
 """A combination's variance below this share of what its parts have is rounding."""
+INTERCEPTS = ("(intercept)", "Intercept", "const")
+"""What we, formulas and statsmodels call it."""
 NO_ERROR = "nothing varies: no error and no interval"
 
 
@@ -50,8 +51,6 @@ class Fit:
     alone, L
         What single clusters decide alone, in orthonormal columns of which the coefficients are L
         times theirs; None where it was not looked for.
-    index
-        Index of the outcome, for models whose fitted values meet it again.
     """
 
     terms: tuple[str, ...]
@@ -66,7 +65,6 @@ class Fit:
     loglik: float = nan
     alone: Alone | None = None
     L: Floats | None = None
-    index: pd.Index[Any] | None = None
 
     def __getitem__(self, term: str) -> Tidy:
         """Return the tidy line of one coefficient; an unknown term is an error."""
@@ -137,6 +135,13 @@ class Fit:
             known = ", ".join(self.terms)
             raise UserError("the model has no such term", f"use one of {known}", value=term)
         return self.terms.index(term)
+
+
+def slopes_of(model: Any) -> tuple[str, ...]:
+    """Terms of one of our own models that are neither intercept nor dispersion nor threshold."""
+    fit = getattr(model, "fit", model)
+    k = None if fit.L is None else len(fit.L)
+    return tuple(term for term in fit.terms[:k] if term not in INTERCEPTS)
 
 
 def with_cautions(fit: Fit, basis: Basis, cluster: object) -> Fit:

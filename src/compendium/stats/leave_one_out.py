@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from math import nan
 
 import pandas as pd
@@ -51,6 +51,30 @@ def extremes(found: pd.DataFrame, full: Tidy) -> tuple[Tidy, Tidy]:
     known = found[found["value"].notna()]
     lowest, highest = (known.loc[known["value"].agg(end)] for end in ("idxmin", "idxmax"))
     return _line(lowest, full), _line(highest, full)
+
+
+def extremes_by(
+    estimate: Callable[[pd.DataFrame], Tidy], frame: pd.DataFrame, units: Mapping[str, str]
+) -> dict[tuple[str, str], Tidy]:
+    """Lowest and highest estimate without one unit, by (unit, "lowest" or "highest").
+
+    Parameters
+    ----------
+    estimate, frame
+        As for `leave_one_out`.
+    units
+        Kind of unit -> its column.
+    """
+    full = estimate(frame)
+    return {
+        (unit, end): line
+        for unit, column in units.items()
+        for end, line in zip(
+            ("lowest", "highest"),
+            extremes(leave_one_out(estimate, frame, column), full),
+            strict=True,
+        )
+    }
 
 
 def _line(row: pd.Series, full: Tidy) -> Tidy:

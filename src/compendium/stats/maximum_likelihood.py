@@ -11,7 +11,7 @@ from scipy.linalg import block_diag
 
 from compendium.errors import UserError
 from compendium.stats.clusters import cluster_codes, cr1_covariance
-from compendium.stats.solve import Basis, refuse_exact
+from compendium.stats.solve import Basis
 
 Floats = NDArray[np.float64]
 Numbers = NDArray[Any]
@@ -25,8 +25,6 @@ NEAR = 1e-10
 POLISH = 3
 """Full steps from there: the error squares with each, so two would do."""
 MAX_NEWTON = 100
-CONVERGED = 1e-8
-"""Residuals below this, relative to the outcome, say where iterations stopped, and nothing else."""
 
 
 def maximise(loglik: Rows, score: Rows, start: Floats) -> tuple[Floats, Floats]:
@@ -88,12 +86,6 @@ def natural(basis: Basis, theta: Floats, V: Floats) -> tuple[Floats, Floats]:
     """Coefficients and covariance on the columns as given; further parameters stay as they are."""
     T = block_diag(basis.L, np.eye(theta.size - len(basis.L)))
     return np.asarray(T @ theta), np.asarray(T @ V @ T.T)
-
-
-def refuse_exact_fit(u_hat: Floats, y: Floats, cluster: object) -> None:
-    """Refuse clustered errors of an outcome that is fitted exactly: they would be rounding."""
-    if cluster is not None:
-        refuse_exact(u_hat, y, CONVERGED)
 
 
 def _newton(loglik: Rows, score: Rows, theta: Floats) -> tuple[Floats, Floats]:

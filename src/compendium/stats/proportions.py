@@ -130,10 +130,9 @@ def logit_interval(share: float, se: float, df: float, level: float) -> tuple[fl
 
 def clopper_pearson(successes: float, trials: float, level: float) -> tuple[float, float]:
     """Exact binomial interval; successes and trials may be effective, so need not be whole."""
-    tail = (1 - level) / 2
-    failures = trials - successes
-    low = special.betaincinv(successes, failures + 1, tail) if successes > 0 else 0.0
-    high = special.betaincinv(successes + 1, failures, 1 - tail) if failures > 0 else 1.0
+    from statsmodels.stats.proportion import proportion_confint
+
+    low, high = proportion_confint(successes, trials, 1 - level, "beta")
     return float(low), float(high)
 
 

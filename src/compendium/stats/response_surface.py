@@ -17,8 +17,8 @@ from compendium.stats.cluster_bootstrap import percentile_line, resample
 from compendium.stats.clusters import cluster_name
 from compendium.stats.design import INTERCEPT
 from compendium.stats.fit import Fit
+from compendium.stats.fitted import ols
 from compendium.stats.levels import at_level
-from compendium.stats.linear import ols
 from compendium.stats.maximum_likelihood import IMAGINARY
 from compendium.stats.tidy import Tidy
 from compendium.stats.variables import terms_of, variable

@@ -12,7 +12,6 @@ from compendium.stats.design import INTERCEPT, design
 from compendium.stats.fit import Fit
 from compendium.stats.imputation import beside_complete_cases, impute
 from compendium.stats.multilevel import Multilevel, random_intercepts, within_ols
-from compendium.stats.ordinal import ordered_logit
 from compendium.stats.survey_design import SurveyDesign, survey_design, weighted_ls
 from compendium.stats.systems import stacked_ols
 from compendium.stats.tidy import Tidy
@@ -82,46 +81,6 @@ def three_levels(
     """Respondents in units in counties: a random intercept of each."""
     groups = rows[[UNIT, COUNTY]]
     return random_intercepts(rows[outcome], design(rows, list(terms)), groups, level)
-
-
-def ordered(rows: pd.DataFrame, outcome: str, terms: Sequence[str], level: float = LEVEL) -> Fit:
-    """Ordered logit, CR1 by county."""
-    X = design(rows, list(terms))
-    return ordered_logit(rows[outcome], X, rows[COUNTY], level, name=WORD).fit
-
-
-def side_by_side(
-    rows: pd.DataFrame,
-    outcome: str,
-    order: str,
-    terms: Sequence[str],
-    level: float = LEVEL,
-) -> dict[str, dict[str, Tidy]]:
-    """Four models of one outcome on the same rows and terms.
-
-    Parameters
-    ----------
-    outcome, order
-        The outcome as a number, for the linear models, and in ordered categories.
-
-    Returns
-    -------
-    dict
-        Model -> term -> line: "county_effects", "weighted", "three_level", "ordered_logit" (log
-        odds). Intercepts and thresholds are left out, and so are `absorbed_kinds` of the first.
-    """
-    linear: dict[str, Fit | Multilevel] = {
-        "county_effects": regress(rows, outcome, terms, level),
-        "weighted": regress(rows, outcome, terms, level, weighted=True),
-        "three_level": three_levels(rows, outcome, terms, level),
-        "ordered_logit": ordered(rows, order, terms, level),
-    }
-    names = [name for name in design(rows, list(terms)).columns if name != INTERCEPT]
-    absorbed = {"county_effects": absorbed_kinds(rows, terms)}
-    return {
-        model: {term: fit[term] for term in names if term not in absorbed.get(model, ())}
-        for model, fit in linear.items()
-    }
 
 
 def phase_system(

@@ -21,10 +21,9 @@ from compendium.errors import UserError
 from compendium.inference.least_squares import Answers
 from compendium.stats.binomial import LOGIT_RHO, beta_binomial
 from compendium.stats.bounds import named_bounds
-from compendium.stats.counts import negative_binomial
 from compendium.stats.design import INTERCEPT, design
 from compendium.stats.dirichlet import dirichlet_multinomial
-from compendium.stats.linear import ols
+from compendium.stats.fitted import fit, ols, read
 from compendium.stats.marginal import average_share
 from compendium.stats.means import mean_difference
 from compendium.stats.meta_analysis import logit_shares, random_effects
@@ -168,8 +167,8 @@ def _pooled(notices: pd.DataFrame) -> ObservedTest:
     """Beta-binomial lists of the observed lengths."""
     persons = notices["sanctioned"].to_numpy()
     intercept = pd.DataFrame({INTERCEPT: np.ones(len(notices))})
-    fit = beta_binomial(notices["township_or_below"].to_numpy(), persons, intercept)
-    mean, rho = float(special.expit(fit.fit.beta[0])), fit.rho.value
+    fitted = beta_binomial(notices["township_or_below"].to_numpy(), persons, intercept)
+    mean, rho = float(special.expit(fitted.fit.beta[0])), fitted.rho.value
 
     def draw(rng: np.random.Generator, truth: float, copies: int) -> tuple[Any, Any]:
         n = np.tile(persons, copies)
@@ -264,10 +263,12 @@ def _mean_of_typical(typical: float, precision: float) -> float:
 
 def _officials(officials: pd.DataFrame) -> ObservedTest:
     """Negative binomial counts with the observed terms; provinces have no effect of their own."""
+    from statsmodels.discrete.discrete_model import NegativeBinomial
+
     terms = acc.officials_terms(officials)
-    fitted = negative_binomial(officials["officials"], terms, officials["province"])
-    k = terms.shape[1]
-    X, beta, alpha = terms.to_numpy(dtype=float), fitted.fit.beta[:k], fitted.alpha.value
+    fitted = fit(NegativeBinomial(officials["officials"], terms), officials["province"])
+    X, (*slopes, alpha) = terms.to_numpy(dtype=float), fitted.params
+    beta = np.array(slopes)
     place = list(terms.columns).index("higher_level")
     provinces, _ = pd.factorize(officials["province"])
     G = int(provinces.max()) + 1
@@ -281,7 +282,8 @@ def _officials(officials: pd.DataFrame) -> ObservedTest:
         return y, pd.concat([terms] * copies, ignore_index=True), clusters
 
     def answer(sample: tuple[Any, Any, Any], level: float) -> Tidy:
-        return negative_binomial(*sample, level).fit.ratio("higher_level")
+        y, columns, clusters = sample
+        return read(fit(NegativeBinomial(y, columns), clusters), level).ratio("higher_level")
 
     return ObservedTest(float(np.exp(beta[place])), G, draw, answer)
 
@@ -337,7 +339,7 @@ def _below(load: Load) -> ObservedTest:
     """Answers that name a township by the chance of their source, more or fewer where on a risk."""
     rows = ms.answers(load("messages"))
     X = design(rows, ["risk", "source"])
-    beta = ols(rows["acting_township"], X, covariance="HC3").beta
+    beta = ols(rows["acting_township"], X, cov_type="HC3").beta
     place, matrix = list(X.columns).index("risk"), X.to_numpy(dtype=float)
 
     def draw(rng: np.random.Generator, truth: float, copies: int) -> tuple[Any, Any]:
@@ -348,7 +350,7 @@ def _below(load: Load) -> ObservedTest:
         return y, pd.concat([X] * copies, ignore_index=True)
 
     def answer(sample: tuple[Any, Any], level: float) -> Tidy:
-        return ols(*sample, level=level, covariance="HC3")["risk"]
+        return ols(*sample, level=level, cov_type="HC3")["risk"]
 
     return ObservedTest(float(beta[place]), len(rows), draw, answer)
 

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from compendium.inference.multiplicity import METHODS, p_adjust
 
 from compendium.inference.cluster_shape import cluster_shape
-from compendium.inference.multiplicity import METHODS, p_adjust
 from compendium.inference.multipliers import multipliers
 from compendium.inference.romano_wolf import Hypothesis, drawn_statistics, step_down
 from compendium.inference.rows import kept_codes, kept_rows

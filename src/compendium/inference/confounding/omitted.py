@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from compendium.errors import UserError
 from compendium.inference.confounding.residuals import LEAST_DF, regression, residuals, squares
 from compendium.stats.checks import LEVEL, check_level, t_p_value, t_quantile
-from compendium.stats.linear import ols
+from compendium.stats.fitted import ols
 from compendium.stats.multilevel import within_ols
 from compendium.stats.tidy import Tidy
 
@@ -213,7 +213,8 @@ def confounding(
     u_hat = residuals(model.y, model.X)
     se_classical = sqrt(squares(u_hat) / model.df / squares(d))
     if absorb is None:
-        fit = ols(y, X, cluster, level, covariance="classical", name=name)
+        errors = {"cov_type": "nonrobust"} if cluster is None else {}
+        fit = ols(y, X, cluster, level, name=name, **errors)
     else:
         fit = within_ols(y, X, absorb, cluster, level, absorbed=absorbed, name=name)
     return of_line(fit[treatment], model.df, q=q, se_classical=se_classical)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,12 +17,11 @@ from compendium.inference.multiverse.groups import Group, Members
 from compendium.inference.multiverse.pool import add_products
 from compendium.inference.multiverse.universes import Model
 from compendium.plan.multiverse import MEAN
-from compendium.stats.binomial import binomial_glm
 from compendium.stats.clusters import Integers
-from compendium.stats.counts import LOG_ALPHA, negative_binomial, poisson
-from compendium.stats.design import INTERCEPT
+from compendium.stats.design import INTERCEPT, check_design
 from compendium.stats.few_clusters import ols_cr2
 from compendium.stats.fit import Fit
+from compendium.stats.fitted import ALPHA, NO_DISPERSION, fit, read
 from compendium.stats.tidy import Tidy
 
 Floats = NDArray[np.float64]
@@ -81,13 +81,13 @@ def fit_one(problem: Problem, level: float, word: str) -> tuple[Tidy, float] | F
         if problem.family == "ols":
             fit_cr2 = ols_cr2(problem.y, problem.X, problem.clusters, level, name=word)
             return _in_unit(fit_cr2[problem.x], problem.unit), 1.0
-        fit = _fitted(problem, problem.X, level, word)
+        found = _fitted(problem, problem.X, level, word)
     except UserError as error:
         return Failure("refused", error.problem)
     spread = 1.0
     if problem.family == "logit":
-        spread = float(np.sqrt(special.logit(fit.fitted).var(ddof=1) + LOGISTIC_VARIANCE))
-    return _in_unit(fit[problem.x], problem.unit), spread
+        spread = float(np.sqrt(special.logit(found.fitted).var(ddof=1) + LOGISTIC_VARIANCE))
+    return _in_unit(found[problem.x], problem.unit), spread
 
 
 def _in_unit(line: Tidy, unit: float) -> Tidy:
@@ -107,10 +107,10 @@ def at_the_null(problem: Problem, null: float, word: str) -> tuple[Group, Member
         return Failure("no_score_test")
     rest = problem.X.drop(columns=problem.x)
     try:
-        fit = _fitted(problem, rest, 0.95, word)
+        found = _fitted(problem, rest, 0.95, word)
     except UserError as error:
         return Failure("refused", error.problem)
-    W, score = _working(problem.family, problem.y, fit)
+    W, score = _working(problem.family, problem.y, found)
     clusters, codes = np.unique(problem.clusters, return_inverse=True)
     ordered = np.column_stack([rest.to_numpy(), problem.X[problem.x].to_numpy()])
     Z = np.column_stack([ordered * np.sqrt(W)[:, None], score / np.sqrt(W)])
@@ -133,20 +133,31 @@ def at_the_null(problem: Problem, null: float, word: str) -> tuple[Group, Member
 
 
 def _fitted(problem: Problem, X: pd.DataFrame, level: float, word: str) -> Fit:
-    y, clusters = problem.y, problem.clusters
-    match problem.family:
-        case "logit":
-            return binomial_glm(y, np.ones(y.size), X, clusters, level, name=word)
-        case "poisson":
-            return poisson(y, X, clusters, level, name=word)
-        case _:
-            return negative_binomial(y, X, clusters, level, name=word).fit
+    from statsmodels.discrete.discrete_model import NegativeBinomial, Poisson
+    from statsmodels.genmod.families import Binomial
+    from statsmodels.genmod.generalized_linear_model import GLM
+
+    def fitted(model: Any) -> Fit:
+        return read(fit(model, problem.clusters, name=word), level)
+
+    check_design(X, problem.y.size)
+    if problem.family == "logit":
+        return fitted(GLM(problem.y, X, Binomial()))
+    if problem.family == "poisson":
+        return fitted(Poisson(problem.y, X))
+    try:
+        return fitted(NegativeBinomial(problem.y, X))
+    except UserError as error:
+        if error.problem != NO_DISPERSION:
+            raise
+        plain = fitted(Poisson(problem.y, X))
+        return replace(plain, method=f"negative binomial ML at alpha = 0: {plain.method}")
 
 
-def _working(family: str, y: Floats, fit: Fit) -> tuple[Floats, Floats]:
+def _working(family: str, y: Floats, found: Fit) -> tuple[Floats, Floats]:
     """Expected information and score of each row's linear predictor."""
-    mu = fit.fitted
+    mu = found.fitted
     if family == "logit":
         return np.asarray(mu * (1 - mu)), np.asarray(y - mu)
-    alpha = np.exp(fit.beta[-1]) if fit.terms[-1] == LOG_ALPHA else 0.0
+    alpha = found.beta[-1] if found.terms[-1] == ALPHA else 0.0
     return np.asarray(mu / (1 + alpha * mu)), np.asarray((y - mu) / (1 + alpha * mu))

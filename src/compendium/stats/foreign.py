@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from compendium.errors import UserError
 from compendium.stats.alone import Alone, decided_alone, refuse_leverage
-from compendium.stats.clusters import cluster_codes
+from compendium.stats.clusters import ROUNDING, cluster_codes
 from compendium.stats.solve import Basis, orthonormal, refuse_exact
 
 Floats = NDArray[np.float64]
@@ -160,6 +160,20 @@ def checked_basis(results: Any, names: list[str]) -> Basis | None:
     return basis
 
 
+def without_rounding(results: Any, basis: Basis | None, V: Floats) -> Floats:
+    """Covariance in which robust errors of a linear model that are rounding are 0.
+
+    Where sums of residuals cancel within every cluster, as for the dummy of a cluster, what is left
+    is the rounding of their parts.
+    """
+    if basis is None or results.cov_type == "nonrobust" or not hasattr(results, "wresid"):
+        return V
+    size = np.abs(np.asarray(results.wresid)) + np.abs(np.asarray(results.model.wendog))
+    bound = np.abs(basis.L) @ (ROUNDING * np.abs(basis.Z).T @ size)
+    something = np.sqrt(np.diag(V)) > bound
+    return np.where(np.outer(something, something), V, 0.0)
+
+
 def _columns(results: Any, names: list[str], k: int) -> list[str]:
     known = list(map(str, getattr(results.model.data, "xnames", None) or names))
     return known if len(known) == k else [f"column {i + 1}" for i in range(k)]
@@ -218,35 +232,28 @@ def _columns_of(told: Any) -> dict[str, Any]:
     return {"cluster": array}
 
 
-def cautions(results: Any, basis: Basis | None, groups: Groups, k: int) -> list[str]:
-    """Say of each of k parameters which cluster, or row, alone decides it.
+def alone_in(results: Any, basis: Basis | None, groups: Groups) -> Alone | None:
+    """Find what single clusters, or rows, alone decide; None where that was not looked for.
 
-    Such a parameter's clustered or robust error is too small, however many clusters there are.
+    The clustered or robust error of such a parameter is too small, however many clusters there are.
 
     Raises
     ------
     UserError
         Errors that divide a residual of 0 by 1 less its leverage of 1.
     """
-    model = results.model
-    told = [""] * k
-    if basis is None or results.cov_type == "nonrobust" or hasattr(model, "exog_infl"):
-        return told
+    if basis is None or results.cov_type == "nonrobust" or hasattr(results.model, "exog_infl"):
+        return None
     if results.cov_type in ("HC2", "HC3"):
         refuse_leverage((basis.Z**2).sum(axis=1))
-    by: tuple[Any, ...] = groups.columns or (None,)
-    found = [_alone(basis, column) for column in by]
-    for i in range(min(k, len(basis.L))):
-        said = [word for alone in found for word in alone.caution(basis.L[i])]
-        told[i] = "; ".join(("", *dict.fromkeys(said)))
-    return told
-
-
-def _alone(basis: Basis, column: Any) -> Alone:
-    if column is None:
+    if not groups.columns:
         return decided_alone(basis.Z, np.arange(len(basis.Z)), None)
-    codes, _ = cluster_codes(column, len(basis.Z))
-    return decided_alone(basis.Z, codes, column)
+    found = [
+        decided_alone(basis.Z, cluster_codes(column, len(basis.Z))[0], column)
+        for column in groups.columns
+    ]
+    labels = tuple(label for alone in found for label in alone.labels)
+    return Alone(np.vstack([alone.directions for alone in found]), labels)
 
 
 def thresholds(results: Any, beta: Floats, V: Floats) -> tuple[Floats, Floats]:
