@@ -326,10 +326,10 @@ def design_of(fit: Any) -> pd.DataFrame:
 
 
 def other_inference(
-    test: str, fit: Any, rows: pd.DataFrame, level: float, *, seed: int, draws: int
+    test: str, fitted: Any, rows: pd.DataFrame, level: float, *, seed: int, draws: int
 ) -> dict[tuple[str, str], Tidy]:
     """Wild bootstrap and negative binomial beside one test on days, by (test, specification)."""
-    X, term, month = design_of(fit), TERMS[test], rows["month"]
+    X, term, month = design_of(fitted), TERMS[test], rows["month"]
     clusters = {"wild": ("month", month)}
     if len(rows["place"].unique()) > 1:
         clusters["wild_by_place"] = ("place", rows["place"].astype(str))
