@@ -87,7 +87,12 @@ def _named(columns: Any) -> Any:
 def _filled(document: Document, exhibits: Any) -> Any:
     columns, loads = document.at("columns", default={}), _evidence(document)
     if isinstance(exhibits, dict):
+        known = [str(one.get("name")) for one in _notebooks(document)]
         for name, entries in exhibits.items():
+            if name not in known:
+                mend = f"use one of: {', '.join(known)}"
+                problem = f"exhibits of the unknown notebook '{name}'"
+                raise document.error(problem, mend, "exhibits", name)
             for i, entry in enumerate(entries if isinstance(entries, list) else ()):
                 other = entry.get("notebook", name) if isinstance(entry, dict) else name
                 if other != name:
@@ -107,14 +112,19 @@ def _filled(document: Document, exhibits: Any) -> Any:
 
 def _evidence(document: Document) -> dict[str, str]:
     """Notebook -> kind of evidence that it loads, where that is one; tests' verdicts are seen."""
+    kinds = (("data", "observed"), ("external", "external"), ("survey", SURVEY))
     found = {}
-    for entry in document.at("notebooks", default=()):
-        if isinstance(entry, dict):
-            kinds = (("data", "observed"), ("external", "external"), ("survey", SURVEY))
-            loaded = [kind for key, kind in kinds if entry.get(key)] or ["observed"]
-            if len(loaded) == 1:
-                found[str(entry.get("name"))] = loaded[0]
+    for entry in _notebooks(document):
+        loaded = [kind for key, kind in kinds if entry.get(key)] or ["observed"]
+        if len(loaded) == 1:
+            found[str(entry.get("name"))] = loaded[0]
     return found
+
+
+def _notebooks(document: Document) -> list[dict[str, Any]]:
+    """The notebooks as they are written, as far as they are mappings; reading says the rest."""
+    written = document.at("notebooks", default=())
+    return [one for one in written if isinstance(one, dict)] if isinstance(written, list) else []
 
 
 def _entry(
