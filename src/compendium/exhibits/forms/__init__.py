@@ -24,7 +24,6 @@ from compendium.exhibits.forms import (
     shares,
     specification_curve,
     surface,
-    surface3d,
     truth_table,
     xy,
 )
@@ -71,7 +70,6 @@ FORMS = {
     "shares": Form(shares.draw, shares.describe),
     "specification_curve": Form(specification_curve.draw, specification_curve.describe),
     "surface": Form(surface.draw, surface.describe),
-    "surface3d": Form(surface3d.draw, surface3d.describe),
     "truth_table": Form(truth_table.draw, truth_table.describe),
     "xy": Form(xy.draw, xy.describe),
 }
