@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property, partial
 from math import isclose, isnan
@@ -12,6 +12,7 @@ from pathlib import Path
 from shlex import quote
 from typing import Any, TypeVar
 
+import matplotlib as mpl
 import pandas as pd
 
 from compendium import packages
@@ -31,11 +32,22 @@ from compendium.errors import UserError
 from compendium.exhibits.arrange import regression_rows
 from compendium.exhibits.asked import ASKED, write_asked
 from compendium.exhibits.colophon import Colophon
-from compendium.exhibits.display import InEach, ShownFigure, ShownTable, ShownText, tell
+from compendium.exhibits.display import (
+    InEach,
+    ShownFigure,
+    ShownTable,
+    ShownText,
+    shown_figure,
+    shown_table,
+    tell,
+)
+from compendium.exhibits.forms import FORMS, Form, named
 from compendium.exhibits.labels import Labels
 from compendium.exhibits.levels import at_its_level, refuse_no_width
-from compendium.exhibits.present import present
-from compendium.exhibits.recorded import drawn_options
+from compendium.exhibits.own.kept import plotted
+from compendium.exhibits.own.page import figure_of
+from compendium.exhibits.recorded import AXES, as_recorded, drawn_options
+from compendium.exhibits.style import own_settings
 from compendium.exhibits.words import SEPARATOR
 from compendium.plan import (
     PLAN_FOLDER,
@@ -156,6 +168,8 @@ class Study:
         tables loaded before it.
     surveyed
         The survey, once loaded: from then on every estimate and exhibit is of its kind of evidence.
+    shown
+        Data of the exhibits so far, as they were shown.
     """
 
     notebook: NotebookPlan
@@ -171,6 +185,7 @@ class Study:
     loaded: set[str] = field(default_factory=set)
     opened: dict[str, External] = field(default_factory=dict)
     surveyed: Survey | None = None
+    shown: dict[str, pd.DataFrame] = field(default_factory=dict)
 
     @classmethod
     def open(cls, name: str, *, lang: str = "en", **parameters: Any) -> Study:
@@ -193,6 +208,7 @@ class Study:
         staging = os.environ.get(variable(STAGING))
         if not staging and (told := own_parameters(plan, name, lang, parameters)):
             tell(ShownText(told))
+        style()
         notebook, books, registry = plan.notebooks[name], load_books(root), load_registry(root)
         external = [find_external(registry, name) for name in notebook.external]
         return cls(
@@ -488,15 +504,104 @@ class Study:
             The plan has no such exhibit here; intervals of another level than the exhibit's, or of
             one that nobody knows, or without width; whatever the form or table raises.
         """
-        planned = worded(self._exhibit(exhibit), self._wording(self.lang))
+        planned = self._exhibit(exhibit)
+        if planned.kind == "figure":
+            if planned.form not in FORMS:
+                mend = "give it a 'form' in the plan, or a plot by study.figure"
+                raise UserError(f"the plan names no form of the figure {exhibit}", mend)
+            return self.figure(exhibit, FORMS[planned.form], data)
+        planned, data, told = self._ready(planned, data)
+        return self._in_each(
+            lambda lang: shown_table(planned, data, self.labels, told, lang, self.staging)
+        )
+
+    def figure(
+        self, exhibit: str, plot: Any, data: pd.DataFrame | None = None, *, of: str | None = None
+    ) -> ShownFigure | InEach:
+        """Draw a figure of the plan; save it and its data in a run.
+
+        Parameters
+        ----------
+        plot
+            One of `compendium.exhibits.plots`; a function `(ax, data)` of a module of the study's
+            package, so that the figure can be drawn again in another style; or axes, a figure or a
+            seaborn grid drawn in this cell. Texts on axes are put into both languages: they are
+            codes or words of the codebook or the plan.
+        data
+            What is drawn; not given where it is drawn already.
+        of
+            An exhibit that this notebook showed before, whose data are drawn, instead of `data`.
+
+        Raises
+        ------
+        UserError
+            The plan has no such figure here or another form for it; no plot; a function that can't
+            be found again; axes without data, removed, on a closed figure, with a text that has no
+            pair in the other language; no data; whatever `show` raises.
+        """
+        planned = self._exhibit(exhibit)
+        axes = figure_of(plot, exhibit)
+        form = named(plot) if axes is None else AXES
+        if planned.kind != "figure" or planned.form not in ("", form):
+            what = "a table" if planned.kind == "table" else f"form {planned.form}"
+            mend = "draw it so, or correct its entry in notebooks/plan/exhibits.yml"
+            raise UserError(f"the plan has {exhibit} as {what}", mend, value=form)
+        if axes is not None:
+            self._refuse_persons(exhibit)
+        drawn = self._drawn(exhibit, data, of) if axes is None else plotted(axes)
+        drawn = plot.arrange(drawn) if isinstance(plot, Form) else drawn
+        planned = planned.model_copy(update={"form": form})
+        planned, drawn, told = self._ready(planned, drawn)
+        return self._in_each(
+            lambda lang: shown_figure(planned, drawn, self.labels, told, lang, self.staging, axes)
+        )
+
+    def style(self) -> None:
+        """Draw in the house's type and colours from here on, also after another style was set."""
+        style()
+
+    def _drawn(self, exhibit: str, data: Any, of: str | None) -> pd.DataFrame:
+        """Data that a figure is given, or that an exhibit before it has."""
+        if of is not None and of not in self.shown:
+            known = ", ".join(self.shown) or "none yet"
+            raise UserError(
+                f"{exhibit} is to be drawn of {of}, which was not shown before it",
+                f"show that first, or use one of: {known}",
+            )
+        found = data if of is None else self.shown[of]
+        if (data is None) == (of is None) or not isinstance(found, pd.DataFrame):
+            raise UserError(
+                f"{exhibit} needs a data frame to draw, or 'of' an exhibit shown before it",
+                'of fitted models show a table first, then give of="tab-..."',
+                value=None if data is None else type(data).__name__,
+            )
+        return found
+
+    def _refuse_persons(self, exhibit: str) -> None:
+        """Refuse axes on which single respondents may be drawn."""
+        if self._shows_persons(exhibit):
+            raise UserError(
+                f"{exhibit} rests on an observed survey, and its axes may show single respondents",
+                "give study.figure a function (ax, data), and data that sum them up",
+            )
+
+    def _ready(
+        self, planned: ExhibitPlan, data: pd.DataFrame
+    ) -> tuple[ExhibitPlan, pd.DataFrame, Colophon]:
+        """Exhibit with its words filled, its data as they are recorded, and its origin."""
+        if not isinstance(data, pd.DataFrame):
+            raise UserError(
+                f"{planned.id} needs a data frame, not {type(data).__name__}",
+                "models go into study.table, axes into study.figure",
+            )
+        planned = worded(planned, self._wording(self.lang))
         self._refuse_strangers(planned, data)
         refuse_no_width(data, planned)
+        self.shown[planned.id] = data
         data, planned = at_its_level(data, planned)
-        colophon = self._colophon(planned)
-        data = self._to_fives(planned, data)
-        return self._in_each(
-            lambda lang: present(planned, data, self.labels, colophon, lang, self.staging)
-        )
+        plot = "" if self.plan.exhibits[planned.id].form else planned.form
+        told = replace(self._colophon(planned), plot=plot)
+        return planned, as_recorded(self._to_fives(planned, data)), told
 
     def table(
         self, exhibit: str, results: Any, *, record: str | None = None
@@ -652,17 +757,18 @@ class Study:
 
     def _to_fives(self, exhibit: ExhibitPlan, data: pd.DataFrame) -> pd.DataFrame:
         """Data with numbers of respondents to the nearest five, where persons were asked."""
-        if (
-            self.surveyed is None
-            or not self.surveyed.observed
-            or SURVEY not in self.plan.exhibits[exhibit.id].evidence
-        ):
+        if self.surveyed is None or not self._shows_persons(exhibit.id):
             return data
         if not self.notebook.mixed or "test" not in data:
             return counts_to_fives(data)
         tests = [self.plan.tests.get(str(name)) for name in data["test"]]
         rows = [test is None or test.evidence == SURVEY for test in tests]
         return counts_to_fives(coarse_spread(data, len(self.surveyed.frame), rows), rows)
+
+    def _shows_persons(self, exhibit: str) -> bool:
+        """Whether an exhibit rests on a survey of persons."""
+        observed = self.surveyed is not None and self.surveyed.observed
+        return observed and SURVEY in self.plan.exhibits[exhibit].evidence
 
     def _kind_of(self, dataset: str, named: PlannedEvidence | None) -> Evidence:
         """Evidence of an estimate, the survey's being that of the loaded one."""
@@ -714,6 +820,11 @@ class Study:
         if SURVEY in kinds and self.surveyed:
             found[TABLE] = self.surveyed.sha256
         return dict(sorted(found.items()))
+
+
+def style() -> None:
+    """Set the house's type and colours for what is drawn in this process by hand."""
+    mpl.rcParams.update(own_settings())
 
 
 def _about_survey(survey: Survey, lang: Lang) -> ShownText:

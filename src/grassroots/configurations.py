@@ -35,6 +35,7 @@ from compendium.qca import (
     standard_analysis,
     truth_table_view,
 )
+from compendium.qca.fit import fit_sufficiency
 from compendium.qca.standard import Side
 from compendium.stats.tidy import Tidy
 from compendium.text import Text
@@ -220,14 +221,14 @@ def truth_rows(found: Found) -> pd.DataFrame:
 
 
 def xy_points(found: Found, side: Side) -> pd.DataFrame:
-    """Data of the form `xy`: outcome against the first intermediate model.
+    """Data of the form `xy`: outcome against the first intermediate model, with its fit.
 
     Without a solution every membership in it is 0: it is an empty set.
     """
     table = side.table
     solution = side.solutions.get("intermediate")
     inside = solution.models[0].expression.membership(table.sets.as_mapping()) if solution else 0.0
-    return pd.DataFrame(
+    points = pd.DataFrame(
         {
             "category": table.sets.cases,
             "x": inside,
@@ -235,6 +236,8 @@ def xy_points(found: Found, side: Side) -> pd.DataFrame:
             "group": found.sets["group"].to_numpy(),
         }
     )
+    fit = fit_sufficiency(points["x"].to_numpy(), points["value"].to_numpy())
+    return points.assign(consistency=fit.consistency, pri=fit.pri, coverage=fit.coverage)
 
 
 def diversity_rows(results: Iterable[Found]) -> pd.DataFrame:

@@ -207,7 +207,7 @@ def many_lines(count, facets=1):
 
 
 def one_of(form):
-    if form in ("surface", "surface3d"):
+    if form == "surface":
         return hill(["long3"], 2)
     if form == "contour":
         return sensitivity(1, points=3)
@@ -453,11 +453,6 @@ CASES = {
     "surface-standin": (
         plan("fig-surface-s", "surface", evidence=STANDIN, axes=SURFACE),
         hill(["half", "zero"]),
-    ),
-    "solid-1": (plan("fig-solid-1", "surface3d", axes=SURFACE), one_of("surface3d")),
-    "solid-2": (
-        plan("fig-solid-2", "surface3d", evidence=STANDIN, axes=SURFACE),
-        hill(["half", "zero"], 25),
     ),
     "contour-1": (
         plan("fig-contour-1", "contour", axes=CONTOUR, options={"digits": 2}),

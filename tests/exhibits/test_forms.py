@@ -125,9 +125,12 @@ def test_a_character_without_a_glyph_is_refused_with_its_label():
         check_glyphs(figure)
 
 
-def test_an_unknown_form_is_refused():
-    with pytest.raises(UserError, match="use one of " + ", ".join(FORMS)):
-        draw(one_of("dots"), plan("fig-x", "pie"), LABELS, "en")
+def test_an_unknown_form_is_refused_when_the_plan_is_read():
+    with pytest.raises(ValueError, match="use one of " + ", ".join(FORMS)):
+        plan("fig-x", "pie")
+    recorded = plan("fig-x", "dots").model_copy(update={"form": "pie"})
+    with pytest.raises(UserError, match="unknown form"):
+        draw(one_of("dots"), recorded, LABELS, "en")
 
 
 def test_an_empty_code_names_its_row():

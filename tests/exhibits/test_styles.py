@@ -16,9 +16,15 @@ from PIL import Image
 
 from compendium.errors import UserError
 from compendium.exhibits.colours import DASHES, MARKERS, ink_on, inks, lightness, part_fills
+from compendium.exhibits.display import shown_figure, shown_table
 from compendium.exhibits.forms import describe, draw
-from compendium.exhibits.present import present
-from compendium.exhibits.recorded import RecordedExhibit, is_recorded, read_frame, read_recorded
+from compendium.exhibits.recorded import (
+    RecordedExhibit,
+    as_recorded,
+    is_recorded,
+    read_frame,
+    read_recorded,
+)
 from compendium.exhibits.restyle import restyled_figure, restyled_table, with_room
 from compendium.exhibits.save import render_figure
 from compendium.exhibits.style import FAINT_INK, INK, SOFT_INK, active, styled, using
@@ -170,7 +176,8 @@ def test_type_on_a_slide_is_large():
 @pytest.mark.parametrize(("name", "lang"), MANY)
 def test_the_house_style_gives_the_bytes_of_the_run(name, lang, tmp_path):
     exhibit, data = CASES[name]
-    shown = present(exhibit, data, LABELS, colophon(exhibit), lang, tmp_path)
+    data = as_recorded(data)
+    shown = shown_figure(exhibit, data, LABELS, colophon(exhibit), lang, tmp_path)
     frame = read_frame(tmp_path / "exhibits" / f"{exhibit.id}.csv")
     recorded = RecordedExhibit(exhibit, frame, colophon(exhibit))
     again = restyled_figure(recorded, LABELS, lang, named_style(HOUSE), ("png", "svg", "pdf"))
@@ -183,7 +190,8 @@ def test_the_house_style_gives_the_bytes_of_the_run(name, lang, tmp_path):
 @pytest.mark.parametrize("lang", LANGS)
 def test_a_table_written_again_has_the_bytes_of_the_run(lang, tmp_path):
     exhibit = table_plan()
-    shown = present(exhibit, table_frame(), LABELS, colophon(exhibit), lang, tmp_path)
+    data = as_recorded(table_frame())
+    shown = shown_table(exhibit, data, LABELS, colophon(exhibit), lang, tmp_path)
     frame = read_frame(tmp_path / "exhibits" / f"{exhibit.id}.csv")
     recorded = RecordedExhibit(exhibit, frame, colophon(exhibit))
     again = restyled_table(recorded, LABELS, lang, ("html", "csv"))

@@ -1,16 +1,12 @@
-"""A response surface shows its whole grid and the lines on it, from above and as a solid."""
+"""A response surface shows its whole grid and the lines on it."""
 
-import numpy as np
 import pytest
-from mpl_toolkits.mplot3d import Axes3D
 
 from compendium.errors import UserError
 from compendium.exhibits.forms import describe, draw
 from compendium.exhibits.forms.surface import bands_of
-from compendium.exhibits.save import render_figure
-from compendium.text import LANGS
 
-from .exhibit_cases import LABELS, SURFACE, colophon, hill, plan
+from .exhibit_cases import LABELS, SURFACE, hill, plan
 
 
 def surface(**changes):
@@ -43,35 +39,6 @@ def test_a_surface_needs_a_line_and_words():
         draw(data, plan("fig-s", "surface", axes={}), LABELS, "en")
 
 
-def solid(**changes):
-    return plan("fig-s", "surface3d", axes=SURFACE, **changes)
-
-
-def lines_of(figure):
-    (axes,) = (one for one in figure.axes if isinstance(one, Axes3D))
-    return axes, [np.array(line.get_data_3d()) for line in axes.lines]
-
-
-def test_on_the_solid_each_line_runs_on_the_surface_and_on_its_floor():
-    data = hill(["half", "zero"], 9)
-    axes, lines = lines_of(draw(data, solid(), LABELS, "en"))
-    low = axes.get_zlim()[0]
-    shadows = [line for line in lines if np.allclose(line[2], low)]
-    above = [line for line in lines if not np.allclose(line[2], low)]
-    assert len(shadows) == 2
-    for x, y, z in above:
-        runs = "half" if np.allclose(x, y) else "zero"
-        wanted = data[data["series"] == runs].sort_values("x")["value"]
-        np.testing.assert_allclose(z, wanted, atol=0.02)
-    assert low < data["value"].min()
-
-
-def test_the_solid_is_told_in_the_same_words_as_the_plot_from_above():
-    data = hill(["half", "zero"], 5)
-    for lang in LANGS:
-        assert describe(data, solid(), LABELS, lang) == describe(data, surface(), LABELS, lang)
-
-
 def test_every_value_has_the_colour_of_a_band():
     for points in (2, 9, 25):
         grid = hill(["half"], points).query("series == 'surface'")
@@ -79,12 +46,3 @@ def test_every_value_has_the_colour_of_a_band():
         assert bands[0] <= grid["value"].min()
         assert grid["value"].max() <= bands[-1]
         assert len(colours) == len(bands) - 1
-
-
-def test_a_solid_has_the_same_bytes_on_two_draws():
-    data = hill(["half", "zero"], 9)
-    one, two = (
-        render_figure(draw(data, solid(), LABELS, "zh"), solid(), colophon(solid()), "zh", "x")
-        for _ in range(2)
-    )
-    assert one.files == two.files

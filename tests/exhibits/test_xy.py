@@ -45,11 +45,14 @@ def test_the_name_of_a_contradicting_case_stands_on_the_right():
     assert places["uncovered"] < places["0"] < places["contradicts"]
 
 
-def test_the_fit_on_the_figure_is_that_of_its_points():
-    """Sums by hand: min(x, y) 0.8 + 0.2 + 0.1 + 0.1 = 1.2, of x 2.0, of y 1.9."""
-    words = " ".join(text for text, _ in drawn_texts(figure_of(FOUR)))
-    assert "Consistency 0.60" in words
-    assert "coverage 0.63" in words
+def test_the_fit_on_the_figure_is_what_the_data_have_of_it():
+    """Nothing is computed while it is drawn, and nothing said where the data have none."""
+    fitted = FOUR.assign(consistency=0.6, pri=0.51, coverage=0.632)
+    words = " ".join(text for text, _ in drawn_texts(figure_of(fitted)))
+    assert "Consistency 0.60, PRI 0.51, coverage 0.63, n = 4" in words
+    told = describe(fitted, plan("fig-x", "xy", axes=XY), LABELS, "en")
+    assert told.startswith("Consistency 0.60, PRI 0.51, coverage 0.63, n = 4. Upwards: ")
+    assert "Consistency" not in " ".join(text for text, _ in drawn_texts(figure_of(FOUR)))
 
 
 def test_the_description_counts_quadrants_and_names_deviant_cases():
@@ -57,7 +60,6 @@ def test_the_description_counts_quadrants_and_names_deviant_cases():
     assert "without the outcome, 1: contradicts" in told
     assert "outcome without the solution, 1: uncovered" in told
     assert "Neither, 1." in told
-    assert "n = 4" in told
 
 
 def test_no_two_points_cover_each_other_and_none_leaves_the_plot():

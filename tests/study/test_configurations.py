@@ -148,6 +148,9 @@ def test_points_of_a_planted_rule_are_typical_or_irrelevant(found):
     points = cfg.xy_points(found, found.sides[0])
     assert ((points["x"] > 0.5) == (points["value"] > 0.5)).all()
     assert (points["x"] == (points["group"] == "epidemic")).all()
+    fit = found.sides[0].solutions["intermediate"].models[0].fit
+    for name in ("consistency", "pri", "coverage"):
+        assert points[name].tolist() == pytest.approx([getattr(fit, name)] * len(points))
 
 
 def test_robustness_ranges_hold_the_value_and_stay_on_the_scale(found):

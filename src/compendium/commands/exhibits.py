@@ -28,6 +28,10 @@ STYLED = "styled"
 NOT_RECORDED = Text(
     "not recorded yet: {ids} (run {notebooks})", "尚无记录：{ids}（请运行 {notebooks}）"
 )
+OF_AXES = Text(
+    "drawn on a notebook's own axes, so only as the run drew them: {ids}",
+    "在笔记本自有的坐标系上绘制，仅有运行时所绘：{ids}",
+)
 WRITTEN = Text("{count} exhibits in {folder}", "{count} 个图表写入 {folder}")
 DRAWING = Text("Drawing {id} …", "正在绘制 {id}……")
 
@@ -57,6 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     """Draw; exit code 0 when all that was asked for is written."""
     from compendium.commands.console import plain_console
+    from compendium.exhibits.recorded import is_of_axes
     from compendium.exhibits.restyle import marked
     from compendium.outputs import recorded_outputs
     from compendium.plan import load_plan
@@ -68,6 +73,8 @@ def main(args: argparse.Namespace) -> int:
     plan = load_plan(args.root)
     reports: Path = args.root / "reports"
     exhibits, absent = _chosen(plan, args.ids, reports)
+    fixed = [] if args.ids else [e for e in exhibits if is_of_axes(reports, e.id)]
+    exhibits = [exhibit for exhibit in exhibits if exhibit not in fixed]
     formats = _formats(args.format, exhibits, named=bool(args.ids))
     out = args.out or reports / STYLED / style.name / lang
     vocabulary = Vocabulary(args.root, plan)
@@ -87,6 +94,9 @@ def main(args: argparse.Namespace) -> int:
         console.print(words, highlight=False, soft_wrap=True)
     for line in outputs.told(lang, args.root):
         console.print(line, highlight=False, markup=False, soft_wrap=True)
+    if fixed:
+        ids = ", ".join(exhibit.id for exhibit in fixed)
+        console.print(OF_AXES[lang].format(ids=ids), highlight=False, soft_wrap=True)
     if absent:
         console.print(_told_absent(absent, lang), highlight=False, soft_wrap=True)
     return 0

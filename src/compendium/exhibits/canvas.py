@@ -123,8 +123,11 @@ class Body(Protocol):
         ...
 
 
-def compose(exhibit: ExhibitPlan, body: Body, lang: Lang) -> Figure:
-    """Set a figure: evidence, title, body, note, and room for the colophon."""
+def compose(exhibit: ExhibitPlan, body: Body, lang: Lang, figure: Figure | None = None) -> Figure:
+    """Set a figure: evidence, title, body, note, and room for the colophon.
+
+    With `figure` the page is laid round what is drawn on that.
+    """
     style = active()
     title = wrap_evenly(exhibit.title[lang], inner_width(), type_size("title"))
     note = wrap(exhibit.note[lang], inner_width(), type_size("note")) if exhibit.note else ()
@@ -134,7 +137,7 @@ def compose(exhibit: ExhibitPlan, body: Body, lang: Lang) -> Figure:
     note_top = body_top + body.height + 9
     colophon_top = note_top + height_of(len(note), type_size("note")) + (4 if note else 0)
     foot = height_of(style.colophon_lines, type_size("colophon"))
-    sheet = _sheet(colophon_top + foot + max(margin() - 5, min(margin(), 6)))
+    sheet = _sheet(colophon_top + foot + max(margin() - 5, min(margin(), 6)), figure)
     _draw_evidence(sheet, exhibit, lang)
     sheet.text(margin(), heading_top, title, type_size("title"))
     body.draw(sheet, body_top)
@@ -193,8 +196,9 @@ def inches(points: float) -> float:
     return points / POINTS_PER_INCH * active().magnification
 
 
-def _sheet(height: float) -> Sheet:
-    figure = Figure(figsize=(inches(page_width()), inches(height)))
+def _sheet(height: float, figure: Figure | None) -> Sheet:
+    figure = figure or Figure()
+    figure.set_size_inches(inches(page_width()), inches(height))
     return Sheet(figure, page_width(), height)
 
 

@@ -32,6 +32,8 @@ class Colophon:
         what titles and notes say of methods can't change with them. Not in the file for machines.
     other_packages
         Versions of packages that were not those of the lock; in the file only where there are any.
+    plot
+        Form of a figure whose plan names none: see `study.figure`.
     title, note, alt
         The texts as the run filled them, so that the exhibit can be drawn again and compared
         without its estimates; None where an exhibit has none, or the file is older.
@@ -50,6 +52,7 @@ class Colophon:
     note: Text | None = None
     alt: Text | None = None
     other_packages: Mapping[str, str] = field(default_factory=dict)
+    plot: str = ""
 
     @classmethod
     def of(
@@ -79,7 +82,7 @@ class Colophon:
     def json_bytes(self) -> bytes:
         """Write as JSON with sorted keys."""
         told = asdict(self)
-        optional = ("title", "note", "alt", "other_packages")
+        optional = ("title", "note", "alt", "other_packages", "plot")
         absent = {name for name in optional if not told[name]}
         kept = {name: told[name] for name in told if name not in {"defaults", *absent}}
         text = json.dumps(kept, ensure_ascii=False, indent=2, sort_keys=True)

@@ -6,10 +6,18 @@ import base64
 import sys
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from compendium.exhibits.save import RenderedFigure
-from compendium.exhibits.tables import TABLE_CSS
+import pandas as pd
+from matplotlib.figure import Figure
+
+from compendium.exhibits.colophon import Colophon
+from compendium.exhibits.forms import describe, draw
+from compendium.exhibits.labels import Labels
+from compendium.exhibits.protocols import ExhibitPlan
+from compendium.exhibits.save import RenderedFigure, render_figure, save_figure, save_table
+from compendium.exhibits.tables import TABLE_CSS, table_html
 from compendium.text import LANGUAGES, Lang
 
 # CSS defines an inch as 96 pixels.
@@ -110,3 +118,42 @@ def tell(text: ShownText | InEach) -> None:
     from IPython.display import display
 
     display(text)
+
+
+def shown_table(
+    exhibit: ExhibitPlan,
+    data: pd.DataFrame,
+    labels: Labels,
+    colophon: Colophon,
+    lang: Lang,
+    out: Path | None,
+) -> ShownTable:
+    """Set a table of the plan; write it below `out` unless that is None."""
+    if out is None:
+        return ShownTable(exhibit.id, table_html(data, exhibit, labels, lang, colophon))
+    return ShownTable(exhibit.id, save_table(data, exhibit, labels, colophon, lang, out))
+
+
+def shown_figure(
+    exhibit: ExhibitPlan,
+    data: pd.DataFrame,
+    labels: Labels,
+    colophon: Colophon,
+    lang: Lang,
+    out: Path | None,
+    axes: Figure | None = None,
+) -> ShownFigure:
+    """Draw a figure of the plan; write it below `out` unless that is None.
+
+    Parameters
+    ----------
+    data
+        As they are recorded, so that drawing them again gives the same bytes.
+    axes
+        Figure that its author drew, where it has no form.
+    """
+    figure = draw(data, exhibit, labels, lang, axes)
+    alt = describe(data, exhibit, labels, lang)
+    if out is None:
+        return ShownFigure(render_figure(figure, exhibit, colophon, lang, alt))
+    return ShownFigure(save_figure(figure, exhibit, data, colophon, lang, alt, out))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -76,6 +76,22 @@ class Labels:
         found = self._of_source(key, source) if source else None
         return found or self.plan_labels.get(key) or (None if source else self._of_column(key))
 
+    def with_words(self, text: str) -> list[Text]:
+        """Return the pairs that a text is one of: the plan's, or where it has none, codebooks'."""
+        planned = ((key, None, one) for key, one in self.plan_labels.items())
+        pairs: list[tuple[str, str | None, Text]]
+        pairs = [known for known in planned if text in _both(known[2])]
+        pairs = pairs or [known for known in self._of_codebooks() if text in _both(known[2])]
+        self.asked.update((key, source) for key, source, _ in pairs)
+        return [one for _, _, one in pairs]
+
+    def _of_codebooks(self) -> Iterator[tuple[str, str, Text]]:
+        for table, columns in self.tables.items():
+            for name, column in columns.items():
+                yield name, table, column.label
+                for code, words in (column.values or {}).items():
+                    yield code, f"{table}.{name}", words
+
     def _of_source(self, key: str, source: str) -> Text | None:
         table, _, column = source.partition(".")
         columns = self.tables.get(table)
@@ -90,6 +106,10 @@ class Labels:
     def _of_column(self, key: str) -> Text | None:
         found = {columns[key].label for columns in self.tables.values() if key in columns}
         return found.pop() if len(found) == 1 else None
+
+
+def _both(text: Text) -> tuple[str, str]:
+    return text.en, text.zh
 
 
 def _mend(source: str | None) -> str:

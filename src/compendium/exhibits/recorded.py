@@ -23,6 +23,8 @@ from compendium.registry import program
 from compendium.run_record import checked
 from compendium.text import LANGS, Text
 
+AXES = "axes"
+"""Form of a figure that its author drew in the notebook; it can't be drawn again."""
 FOLDER = "exhibits"
 """Where a run keeps data and colophons of its exhibits, below the reports folder."""
 
@@ -56,6 +58,11 @@ def drawn_options(exhibit: ExhibitPlan, parameters: Mapping[str, Any]) -> dict[s
 def is_recorded(reports: Path, name: str) -> bool:
     """Whether a run has recorded the exhibit."""
     return all((reports / FOLDER / f"{name}{end}").is_file() for end in (".csv", ".json"))
+
+
+def is_of_axes(reports: Path, name: str) -> bool:
+    """Whether what was recorded is a figure of a notebook's own axes."""
+    return read_origin(reports / FOLDER / f"{name}.json").get("plot") == AXES
 
 
 def recorded_digest(reports: Path, name: str) -> str:
@@ -107,7 +114,7 @@ def read_recorded(
         "evidence": colophon.evidence,
         "options": drawn_options(exhibit, colophon.parameters),
     }
-    updates |= texts
+    updates |= texts | ({"form": colophon.plot} if colophon.plot else {})
     return RecordedExhibit(exhibit.model_copy(update=updates), frame, colophon)
 
 
@@ -134,6 +141,7 @@ class _Origin(BaseModel):
     note: dict[str, str] | None = None
     alt: dict[str, str] | None = None
     other_packages: dict[str, str] = {}
+    plot: str = ""
 
 
 def csv_bytes(data: pd.DataFrame) -> bytes:
@@ -199,4 +207,5 @@ def _colophon(
         note=texts.get("note"),
         alt=texts.get("alt"),
         other_packages=told.get("other_packages", {}),
+        plot=told.get("plot", ""),
     )

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
+from cycler import cycler
 from matplotlib import font_manager
 from matplotlib.ft2font import FT2Font
 from matplotlib.text import Text as TextArtist
@@ -141,6 +142,12 @@ def styled() -> Iterator[None]:
         mpl.rcParams.update(settings)
         mpl.rcParams.update(changed)
         yield
+
+
+def own_settings() -> dict[Any, Any]:
+    """Return the settings under which authors draw: the house's type, lines and colours."""
+    own = {"text.parse_math": True, "axes.prop_cycle": cycler(color=active().series)}
+    return {**_settings(), "font.size": active().sizes["text"], **own}
 
 
 def refuse_missing_glyphs(label: str) -> None:

@@ -23,6 +23,11 @@ SURVEY = "survey"
 """Evidence of the survey, whichever kind is loaded: a stand-in, or observed once it is real."""
 REGRESSION = "regression"
 """Form of a table of models side by side."""
+FORMS = (
+    *("bars", "bounds", "contour", "dots", "evidence_map", "forest", "lines", "rootogram"),
+    *("shares", "specification_curve", "surface", "truth_table", "xy"),
+)
+"""Forms of figures that the plan may name."""
 Scalar = int | float | bool | str
 
 
@@ -156,6 +161,9 @@ class ExhibitPlan(Strict):
     level
         Of its intervals, where it is not the study's, or "each" where lines of several levels are
         listed; its title then says which.
+    form
+        Of a figure, by its name in `compendium.exhibits.plots`; without one the notebook says by
+        what it is drawn. "regression" of a table whose columns are models.
     """
 
     id: Identifier
@@ -163,7 +171,7 @@ class ExhibitPlan(Strict):
     notebook: Identifier
     evidence: tuple[PlannedEvidence, ...]
     claims: tuple[str, ...] = ()
-    form: str = "table"
+    form: str = ""
     title: Text
     note: Text
     alt: Text | None = None
@@ -182,8 +190,10 @@ class ExhibitPlan(Strict):
     def _kind_is_complete(self) -> ExhibitPlan:
         if self.kind == "figure" and self.alt is None:
             raise ValueError("a figure needs 'alt', a text for readers who do not see it")
-        if self.kind == "figure" and self.form == "table":
-            raise ValueError("a figure needs a 'form'")
+        if self.kind == "figure" and self.form not in ("", *FORMS):
+            raise ValueError(
+                f"no form '{self.form}'; leave it out or use one of {', '.join(FORMS)}"
+            )
         if self.kind == "table" and bool(self.columns) == (self.form == REGRESSION):
             raise ValueError("a table has 'columns', or is of the form 'regression'")
         return self

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Protocol
+from functools import partial
+from typing import Any, Protocol
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -24,12 +25,14 @@ from compendium.exhibits.forms import (
     shares,
     specification_curve,
     surface,
-    surface3d,
     truth_table,
     xy,
 )
 from compendium.exhibits.labels import Labels
+from compendium.exhibits.own import page
+from compendium.exhibits.own.found import found, name_of
 from compendium.exhibits.protocols import ExhibitPlan
+from compendium.exhibits.recorded import AXES
 from compendium.exhibits.style import active, styled, using
 from compendium.exhibits.style_file import millimetres, points_of
 from compendium.exhibits.words import EVIDENCE_WORDS, STOP
@@ -53,10 +56,17 @@ class _Describe(Protocol):
 
 @dataclass(frozen=True)
 class Form:
-    """How a figure is drawn and how it is put into words."""
+    """How a figure is drawn and how it is put into words.
+
+    Attributes
+    ----------
+    arrange
+        Makes the form's data of what a notebook or a table has.
+    """
 
     draw: _Draw
     describe: _Describe
+    arrange: Callable[[pd.DataFrame], pd.DataFrame] = lambda data: data
 
 
 FORMS = {
@@ -71,14 +81,44 @@ FORMS = {
     "shares": Form(shares.draw, shares.describe),
     "specification_curve": Form(specification_curve.draw, specification_curve.describe),
     "surface": Form(surface.draw, surface.describe),
-    "surface3d": Form(surface3d.draw, surface3d.describe),
     "truth_table": Form(truth_table.draw, truth_table.describe),
     "xy": Form(xy.draw, xy.describe),
 }
 
 
-def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> Figure:
+def named(plot: Any) -> str:
+    """Name a plot as what a run records of a figure does.
+
+    Raises
+    ------
+    UserError
+        No plot, or a function that can't be found again.
+    """
+    for name, form in FORMS.items():
+        if isinstance(plot, Form) and plot.draw is form.draw:
+            return name
+    if not callable(plot):
+        known = ", ".join(f"plots.{name}" for name in FORMS)
+        raise UserError(
+            f"{type(plot).__name__} is no plot",
+            f"give a function (ax, data), axes drawn in this cell, or one of {known}",
+        )
+    return name_of(plot)
+
+
+def draw(
+    data: pd.DataFrame,
+    exhibit: ExhibitPlan,
+    labels: Labels,
+    lang: Lang,
+    axes: Figure | None = None,
+) -> Figure:
     """Draw a figure in the form and style that it is planned in.
+
+    Parameters
+    ----------
+    axes
+        Figure that its author drew, where it has no form.
 
     Raises
     ------
@@ -86,13 +126,15 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
         Unknown form, data that do not fit it, a code without words, or a page that is too narrow;
         says then how wide it has to be.
     """
-    form = _form(exhibit)
+    drawn = partial(_form(exhibit).draw, data, exhibit, labels, lang)
+    if axes is not None:
+        drawn = partial(page.drawn_before, axes, exhibit, labels, lang)
     try:
         with styled():
-            return form.draw(data, exhibit, labels, lang)
+            return drawn()
     except TooNarrowError as error:
         given = f"{millimetres(active().width):.4g} mm"
-        least = _least_width(lambda: form.draw(data, exhibit, labels, lang))
+        least = _least_width(drawn)
         mend = f"it needs at least {least} mm" if least else "show less in it"
         problem = f"figure {exhibit.id} does not fit a width of {given}: {error.why}"
         raise UserError(problem, mend) from None
@@ -115,10 +157,10 @@ def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lan
 
     A figure that rests on a stand-in says so first.
     """
-    finding, *details = _form(exhibit).describe(data, exhibit, labels, lang)
+    told = _form(exhibit).describe(data, exhibit, labels, lang)
     warning = [EVIDENCE_WORDS["stand-in"][lang]] if "stand-in" in exhibit.evidence else []
     planned = [exhibit.alt[lang].strip().rstrip(".。")] if exhibit.alt else []
-    sentences = [*warning, _capital(finding), *planned, *details]
+    sentences = [*warning, *map(_capital, told[:1]), *planned, *told[1:]]
     return STOP[lang].join(sentences) + STOP[lang].strip()
 
 
@@ -127,11 +169,29 @@ def _capital(sentence: str) -> str:
 
 
 def _form(exhibit: ExhibitPlan) -> Form:
-    form = FORMS.get(str(exhibit.form))
-    if form is None:
-        raise UserError(
-            f"figure {exhibit.id} has an unknown form",
-            f"use one of {', '.join(FORMS)}",
-            value=exhibit.form,
-        )
-    return form
+    """Form of the plan or of what a run recorded: also an author's function, or drawn axes."""
+    if exhibit.form in FORMS:
+        return FORMS[exhibit.form]
+    if exhibit.form == AXES:
+        return Form(_refuse_axes, _say_nothing)
+    if ":" in str(exhibit.form):
+        return Form(partial(page.drawn_by, found(str(exhibit.form))), _say_nothing)
+    raise UserError(
+        f"figure {exhibit.id} has an unknown form",
+        f"use one of {', '.join(FORMS)}",
+        value=exhibit.form,
+    )
+
+
+def _refuse_axes(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> Figure:
+    del data, labels, lang
+    raise UserError(
+        f"{exhibit.id} was drawn on its notebook's own axes; there are only the run's pictures",
+        "for other styles give study.figure a function (ax, data) of the study's package",
+    )
+
+
+def _say_nothing(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> list[str]:
+    """Nothing is known of an author's own axes: the plan's `alt` stands alone."""
+    del data, exhibit, labels, lang
+    return []

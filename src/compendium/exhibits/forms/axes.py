@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from compendium.exhibits.canvas import POINTS_PER_INCH
@@ -51,6 +52,15 @@ def ticks_in(
     ticks = [float(tick) for tick in np.atleast_1d(locator.tick_values(low, high))]
     inside = [tick for tick in ticks if low - slack <= tick <= high + slack]
     return inside if len(inside) > 1 else [low, high]
+
+
+def write_ticks(axis: Axis, most: int, percent: bool = False) -> None:
+    """Give an axis at most so many round ticks, with just enough decimals."""
+    low, high = axis.get_view_interval()
+    ticks = ticks_in((float(low), float(high)), most)
+    style = tick_style(float(np.diff(ticks).min()), percent)
+    axis.set_ticks(ticks)
+    axis.set_major_formatter(FuncFormatter(lambda value, _: style.write(value)))
 
 
 def dress_value_axis(axes: Axes, percent: bool, grid: bool = True) -> None:

@@ -16,6 +16,7 @@ from compendium.exhibits.forms.frames import (
     checked,
     in_order,
     level_of,
+    needed_words,
     number_style,
     refuse_repeats,
     words_of,
@@ -30,7 +31,6 @@ from compendium.exhibits.forms.rows import (
     group_step,
     grouped_cells,
     lay_rows,
-    value_axis_words,
 )
 from compendium.exhibits.forms.sentences import Sentences
 from compendium.exhibits.labels import Labels
@@ -58,7 +58,7 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
     fills = _fills(frame, exhibit)
     chart = RowChart(
         rows=lay_rows(frame, exhibit, labels, lang, group_step() * max(1, len(fills))),
-        axis=value_axis_words(exhibit, lang),
+        axis=needed_words(exhibit, lang, "value", "x"),
         limits=value_limits(frame, exhibit),
         percent=bool(exhibit.options.get("percent")),
         paint=_painter(frame, fills),

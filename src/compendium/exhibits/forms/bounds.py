@@ -12,7 +12,13 @@ from compendium.errors import UserError
 from compendium.exhibits.canvas import compose
 from compendium.exhibits.colours import mark
 from compendium.exhibits.forms.axes import references_of, value_limits
-from compendium.exhibits.forms.frames import checked, level_of, number_style, refuse_repeats
+from compendium.exhibits.forms.frames import (
+    checked,
+    level_of,
+    needed_words,
+    number_style,
+    refuse_repeats,
+)
 from compendium.exhibits.forms.keys import Key, Sample, lay_key, swatch, whisker
 from compendium.exhibits.forms.rows import (
     NumberColumn,
@@ -21,7 +27,6 @@ from compendium.exhibits.forms.rows import (
     by_row,
     count_column,
     lay_rows,
-    value_axis_words,
 )
 from compendium.exhibits.forms.sentences import Sentences
 from compendium.exhibits.labels import Labels
@@ -50,7 +55,7 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
     frame = _frame(data, exhibit)
     chart = RowChart(
         rows=lay_rows(frame, exhibit, labels, lang, _BAR + 7),
-        axis=value_axis_words(exhibit, lang),
+        axis=needed_words(exhibit, lang, "value", "x"),
         limits=value_limits(frame, exhibit),
         percent=bool(exhibit.options.get("percent")),
         paint=_painter(frame),

@@ -11,23 +11,22 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
 from numpy.typing import NDArray
 
 from compendium.errors import UserError
 from compendium.exhibits.canvas import Sheet, compose
 from compendium.exhibits.colours import mark
-from compendium.exhibits.forms.axes import spread, ticks_in
+from compendium.exhibits.forms.axes import spread, ticks_in, write_ticks
 from compendium.exhibits.forms.frames import (
     axis_words,
     checked,
     in_order,
+    needed_words,
     number_style,
     refuse_repeats,
     words_of,
 )
 from compendium.exhibits.forms.keys import Key, Sample, lay_key, marker, stroke, swatch
-from compendium.exhibits.forms.rows import value_axis_words
 from compendium.exhibits.labels import Labels
 from compendium.exhibits.numbers import NumberStyle, tick_style
 from compendium.exhibits.protocols import ExhibitPlan
@@ -293,8 +292,8 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
     body = ContourPlot(
         panels=panels,
         key=_key(frame, exhibit, labels, lang),
-        x_words=wrap(_axis(exhibit, lang, "x"), inner_width() * 0.9, type_size("small")),
-        y_words=wrap(_axis(exhibit, lang, "y"), inner_width(), type_size("small")),
+        x_words=wrap(needed_words(exhibit, lang, "x"), inner_width() * 0.9, type_size("small")),
+        y_words=wrap(needed_words(exhibit, lang, "y"), inner_width(), type_size("small")),
         tick_width=max(_tick_width(panel.y) for panel in panels),
         level_width=_LABEL_GAP + max(_level_width(panel) for panel in panels),
     )
@@ -315,8 +314,9 @@ def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lan
         facts = [_SPAN[lang].format(**span), *_tell(part, style, exhibit, labels, lang)]
         head = headings[facet] + COLON[lang] if facet else ""
         told.append(head + CLAUSE[lang].join(facts))
-    kind = _KIND[lang].format(z=value_axis_words(exhibit, lang), **words)
-    return [f"{value_axis_words(exhibit, lang)}{COLON[lang]}{told[0]}", *told[1:], kind]
+    value = needed_words(exhibit, lang, "value", "x")
+    kind = _KIND[lang].format(z=value, **words)
+    return [f"{value}{COLON[lang]}{told[0]}", *told[1:], kind]
 
 
 def _tell(
@@ -382,16 +382,6 @@ def _parts(frame: pd.DataFrame, exhibit: ExhibitPlan) -> dict[str, pd.DataFrame]
     return parts
 
 
-def _axis(exhibit: ExhibitPlan, lang: Lang, name: str) -> str:
-    words = axis_words(exhibit, lang, name)
-    if not words:
-        raise UserError(
-            f"figure {exhibit.id} has no words for its axis {name}",
-            "add axes: x, y and value, each {en:, zh:}, in notebooks/plan/exhibits.yml",
-        )
-    return words
-
-
 def _panel(
     part: pd.DataFrame,
     heading: str,
@@ -455,7 +445,7 @@ def _key(frame: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) 
     critical = in_order(frame.loc[frame["part"] == "critical", "category"])
     words = words_of(critical, "category", exhibit, labels, lang)
     items: list[tuple[str, Sample]] = [
-        (value_axis_words(exhibit, lang), stroke(SOFT_INK, width=0.9))
+        (needed_words(exhibit, lang, "value", "x"), stroke(SOFT_INK, width=0.9))
     ]
     items += [
         (words[code], stroke(mark("critical").colour, _CRITICAL_DASH, 1.8)) for code in critical
@@ -479,14 +469,8 @@ def _level_width(panel: Contours) -> float:
 
 
 def _dress(axes: Axes, width: float) -> None:
-    for axis, limits, most in (
-        (axes.xaxis, axes.get_xlim(), max(2, int(width / _TICK_ROOM))),
-        (axes.yaxis, axes.get_ylim(), 5),
-    ):
-        ticks = ticks_in(limits, most)
-        style = tick_style(float(np.diff(ticks).min()), False)
-        axis.set_ticks(ticks)
-        axis.set_major_formatter(FuncFormatter(lambda value, _, s=style: s.write(value)))
+    write_ticks(axes.xaxis, max(2, int(width / _TICK_ROOM)))
+    write_ticks(axes.yaxis, 5)
     axes.spines[["top", "right"]].set(visible=True, color=GRID)
 
 

@@ -99,6 +99,24 @@ def axis_words(exhibit: ExhibitPlan, lang: Lang, *names: str) -> str:
     return found[lang] if found else ""
 
 
+def needed_words(exhibit: ExhibitPlan, lang: Lang, *names: str) -> str:
+    """Return the words of the first of the named axes that the plan describes.
+
+    Raises
+    ------
+    UserError
+        The plan describes none of them.
+    """
+    words = axis_words(exhibit, lang, *names)
+    if not words:
+        what = f"axis {names[0]}" if names[0] in ("x", "y") else f"{names[0]} axis"
+        raise UserError(
+            f"figure {exhibit.id} has no words for its {what}",
+            f"add axes: {names[0]}: {{en:, zh:}} in notebooks/plan/exhibits.yml",
+        )
+    return words
+
+
 def level_of(frame: pd.DataFrame, exhibit: ExhibitPlan) -> float | None:
     """Return the level of the drawn intervals: what the data say, else the plan, else unknown.
 

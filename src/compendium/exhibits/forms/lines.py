@@ -24,6 +24,7 @@ from compendium.exhibits.forms.axes import (
     references_of,
     spread,
     ticks_in,
+    write_ticks,
 )
 from compendium.exhibits.forms.frames import (
     axis_words,
@@ -358,10 +359,7 @@ def _tick_width(limits: tuple[float, float], percent: bool) -> float:
 
 def _dress(axes: Axes, percent: bool, width: float) -> None:
     axes.spines["left"].set_visible(False)
-    y_ticks = ticks_in(axes.get_ylim(), _Y_TICKS)
-    style = tick_style(float(np.diff(y_ticks).min()), percent)
-    axes.set_yticks(y_ticks)
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: style.write(value)))
+    write_ticks(axes.yaxis, _Y_TICKS, percent)
     axes.grid(axis="y", color=GRID)
     x_ticks = ticks_in(axes.get_xlim(), max(2, int(width / _TICK_ROOM)), whole=True)
     axes.set_xticks(x_ticks)

@@ -9,7 +9,6 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 
-from compendium.errors import UserError
 from compendium.exhibits.canvas import Sheet, TooNarrowError
 from compendium.exhibits.forms.axes import Reference, dress_value_axis
 from compendium.exhibits.forms.frames import axis_words, in_order, words_of
@@ -314,23 +313,6 @@ def by_row(frame: pd.DataFrame) -> dict[RowKey, pd.DataFrame]:
         (str(key[0]), str(key[1])): part
         for key, part in frame.groupby([facet, frame["category"]], sort=False)
     }
-
-
-def value_axis_words(exhibit: ExhibitPlan, lang: Lang) -> str:
-    """Return the words of the value axis.
-
-    Raises
-    ------
-    UserError
-        The plan has none.
-    """
-    words = axis_words(exhibit, lang, "value", "x")
-    if not words:
-        raise UserError(
-            f"figure {exhibit.id} has no words for its value axis",
-            "add axes: value: {en:, zh:} in notebooks/plan/exhibits.yml",
-        )
-    return words
 
 
 def grouped_cells(

@@ -14,7 +14,13 @@ from compendium.errors import UserError
 from compendium.exhibits.canvas import BASELINE, compose
 from compendium.exhibits.colours import ink_on, part_fills
 from compendium.exhibits.forms.axes import plot_width, spread
-from compendium.exhibits.forms.frames import checked, in_order, refuse_repeats, words_of
+from compendium.exhibits.forms.frames import (
+    checked,
+    in_order,
+    needed_words,
+    refuse_repeats,
+    words_of,
+)
 from compendium.exhibits.forms.keys import Key, lay_key, swatch
 from compendium.exhibits.forms.rows import (
     RowChart,
@@ -23,7 +29,6 @@ from compendium.exhibits.forms.rows import (
     by_row,
     count_column,
     lay_rows,
-    value_axis_words,
 )
 from compendium.exhibits.forms.sentences import Sentences
 from compendium.exhibits.labels import Labels
@@ -56,7 +61,7 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
     key = lay_key(items, inner_width())
     chart = RowChart(
         rows=lay_rows(frame, exhibit, labels, lang, _BAR),
-        axis=value_axis_words(exhibit, lang),
+        axis=needed_words(exhibit, lang, "value", "x"),
         limits=(0.0, 1.0),
         percent=True,
         paint=_painter(frame, fills, _style(exhibit)),

@@ -13,7 +13,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
-from matplotlib.ticker import FuncFormatter
 from numpy.typing import NDArray
 
 from compendium.errors import UserError
@@ -24,21 +23,21 @@ from compendium.exhibits.forms.axes import (
     planned_limits,
     reference_values,
     references_of,
-    ticks_in,
+    write_ticks,
 )
 from compendium.exhibits.forms.frames import (
     axis_words,
     checked,
     in_order,
     level_of,
+    needed_words,
     number_style,
     refuse_repeats,
     words_of,
 )
 from compendium.exhibits.forms.keys import Key, Sample, lay_key, marker, stroke, swatch, upright
-from compendium.exhibits.forms.rows import value_axis_words
 from compendium.exhibits.labels import Labels
-from compendium.exhibits.numbers import NumberStyle, tick_style
+from compendium.exhibits.numbers import NumberStyle
 from compendium.exhibits.protocols import ExhibitPlan
 from compendium.exhibits.style import (
     FAINT_INK,
@@ -320,7 +319,7 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
     body = SpecificationCurves(
         curves=curves,
         key=_key(frame, curves, width, exhibit, labels, lang),
-        axis=wrap(value_axis_words(exhibit, lang), inner_width(), type_size("small")),
+        axis=wrap(needed_words(exhibit, lang, "value", "x"), inner_width(), type_size("small")),
         percent=bool(exhibit.options.get("percent")),
         references=tuple(reference.value for reference in references_of(exhibit, labels, lang)),
         label_width=label_width,
@@ -517,10 +516,7 @@ def _has_room(curve: Curve, width: float) -> bool:
 def _dress(axes: Axes, percent: bool) -> None:
     axes.spines[["left", "bottom"]].set_visible(False)
     axes.set_xticks([])
-    ticks = ticks_in(axes.get_ylim(), _Y_TICKS)
-    style = tick_style(float(np.diff(ticks).min()), percent)
-    axes.set_yticks(ticks)
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: style.write(value)))
+    write_ticks(axes.yaxis, _Y_TICKS, percent)
     axes.grid(axis="y", color=GRID)
 
 

@@ -10,17 +10,17 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
 
 from compendium.errors import UserError
 from compendium.exhibits.canvas import Sheet, compose
 from compendium.exhibits.colours import Ink, inks, mark, shades
-from compendium.exhibits.forms.axes import limits_for, ticks_in
+from compendium.exhibits.forms.axes import limits_for, ticks_in, write_ticks
 from compendium.exhibits.forms.frames import (
     axis_words,
     checked,
     in_order,
     level_of,
+    needed_words,
     refuse_repeats,
     words_of,
 )
@@ -158,7 +158,7 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
         ),
         x_words=wrap(axis_words(exhibit, lang, "x"), _panel_width(), small),
         y_words=wrap(axis_words(exhibit, lang, "y"), width, small),
-        z_words=wrap(value_words(exhibit, lang), width, small),
+        z_words=wrap(needed_words(exhibit, lang, "value"), width, small),
     )
     return compose(exhibit, body, lang)
 
@@ -168,7 +168,7 @@ def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lan
     grid, lines = parts_of(frame_of(data, exhibit), exhibit)
     high, low = grid.loc[grid["value"].idxmax()], grid.loc[grid["value"].idxmin()]
     told = [
-        value_words(exhibit, lang)
+        needed_words(exhibit, lang, "value")
         + COLON[lang]
         + _HIGHEST[lang].format(
             high=_TWO.write(high["value"]),
@@ -267,19 +267,9 @@ def band_key(
         (style.between(low, high), swatch(colour))
         for (low, high), colour in zip(pairwise(bands), colours, strict=True)
     ]
-    first = f"{value_words(exhibit, lang)}{COLON[lang].rstrip()} {items[0][0]}"
+    words = needed_words(exhibit, lang, "value")
+    first = f"{words}{COLON[lang].rstrip()} {items[0][0]}"
     return lay_key([(first, items[0][1]), *items[1:]], inner_width())
-
-
-def value_words(exhibit: ExhibitPlan, lang: Lang) -> str:
-    """Words of the outcome; raises UserError where the plan has none."""
-    words = axis_words(exhibit, lang, "value")
-    if not words:
-        raise UserError(
-            f"figure {exhibit.id} has no words for its value axis",
-            "add axes: value: {en:, zh:} in notebooks/plan/exhibits.yml",
-        )
-    return words
 
 
 def _panel_width() -> float:
@@ -293,8 +283,5 @@ def _second() -> float:
 
 
 def _dress(axes: Axes) -> None:
-    for axis, limits in ((axes.xaxis, axes.get_xlim()), (axes.yaxis, axes.get_ylim())):
-        ticks = ticks_in(limits, 5)
-        style = tick_style(float(np.diff(ticks).min()), False)
-        axis.set_ticks(ticks)
-        axis.set_major_formatter(FuncFormatter(lambda value, _, s=style: s.write(value)))
+    for axis in (axes.xaxis, axes.yaxis):
+        write_ticks(axis, 5)

@@ -16,7 +16,13 @@ from compendium.errors import UserError
 from compendium.exhibits.canvas import BASELINE, Sheet, TooNarrowError, compose
 from compendium.exhibits.colours import MARKERS, mark
 from compendium.exhibits.forms.axes import spread
-from compendium.exhibits.forms.frames import axis_words, checked, in_order, refuse_repeats, words_of
+from compendium.exhibits.forms.frames import (
+    checked,
+    in_order,
+    needed_words,
+    refuse_repeats,
+    words_of,
+)
 from compendium.exhibits.forms.keys import Key, Sample, lay_key, marker, swatch
 from compendium.exhibits.labels import Labels
 from compendium.exhibits.numbers import NumberStyle
@@ -32,13 +38,13 @@ from compendium.exhibits.style import (
     type_size,
 )
 from compendium.exhibits.typeset import height_of, measure, wrap
-from compendium.exhibits.words import COLON, COMMA, SEPARATOR
-from compendium.qca.fit import Sufficiency, fit_sufficiency
+from compendium.exhibits.words import COLON, COMMA, SEPARATOR, STOP
 from compendium.qca.views import case_types
 from compendium.text import Lang, Text
 
 REQUIRED = ("category", "x", "value")
-OPTIONAL = ("group",)
+FIT = ("consistency", "pri", "coverage")
+OPTIONAL = ("group", *FIT)
 Point = tuple[float, float]
 
 _TYPE_WORDS = {
@@ -57,8 +63,7 @@ _FIT = Text(
     "Consistency {consistency}, PRI {pri}, coverage {coverage}, n = {n}",
     "一致性 {consistency}，PRI {pri}，覆盖度 {coverage}，n = {n}",
 )
-_KIND = Text("{fit}. Upwards: {y}; rightwards: {x}", "{fit}。纵轴：{y}；横轴：{x}")
-_BOTH_AXES = "add axes: x and y, each {en:, zh:}, in notebooks/plan/exhibits.yml"
+_KIND = Text("Upwards: {y}; rightwards: {x}", "纵轴：{y}；横轴：{x}")
 _TWO = NumberStyle(False, 2)
 # Longer names are cut, or the plot would be left without room.
 _WIDEST_NAME = 160.0
@@ -137,7 +142,7 @@ class XYPlot:
     @property
     def head(self) -> float:
         """Height above the plot."""
-        lines = height_of(1 + len(self.y_words), type_size("small"))
+        lines = height_of(bool(self.fit) + len(self.y_words), type_size("small"))
         return self.key.height + lines + 10
 
     @property
@@ -150,8 +155,9 @@ class XYPlot:
         self.key.draw(sheet, margin(), top)
         left = margin() + self.left.width + _TICKS
         words_top = top + self.key.height
-        sheet.text(margin(), words_top, [self.fit], type_size("small"), color=INK)
-        words_top += height_of(1, type_size("small")) + 4
+        if self.fit:
+            sheet.text(margin(), words_top, [self.fit], type_size("small"), color=INK)
+            words_top += height_of(1, type_size("small")) + 4
         sheet.text(margin(), words_top, self.y_words, type_size("small"), color=SOFT_INK)
         plot_top = top + self.head
         axes = sheet.axes(left, plot_top, self.width, self.side)
@@ -202,8 +208,9 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
     ----------
     data
         category (case, shown as it is), x (solution), value (outcome), and if wanted group, which
-        chooses the marker. Colours tell the quadrants apart; cases that contradict sufficiency are
-        named on the right, cases that the solution leaves out on the left.
+        chooses the marker, and the fit (consistency, pri, coverage), the same in every row. Colours
+        tell the quadrants apart; cases that contradict sufficiency are named on the right, cases
+        that the solution leaves out on the left.
     """
     frame = _frame(data, exhibit)
     markers = _markers(frame)
@@ -212,8 +219,8 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
         markers=markers,
         key=_key(frame, markers, exhibit, labels, lang),
         fit=_fit_words(frame, lang),
-        x_words=wrap(_words(exhibit, lang, "x"), inner_width() / 2, type_size("small")),
-        y_words=wrap(_words(exhibit, lang, "y"), inner_width(), type_size("small")),
+        x_words=wrap(needed_words(exhibit, lang, "x"), inner_width() / 2, type_size("small")),
+        y_words=wrap(needed_words(exhibit, lang, "y"), inner_width(), type_size("small")),
         left=_names(frame, "deviant_coverage"),
         right=_names(frame, "deviant_consistency"),
     )
@@ -225,8 +232,9 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
 def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> list[str]:
     """Say in sentences how many cases lie in each quadrant, and which deviate."""
     frame = _frame(data, exhibit)
-    axes = {name: _words(exhibit, lang, name) for name in ("x", "y")}
-    told = [_KIND[lang].format(fit=_fit_words(frame, lang), **axes)]
+    axes = {name: needed_words(exhibit, lang, name) for name in ("x", "y")}
+    kind, fit = _KIND[lang].format(**axes), _fit_words(frame, lang)
+    told = [fit + STOP[lang] + kind if fit else kind]
     groups = words_of(_groups(frame), "group", exhibit, labels, lang)
     counts = [f"{words} {(frame['group'] == group).sum()}" for group, words in groups.items()]
     told += [SEPARATOR[lang].join(counts)] if counts else []
@@ -326,13 +334,6 @@ def _frame(data: pd.DataFrame, exhibit: ExhibitPlan) -> pd.DataFrame:
     return frame.assign(type=types, group=frame.get("group", ""))
 
 
-def _words(exhibit: ExhibitPlan, lang: Lang, name: str) -> str:
-    words = axis_words(exhibit, lang, name)
-    if not words:
-        raise UserError(f"figure {exhibit.id} has no words for its axis {name}", _BOTH_AXES)
-    return words
-
-
 def _names(frame: pd.DataFrame, kind: str) -> Names:
     cases = frame.loc[frame["type"] == kind, "category"]
     return Names({case: _shortened(case) for case in cases})
@@ -344,13 +345,11 @@ def _shortened(name: str) -> str:
     return name
 
 
-def _fit(frame: pd.DataFrame) -> Sufficiency:
-    return fit_sufficiency(frame["x"].to_numpy(), frame["value"].to_numpy())
-
-
 def _fit_words(frame: pd.DataFrame, lang: Lang) -> str:
-    found = _fit(frame)
-    numbers = {name: _TWO.write(value) for name, value in vars(found).items()}
+    """Fit as the data have it, the same in every row; nothing where they have none."""
+    if not set(FIT) <= set(frame):
+        return ""
+    numbers = {name: _TWO.write(frame[name].iloc[0]) for name in FIT}
     return _FIT[lang].format(**numbers, n=len(frame))
 
 

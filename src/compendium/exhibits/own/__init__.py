@@ -1,0 +1,1 @@
+"""Figures that a study's authors draw on axes of their own."""
