@@ -12,7 +12,7 @@ import statsmodels.api as sm
 from compendium.inference.romano_wolf import Hypothesis
 from compendium.inference.wild import wild_cluster_bootstrap
 from compendium.stats.arithmetic import arithmetic
-from compendium.stats.fitted import read
+from compendium.stats.fitted import fit, read
 from compendium.stats.levels import at_level
 from compendium.stats.misclassified import (
     ErrorRates,
