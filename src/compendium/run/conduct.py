@@ -192,7 +192,6 @@ def _run(options: RunOptions) -> int:
         shutil.rmtree(staging, ignore_errors=True)
         kernels = Kernels(server, options.root / "notebooks", scratch, staging, env)
         stack.callback(kernels.stop)
-        kernels.stock(sum(step.notebook is not None for step in steps.values()))
         results = _conduct(options, project, steps, kernels, outputs, jobs)
         code = _end(options, project, steps, results, outputs, kind)
         _say_lines(outputs.told(_lang(options), options.root))

@@ -70,24 +70,18 @@ def _matplotlibrc() -> str:
 class ForkServer:
     """The run's end of the fork server; see `compendium.run.forkserver`."""
 
-    def __init__(self, env: Mapping[str, str], log: Path | None = None) -> None:
+    def __init__(self, env: Mapping[str, str]) -> None:
         self._lock = threading.Lock()
         self._unread = 0
-        with contextlib.ExitStack() as stack:
-            errors = stack.enter_context(log.open("ab")) if log else subprocess.DEVNULL
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "compendium.run.forkserver"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                env=dict(env),
-                start_new_session=True,
-            )
-
-    @property
-    def pid(self) -> int:
-        """Process id of the server."""
-        return self._process.pid
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "compendium.run.forkserver"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=dict(env),
+            start_new_session=True,
+        )
+        self.pid = self._process.pid
 
     def preload(self, modules: Sequence[str]) -> None:
         """Let the server import modules; returns at once, the reply is read by the next `ask`."""

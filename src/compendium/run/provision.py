@@ -8,11 +8,9 @@ import contextlib
 import itertools
 import json
 import os
-import queue
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -88,11 +86,10 @@ class ForkProvisioner(KernelProvisionerBase):
         """Exit code, None while the kernel runs."""
         if self.pid is None:
             return 0
-        try:
+        with contextlib.suppress(UserError):
             code: int | None = self.server.ask(do="poll", pid=self.pid)["code"]
-        except UserError:  # the server has ended, and its kernels with it
-            return 1
-        return code
+            return code
+        return 1  # the server has ended, and its kernels with it
 
     async def wait(self) -> int | None:
         """Wait until the kernel has gone."""
@@ -125,8 +122,7 @@ class Place:
     Attributes
     ----------
     pid
-        Process of a forked kernel, which starts while the one before is at work; None for a plain
-        kernel, which starts when it is connected to.
+        Process of a forked kernel; None for a plain one, which starts when it is connected to.
     """
 
     connection: Path
@@ -175,7 +171,7 @@ class RunningKernel:
 
 @dataclass
 class Kernels:
-    """Gives out kernels for a run, forked ones from a stock that is one ahead of the demand.
+    """Gives out kernels for a run.
 
     Attributes
     ----------
@@ -197,13 +193,6 @@ class Kernels:
     running: list[RunningKernel] = field(default_factory=list)
     stopped: bool = False
     _numbers: Iterator[int] = field(default_factory=itertools.count)
-    _demand: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(1))
-    _stock: queue.SimpleQueue[Place | UserError] = field(default_factory=queue.SimpleQueue)
-
-    def stock(self, number: int) -> None:
-        """Start to fork kernels ahead, `number` in all."""
-        if self.server is not None:
-            threading.Thread(target=self._fork_ahead, args=(number,), daemon=True).start()
 
     def take(self) -> Place:
         """Take a kernel.
@@ -213,13 +202,9 @@ class Kernels:
         UserError
             The fork server or the run has ended.
         """
-        if self.server is None:
-            return self._place()
-        self._demand.release()
-        taken = self._stock.get()
-        if isinstance(taken, UserError):
-            raise taken
-        return taken
+        if self.stopped:
+            raise _interrupted()
+        return self._place() if self.server is None else self._fork(self.server)
 
     async def connect(self, place: Place) -> RunningKernel:
         """Connect to a kernel, a plain one being started, and wait until it answers.
@@ -249,35 +234,21 @@ class Kernels:
     def stop(self) -> None:
         """Kill every kernel at once; callable while other threads use them."""
         self.stopped = True
-        self._demand.release()
         if self.server is not None:
             self.server.close()
-            self._stock.put(_interrupted())
         for kernel in self.running:
             _kill_plain(kernel.manager)
 
-    def _place(self, pid: int | None = None) -> Place:
+    def _place(self) -> Place:
         name = f"kernel{next(self._numbers)}"
-        return Place(self.scratch / f"{name}.json", self.staging / name, pid)
+        return Place(self.scratch / f"{name}.json", self.staging / name)
 
-    def _fork_ahead(self, number: int) -> None:
-        for _ in range(number):
-            self._demand.acquire()
-            if self.stopped:
-                return
-            try:
-                self._stock.put(self._fork())
-            except UserError as error:
-                self._stock.put(error)
-                return
-
-    def _fork(self) -> Place:
-        assert self.server is not None
+    def _fork(self, server: ForkServer) -> Place:
         place = self._place()
         write_connection_file(
             str(place.connection), transport="ipc", ip=place.sockets, key=uuid4().hex.encode()
         )
-        reply = self.server.ask(
+        reply = server.ask(
             do="fork",
             connection=str(place.connection),
             folder=str(self.folder),
