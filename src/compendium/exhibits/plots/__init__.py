@@ -14,10 +14,10 @@ from compendium.exhibits.forms import FORMS
 from compendium.exhibits.plots.simple import heat as heat
 from compendium.exhibits.plots.simple import histogram as histogram
 from compendium.exhibits.plots.simple import scatter as scatter
-from compendium.stats.counts import LOG_ALPHA
+
 from compendium.stats.design import INTERCEPT
 
-_NOT_SHOWN = (INTERCEPT, "Intercept", "const", LOG_ALPHA, "alpha")
+_NOT_SHOWN = (INTERCEPT, "Intercept", "const", "alpha", "log(alpha)")
 """Intercepts and dispersions, by our names and those of statsmodels."""
 _DOTS = ("category", "value", "ci_low", "ci_high", "n", "group", "level")
 
