@@ -14,7 +14,6 @@ from compendium.exhibits.forms import FORMS
 from compendium.exhibits.plots.simple import heat as heat
 from compendium.exhibits.plots.simple import histogram as histogram
 from compendium.exhibits.plots.simple import scatter as scatter
-
 from compendium.stats.design import INTERCEPT
 
 _NOT_SHOWN = (INTERCEPT, "Intercept", "const", "alpha", "log(alpha)")
