@@ -143,6 +143,10 @@ ESTIMATORS = {
     "partial R2": shares,
 }
 EXCLUDED = {
+    "inference.diagnosis": "shares of simulations; tests/study/test_calibration.py compares them",
+    "inference.least_squares": "fits in blocks; tests/study/test_calibration.py compares them with "
+    "the ordinary estimators, which are here",
+    "inference.multipliers.multipliers": "random weights without data; called by the bootstraps",
     "inference.multiverse": "runs ordinary fits in blocks; tests/inference/test_multiverse.py "
     "compares every universe with its own fit",
     "inference.size_study": "a simulation without data",
