@@ -143,8 +143,10 @@ ESTIMATORS = {
     "partial R2": shares,
 }
 EXCLUDED = {
-    "inference.calibration": "simulations of designs; tests/study/test_calibration.py compares "
-    "them with the ordinary estimators, which are here",
+    "inference.diagnosis": "shares of simulations; tests/study/test_calibration.py compares them",
+    "inference.least_squares": "fits in blocks; tests/study/test_calibration.py compares them with "
+    "the ordinary estimators, which are here",
+    "inference.multipliers.multipliers": "random weights without data; called by the bootstraps",
     "inference.multiverse": "runs ordinary fits in blocks; tests/inference/test_multiverse.py "
     "compares every universe with its own fit",
     "inference.size_study": "a simulation without data",
@@ -180,7 +182,7 @@ EXCLUDED = {
     "inference.cluster_shape.effective_clusters": "of shares; called by cluster_shape",
     **{
         f"inference.romano_wolf.{name}": "of statistics: tests/inference/test_exact_p_values.py"
-        for name in ("step_down", "single_step", "drawn_statistics")
+        for name in ("step_down", "drawn_statistics")
     },
     **{
         f"inference.multiplicity.{name}": "of p-values, without data"

@@ -336,9 +336,6 @@ EXCLUDED = {
         ],
         "arrays inside of the estimators above",
     ),
-    "measurement.congruence.pair_columns": "names of columns",
-    "measurement.items.split_missing": "takes codes out of answers, computes nothing",
-    "measurement.items.missing_by_reason": "counts",
 }
 
 
