@@ -34,6 +34,7 @@ def of_claim(claim: ClaimPart, lang: str) -> Iterator[str]:
         claim.statement,
         claim.summary,
         claim.verdict,
+        claim.strength,
         claim.rests_on,
         claim.limits,
     )

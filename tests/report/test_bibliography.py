@@ -112,4 +112,4 @@ def test_the_article_stands_on_the_first_page_and_the_entries_at_the_end(content
     assert named in re.sub("&#x27;", "'", start_page(edition, ""))
     page = references_page(edition)
     assert all(entry.key and entry.address.split("&")[0] in page for entry in one.bibliography)
-    assert named in render(one.plan, one.ledger, one.reports, lang)
+    assert named in render(one.plan, one.ledger, one.root / "nothing", lang)

@@ -152,7 +152,7 @@ def test_the_verdict_has_the_same_words_everywhere(built, contents):
             text = visible_text(path.read_text(encoding="utf-8"))
             assert claim.statement in text
             assert claim.verdict in text
-            assert f"{claim.id}. {claim.statement} {claim.verdict} {claim.rests_on}" in start
+            assert f"{claim.id}. {claim.statement} {claim.verdict} {claim.strength}" in start
 
 
 def test_what_ran_on_a_stand_in_is_marked_wherever_it_is_shown(built, contents):

@@ -136,7 +136,6 @@ def _claim(writer: _Writer, claim: ClaimPart) -> None:
     writer.document.add_heading(f"{claim.id}. {claim.statement}", level=2)
     told = [
         f"{writer.words('verdict')}{colon}{claim.verdict}",
-        f"{writer.words('strength')}{colon}{claim.strength}",
         f"{writer.words('rests')}{colon}{claim.rests_on}",
     ]
     writer.say(stop.join([*told, ""]).strip())
