@@ -290,6 +290,17 @@ def test_a_survey_test_is_not_shown_as_observed(robust):
         robust.show("tab-multiverse", shares("C5.attention"))
 
 
+def test_a_test_on_shipped_data_may_stand_among_external_ones_and_not_the_other_way(robust):
+    robust.survey()
+    robust.show("tab-multiverse-external", shares("C4.escalation_common", "C5.attention"))
+    told = json.loads(
+        (robust.staging / "exhibits" / "tab-multiverse-external.json").read_text("utf-8")
+    )
+    assert told["evidence"] == ["external"]
+    with pytest.raises(UserError, match="rests on survey"):
+        robust.show("tab-multiverse-external", shares("C4.survey_pressure"))
+
+
 def test_survey_estimates_are_not_called_observed(robust):
     with pytest.raises(UserError, match="not loaded"):
         robust.record("a", Tidy("x", 1.0), en="e", zh="值", dataset="incidents", evidence="survey")

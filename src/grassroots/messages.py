@@ -9,9 +9,11 @@ import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 
+from compendium.exhibits.arrange import points
 from compendium.inference.romano_wolf import Hypothesis
 from compendium.inference.wild import wild_cluster_bootstrap
 from compendium.stats.arithmetic import arithmetic
+from compendium.stats.design import design
 from compendium.stats.fitted import fit, read
 from compendium.stats.levels import at_level
 from compendium.stats.misclassified import (
@@ -41,6 +43,7 @@ PLACEBOS = (
     *("construction", "tourism", "agriculture", "health", "culture", "financing", "logistics"),
     "development",
 )
+EFFECTS = ("kind", "month_of_year", "year", "place")
 SPANS = (0, 3, 7, 14, 21, 30, 45, 60, 90)
 
 
@@ -66,11 +69,10 @@ def timed(messages: pd.DataFrame, source: str) -> pd.DataFrame:
         Rows with an outcome and the text of an answer: `days`, `log_days`; `load`, `load_14`,
         `load_60`, log(1 + letters asked in the 30, 14 and 60 days before, the day itself not
         counted); `month_of_year`, `year` and `kind` as categories; `month` and `quarter` of asking;
-        `place`;
-        `several_departments`, `log_length`; and 0/1 flags: `kept` (asked after the source's first
-        30 days and 120 or 180 days before its last answer), `kept_short`, `kept_long` (60 and 365
-        days instead), and of the mailbox `kept_dated`, `kept_recent`, `kept_direct`,
-        `kept_forwarded`.
+        `place`; `several_departments`, `log_length`; and 0/1 flags: `kept` (asked after the
+        source's first 30 days and 120 or 180 days before its last answer), `kept_short`,
+        `kept_long` (60 and 365 days instead), and of the mailbox `kept_dated`, `kept_recent`,
+        `kept_direct`, `kept_forwarded`.
     """
     rows = in_order(messages[messages["source"].astype(str) == source])
     rows = rows[rows["asked"].notna() & rows["place"].notna()].reset_index(drop=True)
@@ -183,7 +185,7 @@ def keep(rows: pd.DataFrame, flag: str = "kept") -> pd.DataFrame:
 
 def formula(term: str, rows: pd.DataFrame, *more: str, kind: bool = True) -> str:
     """Formula of a test on days: the term, kind of unit, month of the year, year and place."""
-    wanted = [*(["kind"] if kind else []), "month_of_year", "year", "place"]
+    wanted = [name for name in EFFECTS if kind or name != "kind"]
     effects = [name for name in wanted if len(rows[name].unique()) > 1]
     return f"log_days ~ {' + '.join([term, *more, *effects])}"
 
@@ -371,6 +373,14 @@ def corrections(
     }
 
 
+def hypothesis(test: str, messages: pd.DataFrame) -> Hypothesis:
+    """A test on days as it was fixed: outcome, terms, months of asking and the coefficient."""
+    rows = keep(timed(messages, VARIED[test]))
+    effects = [name for name in EFFECTS if len(rows[name].unique()) > 1]
+    X = design(rows, [TERMS[test], *effects])
+    return Hypothesis(rows["log_days"], X, rows["month"], TERMS[test])
+
+
 def hypotheses(
     fits: Mapping[str, Any], rows: Mapping[str, pd.DataFrame], answered: pd.DataFrame
 ) -> dict[str, Hypothesis]:
@@ -396,6 +406,11 @@ def rank_of(agenda: Mapping[str, Tidy]) -> Tidy:
     """Rank of the environment's coefficient among all topics, the largest being 1."""
     above = sum(line.value > agenda[ENVIRONMENT].value for line in agenda.values())
     return arithmetic("rank", above + 1, "rank among coefficients of all topics", n=len(agenda))
+
+
+def topic_points(agenda: Mapping[str, Tidy]) -> pd.DataFrame:
+    """Data of the form `dots`: one topic a row."""
+    return points({(topic, ""): line for topic, line in agenda.items()}).drop(columns="group")
 
 
 def remit_rows(messages: pd.DataFrame) -> pd.DataFrame:

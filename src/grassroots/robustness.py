@@ -19,6 +19,7 @@ from compendium.survey import Survey
 from compendium.text import Text
 from grassroots import accountability as acc
 from grassroots import escalation as esc
+from grassroots import messages as ms
 from grassroots import scales as sc
 
 Word = Callable[[str], Text]
@@ -27,6 +28,8 @@ TABLES = {
     "survey": "survey_responses",
     "prefectures": "covid19policy_cn",
     "ranks": "inspection_accountability",
+    "mailbox": "messages",
+    "one_province": "messages",
 }
 """Data set of each source of the multiverse but the incidents."""
 
@@ -75,6 +78,19 @@ def on_phases(scores: pd.DataFrame) -> dict[str, Hypothesis]:
         y, county = rows[f"performance_{phase}"], rows["county_id"]
         found[f"C7.survey_{phase}"] = Hypothesis(y, X, county, "collaboration")
     return found
+
+
+def on_letters(messages: pd.DataFrame) -> dict[str, Hypothesis]:
+    """The tests on how long answers to messages take."""
+    return {
+        test: ms.hypothesis(name, messages) for name, test in ms.TESTS.items() if name in ms.VARIED
+    }
+
+
+def months_of(letters: Mapping[str, Hypothesis]) -> dict[str, Text]:
+    """Months of asking read the same in both languages."""
+    months = {month for one in letters.values() for month in pd.unique(pd.Series(one.cluster))}
+    return {str(month): Text(str(month), str(month)) for month in sorted(months)}
 
 
 def abroad(prefectures: pd.DataFrame) -> dict[str, Hypothesis]:
@@ -146,11 +162,14 @@ def contours(found: Confounding, seen: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(points)
 
 
-def origins(found: Mapping[str, Multiverse], plan: Plan) -> dict[str, dict[str, Any]]:
+def origins(
+    found: Mapping[str, Multiverse], kinds: Mapping[str, str], plan: Plan
+) -> dict[str, dict[str, Any]]:
     """Data set and kind of evidence of each multiverse, as `Study.record` takes them."""
+    external = {test: "external" for test, kind in kinds.items() if kind == "external"}
     return {
         "dataset": {test: TABLES.get(one.plan.data, "incidents") for test, one in found.items()},
-        "evidence": {test: plan.tests[test].evidence for test in found},
+        "evidence": {test: plan.tests[test].evidence for test in found} | external,
     }
 
 

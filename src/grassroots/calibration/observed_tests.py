@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import statsmodels.api as sm
 from numpy.typing import NDArray
 from scipy import optimize, special
 
@@ -23,7 +24,7 @@ from compendium.stats.binomial import LOGIT_RHO, beta_binomial
 from compendium.stats.bounds import named_bounds
 from compendium.stats.design import INTERCEPT, design
 from compendium.stats.dirichlet import dirichlet_multinomial
-from compendium.stats.fitted import fit, ols, read
+from compendium.stats.fitted import fit, read
 from compendium.stats.marginal import average_share
 from compendium.stats.means import mean_difference
 from compendium.stats.meta_analysis import logit_shares, random_effects
@@ -310,15 +311,13 @@ def _phases(failures: pd.DataFrame) -> ObservedTest:
 
 def _months(test: str, load: Load) -> ObservedTest:
     """The linear model as fitted, residuals of whole months under random signs."""
-    term = ms.TERMS[test]
-    rows = ms.keep(ms.timed(load("messages"), ms.VARIED[test]))
-    effects = ("kind", "month_of_year", "year", "place")
-    X = design(rows, [term, *(name for name in effects if len(rows[name].unique()) > 1)])
-    fitted = ols(rows["log_days"], X, rows["month"])
-    matrix, beta = X.to_numpy(dtype=float), fitted.beta.copy()
-    residual = rows["log_days"].to_numpy() - matrix @ beta
+    one = ms.hypothesis(test, load("messages"))
+    X, term, y = one.X, one.term, np.asarray(one.y)
+    matrix = X.to_numpy(dtype=float)
+    beta = np.linalg.lstsq(matrix, y, rcond=None)[0]
+    residual = y - matrix @ beta
     place = list(X.columns).index(term)
-    months, names = pd.factorize(rows["month"])
+    months, names = pd.factorize(pd.Series(one.cluster))
     G = len(names)
 
     def draw(rng: np.random.Generator, truth: float, copies: int) -> tuple[Any, Any, Any]:
@@ -330,16 +329,25 @@ def _months(test: str, load: Load) -> ObservedTest:
         return y, pd.concat([X] * copies, ignore_index=True), clusters
 
     def answer(sample: tuple[Any, Any, Any], level: float) -> Tidy:
-        return ols(*sample, level)[term]
+        y, X, clusters = sample
+        how = {"cov_type": "cluster", "cov_kwds": {"groups": clusters}, "use_t": True}
+        return _slope(sm.OLS(y, X).fit(**how), term, level)
 
     return ObservedTest(float(beta[place]), G, draw, answer)
+
+
+def _slope(fit: Any, term: str, level: float) -> Tidy:
+    low, high = fit.conf_int(1 - level).loc[term]
+    return Tidy(term, fit.params[term], fit.bse[term], low, high, level, n=int(fit.nobs))
 
 
 def _below(load: Load) -> ObservedTest:
     """Answers that name a township by the chance of their source, more or fewer where on a risk."""
     rows = ms.answers(load("messages"))
     X = design(rows, ["risk", "source"])
-    beta = ols(rows["acting_township"], X, cov_type="HC3").beta
+    beta = np.linalg.lstsq(X.to_numpy(dtype=float), rows["acting_township"].to_numpy(), rcond=None)[
+        0
+    ]
     place, matrix = list(X.columns).index("risk"), X.to_numpy(dtype=float)
 
     def draw(rng: np.random.Generator, truth: float, copies: int) -> tuple[Any, Any]:
@@ -350,7 +358,8 @@ def _below(load: Load) -> ObservedTest:
         return y, pd.concat([X] * copies, ignore_index=True)
 
     def answer(sample: tuple[Any, Any], level: float) -> Tidy:
-        return ols(*sample, level=level, cov_type="HC3")["risk"]
+        fit = sm.OLS(sample[0], sample[1]).fit(cov_type="HC1", use_t=True)
+        return _slope(fit, "risk", level)
 
     return ObservedTest(float(beta[place]), len(rows), draw, answer)
 
