@@ -1,5 +1,6 @@
 """Texts with slots are checked when the plan is loaded: each fault has its file and line."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from compendium.errors import UserError
 from compendium.plan import load_plan
 from compendium.plan.check_wording import spoken_of
 from compendium.run.steps import digest
+from tests.plan.faults import each_of
 
 ROOT = Path(__file__).parents[2]
 FRONT_LINE = "[C1.front_line: Most fully listed incidents reach"
@@ -83,8 +85,9 @@ def test_a_fault_in_the_file_of_sentences_is_named(project, old, new, said):
     edit(project, "sentences.yml", old, new)
     with pytest.raises(UserError, match=said) as caught:
         load_plan(project)
-    assert Path(str(caught.value.file)).name == "sentences.yml"
-    assert "\n" not in str(caught.value)
+    fault = next(one for one in each_of(caught.value) if re.search(said, str(one)))
+    assert Path(str(fault.file)).name == "sentences.yml"
+    assert "\n" not in str(fault)
 
 
 def test_titles_need_the_conditions_that_they_name(project):

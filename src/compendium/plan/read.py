@@ -2,30 +2,45 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from compendium.errors import UserError
+from compendium.errors import UserError, settle
 from compendium.plan.base import Strict
-from compendium.plan.calibration import CALIBRATION_FILE, CalibrationPlan, check_calibration
-from compendium.plan.check_wording import check_wording
+from compendium.plan.calibration import CALIBRATION_FILE, CalibrationPlan, calibration_faults
+from compendium.plan.check import plan_faults
 from compendium.plan.estimates import ESTIMATES_FILE, EstimatesFile
 from compendium.plan.multiverse import (
     MULTIVERSE_FILE,
     MultiverseFile,
     MultiversePlan,
-    check_multiverses,
+    multiverse_faults,
 )
+from compendium.plan.names import Files, names_of
 from compendium.plan.sentences import Sentence, SentencesFile
 from compendium.plan.types import Claim, ExhibitPlan, Family, NotebookPlan, Plan, Profiles
-from compendium.strict_yaml import Document, load_strict
+from compendium.strict_yaml import Document, KeyPath, load_strict
 from compendium.text import Text
 
 PLAN_FOLDER = Path("notebooks") / "plan"
+FILES = {
+    "claims": "claims.yml",
+    "exhibits": "exhibits.yml",
+    "profiles": "profiles.yml",
+    "sentences": "sentences.yml",
+    "estimates": ESTIMATES_FILE,
+    "multiverse": MULTIVERSE_FILE,
+    "calibration": CALIBRATION_FILE,
+}
+BESIDE = ("multiverse", "calibration")
+"""Files that notebooks load apart."""
+OPTIONAL = ("sentences", "estimates", *BESIDE)
+"""Files that a study need not have."""
+WHAT = "the plan"
 
 T = TypeVar("T", bound=Strict)
 
@@ -43,24 +58,51 @@ class _ExhibitsFile(Strict):
     exhibits: tuple[ExhibitPlan, ...]
 
 
-def load_plan(root: Path) -> Plan:
+def load_plan(root: Path, *, whole: bool = True) -> Plan:
     """Read and check the plan of the project at `root`.
+
+    Parameters
+    ----------
+    whole
+        Hold it against multiverse, calibration, codebooks and the notebooks' cells too, where there
+        are any; a run does so once, not in each notebook.
 
     Raises
     ------
     UserError
-        With file and line, for anything that is unreadable, unknown, missing, double or senseless.
+        With file and line, for anything that is unreadable, unknown, missing, double, senseless or
+        not written yet; where there are several, all in one list (`UserErrors`).
     """
+    found: list[UserError] = []
     folder = root / PLAN_FOLDER
-    claims_doc = load_strict(folder / "claims.yml")
-    exhibits_doc = load_strict(folder / "exhibits.yml")
-    profiles_doc = load_strict(folder / "profiles.yml")
-    decided = _typed(claims_doc, _ClaimsFile)
-    claims = decided.claims
-    made = _typed(exhibits_doc, _ExhibitsFile)
-    profiles = _typed(profiles_doc, Profiles)
-    _refuse_doubles(claims_doc, claims, made, exhibits_doc)
-    _check_profiles(profiles_doc, profiles)
+    read = {
+        part: _read(folder / name, part in OPTIONAL, found)
+        for part, name in FILES.items()
+        if whole or part not in BESIDE
+    }
+    settle(found, WHAT)
+    files = Files(**read)  # type: ignore[arg-type]
+    names = names_of(files)
+    decided = _typed(files.claims, _ClaimsFile, found)
+    made = _typed(files.exhibits, _ExhibitsFile, found)
+    profiles = _typed(files.profiles, Profiles, found)
+    said = _typed(files.sentences, SentencesFile, found) if files.sentences else SentencesFile()
+    words = _typed(files.estimates, EstimatesFile, found) if files.estimates else EstimatesFile()
+    found += plan_faults(root, files, names, whole=whole)
+    found += _profile_faults(files.profiles, profiles) if profiles else ()
+    claims = decided.claims if decided else ()
+    typed = {test.id: test for claim in claims for test in claim.tests}
+    tests = {name: typed.get(name) for name in names.tests}
+    if files.multiverse and (choices := _typed(files.multiverse, MultiverseFile, found)):
+        found += multiverse_faults(files.multiverse, choices, tests)
+    if files.calibration and (simulated := _typed(files.calibration, CalibrationPlan, found)):
+        found += calibration_faults(files.calibration, simulated, tests)
+    settle(found, WHAT)
+    assert decided is not None  # nothing was found
+    assert made is not None
+    assert profiles is not None
+    assert said is not None
+    assert words is not None
     plan = Plan(
         claims={claim.id: claim for claim in claims},
         exhibits={exhibit.id: exhibit for exhibit in made.exhibits},
@@ -69,47 +111,23 @@ def load_plan(root: Path) -> Plan:
         parameters=profiles.parameters,
         profiles=profiles.profiles,
         families={family.id: family for family in decided.families},
+        conditions=said.conditions,
+        declared=said.declared,
+        estimates=words.estimates,
     )
-    _check_families(claims_doc, decided.families, plan)
-    _check_joins(plan, claims_doc, exhibits_doc)
-    return _with_sentences(_with_estimates(plan, folder), folder, exhibits_doc)
-
-
-def _with_estimates(plan: Plan, folder: Path) -> Plan:
-    """Add the words of the estimates, where the plan has them."""
-    path = folder / ESTIMATES_FILE
-    if not path.is_file():
-        return plan
-    document = load_strict(path)
-    estimates = _typed(document, EstimatesFile).estimates
-    for notebook, entries in estimates.items():
-        if notebook not in plan.notebooks:
-            raise document.error(
-                f"estimates of the unknown notebook '{notebook}'",
-                f"use one of: {', '.join(plan.notebooks)}",
-                "estimates",
-                notebook,
-            )
-        double = _first_double(entry.id for entry in entries)
-        if double is not None:
-            last = max(i for i, entry in enumerate(entries) if entry.id == double)
-            raise document.error(
-                f"two entries have the id '{double}'", "keep one", "estimates", notebook, last
-            )
-    return plan.model_copy(update={"estimates": estimates})
-
-
-def _with_sentences(plan: Plan, folder: Path, exhibits_doc: Document) -> Plan:
-    """Add the sentences, where there are any, and check every text with slots."""
-    path = folder / "sentences.yml"
-    document = load_strict(path) if path.is_file() else None
-    said = _typed(document, SentencesFile) if document else SentencesFile()
     placed = {name: _placed(name, sentence, plan) for name, sentence in said.sentences.items()}
-    whole = plan.model_copy(
-        update={"conditions": said.conditions, "sentences": placed, "declared": said.declared}
-    )
-    check_wording(whole, exhibits_doc, document)
-    return whole
+    return plan.model_copy(update={"sentences": placed})
+
+
+def _read(path: Path, optional: bool, found: list[UserError]) -> Document | None:
+    """Read one file; what is wrong with it is kept."""
+    if optional and not path.is_file():
+        return None
+    try:
+        return load_strict(path)
+    except UserError as error:
+        found.append(error)
+        return None
 
 
 def _placed(name: str, sentence: Sentence, plan: Plan) -> Sentence:
@@ -130,19 +148,57 @@ def load_multiverses(root: Path, plan: Plan) -> dict[str, MultiversePlan]:
         As `load_plan`, and see `check_multiverses`.
     """
     document = load_strict(root / PLAN_FOLDER / MULTIVERSE_FILE)
-    return check_multiverses(document, _typed(document, MultiverseFile), plan.tests)
+    found: list[UserError] = []
+    plans = _typed(document, MultiverseFile, found)
+    found += multiverse_faults(document, plans, plan.tests) if plans else ()
+    settle(found, WHAT)
+    assert plans
+    by_test = {planned.test: planned for planned in plans.multiverses}
+    return {name: by_test[name] for name in plan.tests if name in by_test}
 
 
-def _typed(document: Document, model: type[T]) -> T:
+def _typed(document: Document, model: type[T], found: list[UserError]) -> T | None:
+    """Make typed objects of a file; what it lacks is kept, once a place."""
     try:
         return TypeAdapter(model).validate_python(document.value)
     except ValidationError as error:
-        errors = error.errors()
-        first = next((e for e in errors if e["type"] in UNKNOWN_KEY), errors[0])
-        keys = tuple(key for key in first["loc"] if key != "[key]")
-        raise UserError(
-            _problem(first, keys), _mend(first), file=document.path, line=document.line(*keys)
-        ) from None
+        found += _typing_faults(document, error.errors())
+        return None
+
+
+def _typing_faults(document: Document, errors: Sequence[Any]) -> Iterator[UserError]:
+    unknown = [_keys(one) for one in errors if one["type"] in UNKNOWN_KEY]
+    parents = {_keys(one)[:n] for one in errors for n in range(len(one["loc"]))}
+    seen: set[KeyPath] = set()
+    for one in errors:
+        keys = _keys(one)
+        place, mend = _place(document, keys), _mend(one)
+        if one["type"] == "too_short" and keys in parents:
+            continue  # for want of the entries that are at fault
+        if one["type"] == "missing":
+            if get_close_matches(str(keys[-1]), _beside(unknown, keys)):
+                continue  # it is there, misspelt
+            place = keys
+        elif one["type"] in UNKNOWN_KEY:
+            missing = [_keys(other) for other in errors if other["type"] == "missing"]
+            near = get_close_matches(str(keys[-1]), _beside(missing, keys), n=1)
+            mend = f"did you mean '{near[0]}'?" if near else mend
+        if place not in seen:
+            seen.add(place)
+            yield document.error(_problem(one, keys), mend, *keys)
+
+
+def _keys(error: Mapping[str, Any]) -> tuple[int | str, ...]:
+    return tuple(key for key in error["loc"] if key != "[key]")
+
+
+def _place(document: Document, keys: KeyPath) -> KeyPath:
+    """Return the part of a key path that the file has: the rest names one of several types."""
+    return next((keys[:n] for n in range(len(keys), 0, -1) if keys[:n] in document.lines), ())
+
+
+def _beside(paths: Iterable[KeyPath], keys: KeyPath) -> list[str]:
+    return [str(path[-1]) for path in paths if path[:-1] == keys[:-1]]
 
 
 def _problem(first: Mapping[str, Any], keys: tuple[int | str, ...]) -> str:
@@ -166,100 +222,18 @@ def _mend(first: Mapping[str, Any]) -> str:
     return "correct the entry"
 
 
-def _first_double(names: Iterable[str]) -> str | None:
-    return next((name for name, count in Counter(names).items() if count > 1), None)
-
-
-def _refuse_doubles(
-    claims_doc: Document, claims: tuple[Claim, ...], made: _ExhibitsFile, exhibits_doc: Document
-) -> None:
-    lists: list[tuple[Document, str, list[tuple[tuple[str | int, ...], str]]]] = [
-        (claims_doc, "claims", [(("claims", i), c.id) for i, c in enumerate(claims)]),
-        (
-            claims_doc,
-            "tests",
-            [
-                (("claims", i, "tests", j), test.id)
-                for i, claim in enumerate(claims)
-                for j, test in enumerate(claim.tests)
-            ],
-        ),
-        (exhibits_doc, "exhibits", [(("exhibits", i), e.id) for i, e in enumerate(made.exhibits)]),
-        (
-            exhibits_doc,
-            "notebooks",
-            [(("notebooks", i), n.name) for i, n in enumerate(made.notebooks)],
-        ),
-    ]
-    for document, what, entries in lists:
-        double = _first_double(name for _, name in entries)
-        if double is not None:
-            keys = [keys for keys, name in entries if name == double][-1]
-            raise UserError(
-                f"two {what} have the id '{double}'",
-                "rename one of them",
-                file=document.path,
-                line=document.line(*keys),
-            )
-
-
-def _check_profiles(document: Document, profiles: Profiles) -> None:
+def _profile_faults(document: Document, profiles: Profiles) -> Iterator[UserError]:
     if "default" not in profiles.profiles:
-        raise UserError("there is no profile 'default'", "add it", file=document.path)
+        yield UserError("there is no profile 'default'", "add it", file=document.path)
     for profile, values in profiles.profiles.items():
         for name in values:
             if name not in profiles.parameters:
-                raise UserError(
+                yield document.error(
                     f"profile '{profile}' sets the unknown parameter '{name}'",
                     f"use one of: {', '.join(sorted(profiles.parameters))}",
-                    file=document.path,
-                    line=document.line("profiles", profile, name),
-                )
-
-
-def _check_families(document: Document, families: tuple[Family, ...], plan: Plan) -> None:
-    double = _first_double(family.id for family in families)
-    if double is not None:
-        raise UserError(f"two families have the id '{double}'", "rename one", file=document.path)
-    for i, family in enumerate(families):
-        unknown = next((test for test in family.tests if test not in plan.tests), None)
-        twice = _first_double(family.tests)
-        if unknown is not None or twice is not None:
-            problem = (
-                f"family '{family.id}' names the unknown test '{unknown}'"
-                if unknown is not None
-                else f"family '{family.id}' names the test '{twice}' twice"
-            )
-            line = document.line("families", i, "tests")
-            raise UserError(problem, "correct its tests", file=document.path, line=line)
-
-
-def _check_joins(plan: Plan, claims_doc: Document, exhibits_doc: Document) -> None:
-    known = ", ".join(plan.notebooks)
-    for i, claim in enumerate(plan.claims.values()):
-        for j, test in enumerate(claim.tests):
-            if test.notebook not in plan.notebooks:
-                raise UserError(
-                    f"test '{test.id}' names the unknown notebook '{test.notebook}'",
-                    f"use one of: {known}",
-                    file=claims_doc.path,
-                    line=claims_doc.line("claims", i, "tests", j, "notebook"),
-                )
-    for i, exhibit in enumerate(plan.exhibits.values()):
-        if exhibit.notebook not in plan.notebooks:
-            raise UserError(
-                f"exhibit '{exhibit.id}' names the unknown notebook '{exhibit.notebook}'",
-                f"use one of: {known}",
-                file=exhibits_doc.path,
-                line=exhibits_doc.line("exhibits", i, "notebook"),
-            )
-        for claim_id in exhibit.claims:
-            if claim_id not in plan.claims:
-                raise UserError(
-                    f"exhibit '{exhibit.id}' names the unknown claim '{claim_id}'",
-                    f"use one of: {', '.join(plan.claims)}",
-                    file=exhibits_doc.path,
-                    line=exhibits_doc.line("exhibits", i, "claims"),
+                    "profiles",
+                    profile,
+                    name,
                 )
 
 
@@ -272,4 +246,9 @@ def load_calibration_plan(root: Path, plan: Plan) -> CalibrationPlan:
         As `load_plan`, and see `check_calibration`.
     """
     document = load_strict(root / PLAN_FOLDER / CALIBRATION_FILE)
-    return check_calibration(document, _typed(document, CalibrationPlan), plan.tests)
+    found: list[UserError] = []
+    simulated = _typed(document, CalibrationPlan, found)
+    found += calibration_faults(document, simulated, plan.tests) if simulated else ()
+    settle(found, WHAT)
+    assert simulated
+    return simulated
