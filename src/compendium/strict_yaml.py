@@ -146,11 +146,11 @@ def load_strict(path: Path | str) -> Document:
     """
     path = Path(path)
     _refuse_size(path)
-    return _document(path, read_utf8(path))
+    return document_of(path, read_utf8(path))
 
 
 @lru_cache(maxsize=32)
-def _document(path: Path, text: str) -> Document:
+def document_of(path: Path, text: str) -> Document:
     """Parse a text once, however often its file is read; nobody changes what a document holds."""
     _refuse_tabs(text, path)
     _refuse_depth(text, path)

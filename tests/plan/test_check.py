@@ -154,7 +154,7 @@ def test_a_claim_that_the_notebook_of_claims_leaves_out_is_named(tmp_path):
     assert load_plan(root).claims
 
 
-def test_texts_that_nobody_has_written_yet_are_named_once_for_both_languages(tmp_path):
+def test_texts_that_nobody_has_written_yet_are_named_line_by_line(tmp_path):
     root = make_study(tmp_path)
     line = change(
         root, "exhibits.yml", "{en: Things, zh: 物}", "{en: TO WRITE title, zh: 待写：题}"
@@ -162,11 +162,13 @@ def test_texts_that_nobody_has_written_yet_are_named_once_for_both_languages(tmp
     other = change(
         root, "exhibits.yml", "{en: All of them., zh: 全部。}", "{en: All., zh: 待写：注}"
     )
-    write_cells(root, small.CELLS, "# First\n\nTO WRITE: what to look at")
+    write_cells(root, [*small.CELLS[:-1], "study.close()  # TO WRITE"], "# 待写：标题")
+    title = "title: {en: TO WRITE title, zh: 待写：题}"
     assert told(root) == {
-        ("exhibits.yml", line, "exhibits.0.title is not written yet (en and zh)"),
-        ("exhibits.yml", other, "exhibits.0.note is not written yet (zh)"),
+        ("exhibits.yml", line, f"not written yet: {title}"),
+        ("exhibits.yml", other, "not written yet: note: {en: All., zh: 待写：注}"),
         ("01_first.ipynb", None, "cell-01 is not written yet"),
+        ("01_first.ipynb", None, "cell-06 is not written yet"),
     }
 
 

@@ -24,7 +24,7 @@ class Call:
 
 @dataclass
 class Cells:
-    """One notebook's calls of the study, every text in its code, and its prose.
+    """One notebook's calls of the study, every text in its code, and its cells by their ids.
 
     Attributes
     ----------
@@ -36,7 +36,7 @@ class Cells:
     calls: list[Call] = field(default_factory=list)
     texts: set[str] = field(default_factory=set)
     open_ended: set[str] = field(default_factory=set)
-    prose: list[tuple[str, str]] = field(default_factory=list)
+    sources: dict[str, str] = field(default_factory=dict)
 
     @property
     def asks(self) -> bool:
@@ -60,8 +60,8 @@ def read_cells(path: Path) -> Cells | None:
         return None
     found = Cells(path)
     for kind, name, source in cells:
+        found.sources[name] = source
         if kind != "code":
-            found.prose.append((name, source))
             continue
         try:
             tree = ast.parse(source)

@@ -10,12 +10,12 @@ from typing import Any
 from compendium.errors import UserError
 from compendium.plan.cells import Call, Cells, read_cells
 from compendium.plan.check_wording import slots_of, wording_faults
-from compendium.plan.names import Files, Names, doubles, entries, strings, tests_of
-from compendium.strict_yaml import Document, Key, KeyPath, load_strict
-from compendium.text import LANGS
+from compendium.plan.names import Files, Names, doubles, entries, nearest, strings, tests_of
+from compendium.strict_yaml import Document, KeyPath, load_strict, read_utf8
 
 PLACEHOLDERS = {"en": "TO WRITE", "zh": "待写"}
 """What begins a text that nobody has written yet; `new` writes them, the check names them."""
+WRITE = f"write it, and take out '{PLACEHOLDERS['en']}' and '{PLACEHOLDERS['zh']}'"
 
 _PART = re.compile(r"\\\{[a-z_]+\\\}")
 _SHOWING = ("show", "table", "figure")
@@ -38,8 +38,8 @@ def plan_faults(root: Path, files: Files, names: Names, *, whole: bool) -> Itera
     yield from wording_faults(files, names)
     yield from _without_sentence(files, names)
     for document in vars(files).values():
-        if document is not None and _has_placeholder(str(document.value)):
-            yield from _placeholders(document, document.value, ())
+        if document is not None:
+            yield from _unwritten(document)
     if whole:
         yield from _notebook_faults(root, files, names)
 
@@ -92,7 +92,7 @@ def _strangers(files: Files, names: Names) -> Iterator[UserError]:
         if files.estimates and name not in names.notebooks:
             yield files.estimates.error(
                 f"estimates of the unknown notebook '{name}'",
-                f"use one of: {', '.join(names.notebooks)}",
+                nearest(name, names.notebooks),
                 "estimates",
                 name,
             )
@@ -113,7 +113,7 @@ def _unknown(
             yield document.error(
                 f"{what} '{entry.get('id', keys[-1])}' names the unknown "
                 f"{part.removesuffix('s')} '{name}'",
-                f"use one of: {', '.join(known)}",
+                nearest(name, known),
                 *keys,
                 part,
             )
@@ -128,30 +128,12 @@ def _without_sentence(files: Files, names: Names) -> Iterator[UserError]:
                 yield files.sentences.error(f"there is no sentence '{name}'", mend, "sentences")
 
 
-def _placeholders(document: Document, value: object, keys: tuple[Key, ...]) -> Iterator[UserError]:
-    """Find texts that still say that they are to be written; both languages are one text."""
-    if isinstance(value, dict):
-        told = {key: part for key, part in value.items() if key in PLACEHOLDERS}
-        unwritten = [lang for lang in LANGS if _is_placeholder(told.get(lang))]
-        if unwritten:
-            yield document.error(
-                f"{'.'.join(map(str, keys))} is not written yet ({' and '.join(unwritten)})",
-                f"replace '{PLACEHOLDERS['en']} ...' and '{PLACEHOLDERS['zh']}……'",
-                *keys,
-            )
-        for key, part in value.items():
-            if key not in unwritten:
-                yield from _placeholders(document, part, (*keys, key))
-    elif isinstance(value, list):
-        for i, part in enumerate(value):
-            yield from _placeholders(document, part, (*keys, i))
-    elif _is_placeholder(value):
-        place = ".".join(map(str, keys))
-        yield document.error(f"{place} is not written yet", "write it", *keys, value=value)
-
-
-def _is_placeholder(value: object) -> bool:
-    return isinstance(value, str) and value.startswith(tuple(PLACEHOLDERS.values()))
+def _unwritten(document: Document) -> Iterator[UserError]:
+    """Find lines that still say that they are to be written, remarks among them."""
+    for number, line in enumerate(read_utf8(document.path).splitlines(), start=1):
+        if _has_placeholder(line):
+            problem = f"not written yet: {line.strip()}"
+            yield UserError(problem, WRITE, file=document.path, line=number)
 
 
 def _has_placeholder(text: str) -> bool:
@@ -169,12 +151,15 @@ def _notebook_faults(root: Path, files: Files, names: Names) -> Iterator[UserErr
             if tables and table not in tables:
                 yield files.exhibits.error(
                     f"notebook '{name}' loads the unknown table '{table}'",
-                    f"describe it in a codebook, or use one of: {', '.join(sorted(tables))}",
+                    nearest(table, sorted(tables)),
                     *keys,
                     "data",
                 )
         cells = read[name]
         if cells is not None:
+            for cell in cells.sources:
+                if _has_placeholder(cells.sources[cell]):
+                    yield UserError(f"{cell} is not written yet", WRITE, file=cells.path)
             yield from _cell_faults(name, entry, cells, files, names) if cells.asks else ()
         elif any(read.values()):
             problem = f"notebook '{name}' has no readable file notebooks/{name}.ipynb"
@@ -237,9 +222,6 @@ def _cell_faults(
             if one not in cells.texts:
                 mend = f'add study.{methods[0]}("{one}") there, or delete the entry'
                 yield document.error(f"no cell of {name} {does} '{one}'", mend, *keys)
-    for cell, prose in cells.prose:
-        if _has_placeholder(prose):
-            yield UserError(f"{cell} is not written yet", "write it", file=cells.path)
 
 
 def _of_cell(cells: Cells, call: Call, does: str, what: str, mend: str) -> UserError:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from compendium.errors import UserError
-from compendium.plan.names import Files, Names, entries, named, strings
+from compendium.plan.names import Files, Names, entries, named, nearest, strings
 from compendium.plan.templates import (
     CLAIM_FIELDS,
     Template,
@@ -72,7 +72,7 @@ def _sentence_faults(document: Document, names: Names) -> Iterator[UserError]:
         if notebook is not None and notebook not in names.notebooks:
             yield document.error(
                 f"sentence '{name}' names the unknown notebook '{notebook}'",
-                f"use one of: {', '.join(names.notebooks)}",
+                nearest(notebook, names.notebooks),
                 *keys,
                 "notebook",
             )
@@ -80,7 +80,7 @@ def _sentence_faults(document: Document, names: Names) -> Iterator[UserError]:
             if claim not in names.claims:
                 yield document.error(
                     f"sentence '{name}' names the unknown claim '{claim}'",
-                    f"use one of: {', '.join(names.claims)}",
+                    nearest(claim, names.claims),
                     *keys,
                     "claims",
                 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any
 
 from compendium.strict_yaml import Document, KeyPath
@@ -89,3 +90,11 @@ def strings(entry: Mapping[str, Any], key: str) -> tuple[str, ...]:
     """Texts of a list in an entry; none where it is no list."""
     value = entry.get(key)
     return tuple(one for one in value if isinstance(one, str)) if isinstance(value, list) else ()
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Say which known name was meant, if any is near, and which there are."""
+    known = list(known)
+    near = get_close_matches(name, known, n=1, cutoff=0.5)
+    guess = f"did you mean '{near[0]}'? " if near else ""
+    return f"{guess}use one of: {', '.join(known)}"

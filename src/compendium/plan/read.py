@@ -20,7 +20,7 @@ from compendium.plan.multiverse import (
     MultiversePlan,
     multiverse_faults,
 )
-from compendium.plan.names import Files, names_of
+from compendium.plan.names import Files, Names, names_of
 from compendium.plan.sentences import Sentence, SentencesFile
 from compendium.plan.types import Claim, ExhibitPlan, Family, NotebookPlan, Plan, Profiles
 from compendium.strict_yaml import Document, KeyPath, load_strict
@@ -74,14 +74,7 @@ def load_plan(root: Path, *, whole: bool = True) -> Plan:
         not written yet; where there are several, all in one list (`UserErrors`).
     """
     found: list[UserError] = []
-    folder = root / PLAN_FOLDER
-    read = {
-        part: _read(folder / name, part in OPTIONAL, found)
-        for part, name in FILES.items()
-        if whole or part not in BESIDE
-    }
-    settle(found, WHAT)
-    files = Files(**read)  # type: ignore[arg-type]
+    files = _files(root, whole=whole)
     names = names_of(files)
     decided = _typed(files.claims, _ClaimsFile, found)
     made = _typed(files.exhibits, _ExhibitsFile, found)
@@ -117,6 +110,29 @@ def load_plan(root: Path, *, whole: bool = True) -> Plan:
     )
     placed = {name: _placed(name, sentence, plan) for name, sentence in said.sentences.items()}
     return plan.model_copy(update={"sentences": placed})
+
+
+def read_names(root: Path) -> Names:
+    """Read the ids in the plan of the project at `root`, whatever its entries lack.
+
+    Raises
+    ------
+    UserError
+        A file that can't be read.
+    """
+    return names_of(_files(root, whole=False))
+
+
+def _files(root: Path, *, whole: bool) -> Files:
+    """Read the plan's files; all that can't be read are named together."""
+    found: list[UserError] = []
+    read = {
+        part: _read(root / PLAN_FOLDER / name, part in OPTIONAL, found)
+        for part, name in FILES.items()
+        if whole or part not in BESIDE
+    }
+    settle(found, WHAT)
+    return Files(**read)  # type: ignore[arg-type]
 
 
 def _read(path: Path, optional: bool, found: list[UserError]) -> Document | None:
