@@ -24,6 +24,7 @@ class Files:
     estimates: Document | None = None
     multiverse: Document | None = None
     calibration: Document | None = None
+    renamed: Document | None = None
 
 
 @dataclass(frozen=True)

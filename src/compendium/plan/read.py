@@ -21,6 +21,7 @@ from compendium.plan.multiverse import (
     multiverse_faults,
 )
 from compendium.plan.names import Files, Names, names_of
+from compendium.plan.renamed import RENAMED_FILE, Renamed, renamed_faults
 from compendium.plan.sentences import Sentence, SentencesFile
 from compendium.plan.types import Claim, ExhibitPlan, Family, NotebookPlan, Plan, Profiles
 from compendium.strict_yaml import Document, KeyPath, load_strict
@@ -35,10 +36,11 @@ FILES = {
     "estimates": ESTIMATES_FILE,
     "multiverse": MULTIVERSE_FILE,
     "calibration": CALIBRATION_FILE,
+    "renamed": RENAMED_FILE,
 }
 BESIDE = ("multiverse", "calibration")
 """Files that notebooks load apart."""
-OPTIONAL = ("sentences", "estimates", *BESIDE)
+OPTIONAL = ("sentences", "estimates", "renamed", *BESIDE)
 """Files that a study need not have."""
 WHAT = "the plan"
 
@@ -81,6 +83,9 @@ def load_plan(root: Path, *, whole: bool = True) -> Plan:
     profiles = _typed(files.profiles, Profiles, found)
     said = _typed(files.sentences, SentencesFile, found) if files.sentences else SentencesFile()
     words = _typed(files.estimates, EstimatesFile, found) if files.estimates else EstimatesFile()
+    before = _typed(files.renamed, Renamed, found) if files.renamed else Renamed()
+    if files.renamed and before:
+        found += renamed_faults(files.renamed, before, names.notebooks)
     found += plan_faults(root, files, names, whole=whole)
     found += _profile_faults(files.profiles, profiles) if profiles else ()
     claims = decided.claims if decided else ()
@@ -96,6 +101,7 @@ def load_plan(root: Path, *, whole: bool = True) -> Plan:
     assert profiles is not None
     assert said is not None
     assert words is not None
+    assert before is not None
     plan = Plan(
         claims={claim.id: claim for claim in claims},
         exhibits={exhibit.id: exhibit for exhibit in made.exhibits},
@@ -107,6 +113,7 @@ def load_plan(root: Path, *, whole: bool = True) -> Plan:
         conditions=said.conditions,
         declared=said.declared,
         estimates=words.estimates,
+        renamed=before,
     )
     placed = {name: _placed(name, sentence, plan) for name, sentence in said.sentences.items()}
     return plan.model_copy(update={"sentences": placed})
@@ -153,6 +160,24 @@ def _placed(name: str, sentence: Sentence, plan: Plan) -> Sentence:
     claims = tuple(dict.fromkeys((*sorted(of), *sentence.claims)))
     notebook = sentence.notebook or (test.notebook if test else None)
     return sentence.model_copy(update={"notebook": notebook, "claims": claims})
+
+
+def load_renamed(root: Path) -> Renamed:
+    """Read which ids of estimates and notebooks are of before.
+
+    Raises
+    ------
+    UserError
+        With file and line, where the file can't be read.
+    """
+    path = root / PLAN_FOLDER / RENAMED_FILE
+    if not path.is_file():
+        return Renamed()
+    found: list[UserError] = []
+    renamed = _typed(load_strict(path), Renamed, found)
+    settle(found, WHAT)
+    assert renamed is not None
+    return renamed
 
 
 def load_multiverses(root: Path, plan: Plan) -> dict[str, MultiversePlan]:

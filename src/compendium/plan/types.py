@@ -15,6 +15,7 @@ from compendium.plan.predicates import (
     check_scale,
     read_predicate,
 )
+from compendium.plan.renamed import Renamed
 from compendium.plan.sentences import Condition, Declared, Sentence
 from compendium.text import Text
 
@@ -204,6 +205,7 @@ class Plan(Strict):
     sentences: dict[str, Sentence] = Field(default_factory=dict)
     estimates: dict[str, tuple[EstimateWords, ...]] = Field(default_factory=dict)
     declared: tuple[Declared, ...] = ()
+    renamed: Renamed = Renamed()
 
     @property
     def tests(self) -> dict[str, Test]:
