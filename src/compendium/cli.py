@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import NoReturn
 
 from compendium import __version__
+from compendium.registry import program, work_in
 
 COMMANDS = {
     "run": "run the notebooks whose inputs changed",
@@ -21,8 +22,8 @@ COMMANDS = {
     "calibrate": "simulate each test where the truth is known: bias, coverage, size, power",
     "report": "make the site, the PDF, Word and LaTeX files and numbers from the last run",
     "multiverse": "fit every admissible analysis of each test and show how often it holds",
-    "new": "write the entries and cells of a new figure, table, claim or notebook",
     "clean": "remove results as they were written; files of your own stay and are named",
+    "new": "make a new compendium, or the entries of a new figure, table, claim or notebook",
     "data": "check the data, fetch external data, make or import a survey",
 }
 """Command and what it does; its module is `compendium.commands.<command>`."""
@@ -47,7 +48,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         from compendium.surroundings import settle
 
         settle()
-        args.root = find_root(args.root)
+        if not args.anywhere:
+            args.root = find_root(args.root)
+            work_in(args.root)
         code: int = args.main(args)
     except KeyboardInterrupt:
         sys.stderr.write("interrupted\n")
@@ -68,11 +71,11 @@ class _Parser(argparse.ArgumentParser):
 
 def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     parser = _Parser(
-        prog="grassroots",
+        prog=program(),
         description="A research compendium: run its notebooks and check what they found.",
-        epilog="example: grassroots run --explain",
+        epilog=f"example: {program()} run --explain",
     )
-    parser.add_argument("--version", action="version", version=f"grassroots {__version__}")
+    parser.add_argument("--version", action="version", version=f"{program()} {__version__}")
     commands = parser.add_subparsers(title="commands", dest="command", required=True)
     chosen = next((word for word in arguments if word in COMMANDS), None)
     for name, about in COMMANDS.items():
@@ -87,13 +90,13 @@ def _add_command(
     chosen: bool,
 ) -> None:
     module = _module(name) if chosen else None
-    example = f"example: {module.EXAMPLE}" if module else None
+    example = f"example: {program()} {module.EXAMPLE}" if module else None
     parser = commands.add_parser(name, help=about, description=about, epilog=example)
     parser.add_argument("--root", type=Path, metavar="FOLDER", help="folder of the project")
     parser.add_argument("--debug", action="store_true", help="show the trace of an error")
     if module:
         module.add_arguments(parser)
-        parser.set_defaults(main=module.main)
+        parser.set_defaults(main=module.main, anywhere=getattr(module, "ANYWHERE", False))
 
 
 def _module(name: str) -> ModuleType:

@@ -11,10 +11,10 @@ from pydantic import BaseModel, ValidationError
 
 from compendium.errors import UserError
 from compendium.files import sha256_of
+from compendium.registry import program
 
 NAME = "run.json"
 LEDGER = "estimates.csv"
-MEND = "run 'grassroots run --force' to write it again"
 
 
 class _Entry(BaseModel):
@@ -69,17 +69,21 @@ def checked(path: Path, shape: type[BaseModel]) -> dict[str, Any]:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))
         told = f"{place}: {first['msg'].lower()}" if place else "not a mapping"
-        raise UserError(f"not as a run writes it ({told})", MEND, file=path) from None
+        raise UserError(f"not as a run writes it ({told})", _mend(), file=path) from None
     except (OSError, ValueError, RecursionError):
-        raise UserError("not as a run writes it (no JSON)", MEND, file=path) from None
+        raise UserError("not as a run writes it (no JSON)", _mend(), file=path) from None
     return found
+
+
+def _mend() -> str:
+    return f"run '{program()} run --force' to write it again"
 
 
 def check_ledger(reports: Path) -> None:
     """Raise UserError where the ledger is not as the last run wrote it."""
     known, ledger = read(reports).get("ledger"), reports / LEDGER
     if known is not None and ledger.is_file() and sha256_of(ledger) != known:
-        raise UserError("the ledger is not as the last run wrote it", MEND, file=ledger)
+        raise UserError("the ledger is not as the last run wrote it", _mend(), file=ledger)
 
 
 def other_packages(record: Mapping[str, Any]) -> dict[str, dict[str, str]]:

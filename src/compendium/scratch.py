@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from filelock import BaseFileLock
 
-PREFIX = "grassroots-"
+PREFIX = "compendium-"
 OWNER = ".owner"
 """File in the folder that its process holds locked; the system frees it when the process dies."""
 

@@ -48,7 +48,7 @@ from compendium.plan import (
 )
 from compendium.plan.estimates import FOUND, EstimateWords, Part
 from compendium.plan.types import SURVEY, PlannedEvidence
-from compendium.registry import variable
+from compendium.registry import program, variable
 from compendium.results import lines
 from compendium.root import find_root
 from compendium.running import running_cell
@@ -68,8 +68,8 @@ _EVERY_KIND = {"observed", "external", SURVEY}
 
 ABSENT_WORDS = Text(
     "**External data absent**: {title}. Nothing below is computed and the tests on it are not run; "
-    "`grassroots data fetch` downloads the files.",
-    "**外部数据缺失**：{title}。以下不作计算，相关检验未运行；`grassroots data fetch` 可下载文件。",
+    "`{program} data fetch` downloads the files.",
+    "**外部数据缺失**：{title}。以下不作计算，相关检验未运行；`{program} data fetch` 可下载文件。",
 )
 STANDIN_WORDS = Text(
     "**Stand-in data: pipeline check, not evidence.** {n:,} made-up respondents ({left} more left "
@@ -321,6 +321,7 @@ class Study:
         return self._in_each(
             lambda lang: ShownText(
                 words[lang].format(
+                    program=program(),
                     title=as_markdown(described.title[lang]),
                     citation=as_markdown(described.citation),
                     licence=as_markdown(described.licence),
@@ -764,7 +765,7 @@ def own_parameters(plan: Plan, notebook: str, lang: Lang, parameters: Mapping[st
     ]
     settings = [f"-p {quote(f'{name}={_written(value)}')}" for name, (value, _) in changed.items()]
     language = [f"--lang {lang}"] if lang != LANGS[0] else []
-    command = " ".join(["grassroots run", notebook, *settings, *language])
+    command = " ".join([f"{program()} run", notebook, *settings, *language])
     return OWN_PARAMETERS_WORDS[lang].format(changes=SEPARATOR[lang].join(told), command=command)
 
 

@@ -13,6 +13,7 @@ STUDY = Registered(
     scale_words="grassroots.scales:words_of",
     standin="grassroots.standin",
     universes="grassroots.universes",
+    colours="grassroots.colours:MEANINGS",
     calibration="grassroots.calibration",
 )
 

@@ -292,8 +292,8 @@ SURVEY = "survey"
 
 def prepare(
     tables: Mapping[str, pd.DataFrame],
-    *,
     covid: Mapping[str, pd.DataFrame] | None = None,
+    *,
     survey: pd.DataFrame | None = None,
     instrument: Instrument | None = None,
 ) -> dict[str, pd.DataFrame]:

@@ -51,24 +51,24 @@ def test_what_is_not_known_to_be_abandoned_stays(tmp_path, killed):
     outside.mkdir()
     (outside / scratch.OWNER).touch()
     names = {
-        "grassroots-notes": 0.0,  # no number, no lock: of somebody, or of an earlier edition
-        f"grassroots-{os.getpid()}-old": 0.0,
-        f"grassroots-{killed}-new": time.time(),
-        f"grassroots-{killed}-old": 0.0,
+        f"{scratch.PREFIX}notes": 0.0,  # no number, no lock: of somebody, or of an earlier edition
+        f"{scratch.PREFIX}{os.getpid()}-old": 0.0,
+        f"{scratch.PREFIX}{killed}-new": time.time(),
+        f"{scratch.PREFIX}{killed}-old": 0.0,
     }
     for name, changed in names.items():
         (base / name).mkdir(parents=True)
         os.utime(base / name, (changed, changed))
-    (base / "grassroots-link").symlink_to(outside)
+    (base / f"{scratch.PREFIX}link").symlink_to(outside)
     with scratch.scratch_folder(str(base)):
         pass
     left = {path.name for path in base.iterdir()}
-    assert left == {*names, "grassroots-link"} - {f"grassroots-{killed}-old"}
+    assert left == {*names, f"{scratch.PREFIX}link"} - {f"{scratch.PREFIX}{killed}-old"}
     assert (outside / scratch.OWNER).exists()
 
 
 def test_folders_of_other_users_stay(tmp_path, monkeypatch, killed):
-    folder = tmp_path / f"grassroots-{killed}-old"
+    folder = tmp_path / f"{scratch.PREFIX}{killed}-old"
     folder.mkdir()
     os.utime(folder, (0, 0))
     monkeypatch.setattr(scratch.os, "getuid", lambda: folder.stat().st_uid + 1)

@@ -75,7 +75,7 @@ class Wording:
         text
             The text with its slots in both languages; only that of `lang` is filled.
         place
-            What messages call it, such as "title of fig-tiers".
+            What messages call it, such as "title of fig-x".
         notebook
             The notebook that says it: where its external data are absent, so may its estimates be.
 

@@ -1,4 +1,4 @@
-"""`grassroots calibrate`: what each test finds where the truth is known."""
+"""`calibrate`: what each test finds where the truth is known."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 HELP = "simulate each test where the truth is known: bias, coverage, size, power"
-EXAMPLE = "grassroots calibrate --replications 1000 --jobs 4"
+EXAMPLE = "calibrate --replications 1000 --jobs 4"
 FOLDER = Path("reports") / "calibration"
 REPLICATIONS = 500
 """A coverage of 0.95 is then known to a hundredth."""
@@ -111,7 +111,7 @@ def main(args: argparse.Namespace) -> int:
         raise UserError("a seed is a whole number from 0", "leave it out", value=args.seed)
     use_tls(args.scheduler, {name: getattr(args, f"tls_{name}") for name in TLS_FILES})
     plan = load_plan(args.root)
-    study = registered().part("calibration")
+    study = registered().needed("calibration")
     setup = study.read_setup(args.root, plan)
     seed = int(plan.parameters["seed"].default) if args.seed is None else args.seed
     with shown(_TITLE[args.lang], args.lang) as progress:

@@ -1,4 +1,4 @@
-"""`grassroots claims`: the claims, their tests and verdicts, judged by the last run."""
+"""`claims`: the claims, their tests and verdicts, judged by the last run."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from compendium.claims.verdicts import ClaimResult, TestResult
 
 HELP = "show each claim, what its tests found and the verdict"
-EXAMPLE = "grassroots claims --lang zh"
+EXAMPLE = "claims --lang zh"
 
 SEPARATORS = Text(", ", "、")
 NOT_COUNTED = Text("({}, not counted)", "（{}，不计入）")

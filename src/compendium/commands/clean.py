@@ -1,4 +1,4 @@
-"""`grassroots clean`: remove what the project wrote below `reports/`, and nothing of its user's."""
+"""`clean`: remove what the project wrote below `reports/`, and nothing of its user's."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from compendium.text import LANGS, Text
 
 HELP = "remove results as they were written; files of your own stay and are named"
-EXAMPLE = "grassroots clean"
+EXAMPLE = "clean"
 
 DONE = Text("{n} files of results removed", "已删除 {n} 个结果文件")
 STAYS = Text("left, not as a run wrote it: {path}", "保留，与运行写出的不同：{path}")

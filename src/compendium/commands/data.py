@@ -1,4 +1,4 @@
-"""`grassroots data`: what can be done with the data."""
+"""`data`: what can be done with the data."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from compendium.data import TableReport
 
 HELP = "check the data, fetch external data, make or import a survey"
-EXAMPLE = "grassroots data check --lang zh"
+EXAMPLE = "data check --lang zh"
 SHOWN_VIOLATIONS = 50
 """More than fit on a few screens hide the first, which is usually the cause of the rest."""
 

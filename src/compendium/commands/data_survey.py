@@ -1,4 +1,4 @@
-"""`grassroots data standin|import|instrument`: what can be done with the survey."""
+"""`data standin|import|instrument`: what can be done with the survey."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from compendium.errors import UserError
+from compendium.registry import program
 from compendium.survey.private import CLOSED_WORDS
 from compendium.text import Lang, Text
 
@@ -45,8 +46,8 @@ _MADE = Text(
     "{path}：{rows:,} 行，内容哈希 {sha}。替身数据绝不作为证据。",
 )
 _USED = Text(
-    "The survey notebooks run on it with: grassroots run -p survey={kind}",
-    "在其上运行问卷各笔记本：grassroots run -p survey={kind}",
+    "The survey notebooks run on it with: {program} run -p survey={kind}",
+    "在其上运行问卷各笔记本：{program} run -p survey={kind}",
 )
 _UNUSED = Text(
     "No notebook reads it: they make their own, which standin.yml describes.",
@@ -123,7 +124,9 @@ def standin(args: argparse.Namespace) -> int:
         )
     said = _MADE[args.lang].format(path=path, rows=made.rows, sha=made.sha256)
     used = [kind for kind in STANDINS if path == args.root / FILES[kind]]
-    said += "\n" + (_USED[args.lang].format(kind=used[0]) if used else _UNUSED[args.lang])
+    said += "\n" + (
+        _USED[args.lang].format(program=program(), kind=used[0]) if used else _UNUSED[args.lang]
+    )
     console.print(said, highlight=False, soft_wrap=True)
     return 0
 
@@ -157,7 +160,7 @@ def import_(args: argparse.Namespace) -> int:
     from compendium.commands.console import plain_console
 
     if len(args.ids) != 1:
-        raise UserError("'data import' takes one file", "grassroots data import FILE --mapping M")
+        raise UserError("'data import' takes one file", f"{program()} data import FILE --mapping M")
     console = plain_console()
     if args.draft_mapping:
         return _draft(args, console)

@@ -1,4 +1,4 @@
-"""`grassroots exhibits`: figures and tables again from recorded data, in any style and width."""
+"""`exhibits`: figures and tables again from recorded data, in any style and width."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from compendium import packages
+from compendium.registry import program
 from compendium.text import LANGS, Lang, Text
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from compendium.vocabulary import Vocabulary
 
 HELP = "draw figures and tables again from recorded data, in a style, width and format"
-EXAMPLE = "grassroots exhibits fig-tiers --lang zh --format pdf,png --style journal --width single"
+EXAMPLE = "exhibits --lang zh --format pdf,png --style journal --width single"
 
 STYLED = "styled"
 """Folder of the exhibits drawn again, below the reports folder."""
@@ -130,7 +131,7 @@ def _chosen(
         return [plan.exhibits[id_] for id_ in dict.fromkeys(ids)], []
     recorded = [e for e in plan.exhibits.values() if is_recorded(reports, e.id)]
     if not recorded:
-        raise UserError("no exhibit is recorded yet", "run the notebooks first: grassroots run")
+        raise UserError("no exhibit is recorded yet", f"run the notebooks first: {program()} run")
     return recorded, [e for e in plan.exhibits.values() if e not in recorded]
 
 
@@ -161,7 +162,7 @@ def _formats(
         if not chosen[exhibit.kind]:
             mend = f"use one of: {', '.join(known[exhibit.kind])}"
             if exhibit.kind == "table":
-                mend += "; Word and LaTeX: grassroots report"
+                mend += f"; Word and LaTeX: {program()} report"
             raise UserError(f"{exhibit.id} is a {exhibit.kind}, not written as {given}", mend)
     return chosen
 
@@ -197,7 +198,7 @@ def _write(drawn: Restyled, out: Path) -> Iterator[Path]:
 def _told_absent(absent: Sequence[ExhibitPlan], lang: Lang) -> str:
     notebooks = " ".join(dict.fromkeys(e.notebook for e in absent))
     ids = ", ".join(e.id for e in absent)
-    return NOT_RECORDED[lang].format(ids=ids, notebooks=f"grassroots run {notebooks}")
+    return NOT_RECORDED[lang].format(ids=ids, notebooks=f"{program()} run {notebooks}")
 
 
 def _language(name: str) -> Lang:

@@ -1,4 +1,4 @@
-"""`grassroots multiverse`: every admissible analysis of each test, and how often it holds."""
+"""`multiverse`: every admissible analysis of each test, and how often it holds."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from compendium import packages
 from compendium.errors import UserError
+from compendium.registry import program
 from compendium.text import LANGS, Lang, Text
 
 if TYPE_CHECKING:
@@ -21,15 +22,15 @@ if TYPE_CHECKING:
     from compendium.plan import MultiversePlan, Plan
 
 HELP = "fit every admissible analysis of each test and show how often it holds"
-EXAMPLE = "grassroots multiverse --claim C4 --resamples 500"
+EXAMPLE = "multiverse --resamples 500"
 FOLDER = Path("reports") / "multiverse"
 WIDE = 150
 """Columns of a table that goes into a file."""
 
 _TITLE = Text("Fitting {test}", "正在拟合 {test}")
 _ABSENT = Text(
-    "Not run, for the external data are absent: {tests}. 'grassroots data fetch' downloads them.",
-    "外部数据缺失，未运行：{tests}。可用 'grassroots data fetch' 下载。",
+    "Not run, for the external data are absent: {tests}. '{program} data fetch' downloads them.",
+    "外部数据缺失，未运行：{tests}。可用 '{program} data fetch' 下载。",
 )
 _STANDIN = Text(
     "(*) ran on stand-in data: a pipeline check, never evidence.",
@@ -143,7 +144,7 @@ def prepared(
     from compendium.registry import registered
     from compendium.survey import load_instrument, load_survey
 
-    sources = registered().part("universes")
+    sources = registered().needed("universes")
     needed = {planned.data for planned in plans.values()}
     wanted = {table for name, (table, _) in sources.SOURCES.items() if name in needed}
     books = load_books(root)
@@ -153,11 +154,11 @@ def prepared(
         for name, table in book.tables.items()
         if name in wanted
     }
-    covid = load_external(root, sources.EXTERNAL_SET) if sources.EXTERNAL in needed else None
+    others = load_external(root, sources.EXTERNAL_SET) if sources.EXTERNAL in needed else None
     responses = load_survey(root, survey) if sources.SURVEY in needed else None
     columns = sources.prepare(
         tables,
-        covid={name: covid.table(name) for name in covid.described.tables} if covid else None,
+        {name: others.table(name) for name in others.described.tables} if others else None,
         survey=responses.frame if responses else None,
         instrument=load_instrument(root) if responses else None,
     )
@@ -251,4 +252,4 @@ def _print(
     if "stand-in" in evidence.values():
         say(_STANDIN[lang])
     if absent:
-        say(_ABSENT[lang].format(tests=", ".join(absent)))
+        say(_ABSENT[lang].format(program=program(), tests=", ".join(absent)))

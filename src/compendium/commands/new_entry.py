@@ -37,6 +37,11 @@ form: dots
 axes:
   x: {{en: "{TO}: name and unit of the axis", zh: {ZU}：坐标轴名称与单位}}
 """
+TABLE = f"""\
+form: regression
+{HEAD}axes:
+  y: {{en: "{TO}: the dependent variable", zh: {ZU}：因变量}}
+"""
 CLAIM = f"""\
 - id: {{name}}
   statement: {{{{en: "{TO}: what is claimed", zh: {ZU}：论断内容}}}}
@@ -140,6 +145,9 @@ def add(root: Path, kind: str, name: str, notebook: str | None = None) -> tuple[
         The id is there already or is no id of its kind; no notebook is named and there are several,
         or it is unknown; a file of the plan can't be read.
     """
+    if kind not in FORMS:
+        problem = f"'{kind}' is nothing that a study has"
+        raise UserError(problem, f"name one of: {', '.join(FORMS)}; or a folder alone", value=kind)
     form, example = FORMS[kind]
     if not re.fullmatch(form, name):
         raise UserError(f"'{name}' is no id of a {kind}", f"write it like {example}", value=name)
@@ -175,7 +183,7 @@ def _add_figure(edit: Edit, name: str, notebook: str) -> None:
 
 
 def _add_table(edit: Edit, name: str, notebook: str) -> None:
-    _put_exhibit(edit, name, "table", notebook, f"form: regression\n{HEAD}")
+    _put_exhibit(edit, name, "table", notebook, TABLE)
     code = f'study.table("{name}", {{"model": fit}})  # {TO}: the fitted models by their names'
     edit.cells(notebook, _markdown(PROSE), _code(code))
 
@@ -278,7 +286,7 @@ def main(args: argparse.Namespace) -> int:
     from compendium.registry import program
     from compendium.root import find_root
 
-    told = add(find_root(args.root), args.what, args.id, args.notebook)
+    told = add(find_root(args.root), args.what, args.id or "", args.notebook)
     todo = (
         f"replace what begins with '{TO}' and '{ZU}': {program()} run names each until it is done"
     )

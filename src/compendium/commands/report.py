@@ -1,4 +1,4 @@
-"""`grassroots report`: the site, the PDF, the Word and LaTeX files and the numbers of a run."""
+"""`report`: the site, the PDF, the Word and LaTeX files and the numbers of a run."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from compendium import packages
+from compendium.registry import program
 from compendium.text import LANGS, Lang, Text
 
 if TYPE_CHECKING:
     from compendium.report.contents import Contents
 
 HELP = "make the site, the PDF, Word and LaTeX files and numbers from the last run"
-EXAMPLE = "grassroots report --format pdf --format docx"
+EXAMPLE = "report --format pdf --format docx"
 
 WRITING = Text("Writing {format} …", "正在写入 {format}……")
 UNCHANGED = Text("unchanged", "未变")
@@ -103,5 +104,5 @@ def _refuse_without_run(reports: Path) -> None:
     from compendium.run_record import check_ledger
 
     if not (reports / "estimates.csv").is_file():
-        raise UserError("there are no results to report yet", "run the notebooks: grassroots run")
+        raise UserError("there are no results to report yet", f"run the notebooks: {program()} run")
     check_ledger(reports)

@@ -1,15 +1,16 @@
-"""`grassroots run`: run the notebooks whose inputs changed."""
+"""`run`: run the notebooks whose inputs changed."""
 
 from __future__ import annotations
 
 import argparse
 
 from compendium import packages
+from compendium.registry import program
 from compendium.run.options import KERNELS, RunOptions
 from compendium.text import LANGS, Lang
 
 HELP = "run the notebooks whose inputs changed"
-EXAMPLE = "grassroots run 03_accountability --profile quick -p seed=7 --lang zh"
+EXAMPLE = "run --profile quick -p seed=7 --lang zh"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -68,7 +69,7 @@ def _print_times(args: argparse.Namespace) -> int:
 
     reports = args.root / "reports"
     if not (found := run_record.read(reports)):
-        mend = "run the notebooks: grassroots run"
+        mend = f"run the notebooks: {program()} run"
         raise UserError("nothing has been run yet", mend, file=reports / run_record.NAME)
     lang: Lang = "zh" if args.lang == "zh" else "en"
     sys.stdout.write("\n".join(times(found, lang)) + "\n")

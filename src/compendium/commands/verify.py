@@ -1,4 +1,4 @@
-"""`grassroots verify`: compare the run with the committed reference results."""
+"""`verify`: compare the run with the committed reference results."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from compendium.review.verify import Verified
 
 HELP = "compare this run with reports/reference, exhibit by exhibit"
-EXAMPLE = "grassroots verify --json verification.json"
+EXAMPLE = "verify --json verification.json"
 SHOWN_DIFFERENCES = 5
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from compendium.data.codebook import NUMERIC, Column, read_column
 from compendium.errors import UserError
 from compendium.files import sha256_of
-from compendium.registry import variable
+from compendium.registry import program, variable
 from compendium.strict_yaml import (
     Document,
     Key,
@@ -140,16 +140,16 @@ def find_external(registry: Mapping[str, ExternalSet], name: str) -> ExternalSet
 
 
 def folder_of(root: Path, name: str) -> Path:
-    """Folder of a data set: below GRASSROOTS_EXTERNAL where that is set, else data/external.
+    """Folder of a data set: below PROGRAM_EXTERNAL where that is set, else data/external.
 
-    A relative GRASSROOTS_EXTERNAL counts from the project's folder.
+    A relative PROGRAM_EXTERNAL counts from the project's folder.
     """
     location = os.environ.get(variable(LOCATION), "")
     return (root / location if location else root / REGISTRY.parent) / name
 
 
 def refuse_lost_location(root: Path) -> None:
-    """Raise UserError where GRASSROOTS_EXTERNAL names a folder that does not exist."""
+    """Raise UserError where PROGRAM_EXTERNAL names a folder that does not exist."""
     location = os.environ.get(variable(LOCATION), "")
     if location and not (root / location).is_dir():
         raise UserError(
@@ -166,7 +166,7 @@ def load_external(root: Path, name: str) -> External | None:
     ------
     UserError
         Some files are there and some are not, one is not the registered one, or the folder that
-        GRASSROOTS_EXTERNAL names does not exist.
+        PROGRAM_EXTERNAL names does not exist.
     """
     refuse_lost_location(root)
     described, folder = find_external(load_registry(root), name), folder_of(root, name)
@@ -193,14 +193,14 @@ def check_file(file: ExternalFile, path: Path) -> None:
     if not path.is_file():
         raise UserError(
             "this file of an external data set is missing while others are there",
-            "run 'grassroots data fetch' or copy it there",
+            f"run '{program()} data fetch' or copy it there",
             file=path,
         )
     found = sha256_of(path)
     if found != file.sha256:
         raise UserError(
             f"the file has sha256 {found}, the registry says {file.sha256}",
-            "take it away and run 'grassroots data fetch'",
+            f"take it away and run '{program()} data fetch'",
             file=path,
         )
 

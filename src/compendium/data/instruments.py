@@ -1,4 +1,4 @@
-"""Published scales that a survey of cadres could use."""
+"""Published scales that a questionnaire could follow."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Closed lists of names that a column of text may have, and the spellings that are taken for them.
 
 A name written in another way is another group for every estimate that groups by it. So a column
-either has one of the names exactly as it stands in the list, or `grassroots data check` says which
+either has one of the names exactly as it stands in the list, or `data check` says which
 one was probably meant.
 """
 

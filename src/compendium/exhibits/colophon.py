@@ -10,6 +10,7 @@ from typing import Any
 from compendium import __version__
 from compendium.exhibits.protocols import ExhibitPlan
 from compendium.exhibits.words import DATA, DEFAULT, OTHER_PACKAGES, WRITTEN_FOR_DEFAULTS
+from compendium.registry import program
 from compendium.text import Lang, Text
 
 # Enough of a hash to tell versions of a file apart by eye; the JSON file has the whole of it.
@@ -93,7 +94,7 @@ class Colophon:
         data = f"{DATA[lang]}: {tables}" if tables else ""
         parts = [self.id, "" if short else self.notebook, warning, data, settings]
         others = [OTHER_PACKAGES[lang]] if self.other_packages else []
-        return " · ".join([*filter(None, parts), f"grassroots {self.version}", *others])
+        return " · ".join([*filter(None, parts), f"{program()} {self.version}", *others])
 
     def _changed(self, name: str) -> bool:
         return name in self.defaults and self.parameters[name] != self.defaults[name]

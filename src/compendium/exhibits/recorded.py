@@ -19,6 +19,7 @@ from compendium.files import READERS, csv_for_readers
 from compendium.plan.check_wording import texts_of
 from compendium.plan.templates import parse_template
 from compendium.plan.types import ExhibitPlan
+from compendium.registry import program
 from compendium.run_record import checked
 from compendium.text import LANGS, Text
 
@@ -90,7 +91,7 @@ def read_recorded(
     if not is_recorded(reports, exhibit.id):
         raise UserError(
             f"{exhibit.id} was not recorded yet",
-            f"run its notebook first: grassroots run {exhibit.notebook}",
+            f"run its notebook first: {program()} run {exhibit.notebook}",
         )
     try:
         told = read_origin(path)
@@ -98,7 +99,7 @@ def read_recorded(
         colophon = _colophon(told, defaults, texts)
         frame = read_frame(path.with_suffix(".csv"))
     except (ValueError, KeyError, TypeError) as error:
-        mend = f"run its notebook again: grassroots run --force {exhibit.notebook}"
+        mend = f"run its notebook again: {program()} run --force {exhibit.notebook}"
         raise UserError(
             f"{exhibit.id} can't be read as recorded: {error}", mend, file=path
         ) from error

@@ -26,10 +26,10 @@ from compendium.exhibits.style_file import HOUSE, PDF_FONTS, Style, named_style
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-STYLE_FILE = Path(__file__).with_name("grassroots.mplstyle")
+STYLE_FILE = Path(__file__).with_name("compendium.mplstyle")
 
 # A name of our own, so that no font of the system is taken in its place.
-FONT_FAMILY = "Grassroots Sans"
+FONT_FAMILY = "Compendium Sans"
 FONT_FILE = "NotoSansSC-Regular.ttf"
 
 # Line height over font size; Chinese type needs more than Latin.

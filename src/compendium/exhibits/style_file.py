@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from compendium.errors import UserError
+from compendium.registry import registered
 from compendium.strict_yaml import Document, load_strict, refuse_unknown
 
 FOLDER = Path(__file__).with_name("styles")
@@ -125,7 +126,7 @@ def house_styles() -> tuple[str, ...]:
 
 @cache
 def named_style(name: str) -> Style:
-    """Return one of the package's styles.
+    """Return one of the package's styles, with the colours of the study's codes.
 
     Raises
     ------
@@ -134,7 +135,10 @@ def named_style(name: str) -> Style:
     """
     if name not in house_styles():
         raise _unknown("style", name, house_styles(), "; or name a file that ends in .yml")
-    return read_style(FOLDER / f"{name}.yml")
+    found = read_style(FOLDER / f"{name}.yml")
+    own: Mapping[str, Mapping[str, str]] = registered().part("colours") or {}
+    fills = {code: _as_fill(colour) for code, colour in own.get(name, {}).items()}
+    return replace(found, meanings={**found.meanings, **fills})
 
 
 def find_style(chosen: str | None, root: Path) -> Style:
@@ -304,10 +308,17 @@ def _positions(doc: Document, key: str) -> range:
 
 def _fill(doc: Document, *keys: str | int) -> Fill:
     value = doc.at(*keys)
-    matched = _COLOUR.fullmatch(str(value))
+    try:
+        return _as_fill(str(value))
+    except UserError as error:
+        raise doc.error(error.problem, error.mend, *keys, value=value) from None
+
+
+def _as_fill(text: str) -> Fill:
+    matched = _COLOUR.fullmatch(text)
     if matched is None:
         mend = 'write it as "#rrggbb", with a hatch if wanted: "#dcdcdc ///"'
-        raise doc.error("this is no colour", mend, *keys, value=value)
+        raise UserError("this is no colour", mend, value=text)
     return Fill(matched[1].lower(), matched[2])
 
 

@@ -71,7 +71,7 @@ def permutation_test(
     X
         Further terms, (n, k); they keep to their rows.
     units
-        Label of what was treated as one (a township, say); the treatment is the same within it, and
+        Label of what was treated as one (a village, say); the treatment is the same within it, and
         so is the stratum. None: each row.
     seed, draws
         Of the permutations where not all are used; rows in another order are another draw.

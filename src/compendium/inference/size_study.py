@@ -54,7 +54,7 @@ TOLERATED = 0.2
 PER_DESIGN = 50
 """Replications that share a design and random weights: enough to compute them in one product."""
 MEAN_SIZE = 15
-"""Rows a cluster on average: that of respondents in a township."""
+"""Rows a cluster on average: that of respondents in a sampled unit."""
 SPREAD = 2.0
 """Sizes of unequal clusters grow as exp(2 g / G) (MacKinnon and Webb 2017): e^2 from end to end."""
 TREATED_SHARE = 0.2

@@ -76,7 +76,7 @@ def agreement(
     weights
         "none" for nominal codes, "linear" or "quadratic" for ordered ones.
     cluster
-        Label of each unit's cluster (an incident with several codes). Without it the standard
+        Label of each unit's cluster (a case with several codes). Without it the standard
         errors are asymptotic (Fleiss, Cohen and Everitt 1969; Gwet 2008); with it the intervals
         are percentiles over resampled clusters, and a seed is needed. A draw in which one coder
         used one category counts with a kappa of 0; clusters in another order are another draw.
@@ -134,7 +134,7 @@ def agreement_by_code(
     level: float = LEVEL,
     draws: int = 1999,
     seed: int,
-    unit: str = "incident_id",
+    unit: str | None = None,
     code: str = "field",
     coders: tuple[str, str] = ("coder_1", "coder_2"),
 ) -> CodingAgreement:
@@ -143,13 +143,15 @@ def agreement_by_code(
     Parameters
     ----------
     codings
-        One row a code of a unit, with the columns named by `unit`, `code` and `coders`.
+        One row a code of a unit, with the columns named by `unit` (by default the first),
+        `code` and `coders`.
 
     Raises
     ------
     UserError
         A code is missing in one of the codings.
     """
+    unit = unit or str(codings.columns[0])
 
     def agree(rows: pd.DataFrame) -> Agreement:
         first, second = (rows[coder] for coder in coders)

@@ -25,6 +25,7 @@ class Files:
     multiverse: Document | None = None
     calibration: Document | None = None
     renamed: Document | None = None
+    about: Document | None = None
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from compendium.errors import UserError, settle
+from compendium.plan.about import ABOUT_FILE, About
 from compendium.plan.base import Strict
 from compendium.plan.calibration import CALIBRATION_FILE, CalibrationPlan, calibration_faults
 from compendium.plan.check import plan_faults
@@ -37,10 +38,11 @@ FILES = {
     "multiverse": MULTIVERSE_FILE,
     "calibration": CALIBRATION_FILE,
     "renamed": RENAMED_FILE,
+    "about": ABOUT_FILE,
 }
 BESIDE = ("multiverse", "calibration")
 """Files that notebooks load apart."""
-OPTIONAL = ("sentences", "estimates", "renamed", *BESIDE)
+OPTIONAL = ("sentences", "estimates", "renamed", "about", *BESIDE)
 """Files that a study need not have."""
 WHAT = "the plan"
 
@@ -86,6 +88,7 @@ def load_plan(root: Path, *, whole: bool = True) -> Plan:
     before = _typed(files.renamed, Renamed, found) if files.renamed else Renamed()
     if files.renamed and before:
         found += renamed_faults(files.renamed, before, names.notebooks)
+    about = _typed(files.about, About, found) if files.about else About()
     found += plan_faults(root, files, names, whole=whole)
     found += _profile_faults(files.profiles, profiles) if profiles else ()
     claims = decided.claims if decided else ()
@@ -102,6 +105,7 @@ def load_plan(root: Path, *, whole: bool = True) -> Plan:
     assert said is not None
     assert words is not None
     assert before is not None
+    assert about is not None
     plan = Plan(
         claims={claim.id: claim for claim in claims},
         exhibits={exhibit.id: exhibit for exhibit in made.exhibits},
@@ -114,6 +118,7 @@ def load_plan(root: Path, *, whole: bool = True) -> Plan:
         declared=said.declared,
         estimates=words.estimates,
         renamed=before,
+        about=about,
     )
     placed = {name: _placed(name, sentence, plan) for name, sentence in said.sentences.items()}
     return plan.model_copy(update={"sentences": placed})

@@ -79,7 +79,7 @@ class Declared(Strict):
     phrases, patterns
         The words as they stand, and regular expressions for them.
     where
-        Places they may stand in, with * for any letters: "fig-fiscal.note", "README*".
+        Places they may stand in, with * for any letters: "fig-x.note", "README*".
     why
         Date, definition, method, or a cited fact with its source.
     """

@@ -1,6 +1,6 @@
 """Texts with slots: numbers of the ledger, and words that the outcome of a predicate chooses.
 
-``{tiers.reach|percent}`` writes an estimate; ``[C1.front_line: Most|Fewer than half|About half]``
+``{model.term|percent}`` writes an estimate; ``[claim.test: Most|Fewer than half|About half]``
 writes the words for the outcome of a test or of a named condition: holds, fails, inconclusive.
 A brace or bracket that stands for itself is doubled.
 """

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from compendium.plan.about import About
 from compendium.plan.base import Evidence, Identifier, PlannedEvidence, Strict
 from compendium.plan.estimates import EstimateWords
 from compendium.plan.predicates import (
@@ -206,6 +207,7 @@ class Plan(Strict):
     estimates: dict[str, tuple[EstimateWords, ...]] = Field(default_factory=dict)
     declared: tuple[Declared, ...] = ()
     renamed: Renamed = Renamed()
+    about: About = Field(default_factory=About)
 
     @property
     def tests(self) -> dict[str, Test]:

@@ -3,7 +3,8 @@
 A study describes itself in an object of its own, by convention `STUDY` in its module `register`.
 The engine finds it, in this order: the environment variable `COMPENDIUM_STUDY` ("module:name"), the
 entry `study` of `[tool.compendium]` in the `pyproject.toml` of the folder it works in, the entry
-point group `compendium.study` of an installed package. Without any, the engine runs as it is.
+point group `compendium.study` of an installed package. Without any, and where that table names
+none, the engine runs as it is.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from typing import Any
 
 VARIABLE = "COMPENDIUM_STUDY"
 GROUP = "compendium.study"
+
+_start: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,8 @@ class Registered:
     universes
         Module that prepares the data of multiverses: `SOURCES`, `EXTERNAL_SET`, `EXTERNAL`,
         `SURVEY`, `prepare`.
+    colours
+        Style -> code -> colour, "#rrggbb" with a hatch if wanted: the study's codes in figures.
     calibration
         Module that simulates the claims' tests: `read_setup`, `calibrate`, `tables`.
     """
@@ -50,20 +55,44 @@ class Registered:
     scale_words: str = ""
     standin: str = ""
     universes: str = ""
+    colours: str = ""
     calibration: str = ""
 
     def part(self, name: str) -> Any:
         """A part, imported; None where the study has none."""
         return _imported(where) if (where := getattr(self, name)) else None
 
+    def needed(self, name: str) -> Any:
+        """A part that what was asked for can't do without.
+
+        Raises
+        ------
+        UserError
+            The study has none.
+        """
+        if not getattr(self, name):
+            from compendium.errors import UserError
+
+            mend = "hand it over in its register; compendium.registry says what it is"
+            raise UserError(f"this study has no {name}", mend)
+        return self.part(name)
+
 
 @cache
 def registered() -> Registered:
     """The study that this process works for."""
-    where = os.environ.get(VARIABLE) or _of_folder() or _installed()
+    where = os.environ.get(VARIABLE) or _of_folder()
+    where = _installed() if where is None else where
     found = _imported(where) if where else Registered()
     assert isinstance(found, Registered), where
     return found
+
+
+def work_in(folder: Path) -> None:
+    """Look for the study in this project's folder instead of that of the process."""
+    global _start
+    _start = folder
+    registered.cache_clear()
 
 
 def program() -> str:
@@ -76,20 +105,24 @@ def variable(name: str) -> str:
     return f"{program()}_{name}".upper()
 
 
-def _of_folder() -> str:
-    """The study that the project's `pyproject.toml` names, here or in a folder above."""
-    here = Path.cwd()
+def _of_folder() -> str | None:
+    """The study that the project's `pyproject.toml` names, here or in a folder above.
+
+    Empty where its table `[tool.compendium]` names none, None where it has no such table.
+    """
+    here = _start or Path.cwd()
     for folder in (here, *here.parents):
         file = folder / "pyproject.toml"
         if (folder / "notebooks" / "plan").is_dir() and file.is_file():
             import tomllib
 
             settings = tomllib.loads(file.read_text(encoding="utf-8"))
-            where = str(settings.get("tool", {}).get("compendium", {}).get("study", ""))
+            own = settings.get("tool", {}).get("compendium")
+            where = None if own is None else str(own.get("study", ""))
             if where and (folder / "src").is_dir() and str(folder / "src") not in sys.path:
                 sys.path.append(str(folder / "src"))
             return where
-    return ""
+    return None
 
 
 def _installed() -> str:

@@ -20,13 +20,13 @@ HEAD = r"""% {title}
 % Compiles alone with {engine}. In a manuscript, \input it; load booktabs, longtable and
 % array{more} there.
 \makeatletter
-\ifx\@nodocument\relax\def\grassrootsend{{}}\else
+\ifx\@nodocument\relax\def\compendiumend{{}}\else
 \documentclass[{options}]{{{document}}}
 \usepackage{{booktabs,longtable,array,geometry}}
 \geometry{{a4paper,margin=25mm{landscape}}}
 \pagestyle{{empty}}
 \begin{{document}}
-\def\grassrootsend{{\end{{document}}}}
+\def\compendiumend{{\end{{document}}}}
 \fi
 \makeatother
 """
@@ -104,7 +104,7 @@ def table_tex(grid: Grid) -> str:
             *_rows(grid),
             "\\bottomrule\n\\end{longtable}\n",
             *(f"\\noindent {escape_latex(line)}\\par\n" for line in _notes(grid)),
-            "\\endgroup\n\\grassrootsend\n",
+            "\\endgroup\n\\compendiumend\n",
         ]
     )
 

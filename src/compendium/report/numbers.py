@@ -11,6 +11,7 @@ from pathlib import Path
 from compendium.claims.ledger import Estimate
 from compendium.exhibits.numbers import MISSING, NumberStyle, write_p
 from compendium.files import csv_for_readers, write_atomic
+from compendium.registry import program
 from compendium.report.contents import Contents
 from compendium.report.escape import escape_latex
 from compendium.report.found import SHOWN
@@ -24,15 +25,15 @@ FIELDS = (
 )
 """What `\\estimate{id}{field}` can give."""
 
-HEAD = r"""% Every estimate of the run, for manuscripts. Made by grassroots report --format numbers.
+HEAD = r"""% Every estimate of the run, for manuscripts. Made by PROGRAM report --format numbers.
 % \input{numbers} in the preamble, then \estimate{ID}{FIELD} in the text, for example
 % \estimate{EXAMPLE}{percent}. IDs are those of estimates.csv; fields are
 % FIELDS.
 \makeatletter
 \providecommand{\estimate}[2]{%
-  \ifcsname grassroots@#1@#2\endcsname\csname grassroots@#1@#2\endcsname
+  \ifcsname compendium@#1@#2\endcsname\csname compendium@#1@#2\endcsname
   \else\@latex@error{There is no estimate `#1' with a field `#2'}{See numbers.csv}\fi}
-\def\grassroots@set#1#2#3{\expandafter\gdef\csname grassroots@#1@#2\endcsname{#3}}
+\def\compendium@set#1#2#3{\expandafter\gdef\csname compendium@#1@#2\endcsname{#3}}
 """
 
 
@@ -78,10 +79,14 @@ def numbers_tex(
     """Write the macros; an estimate can be cited by each id that it had before, too."""
     estimates = tuple(estimates)
     example = estimates[0].id if estimates else "ID"
-    lines = [HEAD.replace("EXAMPLE", example).replace("FIELDS", ", ".join(FIELDS))]
+    lines = [
+        HEAD.replace("PROGRAM", program())
+        .replace("EXAMPLE", example)
+        .replace("FIELDS", ", ".join(FIELDS))
+    ]
     for estimate in estimates:
         lines += [
-            f"\\grassroots@set{{{cited}}}{{{name}}}{{{escape_latex(text)}}}\n"
+            f"\\compendium@set{{{cited}}}{{{name}}}{{{escape_latex(text)}}}\n"
             for cited in (estimate.id, *(before or {}).get(estimate.id, ()))
             for name, text in fields_of(estimate).items()
         ]

@@ -10,9 +10,11 @@ from compendium.errors import UserError
 from compendium.exhibits.recorded import FOLDER, is_recorded, recorded_digest
 from compendium.exhibits.words import COLON, EVIDENCE_WORDS, SEPARATOR
 from compendium.packages import written
+from compendium.registry import program
 from compendium.report.contents import Contents
-from compendium.report.words import RUN_WORDS, SURVEY_UNIT
+from compendium.report.words import RUN_WORDS
 from compendium.run_record import read
+from compendium.survey.instrument import load_instrument
 from compendium.text import Text
 
 SHOWN_HASH = 12
@@ -60,7 +62,7 @@ def refuse_mixture(contents: Contents) -> None:
         if recorded and known.get(exhibit.id) != recorded_digest(contents.reports, exhibit.id):
             raise UserError(
                 f"{exhibit.id} is not as a finished run recorded it",
-                f"run its notebook again: grassroots run {exhibit.notebook}",
+                f"run its notebook again: {program()} run {exhibit.notebook}",
                 file=contents.reports / FOLDER / f"{exhibit.id}.csv",
             )
 
@@ -68,7 +70,7 @@ def refuse_mixture(contents: Contents) -> None:
 def data_sources(contents: Contents) -> tuple[DataSource, ...]:
     """Tables, external data and the survey that the last run read."""
     record = run_record(contents)
-    return (*_tables(contents, record), *_external(contents, record), *_survey(record))
+    return (*_tables(contents, record), *_external(contents, record), *_survey(contents, record))
 
 
 def run_lines(contents: Contents) -> Iterator[str]:
@@ -103,8 +105,9 @@ def _external(contents: Contents, record: Mapping[str, Any]) -> Iterator[DataSou
         yield DataSource(name, label, EVIDENCE_WORDS["external"], None, described.licence, state)
 
 
-def _survey(record: Mapping[str, Any]) -> Iterator[DataSource]:
+def _survey(contents: Contents, record: Mapping[str, Any]) -> Iterator[DataSource]:
     survey = record.get("survey", {})
     if survey.get("evidence"):
         words = EVIDENCE_WORDS[survey["evidence"]]
-        yield DataSource("survey", SURVEY_UNIT, words, None, "–", survey.get("sha256") or "")
+        unit = load_instrument(contents.root).title
+        yield DataSource("survey", unit, words, None, "–", survey.get("sha256") or "")

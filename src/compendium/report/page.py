@@ -21,7 +21,7 @@ from compendium.exhibits.words import CLAUSE, CLOSE, COLON, OPEN, SEPARATOR, STO
 from compendium.files import write_atomic
 from compendium.plan import ExhibitPlan, Plan
 from compendium.report.found import found_words
-from compendium.report.words import HTML_LANG, LANGUAGE_NAMES, LEAD, PREMISE, TITLE
+from compendium.report.words import HTML_LANG, LANGUAGE_NAMES, PREMISE
 from compendium.text import LANGS, Lang, Text
 
 WORDS = {
@@ -72,7 +72,7 @@ def write_pages(root: Path, plan: Plan) -> dict[Lang, Path]:
 
 def render(plan: Plan, ledger: Mapping[str, Estimate], reports: Path, lang: Lang) -> str:
     """The page as HTML."""
-    title = TITLE[lang]
+    title = plan.about.title[lang]
     claims = "".join(_claim(result, lang) for result in judge_claims(plan, ledger))
     exhibits = "".join(_exhibits(plan, reports, lang))
     return (
@@ -80,7 +80,7 @@ def render(plan: Plan, ledger: Mapping[str, Estimate], reports: Path, lang: Lang
         '<meta name="viewport" content="width=device-width,initial-scale=1">\n'
         f"<title>{escape(title)}</title>\n<style>{STYLE}\n{TABLE_CSS}</style>\n</head>\n<body>\n"
         f"{_switch(lang)}<main>\n<h1>{escape(title)}</h1>\n"
-        f"<p>{escape(LEAD[lang])}</p>\n"
+        f"<p>{escape(plan.about.lead[lang])}</p>\n"
         f"<h2>{escape(WORDS['claims'][lang])}</h2>\n{claims}"
         f"<h2>{escape(WORDS['exhibits'][lang])}</h2>\n{exhibits}</main>\n</body>\n</html>\n"
     )

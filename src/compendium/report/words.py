@@ -7,15 +7,6 @@ from compendium.text import Lang, Text
 LANGUAGE_NAMES: dict[Lang, str] = {"en": "English", "zh": "中文"}
 HTML_LANG: dict[Lang, str] = {"en": "en", "zh": "zh-Hans"}
 
-TITLE = Text(
-    "Power and responsibility of primary-level government in urban risk governance",
-    "城市风险治理中基层政府的权责：证据与结论",
-)
-LEAD = Text(
-    "Seven claims of an article, tested on the data that ship with this compendium. "
-    "A claim that fails is shown as failing.",
-    "对文章七项论断的检验，所用数据随本材料一并提供。不成立的论断照实列出。",
-)
 PREMISE = Text("premise: counts only where it fails", "前提：仅在不成立时计入")
 TURNS = Text(
     "One other outcome would make the verdict “{verdict}”: {tests}.",
@@ -29,15 +20,10 @@ NOTHING_TURNS = Text(
     "No single test with another outcome would change the verdict.",
     "任何单项检验改变结果均不会改变结论。",
 )
-AUTHORS = ("The grassroots compendium authors",)
-KEYWORDS: dict[Lang, tuple[str, ...]] = {
-    "en": ("primary-level government", "power and responsibility", "urban risk governance"),
-    "zh": ("基层政府", "权责关系", "城市风险治理"),
-}
 ORIGIN = Text(
-    "Made from the ledger of one run by grassroots {version}; the site beside this file leads from "
+    "Made from the ledger of one run by {program} {version}; the site beside this file leads from "
     "every number to the notebook cell and the data it comes from.",
-    "由 grassroots {version} 据一次运行的估计值台账生成；"
+    "由 {program} {version} 据一次运行的估计值台账生成；"
     "同附网站可由任一数字追溯到笔记本单元格与数据来源。",
 )
 STANDIN_WARNING = Text(
@@ -56,9 +42,6 @@ DATA_LEAD = Text(
     "content. Codebooks, sources and limits are in the folder data of the compendium.",
     "本次运行读取的数据表与数据集，附其内容 SHA-256 的前若干字符。"
     "编码簿、来源与局限见本材料的 data 文件夹。",
-)
-SURVEY_UNIT = Text(
-    "Survey of people who work in townships and subdistricts", "乡镇街道工作人员问卷调查"
 )
 PDF_WORDS = {
     "summary": Text("Summary of claims", "论断与结论摘要"),

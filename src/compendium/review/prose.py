@@ -19,7 +19,7 @@ RESULT_SECTIONS = ("The notebooks", "Where the data come from", "笔记本", "�
 """Parts of the README that speak of results; its head and its pictures do too. The rest tells how
 to install and use, and what the terms mean."""
 
-# A digit that is no part of a name such as C3, CR2, NB2, AC1, I², fig-1 or ST048.
+# A digit that is no part of a name such as A3, CR2, NB2, AC1, I², fig-1 or ST048.
 _NUMBER = r"(?<![A-Za-z_\-.\d])\d+(?:[.,]\d+)*%?(?![A-Za-z_\d])"
 _COUNTS_EN = (
     "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|sixteen|twenty|thirty|forty|fifty"
@@ -59,7 +59,7 @@ class Passage:
     Attributes
     ----------
     place
-        Where it stands: "fig-tiers.title", "03_accountability.cell-04", "C1.front_line".
+        Where it stands: "fig-x.title", "notebook.cell-04", "claim.test".
     """
 
     place: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from compendium.files import write_atomic
 from compendium.outputs import refuse_links
 from compendium.plan import load_renamed
 from compendium.plan.renamed import Renamed
+from compendium.registry import program
 from compendium.review.compare import (
     Comparison,
     Difference,
@@ -30,8 +32,8 @@ REPORTS = Path("reports")
 REFERENCE = REPORTS / "reference"
 LEDGER = "estimates.csv"
 ABSENT = "absent"
-README_FIGURES = ("fig-tiers", "fig-fiscal")
-"""Figures that the README shows; they are kept beside the reference and never compared."""
+README_FIGURES = re.compile(r"/figures/([\w-]+)\.png")
+"""Figures that a README shows; they are kept beside the reference and never compared."""
 WORDING = ("title", "note", "alt")
 """Texts of an exhibit, as its run filled them, that are compared."""
 REORDERED = "same rows in another order"
@@ -77,7 +79,7 @@ def verify(root: Path) -> tuple[Verified, ...]:
             "there are no reference results", "restore the folder from the repository", reference
         )
     if not (run / LEDGER).is_file():
-        raise UserError("nothing has been run yet", "run 'grassroots run' first", run / LEDGER)
+        raise UserError("nothing has been run yet", f"run '{program()} run' first", run / LEDGER)
     check_ledger(run)
     absent = absent_external(run)
     left_out = _claims_left_out(root, absent)
@@ -114,12 +116,14 @@ def accept(root: Path) -> Accepted:
     if absent := absent_external(run):
         raise UserError(
             f"the reference would lose what rests on external data ({', '.join(sorted(absent))})",
-            "run 'grassroots data fetch' and 'grassroots run' first",
+            f"run '{program()} data fetch' and '{program()} run' first",
         )
-    pictures = [path for name in README_FIGURES for path in run.glob(f"*/figures/{name}.png")]
+    readmes = "".join(path.read_text(encoding="utf-8") for path in root.glob("README*.md"))
+    shown = sorted({*README_FIGURES.findall(readmes)})
+    pictures = [path for name in shown for path in run.glob(f"*/figures/{name}.png")]
     sources = [run / LEDGER, *_exhibit_files(run), *sorted(pictures)]
     if not sources[0].is_file():
-        raise UserError("nothing has been run yet", "run 'grassroots run' first", sources[0])
+        raise UserError("nothing has been run yet", f"run '{program()} run' first", sources[0])
     made = {source.relative_to(run) for source in sources}
     removed = [old for old in _exhibit_files(reference) if old.relative_to(reference) not in made]
     refuse_links(run)

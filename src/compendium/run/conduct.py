@@ -19,6 +19,7 @@ from compendium import packages
 from compendium.errors import UserError
 from compendium.files import explained, refused, sha256_of
 from compendium.outputs import STAGING, STATE
+from compendium.registry import program
 from compendium.run import shortcut, words
 from compendium.run.kernels import ForkServer, default_kernel, fork_exists, kernel_env
 from compendium.run.options import CELL_LIMIT, DEFAULT_CELL_LIMIT, Kernel, RunOptions
@@ -101,7 +102,7 @@ def check_data(project: Project, steps: Iterable[str], lang: Lang = "en") -> Non
         return
     first = violations[0].error()
     if len(violations) > 1:
-        more = f"{len(violations) - 1} more: see 'grassroots data check'"
+        more = f"{len(violations) - 1} more: see '{program()} data check'"
         first.mend = f"{first.mend}; {more}" if first.mend else more
     raise first
 

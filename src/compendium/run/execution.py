@@ -43,7 +43,7 @@ from compendium.run.languages import INJECTED_TAG, in_each_language  # noqa: E40
 from compendium.run.provision import Kernels, Place  # noqa: E402
 from compendium.run.used import Used  # noqa: E402
 
-ENGINE = "grassroots"
+ENGINE = "compendium"
 
 LONG = 60.0
 """Seconds after which a cell is said to be still at work; then again whenever they have doubled."""

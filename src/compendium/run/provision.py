@@ -24,7 +24,7 @@ from uuid import uuid4
 import zmq
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.connect import write_connection_file
-from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
 
@@ -51,6 +51,22 @@ RECONNECT = 10
 
 WAIT_STEP = 0.005
 """Seconds between looks whether a killed kernel has gone."""
+
+
+KERNEL = KernelSpec(
+    argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", *KERNEL_ARGUMENTS],
+    display_name="Python 3",
+    language="python",
+)
+
+
+class OwnKernel(KernelSpecManager):
+    """Knows one kernel, that of this Python, whatever kernels the user has installed."""
+
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        """Return it by any name."""
+        del kernel_name
+        return KERNEL
 
 
 class ForkProvisioner(KernelProvisionerBase):
@@ -216,7 +232,7 @@ class Kernels:
         manager = _manager(place)
         if place.pid is not None and self.server is not None:
             manager.load_connection_file()
-            manager.provisioner = ForkProvisioner(parent=manager, kernel_spec=manager._kernel_spec)
+            manager.provisioner = ForkProvisioner(parent=manager, kernel_spec=KERNEL)
             manager.provisioner.server, manager.provisioner.pid = self.server, place.pid
         else:
             await self._start_plain(manager, place)
@@ -295,14 +311,7 @@ def _manager(place: Place) -> AsyncKernelManager:
         manager.transport = "ipc"
         manager.ip = place.sockets
     manager.context.setsockopt(zmq.RECONNECT_IVL, RECONNECT)
-    manager._kernel_spec = KernelSpec(
-        argv=[
-            *(sys.executable, "-m", "ipykernel_launcher"),
-            *("-f", "{connection_file}", *KERNEL_ARGUMENTS),
-        ],
-        display_name="Python 3",
-        language="python",
-    )
+    manager.kernel_spec_manager = OwnKernel()
     return manager
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from compendium import __version__, run_record
 from compendium.errors import UserError
 from compendium.files import sha256_of, write_atomic
+from compendium.registry import program
 
 PACKAGES = (
     *("ipykernel", "matplotlib", "numpy", "pandas", "pandera", "papermill"),
@@ -109,7 +110,7 @@ def versions() -> dict[str, str]:
     found = {
         "python": platform.python_version(),
         "platform": platform.platform(),
-        "grassroots": __version__,
+        program(): __version__,
     }
     for package in PACKAGES:
         try:

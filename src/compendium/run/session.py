@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, cast
 
-from _pytask.cli import DEFAULTS_FROM_CLI
-from _pytask.console import console
-from _pytask.dag import create_dag_from_session
-from _pytask.mark import Mark
-from _pytask.outcomes import (
+import pytask
+from pytask import (
+    CaptureMethod,
+    ExecutionReport,
     ExitCode,
-    SkippedAncestorFailed,
-    SkippedUnchanged,
+    Mark,
+    Session,
     TaskOutcome,
-    WouldBeExecuted,
+    get_plugin_manager,
+    hookimpl,
+    storage,
 )
-from _pytask.pluginmanager import get_plugin_manager
-from _pytask.pluginmanager import storage as plugin_storage
-from _pytask.reports import ExecutionReport
-from _pytask.scheduler import SimpleScheduler
-from _pytask.session import Session
 
 from compendium.files import sha256_of
 from compendium.run.steps import Step
@@ -33,18 +28,17 @@ from compendium.run.steps import Step
 STATE_VERSION = "1"
 """State of every task; raise it when the meaning of recorded states changes."""
 
-UNUSED = (
-    "_pytask.capture",  # not safe with steps abreast
-    "_pytask.warnings",
-    "_pytask.database",  # a second record of states, one commit a file
-    "_pytask.live",  # the run has a view of its own
-    "_pytask.logging",
-    "_pytask.profile",
-    "_pytask.debugging",
-)
-"""Plugins of pytask that a run does without."""
-
 NO_LIMIT = 10**6
+
+NEVER_BEGAN = (ExitCode.CONFIGURATION_FAILED, ExitCode.COLLECTION_FAILED, ExitCode.DAG_FAILED)
+
+OUTCOMES = {
+    TaskOutcome.SUCCESS: "ran",
+    TaskOutcome.FAIL: "failed",
+    TaskOutcome.SKIP_UNCHANGED: "unchanged",
+    TaskOutcome.SKIP_PREVIOUS_FAILED: "skipped",
+    TaskOutcome.WOULD_BE_EXECUTED: "would run",
+}
 
 
 class Watcher(Protocol):
@@ -213,18 +207,12 @@ def conduct(
     conductor = Conductor(watcher, stop, jobs)
     turns = _turns(steps, expected or {}) if jobs > 1 else list(steps)
     tasks = [task_of(step, do, turns.index(name), reports) for name, step in steps.items()]
-    with _silent():
-        session = _session(tasks, state, explain=explain, force=force)
-        try:
-            session.hook.pytask_collect(session=session)
-            session.dag = create_dag_from_session(session)
-            conductor.execute(session)
-        except BaseException:
-            session.exit_code = ExitCode.FAILED
-            raise
-        finally:
-            session.hook.pytask_unconfigure(session=session)
-    return conductor.results
+    session = _built(tasks, state, None if explain else conductor, force=force)
+    if conductor.error is not None:
+        raise conductor.error
+    if session.exit_code in NEVER_BEGAN:
+        raise RuntimeError(f"pytask could not begin: {session.exit_code.name}")
+    return {report.task.name: _result(report) for report in session.execution_reports}
 
 
 def _turns(steps: Mapping[str, Step], expected: Mapping[str, float]) -> list[str]:
@@ -250,65 +238,58 @@ def task_of(step: Step, do: Callable[[Step], Any], order: int, reports: Path) ->
 
 @dataclass
 class Conductor:
-    """Executes the tasks of a session, several at a time; hooks are called in one thread only."""
+    """Plugin of pytask that executes its tasks several at a time; hooks are called in one thread.
+
+    Attributes
+    ----------
+    error
+        What ended it early, an interrupt among others.
+    """
 
     watcher: Watcher
     stop: Callable[[], None]
     jobs: int
-    results: dict[str, Result] = field(default_factory=dict)
-    scheduler: SimpleScheduler = field(init=False)
+    error: BaseException | None = None
 
-    def execute(self, session: Session) -> None:
+    @hookimpl
+    def pytask_execute_build(self, session: Session) -> bool:
         """Execute until nothing is left or something was interrupted."""
         with ThreadPoolExecutor(self.jobs) as pool:
             try:
                 self._loop(session, pool)
-            except BaseException:
+            except BaseException as error:
+                self.error = error
                 self.stop()
-                raise
+        return True
 
     def _loop(self, session: Session, pool: ThreadPoolExecutor) -> None:
-        self.scheduler = scheduler = SimpleScheduler.from_dag(session.dag)
+        scheduler, dag = cast("Any", session.scheduler), cast("Any", session.dag)
         waiting: list[StepTask] = []
         running: dict[Future[Any], StepTask] = {}
         while scheduler.is_active():
-            ready = scheduler.get_ready(NO_LIMIT)
-            waiting += (cast("StepTask", session.dag.nodes[name]) for name in ready)
+            waiting += (dag.nodes[name] for name in scheduler.get_ready(NO_LIMIT))
             waiting.sort(key=lambda task: task.order)
             while waiting and len(running) < self.jobs:
-                self._begin(session, waiting.pop(0), running, pool)
-            for future in _some_done(running):
+                task = waiting.pop(0)
+                try:
+                    session.hook.pytask_execute_task_setup(session=session, task=task)
+                except Exception as error:  # among them that nothing has changed
+                    self._end(session, task, error)
+                else:
+                    self.watcher.started(task.name)
+                    running[pool.submit(task.execute)] = task
+            for future in wait(running, return_when=FIRST_COMPLETED).done if running else ():
                 self._end(session, running.pop(future), future.exception(), future)
-
-    def _begin(
-        self,
-        session: Session,
-        task: StepTask,
-        running: dict[Future[Any], StepTask],
-        pool: ThreadPoolExecutor,
-    ) -> None:
-        if session.config["explain"]:
-            from _pytask.explain import TaskExplanation
-
-            task.attributes["explanation"] = TaskExplanation(reasons=[])
-        try:
-            session.hook.pytask_execute_task_setup(session=session, task=task)
-            if session.config["explain"]:
-                raise WouldBeExecuted
-        except Exception as error:
-            self._end(session, task, error, None)
-        else:
-            self.watcher.started(task.name)
-            running[pool.submit(task.execute)] = task
 
     def _end(
         self,
         session: Session,
         task: StepTask,
         error: BaseException | None,
-        future: Future[Any] | None,
+        future: Future[Any] | None = None,
     ) -> None:
-        if error is None:
+        if error is None and future is not None:
+            task.attributes["value"] = future.result()
             try:
                 session.hook.pytask_execute_task_teardown(session=session, task=task)
             except Exception as missing:
@@ -316,76 +297,56 @@ class Conductor:
         report = _report(task, error)
         session.hook.pytask_execute_task_process_report(session=session, report=report)
         session.execution_reports.append(report)
-        self.scheduler.done(task.signature)
-        value = future.result() if future and error is None else None
-        result = Result(task.name, _outcome(error), value, error, tuple(_reasons(task)))
-        self.results[task.name] = result
-        self.watcher.finished(result)
-
-
-def _some_done(running: Mapping[Future[Any], StepTask]) -> Iterable[Future[Any]]:
-    return wait(running, return_when=FIRST_COMPLETED).done if running else ()
+        cast("Any", session.scheduler).done(task.signature)
+        self.watcher.finished(_result(report))
 
 
 def _report(task: StepTask, error: BaseException | None) -> ExecutionReport:
-    as_task = cast("Any", task)
+    known = cast("Any", task)
     if error is None:
-        return ExecutionReport.from_task(as_task)
-    info = (type(error), error, error.__traceback__)
-    return ExecutionReport(task=as_task, outcome=TaskOutcome.FAIL, exc_info=info, sections=[])
+        return ExecutionReport.from_task(known)
+    told = (type(error), error, error.__traceback__)
+    return ExecutionReport.from_task_and_exception(known, cast("Any", told))
 
 
-def _outcome(error: BaseException | None) -> str:
-    match error:
-        case None:
-            return "ran"
-        case SkippedUnchanged():
-            return "unchanged"
-        case SkippedAncestorFailed():
-            return "skipped"
-        case WouldBeExecuted():
-            return "would run"
-        case _:
-            return "failed"
+def _result(report: ExecutionReport) -> Result:
+    attributes = report.task.attributes
+    explained = getattr(attributes.get("explanation"), "reasons", ())
+    return Result(
+        name=report.task.name,
+        outcome=OUTCOMES[report.outcome],
+        value=attributes.get("value"),
+        error=report.exc_info[1] if report.exc_info else None,
+        reasons=tuple(map(_reason, explained)),
+    )
 
 
-def _reasons(task: StepTask) -> Iterator[Reason]:
-    explanation = task.attributes.get("explanation")
-    for change in explanation.reasons if explanation else ():
-        details = change.details
-        yield Reason(
-            change.node_type,
-            change.node_name,
-            change.reason,
-            details.get("old_hash", ""),
-            details.get("new_hash", ""),
-        )
+def _reason(change: Any) -> Reason:
+    hashes = (change.details.get(f"{when}_hash", "") for when in ("old", "new"))
+    return Reason(change.node_type, change.node_name, change.reason, *hashes)
 
 
-def _session(tasks: list[StepTask], state: Path, *, explain: bool, force: bool) -> Session:
+def _built(tasks: list[StepTask], state: Path, plugin: Conductor | None, *, force: bool) -> Session:
+    """Let pytask build: with the plugin, or else explain what it would do."""
     manager = get_plugin_manager()
-    for name in UNUSED:
-        manager.unregister(name=name)
-    plugin_storage.store(manager)
+    if plugin is not None:
+        manager.register(plugin)
+    storage.store(manager)
     state.mkdir(parents=True, exist_ok=True)
-    options = {
-        **DEFAULTS_FROM_CLI,
-        "command": "build",
-        "tasks": tasks,
-        "paths": [],
-        "root": state,
-        "config": None,
-        "explain": explain,
-        "force": force,
-    }
-    config = manager.hook.pytask_configure(pm=manager, raw_config=options)
-    return Session.from_config(config)
-
-
-@contextmanager
-def _silent() -> Iterator[None]:
-    before, console.quiet = console.quiet, True
+    before, pytask.console.quiet = pytask.console.quiet, True
     try:
-        yield
+        return pytask.build(
+            command="build",  # so that pytask takes the manager stored, with the plugin
+            tasks=cast("Any", tasks),
+            paths=[],
+            root=state,
+            capture=CaptureMethod.NO,  # not safe with steps abreast
+            disable_warnings=True,
+            database_url="sqlite://",  # its lock file holds the states; this forgets them at once
+            exclude=[],  # a default that only the command line sets
+            verbose=0,
+            explain=plugin is None,
+            force=force,
+        )
     finally:
-        console.quiet = before
+        pytask.console.quiet = before

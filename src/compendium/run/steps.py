@@ -42,7 +42,7 @@ class Input:
     Attributes
     ----------
     name
-        What a person reads, e.g. "code src/grassroots/text.py" or "parameter draws".
+        What a person reads, e.g. "code src/study/text.py" or "parameter draws".
     state
         A hash, or the value itself where it is short.
     """
@@ -379,7 +379,7 @@ def _choice_inputs(project: Project, planned: NotebookPlan) -> Iterator[Input]:
     if planned.calibration:
         yield Input("plan of the calibration", sha256_of(folder / CALIBRATION_FILE))
         yield Input(
-            "truth of the stand-in", sha256_of(project.root / registered().part("standin").TRUTH)
+            "truth of the stand-in", sha256_of(project.root / registered().needed("standin").TRUTH)
         )
     if planned.multiverse or planned.calibration:
         for claim in project.plan.claims.values():

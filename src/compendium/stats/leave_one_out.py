@@ -1,4 +1,4 @@
-"""How far a result hangs on one incident or one province."""
+"""How far a result hangs on one row or one cluster."""
 
 from __future__ import annotations
 

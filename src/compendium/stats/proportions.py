@@ -1,4 +1,4 @@
-"""Shares over clusters: so many of those sanctioned, over incidents that differ in size."""
+"""Shares over clusters: so many of so many trials, over clusters that differ in size."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def pooled_share(
     name: str | None = None,
     term: str = "share",
 ) -> Tidy:
-    """Share of all trials, a ratio of totals, with a standard error clustered by incident.
+    """Share of all trials, a ratio of totals, with a standard error by cluster.
 
     The estimate is sum(x) / sum(n), so that large clusters count for more; its variance is that of
     the linearised ratio, G/(G-1) sum(u_g^2) / N^2 with u_g = x_g - p n_g, which equals CR1 of an
@@ -226,7 +226,7 @@ def within_share_difference(
     name: str | None = None,
     term: str = "difference",
 ) -> Tidy:
-    """Difference of two shares of the same trials, e.g. county minus township tier.
+    """Difference of two shares of the same trials, e.g. of two categories.
 
     Linearised by cluster, so that the dependence of the two shares is allowed for; the interval is
     symmetric on the atanh scale and stays in (-1, 1).

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from compendium.registry import program
 from compendium.survey.instrument import HIGHEST, LOWEST, TABLE, Instrument, Question
 from compendium.text import LANGS, Text
 
 FILE = "private/survey_responses.parquet"
 HEADER = """\
-# Derived from instrument.yml by 'grassroots data instrument': change that file, not this one.
+# Derived from instrument.yml by '{program} data instrument': change that file, not this one.
 # It describes the table as the loader returns it: reversed items are turned, codes that stand for
 # no answer are empty.
 """
@@ -18,7 +19,6 @@ LICENCE_SCOPE = Text(
     "questionnaire and codebook; answers of respondents are not shipped",
     "问卷与编码簿；受访者的答复不随项目发布",
 )
-_TITLE = Text("Survey of primary-level officials", "基层干部问卷调查")
 _COMMA = Text(", ", "\u3001")
 _NO_ANSWER = Text("no answer: {codes} in the file, or left out", "未作答：文件中为 {codes}，或留空")
 _NOT_ASKED = Text("; asked only where {name} = {code}", "；仅在 {name} = {code} 时询问")
@@ -61,14 +61,14 @@ def codebook_text(instrument: Instrument) -> str:
             "tag:yaml.org,2002:map", data.items(), flow_style=True
         ),
     )
-    return HEADER + yaml.dump(
+    return HEADER.format(program=program()) + yaml.dump(
         _book(instrument), Dumper=Dumper, allow_unicode=True, sort_keys=False, width=_WIDTH
     )
 
 
 def _book(instrument: Instrument) -> dict[str, Any]:
     return {
-        "title": _flow(_TITLE),
+        "title": _flow(instrument.title),
         "version": instrument.version,
         "licence": LICENCE,
         "licence_scope": _flow(LICENCE_SCOPE),

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from compendium.data.disclosure import MINIMUM_CELL, coarse, coarse_line, codes, small_kinds
 from compendium.errors import UserError
 from compendium.files import write_atomic
-from compendium.registry import registered
+from compendium.registry import program, registered
 from compendium.survey.instrument import (
     HIGHEST,
     INSTRUMENT,
@@ -54,7 +54,7 @@ EVIDENCE: Mapping[Kind, Evidence] = {
 
 STANDIN_FILE = Path("reports") / "survey" / "standin.parquet"
 NULL_FILE = STANDIN_FILE.with_stem("standin-null")
-"""The stand-in without effects, as `grassroots data standin --null` makes it."""
+"""The stand-in without effects, as `data standin --null` makes it."""
 OBSERVED_FILE = PRIVATE / "survey_responses.parquet"
 FILES: Mapping[Kind, Path] = {
     "standin": STANDIN_FILE,
@@ -227,7 +227,7 @@ def survey_file(root: Path, kind: str) -> Path:
     """Where the file of a kind of survey is, or will be; raises UserError for an observed one."""
     path = root / FILES[known_kind(kind)]
     if kind == "observed" and not path.is_file():
-        mend = "import one with 'grassroots data import', or use survey=standin"
+        mend = f"import one with '{program()} data import', or use survey=standin"
         raise UserError("there is no observed survey", mend, file=path)
     return path
 
@@ -251,7 +251,7 @@ def recipe(
     null: bool = False,
 ) -> dict[str, Any]:
     """All that decides a stand-in's content; None stands for the truth's own number."""
-    standin = registered().part("standin")
+    standin = registered().needed("standin")
     return {
         "respondents": respondents,
         "seed": seed,
@@ -293,7 +293,7 @@ def make_standin(
 
     A CSV file carries neither kind nor hash; its respondents' names still say what they are.
     """
-    columns: Columns = registered().part("standin").draw(root, instrument, wanted, advance)
+    columns: Columns = registered().needed("standin").draw(root, instrument, wanted, advance)
     rows = len(columns["respondent_id"])
     if path.suffix.lower() != ".csv":
         sha256 = write_survey(path, instrument, columns, EVIDENCE["standin"], dict(wanted))

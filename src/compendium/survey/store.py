@@ -15,13 +15,11 @@ from numpy.typing import NDArray
 
 from compendium.errors import UserError
 from compendium.files import write_atomic
+from compendium.registry import program
 from compendium.survey.instrument import Instrument, Question
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-KEY = b"grassroots"
-"""Entry of the Parquet metadata that says what the file is."""
 
 ROW_GROUP = 1 << 17
 EMPTY = -1
@@ -72,7 +70,7 @@ def parquet_bytes(table: pa.Table, about: Mapping[str, Any]) -> bytes:
 
     said = json.dumps(about, ensure_ascii=False, sort_keys=True).encode()
     buffer = io.BytesIO()
-    marked = table.replace_schema_metadata({KEY: said})
+    marked = table.replace_schema_metadata({program().encode(): said})
     pq.write_table(marked, buffer, row_group_size=ROW_GROUP, compression="zstd")
     return buffer.getvalue()
 
@@ -114,9 +112,9 @@ def read_about(path: Path) -> dict[str, Any] | None:
         metadata = pq.read_schema(path).metadata or {}
     except Exception:  # damaged bytes make it raise almost anything
         return None
-    if KEY not in metadata:
+    if program().encode() not in metadata:
         return None
-    about: dict[str, Any] = json.loads(metadata[KEY])
+    about: dict[str, Any] = json.loads(metadata[program().encode()])
     return about
 
 

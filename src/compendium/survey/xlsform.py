@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
+from compendium.registry import program
 from compendium.survey.instrument import Answers, Code, Instrument, Question, Section
 from compendium.text import LANGS, Lang, Text
 
@@ -38,7 +39,7 @@ def xlsform_bytes(instrument: Instrument) -> bytes:
         ("settings", [settings_row(instrument)]),
     ):
         _write(book.create_sheet(title), rows)
-    book.properties.creator = "grassroots"
+    book.properties.creator = program()
     book.properties.created = EPOCH
     buffer = io.BytesIO()
     book.save(buffer)

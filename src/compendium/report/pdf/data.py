@@ -11,20 +11,18 @@ from typing import Any
 from compendium import __version__
 from compendium.exhibits.grid import Grid, GridColumn
 from compendium.exhibits.words import COLON, SEPARATOR, STOP
+from compendium.plan.about import authors_of
+from compendium.registry import program
 from compendium.report.contents import Chapter, ClaimPart, Contents, FigurePart, TablePart, TestPart
 from compendium.report.found import found_words, p_words
 from compendium.report.methods import Method, formula_svg, reference_words
 from compendium.report.origin import DataSource, data_sources, run_lines
 from compendium.report.widths import SHORT_CELL, room_of
 from compendium.report.words import (
-    AUTHORS,
     DATA_LEAD,
     HOW_TO_READ,
-    KEYWORDS,
-    LEAD,
     ORIGIN,
     STANDIN_WARNING,
-    TITLE,
 )
 from compendium.report.words import PDF_WORDS as WORDS
 from compendium.text import Lang
@@ -47,17 +45,17 @@ class Data:
 
 def data_of(contents: Contents) -> Data:
     """Arrange the contents of a report for the template."""
-    lang = contents.lang
+    lang, about = contents.lang, contents.plan.about
     standin = any(e.evidence == "stand-in" for e in contents.ledger.values())
     document = {
         "lang": lang,
         "region": "cn" if lang == "zh" else "us",
-        "title": TITLE[lang],
-        "authors": AUTHORS,
-        "keywords": list(KEYWORDS[lang]),
-        "lead": LEAD[lang],
-        "origin": ORIGIN[lang].format(version=__version__),
-        "version": f"grassroots {__version__}",
+        "title": about.title[lang],
+        "authors": authors_of(contents.root),
+        "keywords": list(about.keywords.get(lang, ())),
+        "lead": about.lead[lang],
+        "origin": ORIGIN[lang].format(program=program(), version=__version__),
+        "version": f"{program()} {__version__}",
         "warning": STANDIN_WARNING[lang] if standin else "",
         "words": _words(lang),
         "claims": [_claim(claim, lang) for claim in contents.claims],

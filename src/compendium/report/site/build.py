@@ -18,13 +18,14 @@ from compendium.exhibits.recorded import FOLDER, is_recorded
 from compendium.exhibits.tables import TABLE_CSS
 from compendium.files import naming
 from compendium.outputs import Outputs
+from compendium.plan.about import About
 from compendium.report.contents import Contents, FigurePart
 from compendium.report.methods import formula_svg
 from compendium.report.site.edition import Edition, refuse_unknown_values
 from compendium.report.site.methods_page import FORMULAS, formula_name
 from compendium.report.site.pages import pages
 from compendium.report.site.shown import FIGURES, PLOTTED, picture_of
-from compendium.report.words import HTML_LANG, LANGUAGE_NAMES, LEAD, TITLE
+from compendium.report.words import HTML_LANG, LANGUAGE_NAMES
 from compendium.report.written import Written
 from compendium.text import LANGS, Lang
 
@@ -75,7 +76,7 @@ def _make(
     sources: Mapping[Lang, Mapping[str, str]], editions: Mapping[Lang, Edition], beside: Path
 ) -> None:
     """Build all of the site beside its place."""
-    _build(sources, beside)
+    _build(sources, beside, editions[LANGS[0]].contents.plan.about)
     for lang, edition in editions.items():
         folder = beside / SITE / lang
         folder.parent.mkdir(exist_ok=True)
@@ -104,12 +105,12 @@ def _refuse_unmade(contents: Contents) -> None:
             )
 
 
-def _build(sources: Mapping[Lang, Mapping[str, str]], beside: Path) -> None:
+def _build(sources: Mapping[Lang, Mapping[str, str]], beside: Path, about: About) -> None:
     """Run Sphinx on all languages at once, each in a process of its own."""
     for lang, texts in sources.items():
         _write_sources(texts, beside / "source" / lang)
     with ExitStack() as ending:
-        running = {lang: ending.enter_context(_start(beside, lang)) for lang in sources}
+        running = {lang: ending.enter_context(_start(beside, about, lang)) for lang in sources}
         said = {lang: process.communicate()[1] for lang, process in running.items()}
     for lang, process in running.items():
         if process.returncode:
@@ -131,11 +132,11 @@ def _write_sources(texts: Mapping[str, str], folder: Path) -> None:
     (static / "site.css").write_text(f"{TABLE_CSS}\n{own}", encoding="utf-8", newline="\n")
 
 
-def _start(beside: Path, lang: Lang) -> subprocess.Popen[str]:
+def _start(beside: Path, about: About, lang: Lang) -> subprocess.Popen[str]:
     folders = (beside / "source" / lang, _built(beside, lang), beside / "doctrees" / lang)
     command = [sys.executable, "-P", "-m", "compendium.report.site.sphinx_run"]
     return subprocess.Popen(
-        [*command, *map(str, folders), lang],
+        [*command, *map(str, folders), lang, about.title[lang], about.short_title(lang)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -195,27 +196,29 @@ def _write_shared(edition: Edition, site: Path) -> None:
     for method in edition.methods:
         for i, latex in enumerate(method.formulas):
             (formulas / formula_name(method, i)).write_bytes(formula_svg(latex))
-    (site / "index.html").write_text(_chooser(), encoding="utf-8", newline="\n")
+    (site / "index.html").write_text(
+        _chooser(edition.contents.plan.about), encoding="utf-8", newline="\n"
+    )
 
 
-def _chooser() -> str:
+def _chooser(about: About) -> str:
     """Write the first page: it goes to the language of the browser, or lets the reader choose."""
-    chosen = "".join(_choice(lang) for lang in LANGS)
+    chosen = "".join(_choice(about, lang) for lang in LANGS)
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width,initial-scale=1">\n'
-        f"<title>{escape(TITLE['en'])}</title>\n"
+        f"<title>{escape(about.title['en'])}</title>\n"
         f"<style>{(ASSETS / 'chooser.css').read_text(encoding='utf-8')}</style>\n"
         f"<script>{(ASSETS / 'chooser.js').read_text(encoding='utf-8')}</script>\n"
         f"</head>\n<body>\n<main>\n{chosen}</main>\n</body>\n</html>\n"
     )
 
 
-def _choice(lang: Lang) -> str:
+def _choice(about: About, lang: Lang) -> str:
     level = "h1" if lang == LANGS[0] else "h2"
     return (
-        f'<section lang="{HTML_LANG[lang]}">\n<{level}>{escape(TITLE[lang])}</{level}>\n'
-        f"<p>{escape(LEAD[lang])}</p>\n"
+        f'<section lang="{HTML_LANG[lang]}">\n<{level}>{escape(about.title[lang])}</{level}>\n'
+        f"<p>{escape(about.lead[lang])}</p>\n"
         f'<p><a href="{lang}/index.html">{LANGUAGE_NAMES[lang]}</a></p>\n</section>\n'
     )
 

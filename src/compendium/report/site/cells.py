@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from compendium.errors import UserError
+from compendium.registry import program
 from compendium.report.contents import Contents
 
 NOTEBOOKS = "notebooks"
@@ -43,7 +44,7 @@ class Executed:
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise UserError(
                 "the executed notebook can't be read",
-                f"run it again: grassroots run --force {self.name}",
+                f"run it again: {program()} run --force {self.name}",
                 file=self.path,
             ) from error
 

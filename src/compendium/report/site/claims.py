@@ -22,8 +22,6 @@ from compendium.report.site.html import element, facts, heading, listing, markdo
 from compendium.report.site.shown import exhibit_html, grid_scrolling
 from compendium.report.site.start import claim_page, verdict_mark
 
-AGREEMENT = ("tab-agreement-summary", "tab-agreement-sheet")
-
 
 def claim_text(edition: Edition, claim: ClaimPart) -> str:
     """Write the page of a claim."""
@@ -34,7 +32,8 @@ def claim_text(edition: Edition, claim: ClaimPart) -> str:
     for test in claim.tests:
         parts += [heading(3, test.label), raw(_test(edition, here, test))]
     parts += [heading(2, w.EXHIBITS[lang]), raw(_exhibits(edition, here, claim))]
-    parts += [heading(2, w.AGREEMENT[lang]), raw(_agreement(edition, claim))]
+    if edition.contents.plan.about.by_claim:
+        parts += [heading(2, w.AGREEMENT[lang]), raw(_agreement(edition, claim))]
     parts += [heading(2, w.TURNING[lang]), raw(listing(escape(said) for said in claim.turning))]
     return "\n\n".join(parts) + "\n"
 
@@ -111,7 +110,7 @@ def _exhibits(edition: Edition, here: str, claim: ClaimPart) -> str:
 
 
 def _agreement(edition: Edition, claim: ClaimPart) -> str:
-    sheets = (edition.contents.exhibits.get(name) for name in AGREEMENT)
+    sheets = (edition.contents.exhibits.get(name) for name in edition.contents.plan.about.by_claim)
     shown = [_rows_of(part, claim.id) for part in sheets if isinstance(part, TablePart)]
     return "\n".join(shown) or markdown_html(w.NO_AGREEMENT[edition.lang])
 

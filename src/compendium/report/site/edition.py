@@ -15,6 +15,7 @@ from compendium.data import Codebook
 from compendium.data.external import ExternalSet, load_registry
 from compendium.errors import UserError
 from compendium.exhibits.words import EVIDENCE_WORDS as EVIDENCE_MARKS
+from compendium.registry import program
 from compendium.report.contents import Contents
 from compendium.report.found import value_words
 from compendium.report.methods import Method, explanations, methods
@@ -57,7 +58,7 @@ class Edition:
         """The run record."""
         reports = self.contents.reports
         if not (found := read(reports)):
-            mend = "run again: grassroots run"
+            mend = f"run again: {program()} run"
             raise UserError("the run record is missing", mend, file=reports / RUN_RECORD)
         return found
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from html import escape
 from typing import Any
 
+from compendium.registry import program
 from compendium.report.contents import Chapter
 from compendium.report.site import words as w
 from compendium.report.site.cells import Cell, Executed, shown_in
@@ -57,7 +58,7 @@ def language_of(block: str) -> Lang | None:
 
 def _without_cells(edition: Edition, chapter: Chapter) -> str:
     here, lang = f"notebooks/{chapter.notebook}", edition.lang
-    said = w.NOT_EXECUTED[lang].format(command=code(f"grassroots run {chapter.notebook}"))
+    said = w.NOT_EXECUTED[lang].format(command=code(f"{program()} run {chapter.notebook}"))
     parts = [heading(1, chapter.title), raw(element("p", said, class_="gr-note"))]
     parts += [raw(exhibit_html(edition, here, part)) for part in chapter.exhibits]
     return "\n\n".join([*parts, _recorded(edition, chapter)]) + "\n"

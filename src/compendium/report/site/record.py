@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from compendium.packages import written
+from compendium.registry import program
 from compendium.report.site import words as w
 from compendium.report.site.edition import (
     RUN,
@@ -57,8 +58,9 @@ def run_page(edition: Edition) -> str:
 def verify_page(edition: Edition) -> str:
     """Write what a reviewer can do, and one number followed to its source."""
     lang = edition.lang
+    named = {"program": program(), "notebook": edition.contents.chapters[0].notebook}
     steps = "".join(
-        f"<li>{code(command)}<br>{markdown_html(said[lang])}</li>\n"
+        f"<li>{code(command.format(**named))}<br>{markdown_html(said[lang].format(**named))}</li>\n"
         for command, said in w.VERIFY_STEPS
     )
     parts = [

@@ -7,6 +7,7 @@ import re
 from compendium.errors import UserError
 from compendium.exhibits.grid import Grid
 from compendium.exhibits.tables import grid_html
+from compendium.registry import program
 from compendium.report.contents import FigurePart, TablePart
 from compendium.report.site import words as w
 from compendium.report.site.edition import Edition, badge, cell_link, data_links, up
@@ -52,7 +53,7 @@ def picture_of(part: FigurePart) -> bytes:
     except OSError as error:
         raise UserError(
             f"{part.id} has no picture",
-            f"draw it: grassroots run --force {part.recorded.exhibit.notebook}",
+            f"draw it: {program()} run --force {part.recorded.exhibit.notebook}",
             file=path,
         ) from error
 

@@ -13,8 +13,7 @@ from sphinx.search import SearchLanguage
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 from compendium.report.site.search import ChinesePairs, RememberedEnglish
-from compendium.report.site.words import CELL_CODE, CONTENTS, HIDE_CODE, PAGES, SEARCH_WORDS, SITE
-from compendium.report.words import TITLE
+from compendium.report.site.words import CELL_CODE, CONTENTS, HIDE_CODE, PAGES, SEARCH_WORDS
 from compendium.text import Lang
 
 ASSETS = Path(__file__).with_name("assets")
@@ -24,19 +23,19 @@ SPHINX_LANGUAGE: dict[Lang, str] = {"en": "en", "zh": "zh_CN"}
 SEARCH: dict[Lang, type[SearchLanguage]] = {"en": RememberedEnglish, "zh": ChinesePairs}
 
 
-def settings(lang: Lang) -> dict[str, Any]:
+def settings(lang: Lang, title: str, short: str) -> dict[str, Any]:
     """Everything that Sphinx and the theme are told; nothing is read from a conf.py."""
     return {
         "extensions": ["myst_nb"],
-        "project": SITE[lang],
+        "project": short,
         "author": "",
         "copyright": "",
         "language": SPHINX_LANGUAGE[lang],
         "master_doc": "index",
         "exclude_patterns": ["static"],
         "html_theme": "sphinx_book_theme",
-        "html_title": TITLE[lang],
-        "html_short_title": SITE[lang],
+        "html_title": title,
+        "html_short_title": short,
         "html_theme_options": {
             "toc_title": CONTENTS[lang],
             "search_bar_text": SEARCH_WORDS[lang],
@@ -91,7 +90,7 @@ def escape_titles(
     context.update({name: escape(context[name]) for name in PLAIN if name in context})
 
 
-def build(source: Path, out: Path, doctrees: Path, lang: Lang) -> str:
+def build(source: Path, out: Path, doctrees: Path, told: dict[str, Any], lang: Lang) -> str:
     """Build the pages of a language; returns what Sphinx warns of, empty when all is well."""
     warnings = io.StringIO()
     with patch_docutils(), docutils_namespace():
@@ -101,7 +100,7 @@ def build(source: Path, out: Path, doctrees: Path, lang: Lang) -> str:
             outdir=out,
             doctreedir=doctrees,
             buildername="html",
-            confoverrides=settings(lang),
+            confoverrides=told,
             status=None,
             warning=warnings,
             freshenv=True,
@@ -114,8 +113,10 @@ def build(source: Path, out: Path, doctrees: Path, lang: Lang) -> str:
 
 def main(arguments: list[str]) -> int:
     """Build `source` into `out`; warnings go to the standard error and make it fail."""
-    source, out, doctrees, lang = arguments
-    said = build(Path(source), Path(out), Path(doctrees), lang)  # type: ignore[arg-type]
+    source, out, doctrees, named, title, short = arguments
+    lang: Lang = "zh" if named == "zh" else "en"
+    told = settings(lang, title, short)
+    said = build(Path(source), Path(out), Path(doctrees), told, lang)
     sys.stderr.write(said)
     return 1 if said else 0
 

@@ -1,4 +1,4 @@
-"""The start page: seven claims, their verdicts, and how to read what follows."""
+"""The start page: the claims, their verdicts, and how to read what follows."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from compendium.report.contents import ClaimPart
 from compendium.report.site import words as w
 from compendium.report.site.edition import Edition, address
 from compendium.report.site.html import code, element, heading, link, listing, raw, table
-from compendium.report.words import LEAD, TITLE
 from compendium.text import Lang
 
 HERE = "index"
@@ -20,25 +19,34 @@ COUNTED: tuple[Outcome, ...] = ("holds", "fails", "inconclusive")
 
 def start_page(edition: Edition, contents: str) -> str:
     """Write the start page; `contents` are the hidden lists of the other pages."""
-    lang = edition.lang
-    warning = element(
-        "div",
-        element("p", w.STAND_IN_HEAD[lang], class_="gr-head") + element("p", w.STAND_IN[lang]),
-        class_="gr-warning",
-        role="note",
+    lang, about = edition.lang, edition.contents.plan.about
+    what = (
+        [heading(2, w.WHAT_THIS_IS[lang]), raw(element("p", about.about[lang]))]
+        if about.about
+        else []
     )
     parts = [
-        heading(1, TITLE[lang]),
-        raw(element("p", LEAD[lang], class_="gr-lead") + warning),
+        heading(1, about.title[lang]),
+        raw(element("p", about.lead[lang], class_="gr-lead") + _warning(edition)),
         heading(2, w.VERDICTS[lang]),
         raw(_verdicts(edition) + _missing(edition)),
         heading(2, w.HOW_TO_READ[lang]),
         raw(listing(text[lang] for text in w.READING)),
-        heading(2, w.WHAT_THIS_IS[lang]),
-        raw(element("p", w.WHAT[lang])),
+        *what,
         contents,
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _warning(edition: Edition) -> str:
+    """Say what made-up answers are, where the study has any."""
+    lang, plan = edition.lang, edition.contents.plan
+    if not any(notebook.survey for notebook in plan.notebooks.values()):
+        return ""
+    head = element("p", w.STAND_IN_HEAD[lang], class_="gr-head")
+    said = [text[lang] for text in (w.STAND_IN, plan.about.stand_in) if text]
+    paragraphs = "".join(element("p", one) for one in said)
+    return element("div", head + paragraphs, class_="gr-warning", role="note")
 
 
 def claim_page(claim: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from compendium.text import Text
 
-SITE = Text("Power and responsibility at the primary level", "基层政府的权与责")
 CONTENTS = Text("On this page", "本页内容")
 PAGES = Text("All pages", "全部页面")
 SEARCH_WORDS = Text("Search", "搜索")
@@ -18,21 +17,10 @@ DATA = Text("Data", "数据")
 BACKGROUND = Text("Behind the numbers", "数字背后")
 
 WHAT_THIS_IS = Text("What this is", "这是什么")
-WHAT = Text(
-    "An article argues from theory that primary-level government in China carries more "
-    "responsibility for urban risk than its power allows. It publishes no data. This site puts "
-    "each of its seven claims to a test on facts compiled from public pages, on published surveys "
-    "and official statistics, and on data of others.",
-    "一篇文章从理论上论证：中国基层政府在城市风险治理中责大于权，但未公布数据。本站以公开网页汇编的事实、"
-    "已发表的调查与官方统计，以及他人的数据，逐一检验其七项论断。",
-)
 STAND_IN = Text(
-    "Wherever “stand-in” is written, the answers were made up by a program. No open survey of "
-    "primary-level officials on power and responsibility is known, so the questionnaire and the "
-    "whole analysis were tried on made-up answers with a known truth. They are never evidence and "
-    "never count toward a verdict.",
-    "凡标明“替身数据”之处，答复均由程序生成。目前未见公开的基层干部权责调查，故以真值已知的虚构答复试运行问卷与"
-    "全部分析。替身数据绝不作为证据，也不计入任何结论。",
+    "Wherever “stand-in” is written, the answers were made up by a program. They are never "
+    "evidence and never count toward a verdict.",
+    "凡标明“替身数据”之处，答复均由程序生成。替身数据绝不作为证据，也不计入任何结论。",
 )
 STAND_IN_HEAD = Text("Stand-in data are not evidence", "替身数据不是证据")
 HOW_TO_READ = Text("How to read it", "怎样阅读")
@@ -58,7 +46,7 @@ READING = (
         "每页上方的切换键显示同一页的英文版。",
     ),
 )
-VERDICTS = Text("Seven claims and their verdicts", "七项论断及结论")
+VERDICTS = Text("Claims and their verdicts", "论断及结论")
 CLAIM = Text("Claim", "论断")
 VERDICT = Text("Verdict", "结论")
 RESTS_ON = Text("Rests on", "依据")
@@ -88,8 +76,8 @@ AGREEMENT = Text("Do the methods agree", "各方法是否一致")
 TURNING = Text("What would change the verdict", "什么会改变结论")
 NO_EXHIBITS = Text("No exhibit of this run speaks to it.", "本次运行没有与之相关的图表。")
 NO_AGREEMENT = Text(
-    "The agreement sheet was not made in this run; it comes with `grassroots run 12_claims`.",
-    "本次运行未制作方法一致性表；运行 `grassroots run 12_claims` 可得。",
+    "The tables of each claim's methods were not made in this run.",
+    "本次运行未制作各论断的方法一致性表。",
 )
 WAS_NOT_RUN = Text(
     "Not run: the external data were absent.",
@@ -148,7 +136,6 @@ LICENCE = Text("Licence", "许可")
 ADDRESS = Text("Address", "地址")
 BYTES = Text("Bytes", "字节数")
 EXTERNAL_TITLE = Text("Data of others", "他人的数据")
-SURVEY_TITLE = Text("The survey of officials", "基层干部问卷")
 QUESTIONNAIRE = Text("Questionnaire", "问卷")
 QUESTION = Text("Question", "题目")
 SCALE = Text("Scale", "量表")
@@ -159,9 +146,9 @@ KNOWN_TRUTH = Text("Truth of the stand-in", "替身数据的真值")
 DOES_NOT_PRESERVE = Text("What the stand-in does not preserve", "替身数据未保留的内容")
 TRUTH_LEAD = Text(
     "Every number that the generator uses, as it stands in `data/survey/standin.yml`. The "
-    "notebooks must find these again; nothing here is a fact about officials.",
+    "notebooks must find these again; nothing here is a fact about persons.",
     "生成程序使用的每一个数字，原样取自 `data/survey/standin.yml`。各笔记本须重新得到它们；"
-    "此处无一是关于干部的事实。",
+    "此处无一是关于真实个人的事实。",
 )
 SURVEY_OF_RUN = Text("Survey of this run", "本次运行所用问卷数据")
 ALL_OBSERVED = Text("an imported survey", "导入的调查")
@@ -216,7 +203,7 @@ VERIFY_STEPS = (
         ),
     ),
     (
-        "grassroots verify",
+        "{program} verify",
         Text(
             "Compares the run with the committed results in `reports/reference`: every estimate, "
             "exhibit and outcome, cell by cell, and names what differs.",
@@ -224,14 +211,14 @@ VERIFY_STEPS = (
         ),
     ),
     (
-        "grassroots run 03_accountability --force",
+        "{program} run {notebook} --force",
         Text(
-            "Executes one notebook anew; a second `grassroots run` then does nothing.",
-            "重新执行一个笔记本；再次运行 `grassroots run` 则不作任何事。",
+            "Executes one notebook anew; a second `{program} run` then does nothing.",
+            "重新执行一个笔记本；再次运行 `{program} run` 则不作任何事。",
         ),
     ),
     (
-        "grassroots data check",
+        "{program} data check",
         Text(
             "Reads every data file against its codebook and names each fault by file, row and "
             "column.",

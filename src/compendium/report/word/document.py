@@ -17,6 +17,7 @@ from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Emu, Mm, Pt, RGBColor
 
+from compendium.registry import program
 from compendium.text import Lang
 
 LATIN, EAST_ASIAN, EAST_ASIAN_HEADING = "Times New Roman", "SimSun", "SimHei"
@@ -66,7 +67,7 @@ def new_document(title: str, lang: Lang) -> Any:
         setattr(section, side, MARGIN)
     _set_styles(document)
     properties = document.core_properties
-    properties.title, properties.language, properties.author = title, LANGUAGES[lang], "grassroots"
+    properties.title, properties.language, properties.author = title, LANGUAGES[lang], program()
     properties.created = properties.modified = EPOCH
     properties.comments = properties.last_modified_by = ""
     return document

@@ -25,7 +25,7 @@ from compendium.report.word.document import (
     text_width,
     turn_page,
 )
-from compendium.report.words import DATA_LEAD, HOW_TO_READ, LEAD, STANDIN_WARNING, TITLE
+from compendium.report.words import DATA_LEAD, HOW_TO_READ, STANDIN_WARNING
 from compendium.report.words import PDF_WORDS as WORDS
 from compendium.text import Lang
 
@@ -68,10 +68,10 @@ class _Writer:
 
 def report_document(contents: Contents) -> bytes:
     """Write the report of a language as a Word document."""
-    lang = contents.lang
-    writer = _Writer(new_document(TITLE[lang], lang), lang)
-    writer.document.add_heading(TITLE[lang], level=0)
-    writer.say(LEAD[lang])
+    lang, about = contents.lang, contents.plan.about
+    writer = _Writer(new_document(about.title[lang], lang), lang)
+    writer.document.add_heading(about.title[lang], level=0)
+    writer.say(about.lead[lang])
     if any(estimate.evidence == "stand-in" for estimate in contents.ledger.values()):
         writer.alarm(STANDIN_WARNING[lang])
     _summary(writer, contents)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +15,6 @@ from compendium.survey.instrument import CODED, LOWEST, Instrument
 from compendium.survey.load import turned
 from compendium.survey.store import Columns
 from compendium.text import Text
-
-SURVEY_NOTEBOOKS = ("08_measurement", "09_imbalance", "10_collaboration", "11_robustness")
-"""Notebooks that score every scale of the survey."""
 
 LEAST_OF_EACH = 10
 """Respondents on either side of a filter question, for its direction to be judged."""
@@ -36,9 +33,9 @@ _NOT_REVERSED = Text(": was it reversed in the file?", "：文件中是否被反
 
 
 def check_columns(
-    instrument: Instrument, columns: Columns, mapping: ImportMapping
+    instrument: Instrument, columns: Columns, mapping: ImportMapping, notebooks: Iterable[str]
 ) -> Iterator[Finding]:
-    """Findings on the rows of a file that are kept."""
+    """Findings on the rows of a file that are kept; `notebooks` are those that load the survey."""
     yield from _nesting(columns)
     yield from _provinces(columns)
     yield from _weights(columns)
@@ -46,7 +43,7 @@ def check_columns(
     yield from _directions(instrument, columns)
     yield from _attention(instrument, columns)
     yield from _skips(instrument, columns)
-    yield from _scales(instrument, mapping)
+    yield from _scales(instrument, mapping, notebooks)
 
 
 def check_size(columns: Columns, rows: int) -> Iterator[Finding]:
@@ -161,12 +158,14 @@ def _attention(instrument: Instrument, columns: Columns) -> Iterator[Finding]:
             yield Finding("attention_failed", name, particulars=said)
 
 
-def _scales(instrument: Instrument, mapping: ImportMapping) -> Iterator[Finding]:
+def _scales(
+    instrument: Instrument, mapping: ImportMapping, notebooks: Iterable[str]
+) -> Iterator[Finding]:
     """Scales of which no item is collected, with the notebooks that need them."""
     for scale in instrument.scales.values():
         names = instrument.items_of(scale.name)
         if names and not scale.single_items and not {*names} & {*mapping.columns}:
-            said = {"found": scale.label, "notebooks": ", ".join(SURVEY_NOTEBOOKS)}
+            said = {"found": scale.label, "notebooks": ", ".join(notebooks)}
             yield Finding("no_scale", particulars=said)
     rest = [
         name

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 
+from compendium.registry import program
 from compendium.survey.formats import Raw, plain
 from compendium.survey.importing.frame import frame_map
 from compendium.survey.importing.labels import is_whole
@@ -16,7 +17,7 @@ from compendium.survey.importing.strength import words
 from compendium.survey.instrument import Instrument
 
 _HEAD = """\
-# Proposed from {file}; read every line before use. 'grassroots data import FILE --mapping THIS'
+# Proposed from {file}; read every line before use. '{program} data import FILE --mapping THIS'
 # A question stands under columns, constants, frame or not_collected; a comment says what was
 # guessed. A '?' has to be decided: nothing is imported before.
 """
@@ -37,7 +38,7 @@ def draft_mapping(raw: Raw, instrument: Instrument, frame: Raw | None = None) ->
     _add_respondent(raw, matches)
     sources = {name: match.source for name, match in matches.items()}
     proposal = propose(raw, instrument, sources)
-    lines = [_HEAD.format(file=raw.path.name)]
+    lines = [_HEAD.format(program=program(), file=raw.path.name)]
     if raw.encoding:
         lines.append(f"# read as {raw.encoding}")
     lines += [f"# {note.heading or 'the file'}: {note.said.en}" for note in raw.notes]

@@ -12,6 +12,7 @@ import numpy as np
 
 from compendium.errors import UserError
 from compendium.files import sha256_of
+from compendium.plan import load_plan
 from compendium.registry import registered
 from compendium.survey.formats import Raw, read_raw
 from compendium.survey.importing.account import REPORT_NAME, account, write_report
@@ -110,7 +111,8 @@ def import_survey(
     raw, mapped = joined.raw, joined.mapping
     converted = convert(instrument, raw, mapped)
     _refuse_standin(raw, converted.columns)
-    findings, stay = _examined(instrument, joined, converted)
+    scoring = [name for name, planned in load_plan(root).notebooks.items() if planned.survey]
+    findings, stay = _examined(instrument, joined, converted, scoring)
     levels = {finding.level for finding in findings}
     done = Imported(file, len(stay), int(stay.sum()), findings, None, root / OBSERVED_FILE)
     stopped = "stop" in levels or ("accept" in levels and not accept) or not stay.any()
@@ -128,9 +130,9 @@ def import_survey(
 
 
 def _examined(
-    instrument: Instrument, joined: Joined, converted: Converted
+    instrument: Instrument, joined: Joined, converted: Converted, scoring: list[str]
 ) -> tuple[tuple[Finding, ...], Any]:
-    """All findings, and which rows stay."""
+    """All findings, and which rows stay; `scoring` are the notebooks that load the survey."""
     raw, mapping = joined.raw, joined.mapping
     columns, rows = converted.columns, len(raw.frame)
     cells = list(sharpened(instrument, converted))
@@ -150,7 +152,7 @@ def _examined(
     dropped = screen(instrument, columns)
     findings += _screened(columns, dropped)
     stay &= kept(rows, dropped)
-    findings += check_columns(instrument, columns, mapping)
+    findings += check_columns(instrument, columns, mapping, scoring)
     left = {name: values[stay] for name, values in columns.items()}
     findings += left_with_one(instrument, left, {f.column for f in faulty if f.column})
     findings += check_size(left, int(stay.sum()))

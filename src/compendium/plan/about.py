@@ -1,0 +1,69 @@
+"""What the compendium is, in the study's own words: `notebooks/plan/about.yml`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+
+from compendium.plan.base import Identifier, Strict
+from compendium.registry import program
+from compendium.strict_yaml import load_strict
+from compendium.text import Lang, Text
+
+ABOUT_FILE = "about.yml"
+CITATION = Path("CITATION.cff")
+
+
+def _name() -> Text:
+    return Text(program(), program())
+
+
+class About(Strict):
+    """Title and words of reports; a study without the file goes by the name of its command.
+
+    Attributes
+    ----------
+    title, short
+        Of every report, and of the site where there is little room.
+    lead
+        What is tested, in one or two sentences under the title.
+    about
+        What the study is, for readers who come to the site first; left out where there is none.
+    stand_in
+        Why there are made-up answers; needed only where a notebook loads a survey.
+    keywords
+        By language, for the PDF.
+    by_claim
+        Tables of which the site shows each claim its own rows; they have a column `claim`.
+    """
+
+    title: Text = Field(default_factory=_name)
+    short: Text | None = None
+    lead: Text = Text("Claims and the data they are tested on.", "各项论断及其检验所用数据。")
+    about: Text | None = None
+    stand_in: Text | None = None
+    keywords: dict[Lang, tuple[str, ...]] = Field(default_factory=dict)
+    by_claim: tuple[Identifier, ...] = ()
+
+    def short_title(self, lang: Lang) -> str:
+        """Title for where there is little room."""
+        return (self.short or self.title)[lang]
+
+
+def authors_of(root: Path) -> tuple[str, ...]:
+    """Names of the authors in `CITATION.cff`, family name last; none where there is no such file.
+
+    Raises
+    ------
+    UserError
+        The file can't be read.
+    """
+    path = root / CITATION
+    listed = load_strict(path).mapping().get("authors", ()) if path.is_file() else ()
+    return tuple(
+        str(
+            one.get("name") or f"{one.get('given-names', '')} {one.get('family-names', '')}".strip()
+        )
+        for one in listed
+    )
