@@ -1,10 +1,11 @@
 """Characters that look like others or like nothing."""
 
 import unicodedata
+from typing import get_args
 
 import pytest
 
-from compendium.characters import KIND_WORDS, KINDS, RADICALS, cleaned, odd_characters
+from compendium.characters import KIND_WORDS, RADICALS, Kind, cleaned, odd_characters
 
 ODD = [
     ("\u2f2d东省", 0, "\u2f2d", "radical", "山", "山东省"),
@@ -46,7 +47,7 @@ def test_its_code_and_its_name_are_those_of_unicode():
     (found,) = odd_characters("\u2f2d东省")
     assert (found.code, found.name) == ("U+2F2D", "KANGXI RADICAL MOUNTAIN")
     assert odd_characters("\ue000")[0].name == ""
-    assert set(KIND_WORDS) == set(KINDS)
+    assert set(KIND_WORDS) == set(get_args(Kind))
 
 
 def test_what_chinese_text_rightly_holds_is_left_alone():

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from compendium.claims.ledger import read_ledger
-from compendium.claims.wording import all_said, check_title
+from compendium.claims.wording import check_title
 from compendium.plan import load_plan
 from compendium.plan.sentences import Declared
 from compendium.plan.templates import Choice, Slot, parse_template
-from compendium.review.prose import Passage, passages, stale, typed_results
 from compendium.text import LANGS
+from tests.prose import Passage, all_said, passages, stale, typed_results
 
 ROOT = Path(__file__).parents[1]
 OUTCOMES = ("holds", "fails", "inconclusive")

@@ -20,13 +20,11 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal, get_args
+from typing import Literal
 
 from compendium.text import Text
 
 Kind = Literal["invisible", "space", "radical", "compatibility", "width", "decomposed", "unusable"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
-
 KIND_WORDS: dict[Kind, Text] = {
     "invisible": Text("an invisible character", "不可见字符"),
     "space": Text("a space other than the plain one", "非普通空格"),

@@ -86,3 +86,8 @@ def settle(errors: Iterable[UserError], what: str) -> None:
         raise next(iter(found.values()))
     if found:
         raise UserErrors(f"{len(found)} things in {what} must be mended", found.values())
+
+
+def each_of(error: UserError) -> tuple[UserError, ...]:
+    """Errors of a list, or the one that there is."""
+    return error.errors if isinstance(error, UserErrors) else (error,)

@@ -6,7 +6,7 @@ import errno
 import hashlib
 import os
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeGuard
@@ -134,11 +134,6 @@ def sha256_of(path: Path) -> str:
         raise UserError("no such file", "check the name", file=path) from error
     except OSError as error:
         raise UserError(f"can't be read ({error.strerror})", "check the file", file=path) from error
-
-
-def sha256_of_all(paths: Mapping[str, Path]) -> dict[str, str]:
-    """Hashes of several named files, by name in sorted order."""
-    return {name: sha256_of(paths[name]) for name in sorted(paths)}
 
 
 def _discard(temporary: Path) -> None:

@@ -408,7 +408,7 @@ def refuse_unknown(doc: Document, keys: Iterable[Key], allowed: Iterable[str]) -
         if key not in allowed:
             near = get_close_matches(str(key), allowed, n=1)
             mend = f"did you mean {near[0]!r}?" if near else f"allowed here: {', '.join(allowed)}"
-            raise doc.error(f"{str(key)!r} is not known in {_shown(keys)}", mend, *keys, key)
+            raise doc.error(f"unknown key {str(key)!r} in {_shown(keys)}", mend, *keys, key)
 
 
 def read_text(doc: Document, *keys: Key) -> Text:
@@ -416,8 +416,3 @@ def read_text(doc: Document, *keys: Key) -> Text:
     doc.mapping(*keys)
     refuse_unknown(doc, keys, LANGS)
     return Text(**{lang: doc.string(*keys, lang) for lang in LANGS})
-
-
-def read_optional_text(doc: Document, *keys: Key) -> Text | None:
-    """Read like :func:`read_text`, or None where the key is absent."""
-    return read_text(doc, *keys) if doc.at(*keys) is not None else None

@@ -220,11 +220,7 @@ class Study:
         UserError
             The plan does not declare it, so that a change of its file would go unnoticed.
         """
-        if table not in self.notebook.data:
-            raise UserError(
-                f"{self.notebook.name} loads the table '{table}' without declaring it",
-                f"add it to 'data' of {self.notebook.name} in notebooks/plan/exhibits.yml",
-            )
+        self._declared(table in self.notebook.data, f"loads the table '{table}'", "data")
         self.loaded.add(table)
         return load_table(self.tables[table])
 
@@ -263,11 +259,8 @@ class Study:
         UserError
             The plan does not declare it, or a file of it is not the registered one.
         """
-        if name not in self.notebook.external:
-            raise UserError(
-                f"{self.notebook.name} reads the external data '{name}' without declaring it",
-                f"add it to 'external' of {self.notebook.name} in notebooks/plan/exhibits.yml",
-            )
+        known = name in self.notebook.external
+        self._declared(known, f"reads the external data '{name}'", "external")
         found = load_external(self.root, name)
         if found is not None:
             self.opened[name] = found
@@ -545,12 +538,16 @@ class Study:
         UserError
             The plan does not declare that this notebook uses it.
         """
-        if not self.notebook.multiverse:
-            raise UserError(
-                f"{self.notebook.name} uses the multiverse without declaring it",
-                "set 'multiverse: true' for it in notebooks/plan/exhibits.yml",
-            )
+        self._declared(self.notebook.multiverse, "uses the multiverse", "multiverse: true")
         return load_multiverses(self.root, self.plan)
+
+    def _declared(self, known: bool, does: str, key: str) -> None:
+        """Refuse what the notebook does and the plan does not declare for it."""
+        if not known:
+            raise UserError(
+                f"{self.notebook.name} {does} without declaring it",
+                f"declare it: '{key}' of {self.notebook.name} in notebooks/plan/exhibits.yml",
+            )
 
     def evidence_of(self, tests: Iterable[str]) -> dict[str, Evidence]:
         """Kind of evidence of some tests of the claims, the survey's being that of the loaded."""
@@ -579,11 +576,7 @@ class Study:
 
     def claims(self) -> tuple[ClaimResult, ...]:
         """Judge the claims by the merged ledger of the run."""
-        if not self.notebook.reads_ledger:
-            raise UserError(
-                f"{self.notebook.name} reads the ledger without declaring it",
-                "set 'reads_ledger: true' for it in notebooks/plan/exhibits.yml",
-            )
+        self._declared(self.notebook.reads_ledger, "reads the ledger", "reads_ledger: true")
         return judge_claims(self.plan, read_ledger(self.root / "reports" / LEDGER))
 
     def close(self) -> pd.DataFrame | InEach:

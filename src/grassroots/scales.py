@@ -29,9 +29,6 @@ PHASES = ("assessment", "warning", "response", "aftermath")
 DESIGN = ("unit_id", "county_id", "province_id", "stratum", "weight", "unit_kind")
 """Columns of the sample design that the scores keep."""
 
-SIDES = {-1: "power_greater", 0: "agreement", 1: "responsibility_greater"}
-"""Sides of the match, in order."""
-
 MIDPOINT = (LOWEST + HIGHEST) / 2
 
 

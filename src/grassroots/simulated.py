@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import Field
 
 from compendium.errors import UserError
+from compendium.plan.base import Strict
+from compendium.strict_model import read_typed
 from compendium.strict_yaml import Document, load_strict
 from compendium.survey.instrument import FOLDER, Instrument
 from compendium.text import Text
@@ -23,11 +25,7 @@ Level = Literal["province", "county", "unit"]
 LEVELS: tuple[Level, ...] = ("province", "county", "unit")
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Weights(_Strict):
+class Weights(Strict):
     """Design weight: product of both factors and a log-normal one of the unit."""
 
     region: dict[str, Positive]
@@ -35,7 +33,7 @@ class Weights(_Strict):
     unit_log_sd: float
 
 
-class Design(_Strict):
+class Design(Strict):
     """Respondents in units in counties in provinces in regions."""
 
     respondents: Count
@@ -48,7 +46,7 @@ class Design(_Strict):
     weight: Weights
 
 
-class Background(_Strict):
+class Background(Strict):
     """Who answers, and in what units; `units_with` and the counts are the same for a whole unit."""
 
     position: Shares
@@ -69,14 +67,14 @@ class Background(_Strict):
         return {name: getattr(self, name) for name in names}
 
 
-class Product(_Strict):
+class Product(Strict):
     """Effect of the product of two constructs."""
 
     of: tuple[str, str]
     effect: float
 
 
-class Difference(_Strict):
+class Difference(Strict):
     """A construct that is nothing but a difference of two others."""
 
     of: str
@@ -84,14 +82,14 @@ class Difference(_Strict):
     divided_by: Positive
 
 
-class Latent(_Strict):
+class Latent(Strict):
     """A construct: what it depends on, and the variances of its disturbances by level."""
 
-    between: dict[Level, Annotated[float, Field(ge=0)]] = {}
+    between: dict[Level, Annotated[float, Field(ge=0)]] = Field(default_factory=dict)
     within: Annotated[float, Field(ge=0)] = 0.0
-    paths: Effects = {}
+    paths: Effects = Field(default_factory=dict)
     products: tuple[Product, ...] = ()
-    unit_kind: Effects = {}
+    unit_kind: Effects = Field(default_factory=dict)
     difference: Difference | None = None
 
     @property
@@ -101,14 +99,14 @@ class Latent(_Strict):
         return (*self.paths, *(name for product in self.products for name in product.of), *parts)
 
 
-class Item(_Strict):
+class Item(Strict):
     """Loadings of an item and the thresholds between its answers."""
 
     on: Effects
     thresholds: tuple[float, float, float, float]
 
 
-class NoAnswer(_Strict):
+class NoAnswer(Strict):
     """A reason for no answer: probability, by scale where named; effects on the log-odds."""
 
     probability: Share
@@ -117,7 +115,7 @@ class NoAnswer(_Strict):
     latent: Effects
 
 
-class Missing(_Strict):
+class Missing(Strict):
     """Answers that are not given, by reason."""
 
     refused: NoAnswer
@@ -127,7 +125,7 @@ class Missing(_Strict):
     unit_staff_left_out: Share
 
 
-class Careless(_Strict):
+class Careless(Strict):
     """Shares of those who do not read."""
 
     straight_line: Share
@@ -135,7 +133,7 @@ class Careless(_Strict):
     attention_slip: Share
 
 
-class Duration(_Strict):
+class Duration(Strict):
     """Minutes taken, log-normal."""
 
     median_minutes: Positive
@@ -143,7 +141,7 @@ class Duration(_Strict):
     log_sd: float
 
 
-class Truth(_Strict):
+class Truth(Strict):
     """All that the stand-in is made from."""
 
     seed: Annotated[int, Field(ge=0)]
@@ -186,13 +184,7 @@ def load_truth(root: Path, instrument: Instrument) -> Truth:
         items or answers that differ from the questionnaire's.
     """
     doc = load_strict(root / TRUTH)
-    try:
-        truth = TypeAdapter(Truth).validate_python(doc.value)
-    except ValidationError as error:
-        first = error.errors()[0]
-        keys = tuple(key for key in first["loc"] if key != "[key]")
-        place = ".".join(map(str, keys))
-        raise doc.error(f"{place}: {first['msg']}", "correct the entry", *keys) from None
+    truth = read_typed(doc, Truth)
     _check_order(doc, truth)
     _check_items(doc, truth, instrument)
     _check_answers(doc, truth, instrument)

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from compendium.survey.instrument import HIGHEST, LOWEST, Instrument, Question
@@ -85,10 +84,6 @@ class Simulated:
     instrument: Instrument
     columns: dict[str, NDArray[np.generic]]
     latents: dict[str, Floats] = field(default_factory=dict)
-
-    def latent_frame(self) -> pd.DataFrame:
-        """The true values of the constructs, one row a respondent, duplicates left out."""
-        return pd.DataFrame(self.latents)
 
 
 TRUTH = simulated.TRUTH

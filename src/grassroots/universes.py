@@ -7,15 +7,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from compendium.measurement.items import scale_scores
 from compendium.survey.instrument import Instrument
 from grassroots import accountability as acc
 from grassroots import escalation as esc
 from grassroots import scales as sc
-
-Floats = NDArray[np.float64]
 
 PERSON = ("position", "tenure_group", "age_group", "gender", "education", "work_area")
 SPREADS = {"half_sd": 0.5, "any": 0.0, "one_sd": 1.0}

@@ -21,7 +21,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in the kernels that run
 import numpy as np
 import pandas as pd
 
-from compendium.inference.romano_wolf import Hypothesis, romano_wolf
+from compendium.inference.romano_wolf import Hypothesis, drawn_statistics
 from compendium.inference.size_study import size_study
 from compendium.inference.wild import wild_cluster_bootstrap
 from compendium.stats.design import design
@@ -142,7 +142,7 @@ def romano_wolf_over_pyfixest(quick: bool) -> Figures:
     X = design(frame, ["a", "b"])
     family = {name: Hypothesis(frame[name], X, frame["g"], "a") for name in names}
     theirs = best(lambda: pf.rwolf(fits, "a", reps=999, seed=1), 1 if quick else 3)
-    ours = best(lambda: romano_wolf(family, seed=1, draws=999), 3)
+    ours = best(lambda: drawn_statistics(family, seed=1, draws=999), 3)
     return {"romano_wolf_pyfixest_over_ours": theirs / ours}
 
 

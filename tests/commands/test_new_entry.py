@@ -8,11 +8,10 @@ import pytest
 
 from compendium.cli import main
 from compendium.commands.new_entry import add
-from compendium.errors import UserError
+from compendium.errors import UserError, each_of
 from compendium.plan import load_plan
 from compendium.plan.insert import PlanText
 from tests.plan import small
-from tests.plan.faults import each_of
 from tests.plan.small import change, make_study
 
 ROOT = Path(__file__).parents[2]
@@ -155,6 +154,8 @@ def test_the_command_says_what_it_wrote_and_what_to_do(root, capsys):
         ("b: 2\n", ("a",), "- 3", "b: 2\n\na:\n  - 3\n"),
         ("a:\n  x:\n    - 1\nb: 2\n", ("a", "y"), "- 3", "a:\n  x:\n    - 1\n\n  y:\n    - 3\nb: 2\n"),
         ("a:\n  x: >-\n    # no\n    remark\n", ("a",), "y: 1", "a:\n  x: >-\n    # no\n    remark\n  y: 1\n"),
+        ("a:\n  x:\n  - 1\n# b\nb: 2\n", ("a", "x"), "- 3", "a:\n  x:\n  - 1\n  - 3\n# b\nb: 2\n"),
+        ("a:\n  x:\n  - 1\nb: 2\n", ("a", "y"), "- 3", "a:\n  x:\n  - 1\n\n  y:\n    - 3\nb: 2\n"),
         ("a:\r\n  - 1\r\n", ("a",), "- 3", "a:\r\n  - 1\r\n  - 3\r\n"),
     ],
 )  # fmt: skip

@@ -2,7 +2,8 @@
 
 import pytest
 
-from compendium.data import load_codebooks, load_instruments, load_table
+from compendium.data import load_codebooks, load_table
+from compendium.strict_yaml import load_strict
 
 from .samples import ROOT
 
@@ -73,7 +74,7 @@ def test_series_read_on_official_pages_and_computed_shares():
 
 
 def test_instruments_join_the_studies():
-    scales = load_instruments(ROOT)
+    scales = load_strict(ROOT / "data/published_surveys/instruments.yml").value["instruments"]
     studies = set(load_table(load_codebooks(ROOT)["studies"])["study_id"])
-    assert len({scale.id for scale in scales}) == 41
-    assert {scale.study_id for scale in scales if scale.study_id} <= studies
+    assert len({scale["id"] for scale in scales}) == 41
+    assert {scale["study_id"] for scale in scales if scale["study_id"]} <= studies

@@ -418,21 +418,21 @@ def test_an_author_changes_every_figure_with_one_file(tmp_path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("wdth: 85mm\n", "1: 'wdth' is not known in the file; did you mean 'width'?"),
+        ("wdth: 85mm\n", "1: unknown key 'wdth' in the file; did you mean 'width'?"),
         ("base: screen\nwidth: 85\n", "2, value 85: 'width' is not a text"),
         ("width: 85 furlongs\n", "1, value '85 furlongs': this is no width"),
         ("width: 3mm\n", "no figure has this width, only 40 mm to 1000 mm"),
         ("base: jurnal\n", "1: no style 'jurnal'; use one of journal, screen, slide"),
         ("sizes: {text: 90}\n", "'sizes.text' can't be this; give a number from 4 to 24"),
-        ("sizes: {txt: 9}\n", "'txt' is not known in 'sizes'; did you mean 'text'?"),
-        ("show: {title: maybe}\n", "'show.title' can't be this; use true or false"),
-        ("show: {colophon: some}\n", "use one of full, short, none"),
+        ("sizes: {txt: 9}\n", "unknown key 'txt' in 'sizes'; did you mean 'text'?"),
+        ("show: {title: maybe}\n", "'show.title' is not true or false"),
+        ("show: {colophon: some}\n", "write one of: full, short, none"),
         ("parts: [red]\n", "1, value 'red': this is no colour"),
         ("parts: []\n", "'parts' is empty"),
         ("shades: Blus\n", "matplotlib has no such colour map"),
         ("marks: {singel: '#000000'}\n", "did you mean 'single'?"),
         ("dpi: true\n", "'dpi' can't be this"),
-        ("pdf_font: type3\n", "use one of outlines, truetype"),
+        ("pdf_font: type3\n", "write one of: outlines, truetype"),
     ],
 )
 def test_a_wrong_style_is_refused_with_its_line(text, said, tmp_path):

@@ -1,21 +1,25 @@
 """The shape of clusters: equal ones count in full, unequal ones do not, and words say so."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
-from test_robust import FRAME, X
 
 from compendium.errors import UserError
 from compendium.inference.cluster_shape import (
     cluster_shape,
     effective_clusters,
-    leave_one_cluster_out,
     warnings_of,
 )
 from compendium.stats.design import design
-from compendium.stats.leave_one_out import leave_one_out
-from compendium.stats.linear import ols
 from compendium.text import Text
+
+FRAME = pd.read_csv(
+    Path(__file__).parents[1] / "reference" / "inference" / "data" / "clustered.csv",
+    encoding="utf-8",
+)
+X = design(FRAME, ["x", "treated"])
 
 
 def balanced(G=50, size=6, seed=1):
@@ -42,26 +46,6 @@ def test_leverages_add_up():
 def test_one_cluster_that_carries_everything_is_worth_one():
     assert effective_clusters(np.array([1.0, 0, 0, 0])) == pytest.approx(1)
     assert effective_clusters(np.full(7, 0.3)) == pytest.approx(7)
-
-
-def test_it_is_leaving_out_and_fitting_again():
-    ours = leave_one_cluster_out(FRAME["y"], X, FRAME["place"], "treated")
-
-    def again(frame):
-        return ols(frame["y"], design(frame, ["x", "treated"]), frame["place"])["treated"]
-
-    theirs = leave_one_out(again, FRAME, "place")
-    pd.testing.assert_frame_equal(ours, theirs, check_dtype=False, rtol=1e-9)
-
-
-def test_a_coefficient_that_is_gone_is_kept_as_a_problem():
-    frame = FRAME.assign(here=(FRAME["place"] == "p03").astype(float))
-    found = leave_one_cluster_out(frame["y"], design(frame, ["x", "here"]), frame["place"], "here")
-    gone = found.set_index("left_out").loc["p03"]
-    assert len(found) == 12
-    assert np.isnan(gone["value"])
-    assert "does not exist" in gone["problem"]
-    assert (found["problem"] == "").sum() == 11
 
 
 def said(frame, term, terms=None):
@@ -97,6 +81,3 @@ def test_wrong_use_is_refused():
         cluster_shape(FRAME["y"], X, None, "x")
     with pytest.raises(UserError, match="no such term"):
         cluster_shape(FRAME["y"], X, FRAME["place"], "z")
-    two = FRAME[FRAME["place"].isin(["p11", "p12"])]
-    with pytest.raises(UserError, match="two clusters"):
-        leave_one_cluster_out(two["y"], design(two, ["x"]), two["place"], "x")

@@ -9,20 +9,12 @@ import pytest
 import statsmodels.api as sm
 
 from compendium.errors import UserError
-from compendium.inference.cluster_shape import cluster_shape, leave_one_cluster_out
+from compendium.inference.cluster_shape import cluster_shape
 from compendium.inference.confounding.benchmarks import bound
 from compendium.inference.confounding.e_value import e_value
 from compendium.inference.confounding.oster import Movement
 from compendium.inference.confounding.residuals import regression
-from compendium.inference.permutation import permutation_test
-from compendium.inference.robust import least_squares
-from compendium.inference.romano_wolf import Hypothesis, romano_wolf, single_step, step_down
-from compendium.inference.score_wild import (
-    Bootstrap,
-    score_bootstrap_binomial,
-    score_bootstrap_ordered_logit,
-    score_bootstrap_poisson,
-)
+from compendium.inference.romano_wolf import Hypothesis, drawn_statistics
 from compendium.inference.wild import tail_p, wild_cluster_bootstrap
 from compendium.stats.design import INTERCEPT, design
 from compendium.stats.tidy import Tidy
@@ -132,149 +124,15 @@ def score_draws(imposed, null):
     return counts, t, drawn.sum(axis=1) / np.sqrt(factor * around)
 
 
-@pytest.mark.parametrize("null", [0.0, 0.3])
-@pytest.mark.parametrize("imposed", [True, False])
-def test_score_p_values_are_shares_of_all_patterns_of_signs(imposed, null):
-    counts, t, drawn = score_draws(imposed, null)
-    one = 0 if imposed else 1
-    both = (np.abs(drawn) >= abs(t) * (1 - 1e-7)).sum()
-    sides = min((drawn >= t - 1e-7).sum(), (drawn <= t + 1e-7).sum())
-    expected = {
-        "symmetric": (both + one) / (len(SIGNS) + one),
-        "equal-tailed": min(1.0, 2 * (sides + one) / (len(SIGNS) + one)),
-    }
-    for kind, p in expected.items():
-        how = Bootstrap(1, null=null, null_imposed=imposed, p_value=kind, interval=False)
-        assert score_bootstrap_poisson(counts, skewed()[1], CLUSTER, "x", how).p == p
-
-
-@pytest.mark.parametrize("shift", [2000.0, 1e6])
-def test_scores_do_not_depend_on_where_a_term_is_counted_from(shift):
-    rng = np.random.default_rng(7)
-    place, x, z = np.repeat(np.arange(6), 9), rng.normal(size=54), rng.normal(size=54)
-    counts, hits = rng.poisson(np.exp(0.3 * x + 0.2 * z)), rng.binomial(4, 0.5, 54)
-    near, far = (design(pd.DataFrame({"x": x, "z": z + add}), ["x", "z"]) for add in (0, shift))
-    how, trials = Bootstrap(1, draws=64), np.full(54, 4)
-    for term in ("x", "z"):
-        for one, other in (
-            [score_bootstrap_poisson(counts, X, place, term, how) for X in (near, far)],
-            [score_bootstrap_binomial(hits, trials, X, place, term, how) for X in (near, far)],
-        ):
-            assert other.p == one.p
-            found, wanted = (other.value, other.ci_low, other.ci_high), (one.value, one.ci_low)
-            assert found == pytest.approx((*wanted, one.ci_high), rel=3e-6)
-
-
-T = [3.0, 1.0]
-T_STAR = [[3.5, 0.0], [0.0, -2.0], [1.0, 1.5], [0.0, 0.0]]
-
-
-@pytest.mark.parametrize(
-    ("adjust", "among", "p"),
-    [
-        # Largest of each draw: 3.5, 2, 1.5, 0; of the second alone: 0, 2, 1.5, 0.
-        (single_step, True, [1 / 4, 3 / 4]),
-        (single_step, False, [2 / 5, 4 / 5]),
-        (step_down, True, [1 / 4, 2 / 4]),
-        (step_down, False, [2 / 5, 3 / 5]),
-    ],
-)
-def test_adjusted_p_values_are_shares_of_largest_statistics(adjust, among, p):
-    assert adjust(T, T_STAR, among=among).tolist() == p
-    assert adjust([-3.0, 1.0], T_STAR, among=among).tolist() == p
-    with_gap = adjust([3.0, nan, 1.0], np.insert(T_STAR, 1, 9.0, axis=1), among=among)
-    assert with_gap[[0, 2]].tolist() == p
-    assert isnan(with_gap[1])
-
-
-def test_a_drawn_permutation_test_counts_the_data_as_one_more():
-    treated = np.tile([0.0, 1.0], 20)
-    noise = np.random.default_rng(1).normal(size=40)
-    found = permutation_test(treated + noise / 100, treated, seed=1, draws=99, interval=False)
-    assert found.p == 1 / 100
-
-
-def test_permutations_do_not_depend_on_the_unit_of_the_outcome_or_the_shift_of_the_treatment():
-    rng = np.random.default_rng(2)
-    y, treated = rng.normal(size=9), np.tile([0.0, 1.0, 2.0], 3)
-    plain = permutation_test(y, treated, seed=1, draws=1680)
-    assert 0.05 < plain.p < 0.95
-    for unit in (1e-9, 1e9):
-        found = permutation_test(y * unit, treated, seed=1, draws=1680)
-        assert found.p == plain.p
-        assert found.ci_low == pytest.approx(plain.ci_low * unit, rel=1e-5)
-    assert permutation_test(y, treated + 1e9, seed=1, draws=1680).p == plain.p
-
-
-def test_an_outcome_without_variation_has_no_permutation_test():
-    treated = [0.0, 1.0, 0.0, 1.0, 1.0, 0.0]
-    with pytest.raises(UserError, match="does not vary beyond the other terms"):
-        permutation_test([0.1] * 6, treated, seed=1)
-    with pytest.raises(UserError, match="does not vary beyond the other terms"):
-        permutation_test([0.1, 0.1, 0.1, 0.7, 0.7, 0.7], treated, list("aaabbb"), seed=1)
-    same = permutation_test(treated, treated, seed=1)
-    assert same.p == 2 / 20
-    assert isnan(same.ci_low)
-    assert "no interval, for the treatment fits the outcome perfectly" in same.method
-
-
-ALONE = "4 alone decides it: "
-
-
 def test_one_treated_cluster_is_said_by_every_front_end():
     y, X = skewed()
     X = X.assign(here=(CLUSTER == 4).astype(float))
-    imposed, other = Bootstrap(1, interval=False), Bootstrap(1, null_imposed=False, interval=False)
-    hypothesis = Hypothesis(y, X, CLUSTER, "here")
-    counts = np.floor(np.exp(y / 2))
-    grades = np.clip(counts, 0, 2)
-    lines = {
-        "CR2": least_squares(y, X, CLUSTER, errors="CR2")["here"],
-        "CR1": least_squares(y, X, CLUSTER, errors="CR1")["here"],
-        "wild": wild_cluster_bootstrap(y, X, CLUSTER, "here", seed=1),
-        "family": romano_wolf({"one": hypothesis}, seed=1)[0],
-        "scores": score_bootstrap_poisson(counts, X, CLUSTER, "here", imposed),
-        "free scores": score_bootstrap_poisson(counts, X, CLUSTER, "here", other),
-        "grades": score_bootstrap_ordered_logit(grades, X, CLUSTER, "here", imposed),
-    }
-    for name, line in lines.items():
-        assert ALONE in line.method, name
-    for name in ("wild", "family", "scores", "grades"):
-        assert f"{ALONE}this test hardly ever rejects" in lines[name].method, name
-    assert f"{ALONE}this test rejects far too often" in lines["free scores"].method
-    assert "alone" not in least_squares(y, X, CLUSTER, errors="CR2")["x"].method
-    assert "alone" not in score_bootstrap_poisson(counts, X, CLUSTER, "x", imposed).method
-
-
-def test_a_row_that_decides_alone_is_said_or_refused():
-    y, X = skewed()
-    X = X.assign(only=(np.arange(y.size) == 7).astype(float))
-    for errors in ("HC0", "HC1"):
-        line = least_squares(y, X, errors=errors)["only"]
-        assert "row 8 alone decides it: the error is too small" in line.method
-    with pytest.raises(UserError, match="row 8: a row alone decides"):
-        least_squares(y, X, errors="HC2")
-    weights = np.where(np.arange(y.size) < 3, 0.0, 1.0)
-    with pytest.raises(UserError, match="row 8: a row alone decides"):
-        least_squares(y, X, errors="HC3", weights=weights)
-    line = least_squares(y, X, errors="HC1", weights=weights)["only"]
-    assert "row 8 alone" in line.method
-    assert "alone" not in least_squares(y, X, errors="classical")["only"].method
-
-
-@pytest.mark.parametrize("errors", ["classical", "HC1", "HC3", "CR0", "CR2", "CV3"])
-def test_rounding_is_no_evidence(errors):
-    _, X = skewed()
-    cluster = CLUSTER if errors[0] == "C" else None
-    for y in (np.full(CLUSTER.size, 0.1), 3 * X["x"] + 0.1):
-        with pytest.raises(UserError, match="nothing is left to estimate an error from"):
-            least_squares(y, X, cluster, errors=errors)
-
-
-def test_a_single_negative_weight_is_refused():
-    y, X = skewed()
-    with pytest.raises(UserError, match=r"row 3.*a weight is negative"):
-        least_squares(y, X, errors="HC1", weights=np.where(np.arange(y.size) == 2, -1.0, 1.0))
+    words = "4 alone decides it: this test hardly ever rejects"
+    assert words in wild_cluster_bootstrap(y, X, CLUSTER, "here", seed=1).method
+    family = {"one": Hypothesis(y, X, CLUSTER, "here"), "two": Hypothesis(y, X, CLUSTER, "x")}
+    one, two = drawn_statistics(family, seed=1, draws=99).lonely
+    assert words in one[0]
+    assert two == ()
 
 
 def test_a_summary_of_clusters_states_their_sizes():
@@ -291,16 +149,6 @@ def test_the_rarer_of_two_values_is_seen_in_any_unit(unit):
     y, X = skewed()
     X["x"] = np.where(CLUSTER < 2, 3.0, 1.0) * unit
     assert cluster_shape(y, X, CLUSTER, "x", weights=np.linspace(0.5, 2, y.size)).rarer == 2
-
-
-def test_a_cluster_without_which_no_degree_of_freedom_is_left_has_no_error():
-    rng = np.random.default_rng(4)
-    cluster = np.array(list("aabbcccc"))
-    X = pd.DataFrame({INTERCEPT: 1.0, **{name: rng.normal(size=8) for name in "xzw"}})
-    found = leave_one_cluster_out(rng.normal(size=8), X, cluster, "x").set_index("left_out")
-    assert isnan(found.loc["c", "se"])
-    assert found.loc["c", "problem"] == "no degree of freedom is left without it"
-    assert (found.loc[["a", "b"], "se"] > 0).all()
 
 
 def test_a_confounder_needs_a_degree_of_freedom_beside_the_last():

@@ -9,7 +9,7 @@ from test_romano_wolf import family as simulated
 from compendium.errors import UserError
 from compendium.inference.families import family_table
 from compendium.inference.multiplicity import p_adjust
-from compendium.inference.romano_wolf import romano_wolf
+from compendium.inference.romano_wolf import drawn_statistics, step_down
 from compendium.inference.wild import wild_cluster_bootstrap
 from compendium.plan import load_plan
 
@@ -29,7 +29,8 @@ def test_each_test_has_its_p_alone_and_in_the_family():
         alone = wild_cluster_bootstrap(h.y, h.X, h.cluster, h.term, seed=3, draws=999).p
         assert found.loc[test, "p"] == alone
     np.testing.assert_array_equal(found["holm"], p_adjust(found["p"], "holm"))
-    together = [line.p for line in romano_wolf(hypotheses, seed=3, draws=999)]
+    drawn = drawn_statistics(hypotheses, seed=3, draws=999)
+    together = step_down(drawn.t, drawn.t_star, among=drawn.weights.complete)
     np.testing.assert_array_equal(found["romano_wolf"], together)
     np.testing.assert_array_equal(found["adjusted"], found["romano_wolf"])
     assert (found["romano_wolf"] <= found["holm"]).all()

@@ -144,9 +144,3 @@ def test_the_points_of_the_contour_can_be_drawn(of):
         axes=axes,
     )
     draw(points, exhibit, Labels({code: Text(code, code) for code in codes}), "en")
-
-
-def test_the_lines_of_the_extreme_scenario_start_at_the_estimate():
-    lines = rows.extreme_lines(found())
-    assert set(lines["series"]) == {"outcome_100", "outcome_75", "outcome_50"}
-    assert (lines.loc[lines["x"] == 0, "value"] == found().line.value).all()

@@ -9,7 +9,14 @@ import pytest
 
 from compendium.errors import UserError
 from compendium.inference.multipliers import multipliers
-from compendium.inference.wild import wild_cluster_bootstrap, wild_p_values, wild_t_statistics
+from compendium.inference.rows import kept_codes, kept_rows
+from compendium.inference.wild import (
+    draw,
+    term_last,
+    wild_cluster_bootstrap,
+    wild_p_values,
+    wild_problem,
+)
 from compendium.stats.design import design
 
 FOLDER = Path(__file__).parents[1] / "reference" / "models"
@@ -84,8 +91,11 @@ def test_all_patterns_with_the_null_not_imposed_never_give_a_p_of_0():
 def test_the_unrestricted_interval_is_percentile_t():
     y, X, cluster = few_clusters()
     found = wild_cluster_bootstrap(y, X, cluster, "deaths", seed=1, null_imposed=False)
+    rows = kept_rows(y, X, None, cluster)
+    codes, labels = kept_codes(cluster, rows)
+    problem = wild_problem(term_last(rows.y, rows.X, rows.terms, codes, len(labels), "deaths"))
     V = multipliers(9, 1999, "rademacher", 1)
-    _, drawn = wild_t_statistics(y, X, cluster, "deaths", V, null_imposed=False)
+    drawn = draw(problem, V, 0.0, null_imposed=False).t(0.0)
     half = np.sort(np.abs(drawn))[-int(0.05 * 513)] * found.se
     assert found.ci_low == pytest.approx(found.value - half, abs=1e-5)
     assert found.ci_high == pytest.approx(found.value + half, abs=1e-5)

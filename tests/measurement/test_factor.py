@@ -6,7 +6,7 @@ import pytest
 
 from compendium.errors import UserError
 from compendium.measurement.covariance_structure import chi_squared
-from compendium.measurement.factor import cfa, htmt
+from compendium.measurement.factor import cfa
 
 from .simulated import structure, two_factors, with_covariance
 
@@ -46,13 +46,6 @@ def test_exact_structure_fits_exactly():
     assert model.composite_reliability[0].value == pytest.approx(reliability, abs=1e-8)
     assert model.ave[0].value == pytest.approx((loadings[:4] ** 2).mean(), abs=1e-8)
     assert np.abs(model.residuals.to_numpy()).max() < 1e-8
-
-
-def test_heterotrait_monotrait_ratio_is_the_factor_correlation_of_parallel_items():
-    L = np.repeat(np.eye(2), 4, axis=0) * 0.7
-    S = L @ np.array([[1, 0.6], [0.6, 1]]) @ L.T
-    np.fill_diagonal(S, 1.0)
-    assert htmt(with_covariance(S, 150), structure()).loc["first", "second"] == pytest.approx(0.6)
 
 
 def test_units_of_the_answers_change_no_fit_and_no_standardised_loading():

@@ -16,7 +16,7 @@ from compendium.measurement.answers import answers
 from compendium.measurement.careless import Cuts, careless, longstring
 from compendium.measurement.factor import cfa
 from compendium.measurement.invariance import invariance
-from compendium.measurement.items import item_statistics, reversed_answers
+from compendium.measurement.items import item_statistics
 from compendium.measurement.method_variance import marker_correction, single_factor
 from compendium.measurement.polychoric import polychoric
 from compendium.measurement.reliability import cronbach_alpha, omega_total, ordinal_reliability
@@ -65,7 +65,8 @@ def data(name):
     if name != "bfi":
         return frame
     complete = frame.dropna(subset=[item for items in SCALES.values() for item in items])
-    return reversed_answers(complete, TURNED, low=1, high=6).reset_index(drop=True)
+    turned = {name: 7 - complete[name] for name in TURNED}
+    return complete.assign(**turned).reset_index(drop=True)
 
 
 def raw():
@@ -105,7 +106,7 @@ def alpha_by_cluster(scale):
 
 
 def omega(scale):
-    found = omega_total(data("bfi"), SCALES[scale])
+    found = omega_total(data("bfi"), SCALES[scale])[0]
     ours = {"value": found.value, "se": found.se}
     return ours, reference("items_and_reliability")["scales"][scale]["omega"]
 

@@ -24,13 +24,12 @@ from compendium.measurement.answers import answers
 from compendium.measurement.careless import careless
 from compendium.measurement.congruence import (
     by_domain,
-    differences,
     discrepancies,
     mean_differences,
 )
-from compendium.measurement.factor import cfa, htmt
+from compendium.measurement.factor import cfa
 from compendium.measurement.invariance import invariance
-from compendium.measurement.items import item_statistics, reversed_answers, scale_scores
+from compendium.measurement.items import item_statistics, scale_scores
 from compendium.measurement.method_variance import marker_correction, single_factor
 from compendium.measurement.polychoric import polychoric
 from compendium.measurement.reliability import (
@@ -55,17 +54,14 @@ from compendium.qca import (
     fit_sufficiency,
     minimise,
     necessary_expressions,
-    necessity_frame,
     parameters_of_fit,
     parse,
     read_sets,
-    robustness_frame,
     robustness_ranges,
     single_conditions,
     standard_analysis,
     truth_table,
     truth_table_view,
-    xy_data,
 )
 from grassroots.scales import side_of
 
@@ -141,7 +137,7 @@ def alpha(clustered=False):
 
 
 def omega(frame, other):
-    return unitless(omega_total(items(frame), ITEMS[:3], cluster=other["unit"]))
+    return unitless(omega_total(items(frame), ITEMS[:3], cluster=other["unit"])[0])
 
 
 def reliable(frame, other):
@@ -169,11 +165,6 @@ def factors(**how):
     return fit
 
 
-def ratios(frame, other):
-    found = htmt(items(frame), FACTORS)
-    return Result((), numbers_of(found), "undefined" if found.isna().any(axis=None) else "")
-
-
 def invariant(frame, other):
     found = invariance(items(frame), FACTORS, other["half"], cluster=other["unit"])
     lines = unitless(*found.latent_means)
@@ -189,8 +180,7 @@ def described(frame, other):
 
 def scored(frame, other):
     found = scale_scores(items(frame), FACTORS)
-    turned = reversed_answers(grades(frame), ITEMS[:1], low=1, high=CATEGORIES)
-    return Result(tuple(found.mean()), tuple(turned.mean()))
+    return Result(tuple(found.mean()), ())
 
 
 def screened(frame, other):
@@ -221,10 +211,9 @@ PAIRS = {"a": ("y0", "y1"), "b": ("y2", "y3")}
 
 
 def congruent(frame, other):
-    gaps = differences(frame, PAIRS)
     long = by_domain(frame, PAIRS, center=0.0, keep=["unit"])
     means = mean_differences(long, ["domain"], "unit")
-    scaled = (*gaps.mean(), *numbers_of(means[["value", "se", "ci_low", "ci_high"]]))
+    scaled = numbers_of(means[["value", "se", "ci_low", "ci_high"]])
     free = (*numbers_of(discrepancies(long)), *numbers_of(means[["p", "n", "n_clusters"]]))
     return Result(scaled, free, "; ".join(means["method"]))
 
@@ -249,7 +238,6 @@ ESTIMATORS = {
     "CFA": factors(),
     "CFA, robust": factors(robust_errors=True),
     "CFA, clustered": factors(clustered=True),
-    "HTMT": ratios,
     "invariance": invariant,
     "items": described,
     "scores": scored,
@@ -292,9 +280,8 @@ def configured(frame, other):
 
 def necessary(frame, other):
     sets = read_sets(frame, "Y", CONDITIONS)
-    single = necessity_frame(single_conditions(sets))
-    many = necessity_frame(necessary_expressions(sets, consistency=0.8))
-    return Result((), (*numbers_of(single), *numbers_of(many)), "undefined")
+    found = (*single_conditions(sets), *necessary_expressions(sets, consistency=0.8))
+    return Result((), numbers_of(pd.DataFrame([vars(one.fit) for one in found])), "undefined")
 
 
 def fitted(frame, other):
@@ -302,7 +289,7 @@ def fitted(frame, other):
     free = [fit_sufficiency(A, Y).consistency, fit_necessity(A, Y).relevance]
     for relation in ("sufficiency", "necessity"):
         free += numbers_of(parameters_of_fit(frame, parse("A*~B + C"), "Y", relation))
-    return Result((), (*free, *xy_data(frame, "A*B", "Y")["x"].sort_values()), "undefined")
+    return Result((), tuple(free), "undefined")
 
 
 QCA = {"configurations": configured, "necessity": necessary, "fit": fitted}
@@ -454,7 +441,7 @@ def test_ranges_of_anchors_follow_the_unit():
             CUTS,
             calibrations={"A": Direct(*(np.array([15.0, 50.0, 90.0]) * unit))},
         )
-        found = robustness_frame(robustness_ranges(analysis))
+        found = pd.DataFrame([vars(item) for item in robustness_ranges(analysis)])
         return found[found.iloc[:, 0].astype(str).str.contains("A")]
 
     plain = ranges(1.0).select_dtypes("number").to_numpy()

@@ -123,7 +123,7 @@ def test_a_factor_with_a_negative_residual_variance_has_no_reliability():
         assert empty(line)
         assert line.method.endswith("undefined, a residual variance is below 0")
     assert model.factor_frame[["composite_reliability", "ave"]].isna().all(axis=None)
-    omega = omega_total(rows, THREE)
+    omega = omega_total(rows, THREE)[0]
     assert isnan(omega.value)
     assert "improper: residual variance of y0 below 0" in omega.method
     assert np.isfinite(model.loadings[0].value)

@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from compendium.errors import SHOWN, UserError, UserErrors, settle
+from compendium.errors import SHOWN, UserError, UserErrors, each_of, settle
 from compendium.plan import load_plan
 from tests.plan import small
-from tests.plan.faults import each_of
 from tests.plan.small import change, make_study, write_cells
 
 ROOT = Path(__file__).parents[2]
@@ -75,12 +74,12 @@ def test_a_fault_within_an_entry_hides_nothing_that_the_entry_lacks(tmp_path):
 
 def test_every_missing_and_every_unknown_key_is_named_and_a_misspelt_one_once(tmp_path):
     root = make_study(tmp_path)
-    line = change(root, "claims.yml", "        why: {en: Because., zh: 因为。}\n", "")
-    change(root, "claims.yml", "known:", "knwon:")
+    line = change(root, "claims.yml", "known:", "knwon:")
+    change(root, "claims.yml", "    limits: {en: None known., zh: 无。}\n", "")
     change(root, "exhibits.yml", "    note: {en: All of them., zh: 全部。}\n", "")
     assert told(root) == {
-        ("claims.yml", 6, "'why' is missing in claims.0.tests.0"),
-        ("claims.yml", line, "unknown key 'knwon' in claims.0.tests.0.knwon"),
+        ("claims.yml", 2, "'limits' is missing in claims.0"),
+        ("claims.yml", line - 1, "unknown key 'knwon' in claims.0.tests.0"),
         ("exhibits.yml", 10, "'note' is missing in exhibits.0"),
     }
     with pytest.raises(UserError, match="did you mean 'known'"):

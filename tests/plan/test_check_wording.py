@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from compendium.errors import UserError
+from compendium.errors import UserError, each_of
 from compendium.plan import load_plan
 from compendium.plan.check_wording import spoken_of
 from compendium.run.steps import digest
-from tests.plan.faults import each_of
 
 ROOT = Path(__file__).parents[2]
 FRONT_LINE = "[C1.front_line: Most fully listed incidents reach"

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from compendium.errors import UserError
+from compendium.errors import UserError, each_of
 from compendium.plan import load_plan
-from tests.plan.faults import each_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -101,12 +100,18 @@ def test_the_seven_claims_of_the_article_are_planned():
             1,
             "second time",
         ),
-        ("exhibits.yml", "    kind: table\n", "    kind: chart\n", 0, "figure"),
         (
             "exhibits.yml",
-            "    notebook: 01_data\n",
-            "    notebook: 1_data\n",
-            0,
+            "  - id: tab-sources\n",
+            "  - id: tab-sources\n    kind: chart\n",
+            1,
+            "kind",
+        ),
+        (
+            "exhibits.yml",
+            "exhibits:\n  01_data:\n",
+            "exhibits:\n  1_data:\n",
+            1,
             "unknown notebook",
         ),
         ("exhibits.yml", "claims: [C1]", "claims: [C9]", 0, "unknown claim 'C9'"),
@@ -132,7 +137,7 @@ def test_a_claim_without_tests_is_refused(project):
     text = path.read_text(encoding="utf-8")
     start = text.index("    tests:\n      - id: C7.phases")
     path.write_text(text[:start] + "    tests: []\n", encoding="utf-8")
-    with pytest.raises(UserError, match=r"claims\.6\.tests is empty"):
+    with pytest.raises(UserError, match=r"claims\.6\.tests' is empty"):
         load_plan(project)
 
 

@@ -5,13 +5,12 @@ import csv
 import pytest
 
 from compendium.claims.ledger import COLUMNS, Estimate, read_ledger, write_ledger
-from compendium.errors import UserError
+from compendium.errors import UserError, each_of
 from compendium.plan import load_plan, load_renamed
 from compendium.plan.renamed import Renamed
 from compendium.report.numbers import numbers_tex
 from compendium.review.compare import read_rows
 from compendium.review.verify import verify
-from tests.plan.faults import each_of
 from tests.plan.small import make_study
 
 RENAMED = """\

@@ -21,7 +21,7 @@ from compendium.qca import (
     truth_table,
 )
 from compendium.qca.robustness import Analysis, robustness_ranges
-from compendium.qca.views import diversity, xy_data
+from compendium.qca.views import diversity
 
 
 @pytest.fixture
@@ -185,13 +185,6 @@ def test_expectations_where_they_belong(frame, kind, expectations):
     table = truth_table(frame, "Y", ["A", "B"])
     with pytest.raises(UserError):
         minimise(table, kind, expectations=expectations)
-
-
-def test_unknown_relation(frame):
-    with pytest.raises(UserError, match="no such relation"):
-        parameters_of_fit(frame, "A", "Y", "both")
-    with pytest.raises(UserError, match="no such relation"):
-        xy_data(frame, "A", "Y", "both")
 
 
 def test_unknown_condition_in_an_expression(frame):

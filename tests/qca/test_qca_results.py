@@ -20,15 +20,14 @@ from compendium.qca import (
     contradictory_assumptions,
     minimise,
     necessary_expressions,
-    necessity_frame,
     parse,
     read_sets,
     single_conditions,
     standard_analysis,
     truth_table,
 )
-from compendium.qca.robustness import Analysis, robustness_frame, robustness_ranges
-from compendium.qca.views import truth_table_view, xy_data
+from compendium.qca.robustness import Analysis, robustness_ranges
+from compendium.qca.views import truth_table_view
 
 RULE = parse("X01*X02 + ~X03*X04*X05").as_set
 
@@ -161,13 +160,6 @@ def test_depth_of_necessary_expressions():
     assert {str(i.expression) for i in flat} == {
         str(i.expression) for i in deep if i.expression.literals <= 2
     }
-    assert list(necessity_frame(flat)) == [
-        "expression",
-        "shape",
-        "consistency",
-        "coverage",
-        "relevance",
-    ]
     assert len(single_conditions(sets)) == 10
 
 
@@ -225,27 +217,6 @@ def test_the_solution_stays_within_its_ranges_and_changes_beyond():
     moved = Analysis(**{**vars(analysis), "cuts": Cuts(consistency=cut.low)})
     assert moved.solution().as_sets != same
     assert "; ".join(moved.solution().expressions) == cut.below
-    assert len(robustness_frame(ranges)) == len(ranges)
-
-
-def test_xy_data_names_the_kind_of_each_case():
-    frame = pd.DataFrame(
-        {"A": [0.9, 0.8, 0.2, 0.1, 0.5], "Y": [1.0, 0.3, 0.7, 0.2, 0.9]}, index=list("abcde")
-    )
-    data = xy_data(frame, "A", "Y")
-    assert list(data["type"]) == [
-        "typical",
-        "deviant_consistency",
-        "deviant_coverage",
-        "irrelevant",
-        "ambiguous",
-    ]
-    assert list(data["consistent"]) == [True, False, True, True, True]
-    assert data.attrs["consistency"] == pytest.approx((0.9 + 0.3 + 0.2 + 0.1 + 0.5) / 2.5)
-    assert list(xy_data(frame, "A", "Y", "necessity")["type"])[1:3] == [
-        "deviant_relevance",
-        "deviant_consistency",
-    ]
 
 
 def test_truth_table_view_puts_positive_rows_first():

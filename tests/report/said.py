@@ -1,10 +1,22 @@
 """What a report has to say, from its contents alone, piece by piece."""
 
+import re
 from collections.abc import Iterator
+from html import unescape
 
 from compendium.exhibits.grid import Grid
 from compendium.report.contents import ClaimPart, Contents, TablePart
 from compendium.report.found import found_words, p_words
+
+_UNSEEN = re.compile(r"<(script|style|head)\b.*?</\1>|<!--.*?-->", re.DOTALL)
+_TAG = re.compile(r"<[^>]+>")
+
+
+def visible_text(html: str) -> str:
+    """What a reader sees of a page: text and alternative texts, no tags, no scripts."""
+    alts = re.findall(r'\balt="([^"]*)"', html)
+    seen = _TAG.sub(" ", _UNSEEN.sub(" ", html))
+    return unescape(re.sub(r"\s+", " ", " ".join([seen, *alts]))).strip()
 
 
 def of_grid(grid: Grid) -> Iterator[str]:

@@ -7,13 +7,13 @@ import shutil
 
 import pytest
 import sites
+from said import visible_text
 
 from compendium.claims.ledger import COLUMNS
 from compendium.claims.verdicts import EVIDENCE_WORDS
 from compendium.errors import UserError
 from compendium.files import refused
 from compendium.plan import load_plan
-from compendium.report import site as site_package
 from compendium.report.contents import Contents
 from compendium.report.site import build
 from compendium.report.site.edition import Edition
@@ -146,10 +146,10 @@ def test_every_estimate_of_the_reference_names_a_cell_that_records(contents):
 
 def test_the_verdict_has_the_same_words_everywhere(built, contents):
     for lang, one in contents.items():
-        start = site_package.visible_text((built / lang / "index.html").read_text("utf-8"))
+        start = visible_text((built / lang / "index.html").read_text("utf-8"))
         for claim in one.claims:
             path = built / lang / "claims" / f"{claim.id.lower()}.html"
-            text = site_package.visible_text(path.read_text(encoding="utf-8"))
+            text = visible_text(path.read_text(encoding="utf-8"))
             assert claim.statement in text
             assert claim.verdict in text
             assert f"{claim.id}. {claim.statement} {claim.verdict} {claim.rests_on}" in start
@@ -169,7 +169,7 @@ def test_prose_of_a_notebook_is_shown_in_the_language_of_the_page(built):
     for path in (built / EN / "notebooks").glob("*.html"):
         article = path.read_text("utf-8").split("<article", 1)[1].split("</article>", 1)[0]
         for said in re.findall(r"<p>(.*?)</p>", article, re.DOTALL):
-            assert language_of(site_package.visible_text(said)) != "zh", (path.name, said)
+            assert language_of(visible_text(said)) != "zh", (path.name, said)
     shown = (built / ZH / "notebooks" / "01_data.html").read_text("utf-8")
     assert "空白表示所见页面均未说明" in shown
     assert "A cell is empty when no page" not in shown
@@ -199,7 +199,7 @@ def test_search_in_chinese_splits_into_pairs(built):
 
 def test_visible_text_leaves_out_what_is_not_seen():
     html = '<head><title>T</title></head><p>1 &lt; 2 <img alt="three" src="4.svg"></p><script>5</script>'
-    assert site_package.visible_text(html) == "1 < 2 three"
+    assert visible_text(html) == "1 < 2 three"
 
 
 @pytest.mark.slow

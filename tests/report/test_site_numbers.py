@@ -4,12 +4,11 @@ import re
 
 import pytest
 import sites
-from said import of_claim, of_grid
+from said import of_claim, of_grid, visible_text
 from tracing import numbers_in, untraced
 
 from compendium.claims.ledger import to_digits
 from compendium.exhibits.numbers import write_p
-from compendium.report import site
 from compendium.report.contents import TablePart
 from compendium.report.found import interval_words, value_words
 from compendium.report.site import words
@@ -61,7 +60,7 @@ def main_of(path):
 
 
 def page_numbers(html):
-    return numbers_in(CELL.sub("", site.visible_text(html)))
+    return numbers_in(CELL.sub("", visible_text(html)))
 
 
 @pytest.mark.parametrize("lang", LANGS)

@@ -4,8 +4,9 @@ import ast
 
 import pytest
 
+from compendium.registry import package_folders
 from compendium.run.notebook import without_magics
-from compendium.run.sources import Modules, imports_of, package_folders
+from compendium.run.sources import Modules, imports_of
 
 FILES = {
     "__init__.py": "",

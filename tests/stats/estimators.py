@@ -140,8 +140,14 @@ def _fit(i: Inputs):
     return linear.ols(i("y"), i.design("x", "z"), i("province"))
 
 
+def given_effects(y, se, labels):
+    """Effects as published, with their standard errors."""
+    names = tuple(str(label) for label in pd.Series(labels))
+    return meta_analysis.Effects(names, np.asarray(y, float), np.asarray(se, float) ** 2)
+
+
 def _meta(i: Inputs, **options: object):
-    effects = meta_analysis.given_effects(i("y"), i("se"), i("unit_name"))
+    effects = given_effects(i("y"), i("se"), i("unit_name"))
     return meta_analysis.random_effects(effects, **options)
 
 
@@ -257,17 +263,6 @@ CASES = {
         },
         cluster=None,
     ),
-    "likelihood_ratio": Case(
-        lambda i: multilevel.likelihood_ratio(_three(i, levels=("province",)), _three(i)),
-        (multilevel.likelihood_ratio,),
-        {"x": {}, "y": {}},
-        cluster=None,
-    ),
-    "no_grouping": Case(
-        lambda i: multilevel.no_grouping(_three(i, levels=("province",))),
-        (multilevel.no_grouping,),
-        {"x": {}, "y": {}},
-    ),
     "stacked_ols": Case(
         _system,
         (systems.stacked_ols,),
@@ -285,13 +280,6 @@ CASES = {
         lambda i: survey_design.weighted_ls(_survey(i), i("y"), i.design("x", "z")),
         (survey_design.survey_design, survey_design.weighted_ls),
         LINEAR | {"weight": {}},
-    ),
-    "weighted_mean": Case(
-        lambda i: survey_design.weighted_mean(_survey(i), i("y"), where=i("flag") == 1),
-        (survey_design.weighted_mean,),
-        MEAN | {"weight": {}},
-        terms=(),
-        k=1,
     ),
     "weighted_share": Case(
         lambda i: survey_design.weighted_share(_survey(i), i("flag")),
@@ -340,16 +328,8 @@ CASES = {
     ),
     "ordered_logit": Case(
         lambda i: ordinal.ordered_logit(i("score"), i.design("x", "z"), i("province")).fit,
-        (ordinal.ordered_logit, ordinal.row_scores),
+        (ordinal.ordered_logit,),
         {"x": X},
-        outcomes=("score",),
-    ),
-    "category_effects": Case(
-        lambda i: ordinal.category_effects(
-            ordinal.ordered_logit(i("score"), i.design("x", "z"), i("province")), "x"
-        ),
-        (ordinal.category_effects,),
-        {"x": {"*": -1}},
         outcomes=("score",),
     ),
     "average_marginal_effects": Case(
@@ -387,47 +367,11 @@ CASES = {
         outcomes=("success",),
         k=1,
     ),
-    "pooled_shares": Case(
-        lambda i: proportions.pooled_shares(i(["success", "rest"]), i("province")),
-        (proportions.pooled_shares, grouped.shares_by),
-        terms=(),
-        outcomes=("success",),
-        k=1,
-    ),
     "shares_by": Case(
         lambda i: grouped.shares_by(i.rows, ["kind"], ["success"], "trials", "province").tidy,
         (grouped.shares_by,),
         terms=(),
         outcomes=("success",),
-        k=1,
-    ),
-    "within_share_difference": Case(
-        lambda i: proportions.within_share_difference(
-            i("success"), i("fewer"), i("trials"), i("province")
-        ),
-        (proportions.within_share_difference,),
-        terms=(),
-        outcomes=("success",),
-        k=1,
-    ),
-    "share_difference": Case(
-        lambda i: proportions.share_difference(
-            proportions.pooled_share(i("success"), i("trials"), i("province")),
-            proportions.binomial_interval(3, 9),
-        ),
-        (proportions.share_difference, proportions.binomial_interval),
-        terms=(),
-        outcomes=("success",),
-        k=1,
-    ),
-    "bootstrap_share": Case(
-        lambda i: proportions.bootstrap_share(
-            i("success"), i("trials"), i("province"), seed=SEED, draws=DRAWS
-        ),
-        (proportions.bootstrap_share,),
-        terms=(),
-        outcomes=("success",),
-        drawn=True,
         k=1,
     ),
     "named_bounds": Case(
@@ -442,13 +386,6 @@ CASES = {
         (bounds.named_bounds,),
         terms=("absent",),
         outcomes=("flag",),
-        k=1,
-    ),
-    "share_bounds": Case(
-        lambda i: bounds.share_bounds(i("fewer"), i("success"), i("trials"), i("province")),
-        (bounds.share_bounds,),
-        terms=(),
-        outcomes=("fewer",),
         k=1,
     ),
     "read_again": Case(
@@ -590,7 +527,7 @@ CASES = {
     ),
     "random_effects": Case(
         lambda i: _meta(_studies(i)),
-        (meta_analysis.random_effects, meta_analysis.given_effects, meta_analysis.forest),
+        (meta_analysis.random_effects, meta_analysis.forest),
         terms=("se",),
         cluster=None,
         k=1,
@@ -698,6 +635,7 @@ PIECES = {
     proportions.logit_interval: "interval of a given share and error",
     proportions.clopper_pearson: "interval of given counts",
     proportions.wilson: "interval of given counts",
+    proportions.binomial_interval: "share of given counts",
     response_surface.polynomial: "columns of the surface",
 }
 """Public functions beside the estimators, and what they are."""

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from estimators import given_effects
 
 from compendium.stats import meta_analysis as meta
 from compendium.stats.binomial import beta_binomial, binomial_glm
@@ -190,7 +191,7 @@ META_TESTS = {"z": "z", "knha": "hk", "adhoc": "hk-truncated"}
 
 def averaged(name, method, test):
     d = data(f"meta_{name}")
-    effects = meta.given_effects(d["yi"], np.sqrt(d["vi"]), d.index)
+    effects = given_effects(d["yi"], np.sqrt(d["vi"]), d.index)
     found = meta.random_effects(effects, method=method, test=META_TESTS[test])
     ours = {
         **line(found.mean),

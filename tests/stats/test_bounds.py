@@ -11,11 +11,10 @@ from compendium.stats.bounds import (
     imbens_manski_c,
     named_bounds,
     read_again,
-    share_bounds,
     unseen_share_needed,
 )
 from compendium.stats.checks import t_quantile
-from compendium.stats.proportions import pooled_share, wilson
+from compendium.stats.proportions import wilson
 
 
 def test_naming_alone_never_bounds_from_above():
@@ -76,14 +75,6 @@ def test_interval_covers_the_prevalence_wherever_it_lies():
         assert covered / draws > 0.95 - 3 * np.sqrt(0.95 * 0.05 / draws)
 
 
-def test_incomplete_lists_bound_a_share_of_persons():
-    least, most, total = [2, 0, 1, 3], [2, 4, 1, 5], [4, 5, 3, 6]
-    found = share_bounds(least, most, total, term="township")
-    assert (found.lower, found.upper) == (6 / 18, 12 / 18)
-    complete = share_bounds(least, least, total)
-    assert complete.lower == complete.upper == pooled_share(least, total).value
-
-
 def test_the_second_reading_decides_absence():
     found = read_again([1, 1, 0, 0, None, None], [0, 1, 0, None, 1, 0])
     assert found["named"].tolist() == [True, True, False, False, True, False]
@@ -133,5 +124,3 @@ def test_other_refusals():
         unseen_share_needed([1, 0], [0, 1])
     with pytest.raises(UserError, match="threshold"):
         unseen_share_needed([1, 0], threshold=1)
-    with pytest.raises(UserError, match="at_most lies below"):
-        share_bounds([2, 1], [1, 1], [3, 3])

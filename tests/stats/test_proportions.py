@@ -8,12 +8,7 @@ from compendium.errors import UserError
 from compendium.stats.checks import t_quantile
 from compendium.stats.proportions import (
     binomial_interval,
-    bootstrap_share,
-    clopper_pearson,
     pooled_share,
-    pooled_shares,
-    share_difference,
-    within_share_difference,
 )
 
 IDENTITY = 1e-12
@@ -70,16 +65,6 @@ def test_ignoring_clusters_would_be_overconfident():
     assert pooled_share(x, n).se > 1.5 * naive.se
 
 
-@pytest.mark.parametrize(("x", "share"), [([0, 0, 0, 0], 0.0), ([3, 2, 4, 1], 1.0)])
-def test_a_share_at_the_edge_counts_one_trial_a_cluster(x, share):
-    found = pooled_share(x, [3, 2, 4, 1])
-    assert found.value == share
-    assert np.isnan(found.se)
-    assert (found.ci_low, found.ci_high) == clopper_pearson(4 * share, 4, 0.95)
-    assert "Clopper-Pearson on 4 trials, one a cluster" in found.method
-    assert bootstrap_share(x, [3, 2, 4, 1], seed=1) == found
-
-
 def test_equal_shares_in_all_clusters_are_not_certainty():
     found = pooled_share([1, 2, 3], [2, 4, 6])
     assert found.value == 0.5
@@ -93,43 +78,6 @@ def test_the_method_names_the_clusters():
     found = pooled_share([1, 0, 2, 1], [2, 1, 3, 4], cluster=cluster)
     assert found.method == "pooled share, CR1 by incident_id, 3 clusters, logit interval, t(2)"
     assert (found.n, found.n_clusters, found.level) == (4, 3, 0.95)
-
-
-def test_shares_of_all_categories_add_up_to_one():
-    counts = pd.DataFrame({"county": [2, 1, 4], "town": [1, 1, 0], "village": [0, 3, 2]})
-    shares = pooled_shares(counts)
-    assert sum(share.value for share in shares) == pytest.approx(1, abs=IDENTITY)
-    assert [share.term for share in shares] == ["county", "town", "village"]
-
-
-def test_bootstrap_and_linearisation_agree_on_many_clusters():
-    x, n = clustered_counts(np.random.default_rng(3), G=200)
-    a, b = pooled_share(x, n), bootstrap_share(x, n, seed=4)
-    assert b.value == a.value
-    assert b.se == pytest.approx(a.se, rel=0.05)
-    assert (b.ci_low, b.ci_high) == pytest.approx((a.ci_low, a.ci_high), abs=0.005)
-    assert bootstrap_share(x, n, seed=4) == b
-
-
-def test_difference_of_two_binomials_is_newcombes():
-    # Newcombe (1998), table II, example (a): 56/70 against 48/80, method 10: 0.0524 to 0.3339.
-    found = share_difference(binomial_interval(56, 70), binomial_interval(48, 80))
-    assert (found.value, found.ci_low, found.ci_high) == pytest.approx(
-        (0.2, 0.0524, 0.3339), abs=5e-5
-    )
-
-
-def test_difference_with_a_share_at_the_edge_has_an_interval_but_no_p():
-    found = share_difference(pooled_share([0, 0, 0], [2, 3, 1]), pooled_share([1, 2, 0], [2, 3, 4]))
-    assert -1 <= found.ci_low < found.value < found.ci_high <= 1
-    assert np.isnan(found.p)
-
-
-def test_difference_to_the_complement_is_twice_the_share_less_one():
-    x, n = clustered_counts(np.random.default_rng(5))
-    share, gap = pooled_share(x, n), within_share_difference(x, n - x, n)
-    assert gap.value == pytest.approx(2 * share.value - 1, rel=IDENTITY)
-    assert gap.se == pytest.approx(2 * share.se, rel=IDENTITY)
 
 
 def test_t_quantile_is_the_normal_one_without_end():
@@ -162,9 +110,3 @@ def test_other_refusals():
         pooled_share([1, 0], [2, 2], interval="wald")
     with pytest.raises(UserError, match="no trials"):
         binomial_interval(0, 0)
-    with pytest.raises(UserError, match="too few bootstrap draws"):
-        bootstrap_share([1, 0], [2, 2], seed=1, draws=1)
-    with pytest.raises(UserError, match="different levels"):
-        share_difference(binomial_interval(1, 3), binomial_interval(1, 3, level=0.9))
-    with pytest.raises(UserError, match="same in every cluster"):
-        within_share_difference([1, 2], [1, 2], [2, 4])

@@ -35,7 +35,7 @@ def drawn(*, null=False, respondents=3000, seed=5):
     truth = truth.without_effects() if null else truth
     made = simulate(instrument, truth, respondents=respondents, seed=seed, keep_latents=True)
     frame = frame_of(instrument, made.columns).head(respondents)
-    return sc.respondent_scores(frame, instrument), made.latent_frame().head(respondents)
+    return sc.respondent_scores(frame, instrument), pd.DataFrame(made.latents).head(respondents)
 
 
 @pytest.fixture(scope="module")

@@ -4,18 +4,18 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
+from estimators import given_effects
 
 from compendium.errors import UserError
-from compendium.inference.robust import least_squares
 from compendium.stats.alone import decided_alone
 from compendium.stats.binomial import beta_binomial, binomial_glm
 from compendium.stats.counts import negative_binomial, poisson, zero_truncated
 from compendium.stats.design import INTERCEPT, check_design
 from compendium.stats.few_clusters import mean_cr2, ols_cr2
 from compendium.stats.linear import ols
-from compendium.stats.meta_analysis import given_effects, random_effects
+from compendium.stats.meta_analysis import random_effects
 from compendium.stats.multilevel import random_intercepts, within_ols
-from compendium.stats.ordinal import category_effects, ordered_logit
+from compendium.stats.ordinal import ordered_logit
 from compendium.stats.proportions import pooled_share
 from compendium.stats.rank import kendall
 from compendium.stats.solve import basic_solution, orthonormal, project
@@ -104,20 +104,11 @@ def test_calendar_years_and_raw_population_fit_as_they_are(fit):
         assert found[term].p == pytest.approx(wanted[term].p, rel=1e-6)
 
 
-def test_effects_on_categories_are_exact_in_any_unit():
-    wanted = category_effects(ordered_logit(SCORE, SMALL, UNIT), "people")
-    found = category_effects(ordered_logit(SCORE, TERMS, UNIT), "people")
-    for one, other in zip(found, wanted, strict=True):
-        assert one.value * 1e6 == pytest.approx(other.value, rel=1e-6)
-        assert one.se * 1e6 == pytest.approx(other.se, rel=1e-6)
-
-
 TWINS = TERMS[[INTERCEPT, "year"]].assign(again=YEAR + 1e-6 * RNG.normal(size=N))
 OUTCOME = pd.Series(RNG.normal(size=N))
 FRONT_ENDS = {
     "ols": lambda y, X, g: ols(y, X, g),
     "ols_cr2": lambda y, X, g: ols_cr2(y, X, g),
-    "least_squares": lambda y, X, g: least_squares(y, X, g, errors="CR2"),
     "random_intercepts": lambda y, X, g: random_intercepts(y, X, g.to_frame()),
     "weighted_ls": lambda y, X, g: weighted_ls(survey_design(np.ones(len(y)), cluster=g), y, X),
     "stacked_ols": lambda y, X, g: stacked_ols({"one": y, "two": y**2 + y}, X, g),

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 import pytest
 from data.samples import ROOT, edit
 
-from compendium.data import check, report_lines
-from compendium.data.check import known_rules
+from compendium.data import check
 from compendium.text import LANGS
 from grassroots.rules import RULES
 
@@ -180,7 +179,6 @@ def test_each_rule_finds_its_fault(project, damage):
 def test_every_rule_is_tried_and_has_words():
     assert {rule.id for rule in RULES} == {damage.rule for damage in DAMAGE}
     assert len({rule.id for rule in RULES}) == len(RULES)
-    assert {rule.id for rule in RULES} < known_rules()
 
 
 def test_a_deleted_incident_is_missed_by_its_evidence_and_the_row_count(project):
@@ -201,7 +199,11 @@ def test_a_deleted_incident_is_missed_by_its_evidence_and_the_row_count(project)
 @pytest.mark.parametrize("lang", LANGS)
 def test_the_report_names_every_violation(project, lang):
     edit(project, "incidents", lambda rows: rows[0].update(deaths="many"))
-    lines = "\n".join(report_lines(check(project), lang))
+    lines = "\n".join(
+        f"[{found.rule}] {found.error(lang)}"
+        for report in check(project)
+        for found in report.violations
+    )
     assert "[integer] data/incidents/incidents.csv:2, column deaths, value 'many'" in lines
     assert "evidence-joins-incidents" in lines
 

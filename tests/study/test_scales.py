@@ -52,7 +52,7 @@ def test_every_item_of_a_scale_belongs_to_one_score(instrument):
 )
 def test_scores_go_with_the_constructs_they_stand_for(scores, drawn, scale):
     """Reversed items left as they were would spoil this."""
-    true = drawn.latent_frame()[scale].head(1500).to_numpy()
+    true = pd.DataFrame(drawn.latents)[scale].head(1500).to_numpy()
     known = scores[scale].notna().to_numpy()
     assert np.corrcoef(scores.loc[known, scale], true[known])[0, 1] > 0.8
 

@@ -135,7 +135,7 @@ def measurement_lines(data: Scored, instrument: Instrument) -> Lines:
     by_county = {"cluster": data.frame["county_id"], "level": LEVEL, "name": "county"}
     for scale, names in scales.items():
         lines[f"survey.alpha.{scale}"] = cronbach_alpha(data.items, names, **by_county)
-        lines[f"survey.omega.{scale}"] = omega_total(data.items, names, **by_county)
+        lines[f"survey.omega.{scale}"] = omega_total(data.items, names, **by_county)[0]
     for parts in (CAUSES, RESULTS):
         model = cfa(data.indicators, {name: data.factors[name] for name in parts}, **by_county)
         lines |= {f"loading.{line.term}": line for line in model.loadings}
@@ -318,7 +318,7 @@ def outside(line: Tidy, value: float) -> bool:
 
 def construct_rows(made: Simulated) -> pd.DataFrame:
     """The constructs themselves beside the columns of the design, one row a respondent."""
-    rows, frame = made.latent_frame(), frame_of(made.instrument, made.columns)
+    rows, frame = pd.DataFrame(made.latents), frame_of(made.instrument, made.columns)
     columns = {name: frame[name].iloc[: len(rows)] for name in sc.DESIGN}
     return rows.assign(**columns, **{"imbalance squared": rows["imbalance"] ** 2})
 

@@ -13,9 +13,10 @@ from compendium.measurement.items import scale_scores
 from compendium.survey import load_survey
 from compendium.survey.formats import read_raw
 from compendium.survey.importing import draft_mapping, import_survey
+from compendium.survey.importing.account import REPORT_NAME
 from compendium.survey.importing.mapping import load_mapping
-from compendium.survey.importing.run import REPORT_FILE
 from compendium.survey.load import OBSERVED_FILE
+from compendium.survey.private import PRIVATE
 from compendium.survey.store import read_survey
 from grassroots.scales import respondent_scores
 
@@ -78,7 +79,7 @@ def test_a_clean_file_goes_in_at_once_and_is_observed(project, frame):
 def test_the_report_file_stands_beside_it_and_names_no_path(project, frame):
     frame.loc[4, "td_1"] = 9
     take(project, frame, accept=True)
-    text = (project / REPORT_FILE).read_text("utf-8")
+    text = (project / PRIVATE / REPORT_NAME).read_text("utf-8")
     report = json.loads(text)
     (wrong,) = [f for f in report["findings"] if f["rule"] == "out_of_range"]
     assert (wrong["column"], wrong["value"], wrong["rows"]) == ("td_1", "9", [5])

@@ -239,26 +239,6 @@ def worded(exhibit: ExhibitPlan, wording: Wording) -> ExhibitPlan:
     return filled
 
 
-def all_said(plan: Plan, ledger: Mapping[str, Estimate]) -> dict[str, Text]:
-    """Every text of the plan that has slots, filled in both languages, by its place.
-
-    Two ledgers compared by it show where a change of a number changes words.
-    """
-    both = {lang: Wording(plan, ledger, lang) for lang in LANGS}
-    said = {
-        f"{exhibit.id}.{part}": both["en"].text_both(
-            text, place=f"{part} of {exhibit.id}", notebook=exhibit.notebook
-        )
-        for exhibit in plan.exhibits.values()
-        for part, text in texts_of(exhibit).items()
-        if parse_template(text.en).names
-    }
-    sentences = {
-        name: Text(**{lang: both[lang].sentence(name) for lang in LANGS}) for name in plan.sentences
-    }
-    return said | sentences
-
-
 def check_title(name: str, title: str, lang: Lang) -> None:
     """Refuse a title that takes more lines than an exhibit has for it.
 

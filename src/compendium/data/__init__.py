@@ -1,11 +1,11 @@
 """Codebooks, loaders and checks: the only room that reads data files.
 
-Pandas and pandera are imported by the functions that need them, so importing this is quick.
+Pandas is imported by the functions that need them, so importing this is quick.
 """
 
 from __future__ import annotations
 
-from compendium.data.check import TableReport, check, check_tables, report_lines
+from compendium.data.check import TableReport, check, check_tables
 from compendium.data.codebook import (
     Codebook,
     Column,
@@ -16,10 +16,8 @@ from compendium.data.codebook import (
     load_codebook,
     load_codebooks,
 )
-from compendium.data.instruments import Instrument, load_instruments
 from compendium.data.load import load_table, year_of
-from compendium.data.render import render_codebook, render_dictionary
-from compendium.data.schema import schema, validate_frame
+from compendium.data.render import render_codebook
 from compendium.data.sheet import table_sha256
 from compendium.data.violations import Violation
 
@@ -27,7 +25,6 @@ __all__ = [
     "Codebook",
     "Column",
     "Exemption",
-    "Instrument",
     "Series",
     "Table",
     "TableReport",
@@ -37,13 +34,8 @@ __all__ = [
     "load_books",
     "load_codebook",
     "load_codebooks",
-    "load_instruments",
     "load_table",
     "render_codebook",
-    "render_dictionary",
-    "report_lines",
-    "schema",
     "table_sha256",
-    "validate_frame",
     "year_of",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,9 +10,8 @@ from compendium.data.codebook import Table, load_books, load_codebooks
 from compendium.data.presence import absences, odd_texts
 from compendium.data.rules import CrossRule, run_rules
 from compendium.data.sheet import Sheet, read_sheet
-from compendium.data.violations import MESSAGES, Violation, violation
+from compendium.data.violations import Violation, violation
 from compendium.registry import registered
-from compendium.text import Lang, Text
 
 # Faults that leave every cell readable, so that rules across tables can still be run.
 HARMLESS = frozenset(("row-count", "key-duplicate"))
@@ -93,28 +92,3 @@ def _report(sheet: Sheet, crossing: list[Violation], readable: Mapping[str, Shee
         violations=(*sheet.violations, *own, *unknown),
         unchecked=tuple(unchecked),
     )
-
-
-CLEAN = Text("no violations", "无违规")
-COUNTED = Text("violations: {n}", "违规 {n} 处")
-SIZE = Text("{rows} rows, {columns} columns; ", "{rows} 行、{columns} 列；")
-UNCHECKED = Text("not checked until then: {rules}", "此前未检查：{rules}")
-
-
-def report_lines(reports: Iterable[TableReport], lang: Lang) -> list[str]:
-    """Lines for the console: one a file with its size and verdict, then one a violation."""
-    lines = []
-    for report in reports:
-        n = len(report.violations)
-        verdict = COUNTED[lang].format(n=n) if n else CLEAN[lang]
-        size = SIZE[lang].format(rows=report.rows, columns=report.columns)
-        lines.append(f"{report.file}: {size}{verdict}")
-        lines += [f"  [{found.rule}] {found.error(lang)}" for found in report.violations]
-        if report.unchecked:
-            lines.append("  " + UNCHECKED[lang].format(rules=", ".join(report.unchecked)))
-    return lines
-
-
-def known_rules() -> frozenset[str]:
-    """Names of all rules that a violation can carry."""
-    return frozenset(MESSAGES) | {rule.id for rule in rules()}

@@ -4,57 +4,59 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import AfterValidator, Field, StrictBool, StrictInt, model_validator
 
 from compendium.data.names import known_lists, list_for
 from compendium.errors import UserError
-from compendium.strict_yaml import (
-    Document,
-    Key,
-    load_strict,
-    read_optional_text,
-    read_text,
-    refuse_unknown,
+from compendium.strict_model import (
+    BY_TEXT,
+    GIVEN,
+    NAMED,
+    Filled,
+    Number,
+    Written,
+    fault,
+    read_typed,
 )
+from compendium.strict_yaml import Document, KeyPath, load_strict
 from compendium.text import Text
 
 ColumnType = Literal["string", "integer", "number", "date", "flag", "category", "url"]
 Precision = Literal["day", "month", "year"]
-COLUMN_TYPES: tuple[ColumnType, ...] = get_args(ColumnType)
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 
 CODED: tuple[ColumnType, ...] = ("category", "flag")
 NUMERIC: tuple[ColumnType, ...] = ("integer", "number")
+SURVEY_TABLE = "survey_responses"
+"""Table that a notebook with `survey: true` loads."""
 PRIVATE = "private"
 """Name of folders whose files are never published; what makes or imports them checks them."""
 
-_BOOK_KEYS = (
-    *("title", "version", "encoding", "licence", "licence_scope", "missing"),
-    *("shared", "documents", "series", "tables"),
-)
-_TABLE_KEYS = (
-    *("file", "label", "unit_of_observation", "key", "rows"),
-    *("source", "exceptions", "columns"),
-)
-_COLUMN_KEYS = (
-    *("label", "type", "unit", "required", "values", "values_of", "minimum", "maximum"),
-    *("pattern", "names", "precisions", "decimal_notation", "several", "missing", "rule"),
-    "source",
-)
-_SERIES_KEYS = ("label", "unit", "regions", "first_year", "last_year", "n", "breaks", "formula")
+
+def regular_expression(pattern: str) -> str:
+    """Return a pattern; raises a fault where it is not a regular expression."""
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        problem = f"the pattern is not a regular expression ({error})"
+        raise fault(problem, "correct it", value=pattern) from None
+    return pattern
 
 
 @dataclass(frozen=True)
-class Column:
+class Column(Written):
     """One column of a table.
 
     Attributes
     ----------
     values
         Allowed codes in their order, with words; None where the column has no list of codes.
+    values_of
+        "series" where the codes are the series of the codebook.
     names
         Closed list of names for text, a key of `names.NAME_LISTS`; None where any text may stand.
     precisions
@@ -69,19 +71,20 @@ class Column:
         Coding rule or note.
     """
 
-    name: str
+    name: str = field(metadata=GIVEN)
     label: Text
     type: ColumnType
     unit: Text | None = None
-    required: bool = False
-    values: Mapping[str, Text] | None = None
-    minimum: float | None = None
-    maximum: float | None = None
-    pattern: str | None = None
+    required: StrictBool = False
+    values: Annotated[Mapping[str, Text], Field(min_length=1), BY_TEXT] | None = None
+    values_of: Literal["series"] | None = None
+    minimum: Number | None = None
+    maximum: Number | None = None
+    pattern: Annotated[str, AfterValidator(regular_expression)] | None = None
     names: str | None = None
     precisions: tuple[Precision, ...] = ()
-    decimal_notation: bool = False
-    several: bool = False
+    decimal_notation: StrictBool = False
+    several: StrictBool = False
     missing: Text | None = None
     rule: Text | None = None
     source: Text | None = None
@@ -91,33 +94,71 @@ class Column:
         """Allowed codes in their order; empty where the column has no list of codes."""
         return tuple(self.values or ())
 
+    @model_validator(mode="after")
+    def _fits_its_type(self) -> Column:
+        for key, kinds in _ONLY_FOR.items():
+            if getattr(self, key) not in (None, (), False) and self.type not in kinds:
+                problem = f"{key!r} has no meaning for a column of type {self.type}"
+                raise fault(problem, f"it belongs to: {', '.join(kinds)}", key)
+        if self.required and self.missing is not None:
+            problem = "a required column is never empty, so 'missing' has no meaning"
+            raise fault(problem, "keep one of the two", "missing")
+        if self.type in CODED and self.values is None and self.values_of is None:
+            raise fault("there are no values", "list the allowed values", "values")
+        if self.type == "date" and not self.precisions:
+            raise fault("a date needs its precisions", f"add {', '.join(PRECISIONS)}", "precisions")
+        odd = next((c for c in self.codes if self.type == "flag" and c not in ("0", "1")), None)
+        if odd is not None:
+            raise fault("a flag is 0 or 1", "use type category", "values", odd, value=odd)
+        if self.names is not None and self.names not in known_lists():
+            mend = f"write one of: {', '.join(known_lists())}"
+            raise fault("'names' is not known", mend, "names", value=self.names)
+        return self
+
+
+_ONLY_FOR: Mapping[str, tuple[ColumnType, ...]] = {
+    "values": CODED,
+    "values_of": ("category",),
+    "minimum": NUMERIC,
+    "maximum": NUMERIC,
+    "decimal_notation": ("integer",),
+    "pattern": ("string",),
+    "names": ("string",),
+    "precisions": ("date",),
+    "several": ("url",),
+}
+
+
+Columns = Annotated[Mapping[str, Column], Field(min_length=1), NAMED]
+"""Columns of a table by their names; at least one."""
+
 
 @dataclass(frozen=True)
-class Exemption:
+class Exemption(Written):
     """Rows that break a cross rule for a documented reason; each row is named by its key."""
 
-    rule: str
-    rows: tuple[str, ...]
+    rule: Filled
+    rows: tuple[Filled, ...]
     reason: Text
 
 
 @dataclass(frozen=True)
-class Series:
+class Series(Written):
     """One series of official statistics; `n` counts its values over all regions."""
 
-    name: str
+    name: str = field(metadata=GIVEN)
     label: Text
     unit: Text
-    regions: tuple[str, ...]
-    first_year: int
-    last_year: int
-    n: int
+    regions: tuple[Filled, ...]
+    first_year: StrictInt
+    last_year: StrictInt
+    n: StrictInt
     breaks: Text | None = None
     formula: str | None = None
 
 
 @dataclass(frozen=True)
-class Table:
+class Table(Written):
     """One file with its columns.
 
     Attributes
@@ -126,17 +167,28 @@ class Table:
         Number of data rows it must have; None where the codebook does not say.
     """
 
-    name: str
-    folder: str
-    path: Path
+    name: str = field(metadata=GIVEN)
+    path: Annotated[Path, Field(validation_alias="file")] = field(metadata={"key": "file"})
     label: Text
     unit_of_observation: Text
-    key: tuple[str, ...]
-    rows: int | None
-    columns: Mapping[str, Column]
+    key: tuple[Filled, ...]
+    columns: Columns
+    rows: StrictInt | None = None
     source: Text | None = None
     exceptions: tuple[Exemption, ...] = ()
-    series: Mapping[str, Series] = field(default_factory=dict)
+    series: Mapping[str, Series] = field(default_factory=dict, metadata=GIVEN)
+
+    @property
+    def folder(self) -> str:
+        """Name of its data folder."""
+        return (self.path.parent if self.shipped else self.path.parent.parent).name
+
+    @model_validator(mode="after")
+    def _key_is_of_columns(self) -> Table:
+        for position, name in enumerate(self.key):
+            if name not in self.columns:
+                raise fault("the key names no column", "correct it", "key", position, value=name)
+        return self
 
     @property
     def file(self) -> str:
@@ -155,30 +207,35 @@ class Table:
 
 
 @dataclass(frozen=True)
-class DocumentNote:
+class DocumentNote(Written):
     """A file of a data folder that is not a table."""
 
-    name: str
+    name: str = field(metadata=GIVEN)
     label: Text
     unit_of_observation: Text
     note: Text | None = None
 
 
 @dataclass(frozen=True)
-class Codebook:
+class Codebook(Written):
     """One data folder: what it holds and under which licence."""
 
-    folder: str
-    path: Path
     title: Text
-    licence: str
-    tables: Mapping[str, Table]
+    licence: Filled
+    tables: Annotated[Mapping[str, Table], NAMED]
     version: str | None = None
     encoding: str | None = None
     licence_scope: Text | None = None
     missing: Text | None = None
-    series: Mapping[str, Series] = field(default_factory=dict)
-    documents: Mapping[str, DocumentNote] = field(default_factory=dict)
+    shared: Any = None
+    series: Annotated[Mapping[str, Series], NAMED] = field(default_factory=dict)
+    documents: Annotated[Mapping[str, DocumentNote], NAMED] = field(default_factory=dict)
+    path: Path = field(default=Path(), metadata=GIVEN)
+
+    @property
+    def folder(self) -> str:
+        """Name of its data folder."""
+        return self.path.parent.name
 
 
 def load_codebooks(root: Path | str) -> dict[str, Table]:
@@ -221,222 +278,46 @@ def load_books(root: Path | str) -> tuple[Codebook, ...]:
 def load_codebook(path: Path | str) -> Codebook:
     """Read one codebook; raises UserError with file and line."""
     doc = load_strict(path)
-    refuse_unknown(doc, (), _BOOK_KEYS)
-    series = {name: _series(doc, name) for name in doc.at("series", default={})}
-    missing = read_optional_text(doc, "missing")
-    return Codebook(
-        folder=doc.path.parent.name,
-        path=doc.path,
-        title=read_text(doc, "title"),
-        licence=doc.string("licence"),
-        tables={name: _table(doc, name, series, missing) for name in doc.mapping("tables")},
-        version=_optional(doc, str, "version"),
-        encoding=_optional(doc, str, "encoding"),
-        licence_scope=read_optional_text(doc, "licence_scope"),
-        missing=missing,
-        series=series,
-        documents={name: _document(doc, name) for name in doc.at("documents", default={})},
-    )
+    book = read_typed(doc, Codebook)
+    tables = {
+        name: replace(
+            table,
+            path=doc.path.parent / table.path,
+            columns=finished(
+                doc, ("tables", name, "columns"), table.columns, book.missing, book.series
+            ),
+            series=book.series,
+        )
+        for name, table in book.tables.items()
+    }
+    return replace(book, path=doc.path, tables=tables)
 
 
-def _table(doc: Document, name: str, series: Mapping[str, Series], missing: Text | None) -> Table:
-    at = ("tables", name)
-    refuse_unknown(doc, at, _TABLE_KEYS)
-    columns = {c: read_column(doc, (*at, "columns"), c, series, missing) for c in _names(doc, at)}
-    return Table(
-        name=name,
-        folder=doc.path.parent.name,
-        path=doc.path.parent / doc.string(*at, "file"),
-        label=read_text(doc, *at, "label"),
-        unit_of_observation=read_text(doc, *at, "unit_of_observation"),
-        key=_known(doc, columns, *at, "key"),
-        rows=None if doc.at(*at, "rows") is None else _integer(doc, *at, "rows"),
-        columns=columns,
-        source=read_optional_text(doc, *at, "source"),
-        exceptions=_exceptions(doc, at),
-        series=series,
-    )
-
-
-def _names(doc: Document, at: tuple[Key, ...]) -> dict[str, Any]:
-    columns = doc.mapping(*at, "columns")
-    if not columns:
-        raise doc.error("the table has no columns", "describe its columns", *at, "columns")
-    return columns
-
-
-def read_column(
+def finished(
     doc: Document,
-    above: tuple[Key, ...],
-    name: str,
-    series: Mapping[str, Series],
+    at: KeyPath,
+    columns: Mapping[str, Column],
     missing: Text | None,
-) -> Column:
-    """Read the description of one column; raises UserError with file and line."""
-    at = (*above, name)
-    refuse_unknown(doc, at, _COLUMN_KEYS)
-    kind = _choice(doc, COLUMN_TYPES, *at, "type")
-    _refuse_misplaced(doc, at, kind)
-    required = bool(_optional(doc, bool, *at, "required"))
-    column = Column(
-        name=name,
-        label=read_text(doc, *at, "label"),
-        type=kind,
-        unit=read_optional_text(doc, *at, "unit"),
-        required=required,
-        values=_values(doc, at, series) if kind in CODED else None,
-        minimum=_bound(doc, *at, "minimum"),
-        maximum=_bound(doc, *at, "maximum"),
-        pattern=_pattern(doc, *at, "pattern"),
-        names=_names_of(doc, at, name) if kind == "string" else None,
-        precisions=_precisions(doc, at) if kind == "date" else (),
-        decimal_notation=bool(_optional(doc, bool, *at, "decimal_notation")),
-        several=bool(_optional(doc, bool, *at, "several")),
-        missing=None if required else read_optional_text(doc, *at, "missing") or missing,
-        rule=read_optional_text(doc, *at, "rule"),
-        source=read_optional_text(doc, *at, "source"),
-    )
-    if not required and column.missing is None:
-        problem = f"the column {name!r} may be empty, but nothing says what empty means"
-        raise doc.error(problem, "add 'missing', or 'required: true'", *at)
-    return column
+    series: Mapping[str, Series] | None = None,
+) -> dict[str, Column]:
+    """Columns with what the file says for all: meaning of an empty cell, codes that are series.
 
-
-_ONLY_FOR: Mapping[str, tuple[ColumnType, ...]] = {
-    "values": CODED,
-    "values_of": ("category",),
-    "minimum": NUMERIC,
-    "maximum": NUMERIC,
-    "decimal_notation": ("integer",),
-    "pattern": ("string",),
-    "names": ("string",),
-    "precisions": ("date",),
-    "several": ("url",),
-}
-
-
-def _refuse_misplaced(doc: Document, at: tuple[Key, ...], kind: ColumnType) -> None:
-    for key in doc.mapping(*at):
-        kinds = _ONLY_FOR.get(key)
-        if kinds is not None and kind not in kinds:
-            problem = f"{key!r} has no meaning for a column of type {kind}"
-            raise doc.error(problem, f"it belongs to: {', '.join(kinds)}", *at, key)
-    if doc.at(*at, "required") and doc.at(*at, "missing") is not None:
-        problem = "a required column is never empty, so 'missing' has no meaning"
-        raise doc.error(problem, "keep one of the two", *at, "missing")
-
-
-def _values(doc: Document, at: tuple[Key, ...], series: Mapping[str, Series]) -> dict[str, Text]:
-    if doc.at(*at, "values_of") is not None:
-        _choice(doc, ("series",), *at, "values_of")
-        return {name: item.label for name, item in series.items()}
-    codes = doc.mapping(*at, "values")
-    if not codes:
-        raise doc.error("there are no values", "list the allowed values", *at, "values")
-    for code in codes:
-        if doc.at(*at, "type") == "flag" and str(code) not in ("0", "1"):
-            mend = "use type category"
-            raise doc.error("a flag is 0 or 1", mend, *at, "values", code, value=code)
-    return {str(code): read_text(doc, *at, "values", code) for code in codes}
-
-
-def _names_of(doc: Document, at: tuple[Key, ...], name: str) -> str | None:
-    if doc.at(*at, "names") is not None:
-        _choice(doc, known_lists(), *at, "names")
-    return list_for(name, doc.at(*at, "names"))
-
-
-def _precisions(doc: Document, at: tuple[Key, ...]) -> tuple[Precision, ...]:
-    positions = range(len(doc.sequence(*at, "precisions")))
-    return tuple(_choice(doc, PRECISIONS, *at, "precisions", position) for position in positions)
-
-
-def _exceptions(doc: Document, at: tuple[Key, ...]) -> tuple[Exemption, ...]:
-    positions = range(len(doc.at(*at, "exceptions", default=[])))
-    return tuple(_exception(doc, (*at, "exceptions", position)) for position in positions)
-
-
-def _exception(doc: Document, at: tuple[Key, ...]) -> Exemption:
-    refuse_unknown(doc, at, ("rule", "rows", "reason"))
-    return Exemption(
-        rule=doc.string(*at, "rule"),
-        rows=_strings(doc, *at, "rows"),
-        reason=read_text(doc, *at, "reason"),
-    )
-
-
-def _series(doc: Document, name: str) -> Series:
-    at = ("series", name)
-    refuse_unknown(doc, at, _SERIES_KEYS)
-    return Series(
-        name=name,
-        label=read_text(doc, *at, "label"),
-        unit=read_text(doc, *at, "unit"),
-        regions=_strings(doc, *at, "regions"),
-        first_year=_integer(doc, *at, "first_year"),
-        last_year=_integer(doc, *at, "last_year"),
-        n=_integer(doc, *at, "n"),
-        breaks=read_optional_text(doc, *at, "breaks"),
-        formula=_optional(doc, str, *at, "formula"),
-    )
-
-
-def _document(doc: Document, name: str) -> DocumentNote:
-    at = ("documents", name)
-    refuse_unknown(doc, at, ("label", "unit_of_observation", "note"))
-    text = partial(read_text, doc, *at)
-    note = read_optional_text(doc, *at, "note")
-    return DocumentNote(name, text("label"), text("unit_of_observation"), note)
-
-
-def _optional(doc: Document, kind: type, *keys: Key) -> Any:
-    value = doc.at(*keys)
-    if value is None or isinstance(value, kind):
-        return value
-    shown = {str: "a text", bool: "true or false"}[kind]
-    raise doc.error(f"{keys[-1]!r} is not {shown}", "correct it", *keys, value=value)
-
-
-def _integer(doc: Document, *keys: Key) -> int:
-    value = doc.at(*keys)
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    raise doc.error(f"{keys[-1]!r} is not a whole number", "correct it", *keys, value=value)
-
-
-def _bound(doc: Document, *keys: Key) -> float | None:
-    value = doc.at(*keys)
-    if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
-        return value
-    raise doc.error(f"{keys[-1]!r} is not a number", "correct it", *keys, value=value)
-
-
-def _pattern(doc: Document, *keys: Key) -> str | None:
-    pattern: str | None = _optional(doc, str, *keys)
-    try:
-        re.compile(pattern or "")
-    except re.error as error:
-        problem = f"the pattern is not a regular expression ({error})"
-        raise doc.error(problem, "correct it", *keys, value=pattern) from None
-    return pattern
-
-
-def _choice(doc: Document, allowed: Iterable[Any], *keys: Key) -> Any:
-    value = doc.at(*keys)
-    if value in (allowed := tuple(allowed)):
-        return value
-    problem = f"{keys[-1]!r} is missing" if value is None else f"{keys[-1]!r} is not known"
-    raise doc.error(problem, f"write one of: {', '.join(allowed)}", *keys, value=value)
-
-
-def _strings(doc: Document, *keys: Key) -> tuple[str, ...]:
-    positions = range(len(doc.sequence(*keys)))
-    return tuple(doc.string(*keys, position) for position in positions)
-
-
-def _known(doc: Document, columns: Mapping[str, Column], *keys: Key) -> tuple[str, ...]:
-    names = _strings(doc, *keys)
-    for position, name in enumerate(names):
-        if name not in columns:
-            raise doc.error("the key names no column", "correct it", *keys, position, value=name)
-    return names
+    Raises
+    ------
+    UserError
+        With file and line: a column that may be empty and nothing says what empty means.
+    """
+    found = {}
+    for name, column in columns.items():
+        changes: dict[str, Any] = {}
+        if not column.required and column.missing is None:
+            if missing is None:
+                problem = f"the column {name!r} may be empty, but nothing says what empty means"
+                raise doc.error(problem, "add 'missing', or 'required: true'", *at, name)
+            changes["missing"] = missing
+        if column.values_of:
+            changes["values"] = {key: one.label for key, one in (series or {}).items()}
+        if column.type == "string":
+            changes["names"] = list_for(name, column.names)
+        found[name] = replace(column, **changes)
+    return found

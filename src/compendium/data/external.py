@@ -5,22 +5,18 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from compendium.data.codebook import NUMERIC, Column, read_column
+from pydantic import StrictInt, StringConstraints, model_validator
+
+from compendium.data.codebook import NUMERIC, Column, Columns, finished
 from compendium.errors import UserError
 from compendium.files import sha256_of
 from compendium.registry import program, variable
-from compendium.strict_yaml import (
-    Document,
-    Key,
-    load_strict,
-    read_optional_text,
-    read_text,
-    refuse_unknown,
-)
+from compendium.strict_model import BY_TEXT, GIVEN, NAMED, Filled, Written, fault, read_typed
+from compendium.strict_yaml import load_strict
 from compendium.text import Text
 
 if TYPE_CHECKING:
@@ -32,25 +28,19 @@ LOCATION = "EXTERNAL"
 ABSENT = "absent"
 """State of a data set none of whose files is there."""
 
-_SET_KEYS = (
-    *("title", "what", "citation", "licence", "licence_scope", "address", "files"),
-    *("missing", "shared", "tables"),
-)
-_TABLE_KEYS = ("file", "label", "unit_of_observation", "rows", "names", "columns")
-
 
 @dataclass(frozen=True)
-class ExternalFile:
+class ExternalFile(Written):
     """A file as it must be; `path` is its place below the data set's public address."""
 
-    name: str
-    path: str
-    bytes: int
-    sha256: str
+    name: str = field(metadata=GIVEN)
+    path: Filled
+    bytes: StrictInt
+    sha256: Filled
 
 
 @dataclass(frozen=True)
-class ExternalTable:
+class ExternalTable(Written):
     """One file read as a table.
 
     Attributes
@@ -61,28 +51,44 @@ class ExternalTable:
         The file's own heading of each column; headings that are not named are never read.
     """
 
-    name: str
-    file: str
+    name: str = field(metadata=GIVEN)
+    file: Filled
     label: Text
     unit_of_observation: Text
-    rows: int
-    names: Mapping[str, str]
-    columns: Mapping[str, Column]
+    rows: StrictInt
+    names: Annotated[Mapping[str, str], BY_TEXT]
+    columns: Columns
+
+    @model_validator(mode="after")
+    def _names_are_columns(self) -> ExternalTable:
+        if list(self.names) != list(self.columns):
+            raise fault("'names' and 'columns' differ", "name each column once", "names")
+        return self
 
 
 @dataclass(frozen=True)
-class ExternalSet:
+class ExternalSet(Written):
     """A data set of others as the registry describes it."""
 
-    id: str
     title: Text
     what: Text
-    citation: str
-    licence: str
+    citation: Annotated[Filled, StringConstraints(strip_whitespace=True)]
+    licence: Filled
     licence_scope: Text
-    address: str
-    files: Mapping[str, ExternalFile]
-    tables: Mapping[str, ExternalTable]
+    address: Filled
+    files: Annotated[Mapping[str, ExternalFile], NAMED]
+    tables: Annotated[Mapping[str, ExternalTable], NAMED] = field(default_factory=dict)
+    missing: Text | None = None
+    shared: Any = None
+    id: str = field(default="", metadata=GIVEN)
+
+    @model_validator(mode="after")
+    def _tables_have_files(self) -> ExternalSet:
+        for name, table in self.tables.items():
+            if table.file not in self.files:
+                problem = "the table names no registered file"
+                raise fault(problem, "correct it", "tables", name, "file", value=table.file)
+        return self
 
 
 @dataclass(frozen=True)
@@ -128,7 +134,17 @@ def load_registry(root: Path) -> dict[str, ExternalSet]:
     if not path.is_file():
         return {}
     doc = load_strict(path)
-    return {str(name): _set(doc, str(name)) for name in doc.mapping()}
+    found = read_typed(doc, dict[str, ExternalSet])
+    for name, one in found.items():
+        tables = {
+            key: replace(
+                table,
+                columns=finished(doc, (name, "tables", key, "columns"), table.columns, one.missing),
+            )
+            for key, table in one.tables.items()
+        }
+        found[name] = replace(one, id=name, tables=tables)
+    return found
 
 
 def find_external(registry: Mapping[str, ExternalSet], name: str) -> ExternalSet:
@@ -203,60 +219,6 @@ def check_file(file: ExternalFile, path: Path) -> None:
             f"take it away and run '{program()} data fetch'",
             file=path,
         )
-
-
-def _set(doc: Document, name: str) -> ExternalSet:
-    refuse_unknown(doc, (name,), _SET_KEYS)
-    missing = read_optional_text(doc, name, "missing")
-    files = {str(file): _file(doc, name, str(file)) for file in doc.mapping(name, "files")}
-    tables = {
-        str(table): _table(doc, (name, "tables", str(table)), files, missing)
-        for table in doc.at(name, "tables", default={})
-    }
-    return ExternalSet(
-        id=name,
-        title=read_text(doc, name, "title"),
-        what=read_text(doc, name, "what"),
-        citation=doc.string(name, "citation").strip(),
-        licence=doc.string(name, "licence"),
-        licence_scope=read_text(doc, name, "licence_scope"),
-        address=doc.string(name, "address"),
-        files=files,
-        tables=tables,
-    )
-
-
-def _file(doc: Document, name: str, file: str) -> ExternalFile:
-    at = (name, "files", file)
-    refuse_unknown(doc, at, ("path", "bytes", "sha256"))
-    return ExternalFile(
-        file, doc.string(*at, "path"), int(doc.at(*at, "bytes")), doc.string(*at, "sha256")
-    )
-
-
-def _table(
-    doc: Document, at: tuple[Key, ...], files: Mapping[str, ExternalFile], missing: Text | None
-) -> ExternalTable:
-    refuse_unknown(doc, at, _TABLE_KEYS)
-    file = doc.string(*at, "file")
-    if file not in files:
-        raise doc.error("the table names no registered file", "correct it", *at, "file", value=file)
-    names = {str(column): str(own) for column, own in doc.mapping(*at, "names").items()}
-    columns = {
-        str(column): read_column(doc, (*at, "columns"), str(column), {}, missing)
-        for column in doc.mapping(*at, "columns")
-    }
-    if list(names) != list(columns):
-        raise doc.error("'names' and 'columns' differ", "name each column once", *at, "names")
-    return ExternalTable(
-        name=str(at[-1]),
-        file=file,
-        label=read_text(doc, *at, "label"),
-        unit_of_observation=read_text(doc, *at, "unit_of_observation"),
-        rows=int(doc.at(*at, "rows")),
-        names=names,
-        columns=columns,
-    )
 
 
 def _read(table: ExternalTable, path: Path) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from compendium.data.cells import odd_fault
-from compendium.data.codebook import PRIVATE, Codebook, Table
+from compendium.data.codebook import PRIVATE, SURVEY_TABLE, Codebook, Table
 from compendium.data.external import load_registry
 from compendium.data.violations import Violation, violation
 from compendium.strict_yaml import Document, load_strict, read_utf8
@@ -63,14 +63,12 @@ def _is_table(path: Path, below: Path) -> bool:
 
 def _undeclared(root: Path, plan: Document, tables: Mapping[str, Table]) -> Iterator[Violation]:
     """Tables and external data sets that a notebook of the plan loads and nothing describes."""
-    from compendium.survey.instrument import TABLE
-
     known = {"data": set(tables), "external": set(load_registry(root)), "survey": set(tables)}
     rules = {"data": "table-missing", "external": "external-missing", "survey": "table-missing"}
     lines: dict[tuple[str, str], int] = {}
     users: dict[tuple[str, str], list[str]] = {}
     for position, notebook in enumerate(plan.sequence("notebooks")):
-        for key, name in _loaded(notebook, TABLE):
+        for key, name in _loaded(notebook, SURVEY_TABLE):
             if name not in known[key]:
                 lines.setdefault((rules[key], name), plan.line("notebooks", position, key))
                 users.setdefault((rules[key], name), []).append(str(notebook.get("name")))

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
-from compendium.data.codebook import Codebook, Column, Table, load_books
+from compendium.data.codebook import Codebook, Column, Table
 from compendium.data.names import NAME_LISTS
-from compendium.text import LANGS, Lang, Text, as_markdown, one_line
+from compendium.text import Lang, Text, as_markdown, one_line
 
 WORDS: Mapping[str, Text] = {
     "dictionary": Text("Data dictionary", "数据字典"),
@@ -55,20 +54,6 @@ JOIN: Mapping[Lang, str] = {"en": "; ", "zh": "\uff1b"}
 _TICKS = re.compile(r"`+")
 _BAR = re.compile(r"(?<!\\)\|")
 COLON: Mapping[Lang, str] = {"en": ": ", "zh": "\uff1a"}
-
-
-def render_dictionary(root: Path | str) -> dict[Lang, str]:
-    """Markdown of all codebooks under ``root/data``, by language."""
-    books = load_books(root)
-    return {lang: _dictionary(books, lang) for lang in LANGS}
-
-
-def _dictionary(books: Iterable[Codebook], lang: Lang) -> str:
-    parts = [f"# {WORDS['dictionary'][lang]}\n"]
-    for book in books:
-        parts.append(render_book(book, lang))
-        parts.extend(render_codebook(table, lang) for table in book.tables.values())
-    return "\n".join(parts)
 
 
 def render_book(book: Codebook, lang: Lang) -> str:

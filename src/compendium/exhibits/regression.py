@@ -26,7 +26,6 @@ COLUMNS = ("group", "category", "value", "se", "ci_low", "ci_high", "p", "n", "n
 """What the data hold, one row a model (group) and term (category)."""
 DIGITS = 3
 """Decimals unless the plan sets others."""
-SCALED = ("value", "se", "ci_low", "ci_high")
 PERCENT = 100.0
 """By which shares become percentage points."""
 BOUNDS = (0.001, 0.01, 0.05)

@@ -8,17 +8,19 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, StrictBool
 
 from compendium.errors import UserError
 from compendium.registry import registered
-from compendium.strict_yaml import Document, load_strict, refuse_unknown
+from compendium.strict_model import BY_TEXT, Written, fault, read_typed
+from compendium.strict_yaml import load_strict, refuse_unknown
 
 FOLDER = Path(__file__).with_name("styles")
 HOUSE = "screen"
 OWN_STYLE = Path("notebooks/plan/style.yml")
 """An author's own style, below the project's folder."""
-COLOPHONS = ("full", "short", "none")
 PDF_FONTS = {"outlines": 3, "truetype": 42}
 """Type of the font embedded in a PDF."""
 
@@ -29,18 +31,10 @@ COLUMNS = {"single": "85mm", "double": "178mm"}
 """Named widths: one column of most journals, and both with the space between them."""
 _LENGTH = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?(pt|mm|cm|in)")
 _COLOUR = re.compile(r"(#[0-9a-f]{6})(?: ([/\\|+xoO.*-]+))?", re.IGNORECASE)
-# Sizes and dots per inch within which a figure is still one.
-_RANGES = {"margin": (0.0, 72.0), "magnification": (0.5, 4.0), "size": (4.0, 24.0)}
 DPI_RANGE = (50, 2400)
 _GREY_SHADES = ("greys", "grays", "gray", "grey", "binary", "gist_gray", "gist_yarg")
 _SHOW = ("title", "note", "colophon")
 _MAPPINGS = ("evidence", "meanings", "marks")
-_LISTS = ("series", "parts")
-_KEYS = (
-    *("base", "width", "margin", "magnification", "dpi", "pdf_font", "show", "sizes", "shades"),
-    *_MAPPINGS,
-    *_LISTS,
-)
 
 
 @dataclass(frozen=True)
@@ -137,7 +131,7 @@ def named_style(name: str) -> Style:
         raise _unknown("style", name, house_styles(), "; or name a file that ends in .yml")
     found = read_style(FOLDER / f"{name}.yml")
     own: Mapping[str, Mapping[str, str]] = registered().part("colours") or {}
-    fills = {code: _as_fill(colour) for code, colour in own.get(name, {}).items()}
+    fills = {code: _fill(colour) for code, colour in own.get(name, {}).items()}
     return replace(found, meanings={**found.meanings, **fills})
 
 
@@ -166,14 +160,28 @@ def read_style(path: Path) -> Style:
         With file and line: unknown key, length, colour, colour map or base; out of range.
     """
     doc = load_strict(path)
-    refuse_unknown(doc, (), _KEYS)
+    found = read_typed(doc, _StyleFile)
+    said = {key: value for key, value in vars(found).items() if value is not None}
+    if "series" in said:
+        said["series"] = tuple(fill.colour for fill in said["series"])
+    said |= {
+        key: value for key, value in vars(said.pop("show", _Show())).items() if value is not None
+    }
     if path == FOLDER / f"{HOUSE}.yml":
-        return Style(name=HOUSE, **_changes(doc, None))
-    base = doc.at("base", default=HOUSE)
+        return Style(name=HOUSE, **said)
+    base = said.pop("base", HOUSE)
     if base not in house_styles():
         raise doc.error(f"no style {base!r}", f"use one of {_listed(house_styles())}", "base")
-    found = named_style(base)
-    return replace(found, name=path.stem, **_changes(doc, found))
+    under = named_style(base)
+    for key in ("sizes", *_MAPPINGS):
+        if key in said:
+            known = getattr(under, key)
+            if (
+                key != "meanings"
+            ):  # codes of the study are free, marks and kinds of evidence are not
+                refuse_unknown(doc, (key,), known)
+            said[key] = {**known, **said[key]}
+    return replace(under, name=path.stem, **said)
 
 
 def points_of(length: str) -> float:
@@ -200,126 +208,74 @@ def millimetres(points: float) -> float:
     return points / _POINTS["mm"]
 
 
-def _changes(doc: Document, base: Style | None) -> dict[str, Any]:
-    """Read what a document says, as attributes of a style; all of it where there is no base."""
-    given = doc.mapping()
-    found: dict[str, Any] = {}
-    for key in ("margin", "magnification"):
-        if key in given:
-            found[key] = _number(doc, _RANGES[key], key)
-    if "width" in given:
-        found["width"] = _width(doc)
-    if "dpi" in given:
-        found["dpi"] = int(_number(doc, DPI_RANGE, "dpi"))
-    if "pdf_font" in given:
-        found["pdf_font"] = _choice(doc, tuple(PDF_FONTS), "pdf_font")
-    if "shades" in given:
-        found["shades"] = _shades(doc)
-    if "show" in given:
-        found |= _shown(doc)
-    if "sizes" in given:
-        found["sizes"] = _sizes(doc, base)
-    for key in _MAPPINGS:
-        if key in given:
-            found[key] = _fills(doc, key, base)
-    if "series" in given:
-        found["series"] = tuple(_fill(doc, "series", i).colour for i in _positions(doc, "series"))
-    if "parts" in given:
-        found["parts"] = tuple(_fill(doc, "parts", i) for i in _positions(doc, "parts"))
-    return found
+def _between(low: float, high: float) -> BeforeValidator:
+    def check(value: Any) -> float:
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not number or not low <= value <= high:
+            raise fault(
+                "'{place}' can't be this", f"give a number from {low:g} to {high:g}", value=value
+            )
+        return float(value)
+
+    return BeforeValidator(check)
 
 
-def _width(doc: Document) -> float:
+def _width(value: Any) -> float:
+    if not isinstance(value, str):
+        raise fault("'{place}' is not a text", "write it with its unit, 85mm", value=value)
     try:
-        return points_of(doc.string("width"))
+        return points_of(value)
     except UserError as error:
-        raise doc.error(error.problem, error.mend, "width", value=doc.at("width")) from None
+        raise fault(error.problem, error.mend, value=value) from None
 
 
-def _number(doc: Document, limits: tuple[float, float], *keys: str) -> float:
-    value = doc.at(*keys)
-    low, high = limits
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or not low <= value <= high:
-        mend = f"give a number from {low:g} to {high:g}"
-        raise doc.error(f"'{'.'.join(keys)}' can't be this", mend, *keys, value=value)
-    return float(value)
-
-
-def _choice(doc: Document, known: tuple[str, ...], *keys: str) -> str:
-    value = doc.at(*keys)
-    if value not in known:
-        mend = f"use one of {_listed(known)}"
-        raise doc.error(f"'{'.'.join(keys)}' can't be this", mend, *keys, value=value)
-    return str(value)
-
-
-def _truth(doc: Document, *keys: str) -> bool:
-    value = doc.at(*keys)
-    if not isinstance(value, bool):
-        raise doc.error(
-            f"'{'.'.join(keys)}' can't be this", "use true or false", *keys, value=value
-        )
-    return value
-
-
-def _shades(doc: Document) -> str:
+def _colour_map(name: str) -> str:
     from matplotlib import colormaps
 
-    name = doc.string("shades")
     if name not in colormaps:
         mend = "use one such as Blues, Greys, Greens, viridis"
-        raise doc.error("matplotlib has no such colour map", mend, "shades", value=name)
+        raise fault("matplotlib has no such colour map", mend, value=name)
     return name
 
 
-def _shown(doc: Document) -> dict[str, Any]:
-    refuse_unknown(doc, ("show",), _SHOW)
-    found: dict[str, Any] = {}
-    for part in doc.mapping("show"):
-        if part == "colophon":
-            found[part] = _choice(doc, COLOPHONS, "show", part)
-        else:
-            found[part] = _truth(doc, "show", part)
-    return found
-
-
-def _sizes(doc: Document, base: Style | None) -> dict[str, float]:
-    if base is not None:
-        refuse_unknown(doc, ("sizes",), base.sizes)
-    given = {role: _number(doc, _RANGES["size"], "sizes", role) for role in doc.mapping("sizes")}
-    return {**(base.sizes if base else {}), **given}
-
-
-def _fills(doc: Document, key: str, base: Style | None) -> dict[str, Fill]:
-    """Read colours by name; codes of the study are free, marks and kinds of evidence are not."""
-    known: Mapping[str, Fill] = getattr(base, key) if base else {}
-    if base is not None and key != "meanings":
-        refuse_unknown(doc, (key,), known)
-    return {**known, **{str(name): _fill(doc, key, name) for name in doc.mapping(key)}}
-
-
-def _positions(doc: Document, key: str) -> range:
-    count = len(doc.sequence(key))
-    if not count:
-        raise doc.error(f"'{key}' is empty", "give at least one colour", key)
-    return range(count)
-
-
-def _fill(doc: Document, *keys: str | int) -> Fill:
-    value = doc.at(*keys)
-    try:
-        return _as_fill(str(value))
-    except UserError as error:
-        raise doc.error(error.problem, error.mend, *keys, value=value) from None
-
-
-def _as_fill(text: str) -> Fill:
-    matched = _COLOUR.fullmatch(text)
+def _fill(value: Any) -> Fill:
+    matched = _COLOUR.fullmatch(str(value))
     if matched is None:
         mend = 'write it as "#rrggbb", with a hatch if wanted: "#dcdcdc ///"'
-        raise UserError("this is no colour", mend, value=text)
+        raise fault("this is no colour", mend, value=value)
     return Fill(matched[1].lower(), matched[2])
+
+
+_Fill = Annotated[Fill, BeforeValidator(_fill)]
+_Fills = Annotated[dict[str, _Fill], BY_TEXT]
+_Size = Annotated[float, _between(4, 24)]
+
+
+@dataclass(frozen=True)
+class _Show(Written):
+    title: StrictBool | None = None
+    note: StrictBool | None = None
+    colophon: Literal["full", "short", "none"] | None = None
+
+
+@dataclass(frozen=True)
+class _StyleFile(Written):
+    """What a file says; None where it says nothing."""
+
+    base: str | None = None
+    width: Annotated[float, PlainValidator(_width)] | None = None
+    margin: Annotated[float, _between(0, 72)] | None = None
+    magnification: Annotated[float, _between(0.5, 4)] | None = None
+    dpi: Annotated[int, _between(*DPI_RANGE)] | None = None
+    pdf_font: Literal["outlines", "truetype"] | None = None
+    show: _Show | None = None
+    sizes: dict[str, _Size] | None = None
+    shades: Annotated[str, AfterValidator(_colour_map)] | None = None
+    evidence: _Fills | None = None
+    meanings: _Fills | None = None
+    marks: _Fills | None = None
+    series: Annotated[tuple[_Fill, ...], Field(min_length=1)] | None = None
+    parts: Annotated[tuple[_Fill, ...], Field(min_length=1)] | None = None
 
 
 def _unknown(what: str, name: str, known: tuple[str, ...], more: str = "") -> UserError:

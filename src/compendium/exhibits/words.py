@@ -21,7 +21,6 @@ BOUNDS = Text("Bounds", "上下界")
 BREAK = Text(
     "Break in the series: values on its two sides are not comparable", "口径变动：前后不可直接比较"
 )
-NOTE = Text("Note:", "注：")
 DATA = Text("data", "数据")
 DEFAULT = Text("default", "默认")
 WRITTEN_FOR_DEFAULTS = Text(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import isnan, nan, sqrt
+from math import isnan, nan
 
 import numpy as np
 import pandas as pd
@@ -14,8 +14,7 @@ from compendium.errors import UserError
 from compendium.inference.rows import ALONE, Rows, decided_alone, kept_codes, kept_rows
 from compendium.inference.wild import term_last
 from compendium.stats.alone import SINGULAR
-from compendium.stats.checks import LEVEL, check_level, t_quantile
-from compendium.stats.clusters import cluster_name, cr1_factor
+from compendium.stats.clusters import cluster_name
 from compendium.stats.few_clusters import ClusterParts
 from compendium.text import Text
 
@@ -162,69 +161,6 @@ def effective_clusters(gamma: Floats) -> float:
     if mean <= NO_VARIATION**2:
         return nan
     return float(gamma.size / (1 + gamma.var() / mean**2))
-
-
-def leave_one_cluster_out(
-    y: object,
-    X: pd.DataFrame,
-    cluster: object,
-    term: str,
-    level: float = LEVEL,
-    *,
-    name: str | None = None,
-) -> pd.DataFrame:
-    """Coefficient and CR1 error without each cluster in turn, with no fit repeated.
-
-    Parameters
-    ----------
-    y, X, cluster, term
-        As for `cluster_shape`; at least three clusters.
-
-    Returns
-    -------
-    One row a cluster, in order of `change`, with the columns of `models.leave_one_out`: where the
-    coefficient does not exist without the cluster it is nan and `problem` says so.
-
-    Raises
-    ------
-    UserError
-        Fewer than three clusters, unknown term, missing values, collinear terms.
-    """
-    if cluster is None:
-        raise UserError("there are no clusters to leave out", "name the column of clusters")
-    rows = kept_rows(y, X, None, cluster)
-    codes, labels = kept_codes(cluster, rows)
-    if len(labels) < 3:
-        raise UserError("two clusters: one alone has no standard error", "use more clusters")
-    parts = term_last(rows.y, rows.X, rows.terms, codes, len(labels), term)
-    sizes = np.bincount(codes, minlength=len(labels))
-    value, se = _without(parts), _error_without(parts, sizes)
-    half = t_quantile(check_level(level), len(labels) - 2) * se
-    known = np.isfinite(value)
-    frame = pd.DataFrame(
-        {
-            "left_out": labels,
-            "rows": sizes,
-            "value": value,
-            "se": se,
-            "ci_low": value - half,
-            "ci_high": value + half,
-            "change": value - parts.beta[-1],
-            "n": parts.n - sizes,
-            "n_clusters": len(labels) - 1,
-            "method": f"OLS, CR1 by {cluster_name(cluster, name)}, {len(labels) - 1} clusters, "
-            f"t({len(labels) - 2})",
-            "problem": np.select(
-                [~known, np.isnan(se)],
-                [
-                    "the coefficient does not exist without it",
-                    "no degree of freedom is left without it",
-                ],
-                "",
-            ),
-        }
-    )
-    return frame.sort_values("change", kind="stable", ignore_index=True)
 
 
 def warnings_of(
@@ -389,16 +325,3 @@ def _without(parts: ClusterParts) -> Floats:
     """Coefficient without each cluster, (G,); nan where it does not exist."""
     left = _left(parts)
     return np.where(left.exists, parts.beta[-1] - left.change @ parts.L[-1], nan)
-
-
-def _error_without(parts: ClusterParts, sizes: NDArray[np.intp]) -> Floats:
-    """CR1 error of the coefficient without each cluster, (G,)."""
-    left, G = _left(parts), sizes.size
-    bread = left.F @ parts.L[-1]
-    se = np.full(G, nan)
-    for g in np.flatnonzero(left.exists):
-        influence = (parts.s + parts.S @ left.change[g]) @ bread[g]
-        influence[g] = 0.0
-        n, k = parts.n - int(sizes[g]), int(left.k[g])
-        se[g] = sqrt(cr1_factor(n, k, G - 1) * float(influence @ influence)) if n > k else nan
-    return se

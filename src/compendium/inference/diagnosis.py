@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from math import nan, sqrt
 
 import numpy as np
@@ -68,9 +68,6 @@ class Diagnosis:
     type_s_mc: float
     type_m: float
     type_m_mc: float
-
-
-DIAGNOSANDS = tuple(field.name for field in fields(Diagnosis))
 
 
 def diagnose(

@@ -11,8 +11,6 @@ from scipy import special
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
-Marks = NDArray[np.bool_]
-
 SINGULAR = 1e-10
 """Determinant of the correlation matrix of the terms below which a survey has collinear terms."""
 CONSTANT = 1e-12

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -13,10 +13,7 @@ from compendium.errors import UserError
 from compendium.inference.multipliers import Multipliers, multipliers
 from compendium.inference.rows import kept_rows
 from compendium.inference.wild import TIE, draw, lonely_words, term_last, wild_problem
-from compendium.stats.checks import LEVEL
-from compendium.stats.clusters import MIN_CLUSTERS, cluster_codes, cluster_name
-from compendium.stats.linear import ols
-from compendium.stats.tidy import Tidy
+from compendium.stats.clusters import MIN_CLUSTERS, cluster_codes
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
@@ -75,74 +72,6 @@ def step_down(t: ArrayLike, t_star: ArrayLike, *, among: bool = False) -> Floats
     return p
 
 
-def single_step(t: ArrayLike, t_star: ArrayLike, *, among: bool = False) -> Floats:
-    """Adjusted p-values from the largest |t*| of the whole family, (m,): never below `step_down`.
-
-    Parameters
-    ----------
-    t, t_star, among
-        As for `step_down`.
-    """
-    statistics, drawn = _checked(t, t_star)
-    tests = np.isfinite(statistics)
-    largest = drawn[:, tests].max(axis=1)
-    one = 0 if among else 1
-    p = np.full(statistics.shape, np.nan)
-    extreme = (largest[:, None] >= statistics[tests] * (1 - TIE)).sum(axis=0)
-    p[tests] = (extreme + one) / (drawn.shape[0] + one)
-    return p
-
-
-def romano_wolf(
-    family: Mapping[str, Hypothesis],
-    level: float = LEVEL,
-    *,
-    seed: int,
-    draws: int = 1999,
-    weights: str = "rademacher",
-    name: str | None = None,
-    family_name: str = "family",
-) -> tuple[Tidy, ...]:
-    """Test a family of coefficients, p-values adjusted by Romano and Wolf's step-down.
-
-    Each hypothesis has its own wild cluster bootstrap-t with its null imposed; a cluster has the
-    same random weight in all of them, so that what goes together in the data does so in the draws.
-
-    Parameters
-    ----------
-    family
-        Name of each hypothesis -> the hypothesis; names become the terms of the lines.
-    seed, draws, weights
-        As for `wild_cluster_bootstrap`; patterns are listed instead when they are few.
-    name
-        What the clusters are called.
-    family_name
-        What the method string calls the family.
-
-    Returns
-    -------
-    A line a hypothesis in the order given: coefficient, CR1 error and t interval, which are those
-    of the hypothesis alone, and the adjusted p-value.
-
-    Raises
-    ------
-    UserError
-        An empty family, no clusters, unknown term, what `ols` raises.
-    """
-    drawn = drawn_statistics(family, seed=seed, draws=draws, weights=weights)
-    V, G = drawn.weights, drawn.clusters
-    p = step_down(drawn.t, drawn.t_star, among=V.complete)
-    words = (
-        f"p by Romano-Wolf step-down over the {len(family)} tests of {family_name}, "
-        f"wild cluster bootstrap-t by {cluster_name(_first(family).cluster, name)} "
-        f"with the null imposed, {G} clusters, {V.words}"
-    )
-    return tuple(
-        _line(label, h, float(value), level, name, "; ".join((words, *lonely)))
-        for (label, h), value, lonely in zip(family.items(), p, drawn.lonely, strict=True)
-    )
-
-
 @dataclass(frozen=True, eq=False)
 class DrawnStatistics:
     """What a family of m hypotheses is tested with.
@@ -185,10 +114,6 @@ def drawn_statistics(
     return DrawnStatistics(np.array(t), np.column_stack(t_star), V, G, lonely)
 
 
-def _first(family: Mapping[str, Hypothesis]) -> Hypothesis:
-    return next(iter(family.values()))
-
-
 def _checked(t: ArrayLike, t_star: ArrayLike) -> tuple[Floats, Floats]:
     statistics, drawn = np.abs(np.asarray(t, dtype=float)), np.abs(np.asarray(t_star, dtype=float))
     if drawn.ndim != 2 or drawn.shape[1:] != statistics.shape or not drawn.size:
@@ -223,8 +148,3 @@ def _statistics(
     first = np.unique(codes, return_index=True)[1]
     lonely = lonely_words(parts, tuple(names[first]))
     return problem.t(h.null), draw(problem, V, h.null, clusters=clusters).t(h.null), lonely
-
-
-def _line(label: str, h: Hypothesis, p: float, level: float, name: str | None, words: str) -> Tidy:
-    line = ols(h.y, h.X, h.cluster, level, name=name)[h.term]
-    return replace(line, term=label, p=p, method=f"{line.method}; {words}")

@@ -217,34 +217,6 @@ def wild_p_values(
     }
 
 
-def wild_t_statistics(
-    y: object,
-    X: pd.DataFrame,
-    cluster: object,
-    term: str,
-    V: Multipliers,
-    *,
-    null: float = 0.0,
-    null_imposed: bool = True,
-) -> tuple[float, Floats]:
-    """Return the CR1 t statistic and that of each draw, (draws,), for given weights.
-
-    Raises
-    ------
-    UserError
-        What `wild_cluster_bootstrap` raises, and weights for another number of clusters.
-    """
-    rows = kept_rows(y, X, None, cluster)
-    codes, labels = kept_codes(cluster, rows)
-    if V.stored.shape[0] != len(labels):
-        raise UserError(
-            f"weights of {V.stored.shape[0]} clusters for {len(labels)}",
-            "draw as many as there are",
-        )
-    problem = wild_problem(term_last(rows.y, rows.X, rows.terms, codes, len(labels), term))
-    return problem.t(null), draw(problem, V, null, null_imposed=null_imposed).t(null)
-
-
 def term_last(
     y: Floats, X: Floats, terms: tuple[str, ...], codes: Integers, G: int, term: str
 ) -> ClusterParts:

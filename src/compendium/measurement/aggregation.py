@@ -22,8 +22,6 @@ from compendium.stats.tidy import Tidy
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
 
-UNIFORM = "uniform"
-SLIGHT_SKEW = "slight_skew"
 SLIGHTLY_SKEWED = (0.05, 0.15, 0.20, 0.35, 0.25)
 """Slightly skewed answers to five categories (LeBreton and Senter 2008, table 2): variance 1.34."""
 AGREED = 0.70

@@ -18,47 +18,8 @@ from compendium.stats.tidy import Tidy
 
 Floats = NDArray[np.float64]
 
-DOMAINS = ("enforcement", "staff", "funds", "information", "decision")
-"""The five domains in which responsibility and power are asked in matched pairs."""
 AGREEMENT = 0.5
 """Standard deviations within which two standardised scores agree (Fleenor et al. 1996)."""
-
-
-def pair_columns(
-    responsibility: str, power: str, domains: Sequence[str] = DOMAINS
-) -> dict[str, tuple[str, str]]:
-    """Return domain -> its two columns, from patterns such as "duty_{domain}", "power_{domain}"."""
-    return {d: (responsibility.format(domain=d), power.format(domain=d)) for d in domains}
-
-
-def differences(frame: pd.DataFrame, pairs: Mapping[str, tuple[str, str]]) -> pd.DataFrame:
-    """Responsibility minus power by domain, and `imbalance`, their mean over all domains.
-
-    Parameters
-    ----------
-    frame
-        One row a respondent; the columns of each pair are on the same scale.
-    pairs
-        Domain -> (responsibility column, power column).
-
-    Returns
-    -------
-    DataFrame
-        Like `frame` in rows; a difference is nan where an answer is missing, and so is the mean.
-
-    Raises
-    ------
-    UserError
-        Unknown column, an answer that is not a number, a constant column.
-    """
-    found = pd.DataFrame(
-        {
-            domain: _column(frame, duty) - _column(frame, means)
-            for domain, (duty, means) in pairs.items()
-        },
-        index=frame.index,
-    )
-    return found.assign(imbalance=found.mean(axis=1, skipna=False))
 
 
 def by_domain(

@@ -142,22 +142,6 @@ def cfa(
     return _report(structure, solution, V, indices, clusters, check_level(level))
 
 
-def htmt(items: pd.DataFrame, factors: Mapping[str, Sequence[str]]) -> pd.DataFrame:
-    """Heterotrait-monotrait ratios of correlations (Henseler, Ringle and Sarstedt 2015).
-
-    Returns
-    -------
-    DataFrame
-        Factors by factors, 1 on the diagonal. Above 0.85 or 0.90 two scales are hard to tell apart.
-        nan where the items of a factor do not correlate positively on average.
-    """
-    structure = Structure.of(factors, ())
-    rows = answers(items, structure.items).complete_rows(MIN_ROWS)
-    R = correlation(np.cov(rows, rowvar=False))
-    names = list(structure.factors)
-    return pd.DataFrame(_htmt(R, structure), index=names, columns=names)
-
-
 def standardised_loadings(structure: Structure, pattern: Pattern, theta: Numbers) -> Numbers:
     """Loadings (p,) in standard deviations of factor and item; theta may be complex."""
     model = implied(pattern, theta)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import nan
 
@@ -16,8 +16,6 @@ from compendium.measurement.reliability import NO_VARIANCE, alpha_of
 
 Floats = NDArray[np.float64]
 
-NO_ANSWER = "no_answer"
-"""Reason of an empty cell that no code explains."""
 MIN_ANSWERED = 0.5
 """Share of a scale's items that must be answered for a score; half is the custom."""
 
@@ -66,50 +64,6 @@ def item_statistics(
         ignore_index=True,
     )
     return ItemStatistics(frame, tuple(frame.loc[frame["item_rest"] < 0, "item"]))
-
-
-def split_missing(
-    items: pd.DataFrame, codes: Mapping[object, str]
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Take codes of missing answers out of the answers.
-
-    Parameters
-    ----------
-    codes
-        Reason by code, e.g. {8: "not_applicable", 9: "refused"}.
-
-    Returns
-    -------
-    The answers with nan for missing, and a frame of the same shape with the reason of each missing
-    answer, "" where there is an answer and `NO_ANSWER` where the cell was empty.
-    """
-    plain = items.astype(object)
-    coded = plain.isin(list(codes))
-    empty = plain.isna()
-    reasons = plain.where(coded).replace(dict(codes)).where(coded, "").mask(empty, NO_ANSWER)
-    numeric = plain.mask(coded | empty, np.nan)
-    return numeric.infer_objects(), reasons.astype(str)
-
-
-def missing_by_reason(reasons: pd.DataFrame) -> pd.DataFrame:
-    """Count missing answers: `item`, `reason`, `n`, `share`; items without any are left out."""
-    rows = [
-        {"item": item, "reason": reason, "n": int(count), "share": float(count / len(reasons))}
-        for item in reasons
-        for reason, count in reasons[item].value_counts().sort_index().items()
-        if reason
-    ]
-    return pd.DataFrame(rows, columns=["item", "reason", "n", "share"])
-
-
-def reversed_answers(
-    items: pd.DataFrame, columns: Collection[str], *, low: float, high: float
-) -> pd.DataFrame:
-    """Copy of the answers with the named items turned: low + high - answer."""
-    absent = [column for column in columns if column not in items.columns]
-    if absent:
-        raise UserError("item to be turned is not in the table", "check its name", column=absent[0])
-    return items.assign(**{column: low + high - items[column] for column in columns})
 
 
 def scale_scores(

@@ -97,7 +97,7 @@ def reliability(
         method = "omega: one factor is not identified by two items"
         omega = Tidy("omega", nan, level=level, n=alpha.n, method=method)
         return Reliability(alpha, omega, ordinal_alpha, ordinal_omega, None)
-    omega, model = _omega(items, columns, cluster, level, name)
+    omega, model = omega_total(items, columns, cluster=cluster, level=level, name=name)
     return Reliability(alpha, omega, ordinal_alpha, ordinal_omega, model.indices)
 
 
@@ -183,23 +183,6 @@ def cronbach_alpha(
     return replace(normal_line("alpha", alpha, se, level, n, G, method), p=nan)
 
 
-def omega_total(
-    items: pd.DataFrame,
-    columns: Sequence[str] | None = None,
-    *,
-    cluster: object = None,
-    level: float = LEVEL,
-    name: str | None = None,
-) -> Tidy:
-    """McDonald's omega of the sum of complete answers, from one factor by maximum likelihood.
-
-    The interval is Wald's by the delta method, robust when clusters are given. Where one factor
-    does not fit, omega counts what the items share beyond it as error. It is nan where a residual
-    variance is below 0, and the method string says so.
-    """
-    return _omega(items, columns, cluster, level, name)[0]
-
-
 def ordinal_reliability(
     items: pd.DataFrame, columns: Sequence[str] | None = None
 ) -> tuple[Tidy, Tidy]:
@@ -248,13 +231,20 @@ def alpha_of(S: Floats) -> Floats:
     return np.asarray(k / (k - 1) * (1 - trace / S.sum(axis=(-2, -1))))
 
 
-def _omega(
+def omega_total(
     items: pd.DataFrame,
-    columns: Sequence[str] | None,
-    cluster: object,
-    level: float,
-    name: str | None,
+    columns: Sequence[str] | None = None,
+    *,
+    cluster: object = None,
+    level: float = LEVEL,
+    name: str | None = None,
 ) -> tuple[Tidy, FactorModel]:
+    """McDonald's omega of the sum of complete answers, from one factor by maximum likelihood.
+
+    The interval is Wald's by the delta method, robust when clusters are given. Where one factor
+    does not fit, omega counts what the items share beyond it as error. It is nan where a residual
+    variance is below 0, and the method string says so.
+    """
     members = list(items.columns if columns is None else columns)
     model = cfa(items, {FACTOR: members}, cluster=cluster, level=level, name=name)
     solution = model.solution

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from difflib import get_close_matches
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from pydantic import TypeAdapter, ValidationError
-
-from compendium.errors import UserError, settle
+from compendium.errors import UserError, each_of, settle
 from compendium.plan.about import ABOUT_FILE, About
 from compendium.plan.base import Strict
 from compendium.plan.calibration import CALIBRATION_FILE, CalibrationPlan, calibration_faults
 from compendium.plan.check import plan_faults
 from compendium.plan.estimates import ESTIMATES_FILE, EstimatesFile
+from compendium.plan.exhibits_file import read_exhibits
 from compendium.plan.multiverse import (
     MULTIVERSE_FILE,
     MultiverseFile,
@@ -24,9 +22,9 @@ from compendium.plan.multiverse import (
 from compendium.plan.names import Files, Names, names_of
 from compendium.plan.renamed import RENAMED_FILE, Renamed, renamed_faults
 from compendium.plan.sentences import Sentence, SentencesFile
-from compendium.plan.types import Claim, ExhibitPlan, Family, NotebookPlan, Plan, Profiles
-from compendium.strict_yaml import Document, KeyPath, load_strict
-from compendium.text import Text
+from compendium.plan.types import Claim, Family, Plan, Profiles
+from compendium.strict_model import read_typed
+from compendium.strict_yaml import Document, load_strict
 
 PLAN_FOLDER = Path("notebooks") / "plan"
 FILES = {
@@ -46,20 +44,12 @@ OPTIONAL = ("sentences", "estimates", "renamed", "about", *BESIDE)
 """Files that a study need not have."""
 WHAT = "the plan"
 
-T = TypeVar("T", bound=Strict)
-
-UNKNOWN_KEY = ("extra_forbidden", "unexpected_keyword_argument")
+T = TypeVar("T")
 
 
 class _ClaimsFile(Strict):
     claims: tuple[Claim, ...]
     families: tuple[Family, ...] = ()
-
-
-class _ExhibitsFile(Strict):
-    notebooks: tuple[NotebookPlan, ...]
-    labels: dict[str, Text]
-    exhibits: tuple[ExhibitPlan, ...]
 
 
 def load_plan(root: Path, *, whole: bool = True) -> Plan:
@@ -81,7 +71,7 @@ def load_plan(root: Path, *, whole: bool = True) -> Plan:
     files = _files(root, whole=whole)
     names = names_of(files)
     decided = _typed(files.claims, _ClaimsFile, found)
-    made = _typed(files.exhibits, _ExhibitsFile, found)
+    made = _kept(lambda: read_exhibits(files.exhibits), found)
     profiles = _typed(files.profiles, Profiles, found)
     said = _typed(files.sentences, SentencesFile, found) if files.sentences else SentencesFile()
     words = _typed(files.estimates, EstimatesFile, found) if files.estimates else EstimatesFile()
@@ -151,11 +141,7 @@ def _read(path: Path, optional: bool, found: list[UserError]) -> Document | None
     """Read one file; what is wrong with it is kept."""
     if optional and not path.is_file():
         return None
-    try:
-        return load_strict(path)
-    except UserError as error:
-        found.append(error)
-        return None
+    return _kept(lambda: load_strict(path), found)
 
 
 def _placed(name: str, sentence: Sentence, plan: Plan) -> Sentence:
@@ -203,69 +189,18 @@ def load_multiverses(root: Path, plan: Plan) -> dict[str, MultiversePlan]:
     return {name: by_test[name] for name in plan.tests if name in by_test}
 
 
-def _typed(document: Document, model: type[T], found: list[UserError]) -> T | None:
-    """Make typed objects of a file; what it lacks is kept, once a place."""
+def _kept(read: Callable[[], T], found: list[UserError]) -> T | None:
+    """Read something; what is wrong with it is kept."""
     try:
-        return TypeAdapter(model).validate_python(document.value)
-    except ValidationError as error:
-        found += _typing_faults(document, error.errors())
+        return read()
+    except UserError as error:
+        found += each_of(error)
         return None
 
 
-def _typing_faults(document: Document, errors: Sequence[Any]) -> Iterator[UserError]:
-    unknown = [_keys(one) for one in errors if one["type"] in UNKNOWN_KEY]
-    parents = {_keys(one)[:n] for one in errors for n in range(len(one["loc"]))}
-    seen: set[KeyPath] = set()
-    for one in errors:
-        keys = _keys(one)
-        place, mend = _place(document, keys), _mend(one)
-        if one["type"] == "too_short" and keys in parents:
-            continue  # for want of the entries that are at fault
-        if one["type"] == "missing":
-            if get_close_matches(str(keys[-1]), _beside(unknown, keys)):
-                continue  # it is there, misspelt
-            place = keys
-        elif one["type"] in UNKNOWN_KEY:
-            missing = [_keys(other) for other in errors if other["type"] == "missing"]
-            near = get_close_matches(str(keys[-1]), _beside(missing, keys), n=1)
-            mend = f"did you mean '{near[0]}'?" if near else mend
-        if place not in seen:
-            seen.add(place)
-            yield document.error(_problem(one, keys), mend, *keys)
-
-
-def _keys(error: Mapping[str, Any]) -> tuple[int | str, ...]:
-    return tuple(key for key in error["loc"] if key != "[key]")
-
-
-def _place(document: Document, keys: KeyPath) -> KeyPath:
-    """Return the part of a key path that the file has: the rest names one of several types."""
-    return next((keys[:n] for n in range(len(keys), 0, -1) if keys[:n] in document.lines), ())
-
-
-def _beside(paths: Iterable[KeyPath], keys: KeyPath) -> list[str]:
-    return [str(path[-1]) for path in paths if path[:-1] == keys[:-1]]
-
-
-def _problem(first: Mapping[str, Any], keys: tuple[int | str, ...]) -> str:
-    place = ".".join(str(key) for key in keys)
-    kind = first["type"]
-    if kind in UNKNOWN_KEY:
-        return f"unknown key '{keys[-1]}' in {place}"
-    if kind == "missing":
-        return f"'{keys[-1]}' is missing in {place.rpartition('.')[0] or 'the file'}"
-    if kind == "too_short":
-        return f"{place} is empty"
-    return f"{place}: {first['msg'].removeprefix('Value error, ')}"
-
-
-def _mend(first: Mapping[str, Any]) -> str:
-    kind = first["type"]
-    if kind in UNKNOWN_KEY:
-        return "remove it or correct its spelling"
-    if kind in ("missing", "too_short"):
-        return "add it"
-    return "correct the entry"
+def _typed(document: Document, model: type[T], found: list[UserError]) -> T | None:
+    """Make typed objects of a file; what it lacks is kept."""
+    return _kept(lambda: read_typed(document, model), found)
 
 
 def _profile_faults(document: Document, profiles: Profiles) -> Iterator[UserError]:

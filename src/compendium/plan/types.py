@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from compendium.plan.about import About
-from compendium.plan.base import Evidence, Identifier, PlannedEvidence, Strict
+from compendium.plan.base import Identifier, PlannedEvidence, Strict
 from compendium.plan.estimates import EstimateWords
 from compendium.plan.predicates import (
     COMPARISON_KINDS,
@@ -230,7 +230,6 @@ __all__ = [
     "Claim",
     "ColumnPlan",
     "EstimateWords",
-    "Evidence",
     "ExhibitPlan",
     "Family",
     "NotebookPlan",

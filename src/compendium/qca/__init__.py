@@ -10,12 +10,12 @@ from compendium.qca.fit import (
     parameters_of_fit,
 )
 from compendium.qca.minimisation import Model, Options, Solution, minimise
-from compendium.qca.necessity import necessary_expressions, necessity_frame, single_conditions
-from compendium.qca.robustness import Analysis, Range, robustness_frame, robustness_ranges
+from compendium.qca.necessity import necessary_expressions, single_conditions
+from compendium.qca.robustness import Analysis, Range, robustness_ranges
 from compendium.qca.sets import Flag, Sets, read_sets
 from compendium.qca.standard import StandardAnalysis, contradictory_assumptions, standard_analysis
 from compendium.qca.truthtable import Cuts, Row, TruthTable, truth_table
-from compendium.qca.views import diversity, truth_table_view, xy_data
+from compendium.qca.views import diversity, truth_table_view
 
 __all__ = [
     "Analysis",
@@ -46,15 +46,12 @@ __all__ = [
     "fit_sufficiency",
     "minimise",
     "necessary_expressions",
-    "necessity_frame",
     "parameters_of_fit",
     "parse",
     "read_sets",
-    "robustness_frame",
     "robustness_ranges",
     "single_conditions",
     "standard_analysis",
     "truth_table",
     "truth_table_view",
-    "xy_data",
 ]

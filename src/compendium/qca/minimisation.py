@@ -122,12 +122,6 @@ class Solved:
         return self.count.exact and self.count.value == len(self.models)
 
     @property
-    def essential_terms(self) -> tuple[Term, ...]:
-        """Terms that stand in every listed model."""
-        shared = frozenset.intersection(*(model.expression.as_set for model in self.models))
-        return tuple(term for term in self.models[0].expression.terms if term in shared)
-
-    @property
     def note(self) -> Text:
         """How many models there are, and whether the list is cut."""
         n, shown = self.count, len(self.models)
@@ -197,12 +191,6 @@ class Solution:
     def simplifying(self, model: Model) -> RowSet:
         """Remainders that a model covers: its simplifying assumptions."""
         return remainders_in(self.table, cubes_of(self.table, model.expression.terms))
-
-    def contradictions_used(self, model: Model) -> tuple[int, ...]:
-        """Contradictory rows that a model covers: observed, so no simplifying assumptions."""
-        cubes = cubes_of(self.table, model.expression.terms)
-        rows = self.table.contradictory
-        return tuple(n for n in rows if any(cube.covers(n - 1) for cube in cubes))
 
     def together(self) -> tuple[dict[Term, float], Sufficiency]:
         """Measure all listed models together: unique coverage of each term, fit of the union."""

@@ -11,7 +11,6 @@ from itertools import combinations, product
 from typing import Literal
 
 import numpy as np
-import pandas as pd
 
 from compendium.qca.expression import Expression, Floats, Term
 from compendium.qca.fit import Necessity, fit_necessity
@@ -164,13 +163,3 @@ def conjunction(literals: Literals) -> Expression:
 def union(literals: Literals) -> Expression:
     """Expression of one term a literal."""
     return Expression(tuple(Term((literal,)) for literal in literals))
-
-
-def necessity_frame(found: Sequence[NecessaryExpression]) -> pd.DataFrame:
-    """One line an expression: expression, shape, consistency, coverage, relevance."""
-    columns = ["expression", "shape", "consistency", "coverage", "relevance"]
-    lines = [
-        {"expression": str(item.expression), "shape": item.shape, **vars(item.fit)}
-        for item in found
-    ]
-    return pd.DataFrame(lines, columns=columns)

@@ -140,11 +140,6 @@ def robustness_ranges(analysis: Analysis) -> tuple[Range, ...]:
     return (*cuts, frequency_range(solver), *anchors)
 
 
-def robustness_frame(ranges: Sequence[Range]) -> pd.DataFrame:
-    """One line a parameter with the fields of `Range`."""
-    return pd.DataFrame([vars(item) for item in ranges])
-
-
 def cut_range(solver: Solver, name: str) -> Range:
     """Exact range of the consistency or the PRI cut-off: only the rows' own values matter."""
     analysis = solver.analysis

@@ -11,9 +11,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from compendium.errors import UserError
-from compendium.qca.expression import Expression, Floats, parse
-from compendium.qca.fit import columns_of, fit_necessity, fit_sufficiency, outcome_of
+from compendium.qca.expression import Floats
 from compendium.qca.truthtable import TruthTable
 
 Relation = Literal["sufficiency", "necessity"]
@@ -33,47 +31,6 @@ TYPES: dict[Relation, dict[tuple[bool, bool], str]] = {
         (False, False): "irrelevant",
     },
 }
-
-
-def xy_data(
-    frame: pd.DataFrame,
-    expression: str | Expression,
-    outcome: str,
-    relation: Relation = "sufficiency",
-) -> pd.DataFrame:
-    """Prepare the data of an XY plot.
-
-    Parameters
-    ----------
-    frame
-        Memberships, case names in the index.
-    outcome
-        A column, with a leading `~` for its negation.
-
-    Returns
-    -------
-    DataFrame
-        `case`, `x`, `y`, `type` (a code of `TYPES`; `ambiguous` where x or y is exactly 0.5) and
-        `consistent`: on the right side of the diagonal (x <= y for sufficiency, x >= y for
-        necessity). `frame.attrs` holds the parameters of fit.
-    """
-    if relation not in TYPES:
-        raise UserError("there is no such relation", "say sufficiency or necessity", value=relation)
-    sets = columns_of(frame)
-    parsed = parse(expression) if isinstance(expression, str) else expression
-    x, y = parsed.membership(sets), outcome_of(sets, outcome)
-    data = pd.DataFrame(
-        {
-            "case": [str(name) for name in frame.index],
-            "x": x,
-            "y": y,
-            "type": case_types(x, y, relation),
-            "consistent": x <= y if relation == "sufficiency" else x >= y,
-        }
-    )
-    fit = fit_sufficiency(x, y) if relation == "sufficiency" else fit_necessity(x, y)
-    data.attrs = {"expression": str(parsed), "outcome": outcome, "relation": relation, **vars(fit)}
-    return data
 
 
 def case_types(x: Floats, y: Floats, relation: Relation) -> list[str]:

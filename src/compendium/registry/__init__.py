@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,14 @@ def program() -> str:
 def variable(name: str) -> str:
     """Name of an environment variable of the study's, e.g. `variable("ROOT")`."""
     return f"{program()}_{name}".upper()
+
+
+def package_folders() -> tuple[Path, ...]:
+    """Folders of the engine and of the study's own package, where it has one."""
+    engine = Path(__file__).resolve().parents[1]
+    spec = find_spec(registered().package) if registered().package else None
+    own = Path(spec.origin).resolve().parent if spec and spec.origin else None
+    return (engine, own) if own else (engine,)
 
 
 def _of_folder() -> str | None:

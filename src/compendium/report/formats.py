@@ -13,9 +13,9 @@ from compendium import packages
 from compendium.errors import UserError
 from compendium.files import naming, write_atomic
 from compendium.outputs import STAMPS, Outputs
+from compendium.registry import package_folders
 from compendium.report.contents import Contents
 from compendium.report.written import Written
-from compendium.run.sources import package_folders
 from compendium.run_record import NAME as RUN_RECORD
 from compendium.run_record import read
 from compendium.text import Lang

@@ -109,5 +109,5 @@ def _survey(contents: Contents, record: Mapping[str, Any]) -> Iterator[DataSourc
     survey = record.get("survey", {})
     if survey.get("evidence"):
         words = EVIDENCE_WORDS[survey["evidence"]]
-        unit = load_instrument(contents.root).title
+        unit = load_instrument(contents.root).form.title
         yield DataSource("survey", unit, words, None, "–", survey.get("sha256") or "")

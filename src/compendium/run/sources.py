@@ -5,23 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from pathlib import Path
 
-import compendium
-from compendium.registry import registered
 from compendium.run.notebook import Notebook
 
 # A module that calls one of these may import any neighbour, so its whole package counts.
 DYNAMIC_CALLS = frozenset({"import_module", "iter_modules", "walk_packages", "__import__"})
-
-
-def package_folders() -> tuple[Path, ...]:
-    """Folders of the engine and of the study's own package, where it has one."""
-    engine = Path(compendium.__file__).resolve().parent
-    spec = find_spec(registered().package) if registered().package else None
-    own = Path(spec.origin).resolve().parent if spec and spec.origin else None
-    return (engine, own) if own else (engine,)
 
 
 @dataclass(frozen=True)

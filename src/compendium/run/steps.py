@@ -14,10 +14,11 @@ from compendium import packages
 from compendium.errors import UserError
 from compendium.exhibits.asked import read_asked
 from compendium.files import sha256_of
+from compendium.registry import package_folders
 from compendium.run import parameters as parameters_
 from compendium.run import products
 from compendium.run.notebook import Notebook, read_notebook
-from compendium.run.sources import Modules, notebook_imports, package_folders
+from compendium.run.sources import Modules, notebook_imports
 
 if TYPE_CHECKING:
     from compendium.data.codebook import Codebook, Table

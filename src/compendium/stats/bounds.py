@@ -21,7 +21,7 @@ from compendium.stats.checks import (
     without_index,
 )
 from compendium.stats.clusters import cluster_codes, cluster_name, cluster_sums
-from compendium.stats.proportions import NO_VARIANCE, check_counts, pooled_share, wilson
+from compendium.stats.proportions import NO_VARIANCE, pooled_share, wilson
 from compendium.stats.tidy import Tidy
 
 Floats = NDArray[np.float64]
@@ -109,40 +109,6 @@ def named_bounds(
     high = pooled_share(1 - z[rows], one[rows], seen, level, name=clusters, term=term)
     counts = (int(y.sum()), int(z.sum()), int((one - y - z).sum()))
     return _between(low, high, WORDS[assumption], clusters, *counts)
-
-
-def share_bounds(
-    at_least: object,
-    at_most: object,
-    trials: object,
-    cluster: object = None,
-    level: float = LEVEL,
-    *,
-    name: str | None = None,
-    term: str = "share",
-) -> NamedBounds:
-    """Bounds of a share of trials when each row gives only the least and the most it can be.
-
-    For lists of sanctioned persons that are not complete: at_least counts those known to be of the
-    tier, at_most adds all whose tier is not known.
-
-    Raises
-    ------
-    UserError
-        at_most below at_least, or counts that `pooled_share` would refuse.
-    """
-    same_rows(at_least=at_least, at_most=at_most, trials=trials, clusters=cluster)
-    cluster = without_index(cluster)
-    a, n = check_counts(at_least, trials)
-    b, _ = check_counts(at_most, trials)
-    if (b < a).any():
-        row = int(np.flatnonzero(b < a)[0]) + 1
-        raise UserError("at_most lies below at_least", "mend the counts", row=row)
-    clusters = cluster_name(cluster, name)
-    low = pooled_share(a, n, cluster, level, name=clusters, term=term)
-    high = pooled_share(b, n, cluster, level, name=clusters, term=term)
-    counts = (int(a.sum()), int((n - b).sum()), int((b - a).sum()))
-    return _between(low, high, WORDS["none"], clusters, *counts)
 
 
 def read_again(first: object, second: object) -> pd.DataFrame:

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import special
 
 from compendium.errors import UserError
 from compendium.stats.alone import Alone, decided_alone
@@ -120,16 +119,6 @@ class Fit:
             self.n_clusters,
             method,
         )
-
-    def wald(self, terms: tuple[str, ...]) -> tuple[float, float]:
-        """Return chi-squared and p of the hypothesis that all these coefficients are 0."""
-        index = [self._position(term) for term in terms]
-        b, V = self.beta[index], self.V[np.ix_(index, index)]
-        scale = np.sqrt(np.diag(V))
-        if (scale == 0).any() or np.linalg.eigvalsh(V / np.outer(scale, scale)).min() < CANCELLED:
-            raise UserError("these coefficients can't be tested together", "use fewer terms")
-        chi2 = float(b / scale @ np.linalg.solve(V / np.outer(scale, scale), b / scale))
-        return chi2, float(special.chdtrc(len(index), chi2))
 
     def _cautions(self, w: Floats) -> tuple[str, ...]:
         if self.alone is None or self.L is None:

@@ -95,16 +95,6 @@ class MetaAnalysis:
     weights: Floats
 
 
-def given_effects(y: object, se: object, labels: object) -> Effects:
-    """Effects as published, with their standard errors."""
-    same_rows(effect=y, standard_error=se, labels=labels)
-    effects, errors = numbers(y, "effect"), numbers(se, "standard error")
-    if (errors <= 0).any():
-        row = int(np.flatnonzero(errors <= 0)[0]) + 1
-        raise UserError("a standard error must be positive", "mend the row", row=row)
-    return Effects(_labels(labels, effects.size), effects, errors**2)
-
-
 def logit_shares(successes: object, trials: object, labels: object) -> Effects:
     """Logits of shares; a study with an empty cell has 0.5 added to both cells, and is counted."""
     same_rows(successes=successes, trials=trials, labels=labels)
@@ -236,6 +226,9 @@ def _check(effects: Effects, method: str, test: str, groups: object) -> None:
         raise UserError(
             f"a meta-analysis of {effects.y.size} study is none", "report the study as it is"
         )
+    if (effects.v <= 0).any():
+        row = int(np.flatnonzero(effects.v <= 0)[0]) + 1
+        raise UserError("a sampling variance must be positive", "mend the study", row=row)
     if groups is not None:
         names = _labels(groups, effects.y.size)
         twice = sorted({name for name in names if names.count(name) > 1})

@@ -187,54 +187,6 @@ def random_intercepts(
     )
 
 
-@dataclass(frozen=True)
-class LikelihoodRatio:
-    """A likelihood ratio test; the method string names the null distribution."""
-
-    chi2: float
-    df: int
-    p: float
-    method: str
-
-
-def likelihood_ratio(smaller: Multilevel, larger: Multilevel) -> LikelihoodRatio:
-    """Test the terms, or the one level of groups, that the smaller model lacks.
-
-    A variance is tested on the boundary of its space: the null distribution is an even mixture of
-    chi-squared with 0 and 1 degrees of freedom (Self and Liang 1987; Stram and Lee 1994). Terms are
-    tested by chi-squared, on ML fits only: restricted likelihoods of different terms don't compare.
-
-    Raises
-    ------
-    UserError
-        Not the same rows or criterion, not nested, terms tested on REML fits, or more than one
-        level at once.
-    """
-    _comparable(smaller, larger)
-    chi2 = max(0.0, 2 * (larger.fit.loglik - smaller.fit.loglik))
-    extra = set(larger.groups) - set(smaller.groups)
-    if not extra:
-        df = len(larger.fit.terms) - len(smaller.fit.terms)
-        p = float(special.chdtrc(df, chi2))
-        return LikelihoodRatio(chi2, df, p, f"likelihood ratio, ML, chi2({df})")
-    p = 0.5 * float(special.chdtrc(1, chi2)) if chi2 > 0 else 1.0
-    method = f"likelihood ratio, {larger.criterion}, variance of {extra.pop()}"
-    return LikelihoodRatio(chi2, 1, p, f"{method}, half chi2(0) and half chi2(1)")
-
-
-def no_grouping(model: Multilevel) -> LikelihoodRatio:
-    """Test the only level of groups of a two-level model against none."""
-    if len(model.groups) != 1:
-        raise UserError(
-            "the model has several levels", "test one level: fit without it and compare"
-        )
-    alone = -_deviance(model.problem, np.zeros(1)).real / 2
-    chi2 = max(0.0, 2 * (model.fit.loglik - float(alone)))
-    p = 0.5 * float(special.chdtrc(1, chi2)) if chi2 > 0 else 1.0
-    method = f"likelihood ratio, {model.criterion}, variance of {model.groups[0]}"
-    return LikelihoodRatio(chi2, 1, p, f"{method}, half chi2(0) and half chi2(1)")
-
-
 def within_ols(
     y: object,
     X: pd.DataFrame,
@@ -616,22 +568,6 @@ def _line(
     return Tidy(
         term, value, se, float(low), float(high), fit.level, nan, fit.n, fit.n_clusters, method
     )
-
-
-def _comparable(smaller: Multilevel, larger: Multilevel) -> None:
-    if (smaller.fit.n, smaller.criterion) != (larger.fit.n, larger.criterion):
-        raise UserError("the models differ in rows or criterion", "fit both alike")
-    terms = set(larger.fit.terms) - set(smaller.fit.terms)
-    levels = set(larger.groups) - set(smaller.groups)
-    nested = set(smaller.fit.terms) <= set(larger.fit.terms)
-    if not nested or not set(smaller.groups) <= set(larger.groups):
-        raise UserError("the smaller model is not part of the larger one", "compare nested models")
-    if terms and levels:
-        raise UserError("the models differ in terms and in levels", "change one at a time")
-    if terms and larger.criterion == "REML":
-        raise UserError("restricted likelihoods of different terms don't compare", "use reml=False")
-    if len(levels) > 1 or not (terms or levels):
-        raise UserError(f"the models differ in {len(levels)} levels", "test one level at a time")
 
 
 def _within_design(

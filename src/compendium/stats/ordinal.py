@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from math import sqrt
 
 import numpy as np
 import pandas as pd
@@ -16,11 +15,9 @@ from compendium.stats.checks import LEVEL, check_level, numbers, same_rows
 from compendium.stats.clusters import cluster_name
 from compendium.stats.design import INTERCEPT, check_design
 from compendium.stats.fit import Fit, with_cautions
-from compendium.stats.marginal import moved
-from compendium.stats.maximum_likelihood import IMAGINARY, Numbers, covariance, logistic, maximise
+from compendium.stats.maximum_likelihood import Numbers, covariance, logistic, maximise
 from compendium.stats.separation import refuse_separation
 from compendium.stats.solve import Basis, standard
-from compendium.stats.tidy import Tidy
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
@@ -122,44 +119,6 @@ def ordered_logit(
     )
     fit = with_cautions(fit, Basis(basis.Z, basis.L[1:]), cluster)
     return OrderedLogit(fit, tuple(float(c) for c in categories), kept)
-
-
-def row_scores(theta: Numbers, y: object, X: pd.DataFrame) -> Numbers:
-    """Score of each row in coefficients and thresholds, (n, k + J - 1).
-
-    Parameters
-    ----------
-    theta
-        Coefficients, then increasing thresholds, as in `OrderedLogit.fit.beta`; may be complex.
-    y, X
-        As for `ordered_logit`.
-    """
-    same_rows(outcome=y, terms=X)
-    _, codes = np.unique(numbers(y, "outcome"), return_inverse=True)
-    return _score(theta, X.drop(columns=INTERCEPT, errors="ignore").to_numpy(dtype=float), codes)
-
-
-def category_effects(model: OrderedLogit, term: str) -> tuple[Tidy, ...]:
-    """Average marginal effect of a term on the chance of each category; they add up to 0.
-
-    A dummy is switched from 0 to 1, any other term gets its average slope; see
-    `marginal.average_marginal_effects`. Terms are named "term -> category".
-    """
-    low, high, scale = moved(model.X, term)
-    low_matrix, high_matrix = (X.to_numpy(dtype=float) for X in (low, high))
-
-    def effects(theta: Numbers) -> Numbers:
-        change = _probabilities(theta, high_matrix) - _probabilities(theta, low_matrix)
-        return np.asarray(change.mean(axis=0) / scale)
-
-    fit = model.fit
-    steps = IMAGINARY * 1j * np.eye(fit.beta.size)
-    gradient = np.column_stack([effects(fit.beta + h).imag / IMAGINARY for h in steps])
-    method = f"average marginal effect, delta method, after {fit.method}"
-    return tuple(
-        fit.line(f"{term} -> {category:g}", float(value), sqrt(float(g @ fit.V @ g)), method)
-        for category, value, g in zip(model.categories, effects(fit.beta), gradient, strict=True)
-    )
 
 
 def _terms(X: pd.DataFrame, n: int) -> tuple[Floats, tuple[str, ...], pd.DataFrame]:

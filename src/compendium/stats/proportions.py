@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import atanh, nan, sqrt, tanh
+from math import nan, sqrt
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from scipy import special
 
@@ -16,9 +15,7 @@ from compendium.stats.checks import (
     check_level,
     numbers,
     same_rows,
-    t_p_value,
     t_quantile,
-    without_index,
 )
 from compendium.stats.clusters import cluster_codes, cluster_name, cluster_sums
 from compendium.stats.tidy import Tidy
@@ -167,130 +164,6 @@ def binomial_interval(
     return Tidy(term, p, sqrt(p * (1 - p) / n), low, high, level, nan, int(n), 0, method)
 
 
-def pooled_shares(
-    counts: pd.DataFrame,
-    cluster: object = None,
-    level: float = LEVEL,
-    *,
-    name: str | None = None,
-) -> tuple[Tidy, ...]:
-    """Share of each column in the row totals, one `pooled_share` a column, term = column name.
-
-    Parameters
-    ----------
-    counts
-        One row a unit, one column a category; complete and with a positive total in each row.
-    """
-    same_rows(counts=counts, clusters=cluster)
-    counts, cluster = without_index(counts), without_index(cluster)
-    trials = sum(numbers(counts[column], str(column)) for column in counts.columns)
-    return tuple(
-        pooled_share(counts[column], trials, cluster, level, name=name, term=str(column))
-        for column in counts.columns
-    )
-
-
-def share_difference(first: Tidy, second: Tidy, *, term: str = "difference") -> Tidy:
-    """Difference of two shares from independent sets of clusters.
-
-    The interval adds the squared distances of each share's own limits (Newcombe 1998; 'MOVER',
-    Zou and Donner 2008): it stays in [-1, 1] and needs no standard error of a share at an edge. The
-    p-value is Welch's t with Satterthwaite's degrees of freedom, nan where a standard error is.
-
-    Raises
-    ------
-    UserError
-        The two intervals have different levels.
-    """
-    if first.level != second.level:
-        raise UserError(
-            "two shares with intervals of different levels", "use one level", value=second.level
-        )
-    d = first.value - second.value
-    low = d - sqrt((first.value - first.ci_low) ** 2 + (second.ci_high - second.value) ** 2)
-    high = d + sqrt((first.ci_high - first.value) ** 2 + (second.value - second.ci_low) ** 2)
-    se = sqrt(first.se**2 + second.se**2)
-    p = t_p_value(d / se, _welch_df(first, second)) if se > 0 else nan
-    method = f"difference of independent shares, MOVER interval; each: {first.method}"
-    n, G = first.n + second.n, first.n_clusters + second.n_clusters
-    return Tidy(term, d, se, low, high, first.level, p, n, G, method)
-
-
-def within_share_difference(
-    first: object,
-    second: object,
-    trials: object,
-    cluster: object = None,
-    level: float = LEVEL,
-    *,
-    name: str | None = None,
-    term: str = "difference",
-) -> Tidy:
-    """Difference of two shares of the same trials, e.g. of two categories.
-
-    Linearised by cluster, so that the dependence of the two shares is allowed for; the interval is
-    symmetric on the atanh scale and stays in (-1, 1).
-
-    Raises
-    ------
-    UserError
-        As `pooled_share`; or the difference is the same in every cluster, so nothing varies.
-    """
-    same_rows(first=first, second=second, trials=trials, clusters=cluster)
-    a = _linearise(first, trials, cluster, name)
-    b = _linearise(second, trials, cluster, name)
-    d = a.share - b.share
-    se = _ratio_se(a.u - b.u, a.trials)
-    if se <= NO_VARIANCE * (a.share + b.share):
-        raise UserError("the difference is the same in every cluster", "report the counts", value=d)
-    half = t_quantile(check_level(level), a.G - 1) * se / (1 - d**2)
-    low, high = tanh(atanh(d) - half), tanh(atanh(d) + half)
-    method = (
-        f"difference of shares of the same trials, CR1 by {a.clusters}, {a.G} clusters, "
-        f"atanh interval, t({a.G - 1})"
-    )
-    return Tidy(term, d, se, low, high, level, t_p_value(d / se, a.G - 1), a.n, a.G, method)
-
-
-def bootstrap_share(
-    successes: object,
-    trials: object,
-    cluster: object = None,
-    level: float = LEVEL,
-    *,
-    seed: int,
-    draws: int = 1999,
-    name: str | None = None,
-    term: str = "share",
-) -> Tidy:
-    """Share of all trials with a percentile interval from resampled clusters.
-
-    `se` is the standard deviation over draws. Shares without variance between clusters are treated
-    as in `pooled_share`, since every draw would be the same.
-
-    Raises
-    ------
-    UserError
-        As `pooled_share`, or fewer than 2 draws.
-    """
-    if draws < 2:
-        raise UserError("too few bootstrap draws", "use 1999", value=draws)
-    fit = _linearise(successes, trials, cluster, name)
-    if fit.se <= NO_VARIANCE * fit.share:
-        return _without_variance(fit, check_level(level), term)
-    x, n = check_counts(successes, trials)
-    codes, G = cluster_codes(cluster, x.size)
-    weights = np.random.default_rng(seed).multinomial(G, np.full(G, 1 / G), size=draws)
-    shares = (weights @ cluster_sums(x, codes, G)) / (weights @ cluster_sums(n, codes, G))
-    tail = (1 - check_level(level)) / 2
-    low, high = (float(q) for q in np.quantile(shares, [tail, 1 - tail]))
-    method = (
-        f"pooled share, cluster bootstrap by {fit.clusters}, {G} clusters, "
-        f"percentile interval, {draws} draws, seed {seed}"
-    )
-    return Tidy(term, fit.share, float(shares.std(ddof=1)), low, high, level, nan, fit.n, G, method)
-
-
 def _linearise(successes: object, trials: object, cluster: object, name: str | None) -> _Linearised:
     same_rows(successes=successes, trials=trials, clusters=cluster)
     x, n = check_counts(successes, trials)
@@ -320,8 +193,3 @@ def _without_variance(fit: _Linearised, level: float, term: str) -> Tidy:
         f"Clopper-Pearson on {fit.G} trials, one a cluster"
     )
     return Tidy(term, fit.share, nan, low, high, level, nan, fit.n, fit.G, method)
-
-
-def _welch_df(first: Tidy, second: Tidy) -> float:
-    spread = sum(t.se**4 / ((t.n_clusters or t.n) - 1) for t in (first, second))
-    return (first.se**2 + second.se**2) ** 2 / spread

@@ -13,10 +13,10 @@ from scipy import special
 
 from compendium.errors import UserError
 from compendium.stats.alone import decided_alone
-from compendium.stats.checks import LEVEL, check_level, numbers, same_rows, t_p_value, t_quantile
+from compendium.stats.checks import LEVEL, check_level, numbers, same_rows, t_quantile
 from compendium.stats.clusters import cluster_codes
 from compendium.stats.design import check_design
-from compendium.stats.fit import NO_ERROR, Fit
+from compendium.stats.fit import Fit
 from compendium.stats.solve import EXACT, solve
 from compendium.stats.tidy import Tidy
 
@@ -152,41 +152,6 @@ def survey_design(
     words = f"linearised, {G} units in {H} strata" if H > 1 else f"linearised, {G} units"
     index = weights.index if isinstance(weights, pd.Series) else None
     return SurveyDesign(w, unit, by_unit, G, H, lonely, words, index, cluster)
-
-
-def weighted_mean(
-    design: SurveyDesign,
-    y: object,
-    level: float = LEVEL,
-    *,
-    where: object = None,
-    term: str = "mean",
-) -> Tidy:
-    """Weighted mean with a linearised error and t on units less strata.
-
-    Parameters
-    ----------
-    y
-        Numbers, (n,), complete; rows outside `where` may be missing.
-    where
-        Flags of the rows of a subpopulation, (n,): all rows stay in the variance, as they must
-        (Cochran 1977, section 5A.14).
-
-    Raises
-    ------
-    UserError
-        Missing values, no weight in the subpopulation.
-    """
-    values, rows = _in_domain(design, y, where)
-    mean, se = _ratio(design, values, rows)
-    df = design.degrees(rows)
-    half = t_quantile(check_level(level), df) * se
-    p = t_p_value(mean / se, df)
-    method = f"weighted mean, {design.words}, t({df:g})"
-    method = f"{method}; {NO_ERROR}" if isnan(se) else method
-    return Tidy(
-        term, mean, se, mean - half, mean + half, level, p, int(rows.sum()), design.n_units, method
-    )
 
 
 def weighted_share(

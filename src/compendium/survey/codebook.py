@@ -68,15 +68,15 @@ def codebook_text(instrument: Instrument) -> str:
 
 def _book(instrument: Instrument) -> dict[str, Any]:
     return {
-        "title": _flow(instrument.title),
-        "version": instrument.version,
+        "title": _flow(instrument.form.title),
+        "version": instrument.form.version,
         "licence": LICENCE,
         "licence_scope": _flow(LICENCE_SCOPE),
         "tables": {
             TABLE: {
                 "file": FILE,
-                "label": _flow(instrument.table_label),
-                "unit_of_observation": _flow(instrument.unit_of_observation),
+                "label": _flow(instrument.form.table.label),
+                "unit_of_observation": _flow(instrument.form.table.unit_of_observation),
                 "key": ["respondent_id"],
                 "columns": {
                     name: _column(instrument, question)

@@ -2,68 +2,52 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
-from compendium.strict_yaml import (
-    Document,
-    Key,
-    load_strict,
-    read_optional_text,
-    read_text,
-    refuse_unknown,
-)
+from pydantic import AfterValidator, BeforeValidator, StrictBool, StrictInt
+
+from compendium.data.codebook import SURVEY_TABLE, regular_expression
+from compendium.strict_model import GIVEN, NAMED, Filled, Number, Written, fault, read_typed
+from compendium.strict_yaml import Document, load_strict
 from compendium.text import Text
 
 FOLDER = Path("data") / "survey"
 INSTRUMENT = FOLDER / "instrument.yml"
-TABLE = "survey_responses"
+TABLE = SURVEY_TABLE
 
 LOWEST, HIGHEST = 1, 5
 """Answers to an item run from the lowest to the highest; their sum less an answer reverses it."""
 
 QuestionType = Literal["item", "category", "flag", "integer", "number", "string"]
-QUESTION_TYPES: tuple[QuestionType, ...] = get_args(QuestionType)
 CODED: tuple[QuestionType, ...] = ("item", "category", "flag")
-Code = int | str
+Code = StrictInt | str
 Answers = Mapping[Code, Text]
 
-_FILE_KEYS = (
-    *("form", "non_response", "answers", "scales", "domains", "phases", "screens", "sections"),
-)
-_SCALE_KEYS = ("label", "about", "modelled_on", "phase", "single_items", "marker")
-_SECTION_KEYS = ("label", "intro", "scale", "answers", "relevant", "questions")
-_QUESTION_KEYS = (
-    *(
-        "short",
-        "aliases",
-        "text",
-        "type",
-        "answers",
-        "scale",
-        "domain",
-        "pair",
-        "reversed",
-        "relevant",
-    ),
-    *("asked", "required", "minimum", "maximum", "pattern", "unit", "missing", "rule"),
-)
+
+def _one_pair(value: Any) -> Any:
+    if isinstance(value, dict) and len(value) == 1:
+        return next(iter(value.items()))
+    raise fault("'relevant' is not one question and its answer", "correct it")
+
+
+Relevant = Annotated[tuple[str, int], BeforeValidator(_one_pair)]
+"""A question and the answer on which another is asked; in the file `{question: answer}`."""
 
 
 @dataclass(frozen=True)
-class NonResponse:
+class NonResponse(Written):
     """A way of giving no answer, with the code that stands for it in a file."""
 
-    reason: str
-    code: int
+    name: str = field(metadata=GIVEN)
+    code: StrictInt
     label: Text
 
 
 @dataclass(frozen=True)
-class Scale:
+class Scale(Written):
     """A construct and the items that measure it.
 
     Attributes
@@ -78,17 +62,17 @@ class Scale:
         Unrelated to the study in theory.
     """
 
-    name: str
+    name: str = field(metadata=GIVEN)
     label: Text
     about: Text
-    modelled_on: str | None
-    phase: str | None
-    single_items: bool
-    marker: bool
+    modelled_on: str | None = None
+    phase: str | None = None
+    single_items: StrictBool = False
+    marker: StrictBool = False
 
 
 @dataclass(frozen=True)
-class Question:
+class Question(Written):
     """One question, or one column that the fieldwork team fills in.
 
     Attributes
@@ -107,75 +91,98 @@ class Question:
         Whether the form asks it.
     """
 
-    name: str
-    section: str
-    type: QuestionType
+    name: str = field(metadata=GIVEN)
     short: Text
-    aliases: tuple[str, ...]
-    text: Text | None
-    answers: str | None
-    scale: str | None
-    domain: str | None
-    pair: str | None
-    reversed: bool
-    relevant: tuple[str, int] | None
-    asked: bool
-    required: bool
-    minimum: float | None
-    maximum: float | None
-    pattern: str | None
-    unit: Text | None
-    missing: Text | None
-    rule: Text | None
+    type: QuestionType = "item"
+    aliases: tuple[str, ...] = ()
+    text: Text | None = None
+    answers: str | None = None
+    scale: str | None = None
+    domain: str | None = None
+    pair: str | None = None
+    reversed: StrictBool = False
+    relevant: Relevant | None = None
+    asked: StrictBool = True
+    required: StrictBool = False
+    minimum: Number | None = None
+    maximum: Number | None = None
+    pattern: Annotated[str, AfterValidator(regular_expression)] | None = None
+    unit: Text | None = None
+    missing: Text | None = None
+    rule: Text | None = None
+    section: str = field(default="", metadata=GIVEN)
 
 
 @dataclass(frozen=True)
-class Section:
-    """Questions that stand together."""
+class Section(Written):
+    """Questions that stand together; what it says of `scale` and `answers` holds for them all."""
 
-    name: str
+    name: str = field(metadata=GIVEN)
     label: Text
-    intro: Text | None
-    relevant: tuple[str, int] | None
+    questions: Annotated[Mapping[str, Question], NAMED]
+    intro: Text | None = None
+    scale: str | None = None
+    answers: str | None = None
+    relevant: Relevant | None = None
 
 
 @dataclass(frozen=True)
-class Screens:
-    """Signs of an unread questionnaire.
+class StraightLine(Written):
+    """Kind of answers, and how many of them must be alike without an exception."""
 
-    Attributes
-    ----------
-    attention
-        Attention checks with their right answers.
-    straight_line_answers, straight_line_least
-        Kind of answers, and how many of them must be alike without an exception.
-    """
-
-    attention: Mapping[str, int]
-    straight_line_answers: str
-    straight_line_least: int
+    answers: Filled
+    least_items: StrictInt
 
 
 @dataclass(frozen=True)
-class Instrument:
+class Screens(Written):
+    """Signs of an unread questionnaire; `attention` has each check with its right answer."""
+
+    attention: Mapping[str, StrictInt]
+    straight_line: StraightLine
+
+
+@dataclass(frozen=True)
+class Consent(Written):
+    """What respondents agree to, and what those read who do not."""
+
+    text: Text
+    refused: Text
+
+
+@dataclass(frozen=True)
+class TableWords(Written):
+    """What the table of answers is called."""
+
+    label: Text
+    unit_of_observation: Text
+
+
+@dataclass(frozen=True)
+class Form(Written):
+    """The questionnaire's name and frame."""
+
+    id: Filled
+    version: Filled
+    title: Text
+    consent: Consent
+    table: TableWords
+
+
+@dataclass(frozen=True)
+class Instrument(Written):
     """The questionnaire as a whole; questions stand in the order of the form."""
 
-    path: Path
-    id: str
-    version: str
-    title: Text
-    consent: Text
-    consent_refused: Text
-    table_label: Text
-    unit_of_observation: Text
-    non_response: Mapping[str, NonResponse]
+    form: Form
+    non_response: Annotated[Mapping[str, NonResponse], NAMED]
     answers: Mapping[str, Answers]
-    scales: Mapping[str, Scale]
+    scales: Annotated[Mapping[str, Scale], NAMED]
     domains: Mapping[str, Text]
     phases: Mapping[str, Text]
     screens: Screens
-    sections: Mapping[str, Section]
-    questions: Mapping[str, Question]
+    sections: Annotated[Mapping[str, Section], NAMED]
+    questions: Mapping[str, Question] = field(default_factory=dict, metadata=GIVEN)
+    path: Path = field(default=Path(), metadata=GIVEN)
 
     @property
     def items(self) -> tuple[str, ...]:
@@ -208,7 +215,7 @@ class Instrument:
     @property
     def straight_line_items(self) -> tuple[str, ...]:
         """Items that the straight-line screen looks at; attention checks are not among them."""
-        kind = self.screens.straight_line_answers
+        kind = self.screens.straight_line.answers
         return tuple(
             name
             for name in self.items
@@ -229,136 +236,28 @@ def load_instrument(root: Path | str) -> Instrument:
 def read_instrument(path: Path) -> Instrument:
     """Read a questionnaire; raises UserError with file and line."""
     doc = load_strict(path)
-    refuse_unknown(doc, (), _FILE_KEYS)
-    answers: dict[str, Answers] = {
-        name: _texts(doc, "answers", name) for name in doc.mapping("answers")
-    }
-    scales = {name: _scale(doc, name) for name in doc.mapping("scales")}
-    instrument = Instrument(
-        path=path,
-        id=doc.string("form", "id"),
-        version=doc.string("form", "version"),
-        title=read_text(doc, "form", "title"),
-        consent=read_text(doc, "form", "consent", "text"),
-        consent_refused=read_text(doc, "form", "consent", "refused"),
-        table_label=read_text(doc, "form", "table", "label"),
-        unit_of_observation=read_text(doc, "form", "table", "unit_of_observation"),
-        non_response={name: _non_response(doc, name) for name in doc.mapping("non_response")},
-        answers=answers,
-        scales=scales,
-        domains=_texts(doc, "domains"),
-        phases=_texts(doc, "phases"),
-        screens=_screens(doc),
-        sections={name: _section(doc, name) for name in doc.mapping("sections")},
-        questions=_questions(doc),
-    )
+    instrument = read_typed(doc, Instrument)
+    instrument = replace(instrument, path=path, questions=_questions(doc, instrument))
     _check(doc, instrument)
     return instrument
 
 
-def _texts(doc: Document, *keys: Key) -> dict[Any, Text]:
-    return {code: read_text(doc, *keys, code) for code in doc.mapping(*keys)}
-
-
-def _non_response(doc: Document, name: str) -> NonResponse:
-    at = ("non_response", name)
-    refuse_unknown(doc, at, ("code", "label"))
-    return NonResponse(name, doc.at(*at, "code"), read_text(doc, *at, "label"))
-
-
-def _scale(doc: Document, name: str) -> Scale:
-    at = ("scales", name)
-    refuse_unknown(doc, at, _SCALE_KEYS)
-    return Scale(
-        name=name,
-        label=read_text(doc, *at, "label"),
-        about=read_text(doc, *at, "about"),
-        modelled_on=doc.at(*at, "modelled_on"),
-        phase=doc.at(*at, "phase"),
-        single_items=bool(doc.at(*at, "single_items", default=False)),
-        marker=bool(doc.at(*at, "marker", default=False)),
-    )
-
-
-def _screens(doc: Document) -> Screens:
-    refuse_unknown(doc, ("screens",), ("attention", "straight_line"))
-    refuse_unknown(doc, ("screens", "straight_line"), ("answers", "least_items"))
-    return Screens(
-        attention=doc.mapping("screens", "attention"),
-        straight_line_answers=doc.string("screens", "straight_line", "answers"),
-        straight_line_least=doc.at("screens", "straight_line", "least_items"),
-    )
-
-
-def _section(doc: Document, name: str) -> Section:
-    at = ("sections", name)
-    refuse_unknown(doc, at, _SECTION_KEYS)
-    return Section(
-        name,
-        read_text(doc, *at, "label"),
-        read_optional_text(doc, *at, "intro"),
-        _relevant(doc, at),
-    )
-
-
-def _questions(doc: Document) -> dict[str, Question]:
+def _questions(doc: Document, instrument: Instrument) -> dict[str, Question]:
+    """All questions, with what their sections say of them."""
     found: dict[str, Question] = {}
-    for section in doc.mapping("sections"):
-        for name in doc.mapping("sections", section, "questions"):
+    for section in instrument.sections.values():
+        for name, question in section.questions.items():
             if name in found:
-                at = ("sections", section, "questions", name)
+                at = ("sections", section.name, "questions", name)
                 raise doc.error("another section has a question of this name", "rename it", *at)
-            found[name] = _question(doc, section, name)
+            found[name] = replace(
+                question,
+                section=section.name,
+                answers=question.answers or section.answers,
+                scale=question.scale or section.scale,
+                relevant=question.relevant or section.relevant,
+            )
     return found
-
-
-def _question(doc: Document, section: str, name: str) -> Question:
-    at = ("sections", section, "questions", name)
-    refuse_unknown(doc, at, _QUESTION_KEYS)
-
-    def of_section(key: str) -> Any:
-        return doc.at(*at, key, default=doc.at("sections", section, key))
-
-    return Question(
-        name=name,
-        section=section,
-        type=_type(doc, at),
-        short=read_text(doc, *at, "short"),
-        aliases=tuple(str(name) for name in doc.at(*at, "aliases", default=[])),
-        text=read_optional_text(doc, *at, "text"),
-        answers=of_section("answers"),
-        scale=of_section("scale"),
-        domain=doc.at(*at, "domain"),
-        pair=doc.at(*at, "pair"),
-        reversed=bool(doc.at(*at, "reversed", default=False)),
-        relevant=_relevant(doc, at) or _relevant(doc, ("sections", section)),
-        asked=bool(doc.at(*at, "asked", default=True)),
-        required=bool(doc.at(*at, "required", default=False)),
-        minimum=doc.at(*at, "minimum"),
-        maximum=doc.at(*at, "maximum"),
-        pattern=doc.at(*at, "pattern"),
-        unit=read_optional_text(doc, *at, "unit"),
-        missing=read_optional_text(doc, *at, "missing"),
-        rule=read_optional_text(doc, *at, "rule"),
-    )
-
-
-def _type(doc: Document, at: tuple[Key, ...]) -> QuestionType:
-    kind: QuestionType = doc.at(*at, "type", default="item")
-    if kind not in QUESTION_TYPES:
-        mend = f"write one of: {', '.join(QUESTION_TYPES)}"
-        raise doc.error("the type is not known", mend, *at, "type", value=kind)
-    return kind
-
-
-def _relevant(doc: Document, at: tuple[Key, ...]) -> tuple[str, int] | None:
-    wanted = doc.at(*at, "relevant")
-    if wanted is None:
-        return None
-    if not isinstance(wanted, dict) or len(wanted) != 1:
-        raise doc.error("'relevant' is not one question and its answer", "correct it", *at)
-    ((name, code),) = wanted.items()
-    return name, code
 
 
 def _check(doc: Document, instrument: Instrument) -> None:
@@ -381,4 +280,3 @@ def _check(doc: Document, instrument: Instrument) -> None:
             raise doc.error("the question has no answers", "add 'answers'", *at)
         if question.asked and question.text is None:
             raise doc.error("the question has no wording", "add 'text', or 'asked: false'", *at)
-        re.compile(question.pattern or "")

@@ -92,7 +92,7 @@ def _straight_lines(instrument: Instrument, columns: Columns) -> Iterator[Droppe
         first = np.where((first == 0) & given, answers, first)
         alike &= ~given | (answers == first)
         answered += given
-    least = instrument.screens.straight_line_least
+    least = instrument.screens.straight_line.least_items
     for position in np.flatnonzero(alike & (answered >= least)):
         yield _dropped(columns, int(position), "straight_line", None, first[position])
 

@@ -51,14 +51,14 @@ def survey_rows(instrument: Instrument) -> Iterator[Row]:
     yield {"type": "start", "name": "start"}
     yield {"type": "end", "name": "end"}
     consent = {"type": "select_one yes_no_only", "name": CONSENT, "required": "yes"}
-    yield consent | _translated("label", instrument.consent)
+    yield consent | _translated("label", instrument.form.consent.text)
     agreed = {"type": "begin_group", "name": MAIN, "relevant": f"${{{CONSENT}}} = '1'"}
-    yield agreed | _translated("label", instrument.title)
+    yield agreed | _translated("label", instrument.form.title)
     for section in instrument.sections.values():
         yield from _section_rows(instrument, section)
     yield {"type": "end_group", "name": MAIN}
     refused = {"type": "note", "name": "refused", "relevant": f"${{{CONSENT}}} = '0'"}
-    yield refused | _translated("label", instrument.consent_refused)
+    yield refused | _translated("label", instrument.form.consent.refused)
 
 
 def choice_rows(instrument: Instrument) -> Iterator[Row]:
@@ -74,7 +74,7 @@ def choices_of(instrument: Instrument, question: Question) -> Answers:
     ways = [
         way
         for way in instrument.non_response.values()
-        if question.type == "item" or way.reason == "refused"
+        if question.type == "item" or way.name == "refused"
     ]
     without: dict[Code, Text] = {way.code: way.label for way in ways}
     return {**instrument.answers[question.answers or ""], **without}
@@ -83,9 +83,9 @@ def choices_of(instrument: Instrument, question: Question) -> Answers:
 def settings_row(instrument: Instrument) -> Row:
     """Return the only row of the sheet `settings`."""
     return {
-        "form_title": f"{instrument.title.zh} / {instrument.title.en}",
-        "form_id": instrument.id,
-        "version": instrument.version,
+        "form_title": f"{instrument.form.title.zh} / {instrument.form.title.en}",
+        "form_id": instrument.form.id,
+        "version": instrument.form.version,
         "default_language": LANGUAGES[DEFAULT_LANGUAGE],
     }
 

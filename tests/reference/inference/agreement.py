@@ -6,7 +6,7 @@ tests check that every difference is within its tolerance and that the files are
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import ceil, log10
 from pathlib import Path
@@ -14,20 +14,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from compendium.inference.cluster_shape import cluster_shape, leave_one_cluster_out
+from compendium.inference.cluster_shape import cluster_shape
 from compendium.inference.multiplicity import METHODS, p_adjust
 from compendium.inference.multipliers import multipliers
-from compendium.inference.permutation import permutation_test
-from compendium.inference.robust import least_squares
-from compendium.inference.romano_wolf import Hypothesis, romano_wolf, single_step, step_down
-from compendium.inference.score_wild import (
-    Bootstrap,
-    score_bootstrap_binomial,
-    score_bootstrap_ordered_logit,
-    score_bootstrap_poisson,
-)
-from compendium.inference.wild import wild_cluster_bootstrap, wild_t_statistics
-from compendium.stats.clusters import cr1_factor
+from compendium.inference.romano_wolf import Hypothesis, drawn_statistics, step_down
+from compendium.inference.rows import kept_codes, kept_rows
+from compendium.inference.wild import draw, term_last, wild_cluster_bootstrap, wild_problem
 from compendium.stats.design import design
 
 FOLDER = Path(__file__).parent
@@ -42,8 +34,6 @@ ERRORS = 4.0
 """Tolerance in Monte Carlo errors where draws differ."""
 FLOOR = 1e-12
 """Differences below this are rounding that machines differ in; the table says so."""
-CLUB = {"CR0": "CR0", "CR1": "CR1G", "CR1S": "CR1", "CR2": "CR2", "CR3": "CR3"}
-"""clubSandwich's name of an error -> ours."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +55,20 @@ class Row:
         if self.difference <= FLOOR:
             return "0" if self.tolerance == EXACT else f"< {FLOOR:.0e}"
         return f"< 1e{ceil(log10(self.difference)):+03d}"
+
+
+def wild_t_statistics(y, X, cluster, term, V, *, null_imposed=True):
+    """The CR1 t statistic of a zero and that of each draw, for given weights."""
+    rows = kept_rows(y, X, None, cluster)
+    codes, labels = kept_codes(cluster, rows)
+    problem = wild_problem(term_last(rows.y, rows.X, rows.terms, codes, len(labels), term))
+    return problem.t(0.0), draw(problem, V, 0.0, null_imposed=null_imposed).t(0.0)
+
+
+def adjusted_p(family, draws=1999):
+    """Romano and Wolf's p-values of a family, patterns listed where they are few."""
+    found = drawn_statistics(family, seed=1, draws=draws)
+    return step_down(found.t, found.t_star, among=found.weights.complete)
 
 
 def stored(name):
@@ -93,116 +97,9 @@ def monte_carlo(ours, theirs, draws, their_draws):
     )
 
 
-def fits(d):
-    """Name of a stored fit -> terms, weights and working covariance."""
-    return {
-        "plain": (["x", "treated"], None, "inverse weights"),
-        "weighted": (["x", "treated"], d["w"], "identity"),
-        "precisions": (["x", "treated"], d["w"], "inverse weights"),
-        "waves": (["x", "treated", "wave"], None, "inverse weights"),
-    }
-
-
-WORDS = {
-    "plain": "unbalanced clusters",
-    "weighted": "weights of a sample",
-    "precisions": "weights as precisions",
-    "waves": "effects of waves as dummies",
-}
-
-
-def errors():
-    d = data().assign(wave=lambda frame: frame["wave"].astype(str))
-    for name, stored_fit in stored("robust.json")["fits"].items():
-        terms, w, working = fits(d)[name]
-        X = design(d, terms)
-        for kind, se in stored_fit["hc"].items():
-            ours = np.sqrt(np.diag(least_squares(d["y"], X, errors=kind, weights=w).V))
-            yield Row(
-                kind,
-                "sandwich::vcovHC",
-                f"se, {WORDS[name]}",
-                "relative",
-                relative(ours, se),
-                ROUNDING,
-            )
-        for kind, se in stored_fit["cl"].items():
-            ours = np.sqrt(np.diag(least_squares(d["y"], X, d["place"], errors=kind, weights=w).V))
-            yield Row(
-                kind,
-                "sandwich::vcovCL",
-                f"se, {WORDS[name]}",
-                "relative",
-                relative(ours, se),
-                ROUNDING,
-            )
-        for theirs, found in stored_fit["cr"].items():
-            fit = least_squares(
-                d["y"],
-                X,
-                d["place"],
-                errors=CLUB[theirs],
-                weights=w,
-                working=working,
-                freedom="satterthwaite",
-            )
-            ours = [
-                np.sqrt(np.diag(fit.V)),
-                [fit.df(v) for v in np.eye(len(fit.terms))],
-                [line.p for line in fit.tidy()],
-            ]
-            difference = max(
-                relative(a, found[b]) for a, b in zip(ours, ("se", "df", "p"), strict=True)
-            )
-            yield Row(
-                CLUB[theirs],
-                f"clubSandwich {theirs}",
-                f"se, Satterthwaite df and p, {WORDS[name]}",
-                "relative",
-                difference,
-                ROUNDING,
-            )
-    places = stored("robust.json")["places"]
-    X = design(d, ["x", "place"])
-    for theirs, found in places["cr"].items():
-        fit = least_squares(d["y"], X, d["place"], errors=CLUB[theirs], freedom="satterthwaite")
-        ours = (fit["x"].value, fit["x"].se, fit.df(np.eye(len(fit.terms))[1]))
-        difference = relative(ours, (places["beta"], found["se"], found["df"]))
-        yield Row(
-            CLUB[theirs],
-            f"clubSandwich {theirs}",
-            "slope, se and df, effects of the clusters as dummies",
-            "relative",
-            difference,
-            ROUNDING,
-        )
-
-
-def one_out():
-    d, refits = data(), stored("robust.json")["without"]
+def shapes():
+    d = data()
     X = design(d, ["x", "treated"])
-    for kind in ("CV3", "CR3J"):
-        ours = np.sqrt(np.diag(least_squares(d["y"], X, d["place"], errors=kind).V))
-        yield Row(
-            kind,
-            "R, a fit without each cluster",
-            "se",
-            "relative",
-            relative(ours, refits[kind]),
-            ROUNDING,
-        )
-    for j, term in ((1, "x"), (2, "treated")):
-        found = leave_one_cluster_out(d["y"], X, d["place"], term).sort_values("left_out")
-        theirs = np.array(refits["beta"])[:, j], np.array(refits["se"])[:, j]
-        difference = max(relative(found["value"], theirs[0]), relative(found["se"], theirs[1]))
-        yield Row(
-            "leave one cluster out",
-            "R, a fit without each cluster",
-            f"coefficient and CR1 se, {term}",
-            "relative",
-            difference,
-            ROUNDING,
-        )
     for shape in stored("robust.json")["shape"]:
         found = cluster_shape(d["y"], X, d["place"], shape["term"])
         table = found.table.sort_values("cluster")
@@ -219,19 +116,6 @@ def one_out():
             difference,
             ROUNDING,
         )
-
-
-def python_errors():
-    d, found = data(), stored("python_packages.json")["pyfixest"]
-    X = design(d, ["x", "treated"])
-    small = np.sqrt(cr1_factor(len(d), X.shape[1], d["place"].nunique()))
-    for ours, theirs, stored_as, factor in (
-        ("CR1", "pyfixest CRV1", "CR1", 1.0),
-        ("CR3", "pyfixest CRV3 without its small-sample factor", "CRV3", small),
-    ):
-        fit = least_squares(d["y"], X, d["place"], errors=ours)
-        difference = relative([fit["x"].se * factor, fit["treated"].se * factor], found[stored_as])
-        yield Row(ours, theirs, "se", "relative", difference, ROUNDING)
 
 
 def wild():
@@ -342,36 +226,12 @@ def refits():
     )
 
 
-def score():
-    d = data()
-    X, one = design(d, ["x", "treated"]), np.ones(len(d))
-    calls: dict[str, Callable] = {
-        "binomial": lambda how: score_bootstrap_binomial(d["hit"], one, X, d["place"], "x", how),
-        "poisson": lambda how: score_bootstrap_poisson(d["events"], X, d["place"], "x", how),
-        "ordered": lambda how: score_bootstrap_ordered_logit(d["score"], X, d["place"], "x", how),
-    }
-    for case in stored("resampling.json")["score"]:
-        both = []
-        for tail in ("symmetric", "equal-tailed"):
-            how = Bootstrap(1, draws=4096, null=case["null"], p_value=tail, interval=False)
-            both.append(calls[case["model"]](how).p)
-        theirs = [case["p"], min(1.0, 2 * min(case["low"], case["high"]))]
-        yield Row(
-            f"score bootstrap, {case['model']}",
-            "R, from the definition",
-            f"both p over 4,096 patterns, null {case['null']}",
-            "absolute",
-            absolute(both, theirs),
-            EXACT,
-        )
-
-
 def families():
     d, X = few()
     theirs = stored("resampling.json")["wild"]
     t, star = np.array(theirs["t"]), np.array(theirs["t_star"])
     family = {name: Hypothesis(d[name], X, d["place"], "x") for name in ("y", "hit", "events")}
-    ours = [line.p for line in romano_wolf(family, seed=1)]
+    ours = adjusted_p(family)
     yield Row(
         "Romano-Wolf",
         "R, lm and vcovCL for each draw",
@@ -386,14 +246,6 @@ def families():
         "p of 3 tests",
         "absolute",
         absolute(step_down(t, star, among=True), theirs["romano_wolf"]),
-        EXACT,
-    )
-    yield Row(
-        "max-T, one step",
-        "R, the same t*",
-        "p of 3 tests",
-        "absolute",
-        absolute(single_step(t, star, among=True), theirs["single"]),
         EXACT,
     )
     many, drawn = _many_clusters(), stored("python_packages.json")["monte_carlo"]
@@ -411,7 +263,7 @@ def families():
         monte_carlo(p, drawn["wild"], draws, drawn["reps"]),
         ERRORS,
     )
-    p = [line.p for line in romano_wolf(family, seed=1, draws=draws)]
+    p = adjusted_p(family, draws)
     yield Row(
         "Romano-Wolf",
         "pyfixest rwolf",
@@ -443,49 +295,8 @@ def _many_clusters():
     return many_clusters()
 
 
-def permutations():
-    theirs = stored("resampling.json")
-    frame = pd.DataFrame(theirs["permutation"]["data"])
-    found = permutation_test(
-        frame["y"], frame["d"], frame["s"], seed=1, X=frame[["x"]], interval=False
-    )
-    yield Row(
-        "permutation",
-        "R, lm for each of 200",
-        "coefficient within strata",
-        "relative",
-        relative(found.value, theirs["permutation"]["effect"]),
-        ROUNDING,
-    )
-    yield Row(
-        "permutation",
-        "R, lm for each of 200",
-        "p",
-        "absolute",
-        absolute(found.p, theirs["permutation"]["p"]),
-        EXACT,
-    )
-    found = darwin(theirs["maize"]["differences"])
-    yield Row(
-        "permutation",
-        "R, Darwin's maize (boot::darwin)",
-        "share of 32,768 swaps",
-        "absolute",
-        absolute(found.p, theirs["maize"]["two_sided"] / theirs["maize"]["of"]),
-        EXACT,
-    )
-
-
-def darwin(differences):
-    """Fisher's test of 15 pairs: which of a pair is called treated changes the sign."""
-    pairs = len(differences)
-    y = np.concatenate([np.asarray(differences, dtype=float), np.zeros(pairs)])
-    treated, pair = np.repeat([1, 0], pairs), np.tile(np.arange(pairs), 2)
-    return permutation_test(y, treated, pair, seed=1, draws=2**pairs, interval=False)
-
-
 def rows() -> Iterator[Row]:
-    for part in (errors, one_out, python_errors, wild, score, adjusted, families, permutations):
+    for part in (shapes, wild, adjusted, families):
         yield from part()
 
 

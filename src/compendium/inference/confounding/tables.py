@@ -176,20 +176,6 @@ def contour_points(
     ]
 
 
-def extreme_lines(found: Confounding, bound: float | None = None) -> pd.DataFrame:
-    """Data of the form `lines`: estimates where the confounder explains much of the outcome.
-
-    Returns
-    -------
-    DataFrame
-        x (share of the treatment), series (`outcome_100` and so on), value.
-    """
-    end = _round_up(max(0.1, 2 * found.partial_r2)) if bound is None else bound
-    lines = found.extreme(end)
-    names = [f"outcome_{100 * share:g}" for share in lines["r2_yz"]]
-    return lines.assign(series=names)[["x", "series", "value"]]
-
-
 def both(text: Text) -> dict[str, str]:
     """Return a text as a cell that a table shows in its own language."""
     return {lang: text[lang] for lang in LANGS}

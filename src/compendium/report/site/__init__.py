@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from compendium.report.site.html import visible_text
 from compendium.text import Lang
 
 if TYPE_CHECKING:
     from compendium.report.contents import Contents
     from compendium.report.written import Written
 
-__all__ = ["visible_text", "write"]
+__all__ = ["write"]
 
 
 def write(contents: Mapping[Lang, Contents], out: Path) -> Written:

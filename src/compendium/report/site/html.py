@@ -1,15 +1,13 @@
-"""Pieces of HTML, and the words that a reader sees of a page."""
+"""Pieces of HTML."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from html import escape, unescape
+from html import escape
 
 from compendium.text import as_markdown
 
-_UNSEEN = re.compile(r"<(script|style|head)\b.*?</\1>|<!--.*?-->", re.DOTALL)
-_TAG = re.compile(r"<[^>]+>")
 _SVG_SIZE = re.compile(rb'<svg[^>]* viewBox="0 0 ([0-9.]+) ([0-9.]+)"')
 _PIXELS_A_POINT = 96 / 72
 """An inch is 96 pixels of CSS and 72 points."""
@@ -115,13 +113,6 @@ def markdown_html(text: str, below: int = 0, name: str = "") -> str:
     html = _LOCAL_LINK.sub(r"\1", html)
     html = re.sub(r"<(/?)h([1-6])>", lambda m: f"<{m[1]}h{min(6, int(m[2]) + below)}>", html)
     return re.sub(r"<table>.*?</table>", lambda m: scrolling(m[0], name), html, flags=re.DOTALL)
-
-
-def visible_text(html: str) -> str:
-    """Return what a reader sees of a page: text and alternative texts, no tags, no scripts."""
-    alts = re.findall(r'\balt="([^"]*)"', html)
-    seen = _TAG.sub(" ", _UNSEEN.sub(" ", html))
-    return unescape(re.sub(r"\s+", " ", " ".join([seen, *alts]))).strip()
 
 
 def _row(anchor: str, cells: Iterable[str], classes: dict[int, str]) -> str:

@@ -10,7 +10,6 @@ SEARCH_WORDS = Text("Search", "搜索")
 CELL_CODE = Text("Show the code", "显示代码")
 HIDE_CODE = Text("Hide the code", "隐藏代码")
 
-START = Text("Start", "首页")
 CLAIMS = Text("Claims", "论断")
 NOTEBOOKS = Text("Notebooks", "笔记本")
 DATA = Text("Data", "数据")
@@ -136,12 +135,6 @@ LICENCE = Text("Licence", "许可")
 ADDRESS = Text("Address", "地址")
 BYTES = Text("Bytes", "字节数")
 EXTERNAL_TITLE = Text("Data of others", "他人的数据")
-QUESTIONNAIRE = Text("Questionnaire", "问卷")
-QUESTION = Text("Question", "题目")
-SCALE = Text("Scale", "量表")
-NAME = Text("Name", "名称")
-WORDING = Text("Wording", "措辞")
-MODELLED_ON = Text("Modelled on", "参照")
 KNOWN_TRUTH = Text("Truth of the stand-in", "替身数据的真值")
 DOES_NOT_PRESERVE = Text("What the stand-in does not preserve", "替身数据未保留的内容")
 TRUTH_LEAD = Text(
@@ -151,7 +144,6 @@ TRUTH_LEAD = Text(
     "此处无一是关于真实个人的事实。",
 )
 SURVEY_OF_RUN = Text("Survey of this run", "本次运行所用问卷数据")
-ALL_OBSERVED = Text("an imported survey", "导入的调查")
 FILE = Text("File", "文件")
 COLUMN = Text("Column", "列")
 TYPE = Text("Type", "类型")
@@ -239,4 +231,3 @@ FOLLOW_LEAD = Text(
     "From its test to the estimate, the notebook cell and the data:",
     "从检验到估计值、笔记本单元格与数据：",
 )
-CHOOSE = Text("Choose a language", "选择语言")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Row = Sequence[str]
-Further = Callable[[list[Any], Sequence[Row]], "tuple[int, list[Any], list[str]] | None"]
-"""From headings and first rows: how many of these are headings, the headings, the labels."""
-
 _LOOKED_AT = 2
 _IMPORT_ID = re.compile(r'\{"?\'?ImportId')
 _SINGLE = frozenset({"response", "open-ended response"})

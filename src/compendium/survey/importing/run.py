@@ -15,7 +15,7 @@ from compendium.files import sha256_of
 from compendium.plan import load_plan
 from compendium.registry import registered
 from compendium.survey.formats import Raw, read_raw
-from compendium.survey.importing.account import REPORT_NAME, account, write_report
+from compendium.survey.importing.account import account, write_report
 from compendium.survey.importing.checks import check_columns, check_size, left_with_one
 from compendium.survey.importing.convert import Converted, convert
 from compendium.survey.importing.findings import Finding, Level
@@ -31,7 +31,6 @@ from compendium.survey.screens import kept, screen
 from compendium.survey.store import Columns, write_survey
 from compendium.text import Text
 
-REPORT_FILE = PRIVATE / REPORT_NAME
 _ROWS_OUT = ("left_out", "not_in_frame")
 _VALUES_OUT = ("out_of_range", "word", "common_value", "unread_word", "yes_no_codes")
 _IDENTICAL = Text("with the same answers", "答案相同")

@@ -28,7 +28,7 @@ _STATUS: Mapping[str, Collection[str]] = {
 def status_columns(raw: Raw, instrument: Instrument) -> dict[str, tuple[str, ...]]:
     """Heading to the texts in it whose rows are left out unless the mapping says otherwise."""
     found: dict[str, tuple[str, ...]] = {}
-    consent = {bare(CONSENT), *(bare(instrument.consent[lang]) for lang in LANGS)}
+    consent = {bare(CONSENT), *(bare(instrument.form.consent.text[lang]) for lang in LANGS)}
     for name in raw.headings:
         known = _STATUS.get(last_part(name).casefold())
         texts = {bare(part) for part in (name, last_part(name), raw.labels.get(name, ""))}

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from compendium.claims.ledger import Estimate
+from compendium.claims.wording import Wording
 from compendium.plan.check_wording import texts_of
 from compendium.plan.sentences import Declared
 from compendium.plan.templates import parse_template
 from compendium.plan.types import Plan
-from compendium.text import LANGS, Lang
+from compendium.text import LANGS, Lang, Text
 
 READMES: dict[Lang, str] = {"en": "README.md", "zh": "README.zh-CN.md"}
 RESULT_SECTIONS = ("The notebooks", "Where the data come from", "笔记本", "数据从何而来")
@@ -163,3 +165,23 @@ def _results(readme: str) -> str:
     pictures = re.findall(r"!\[([^\]]*)\]", readme)
     kept = [section for section in sections if section.startswith(RESULT_SECTIONS)]
     return "\n".join([head, *pictures, *kept])
+
+
+def all_said(plan: Plan, ledger: Mapping[str, Estimate]) -> dict[str, Text]:
+    """Every text of the plan that has slots, filled in both languages, by its place.
+
+    Two ledgers compared by it show where a change of a number changes words.
+    """
+    both = {lang: Wording(plan, ledger, lang) for lang in LANGS}
+    said = {
+        f"{exhibit.id}.{part}": both["en"].text_both(
+            text, place=f"{part} of {exhibit.id}", notebook=exhibit.notebook
+        )
+        for exhibit in plan.exhibits.values()
+        for part, text in texts_of(exhibit).items()
+        if parse_template(text.en).names
+    }
+    sentences = {
+        name: Text(**{lang: both[lang].sentence(name) for lang in LANGS}) for name in plan.sentences
+    }
+    return said | sentences
