@@ -155,6 +155,8 @@ def test_the_command_says_what_it_wrote_and_what_to_do(root, capsys):
         ("b: 2\n", ("a",), "- 3", "b: 2\n\na:\n  - 3\n"),
         ("a:\n  x:\n    - 1\nb: 2\n", ("a", "y"), "- 3", "a:\n  x:\n    - 1\n\n  y:\n    - 3\nb: 2\n"),
         ("a:\n  x: >-\n    # no\n    remark\n", ("a",), "y: 1", "a:\n  x: >-\n    # no\n    remark\n  y: 1\n"),
+        ("a:\n  x:\n  - 1\n# b\nb: 2\n", ("a", "x"), "- 3", "a:\n  x:\n  - 1\n  - 3\n# b\nb: 2\n"),
+        ("a:\n  x:\n  - 1\nb: 2\n", ("a", "y"), "- 3", "a:\n  x:\n  - 1\n\n  y:\n    - 3\nb: 2\n"),
         ("a:\r\n  - 1\r\n", ("a",), "- 3", "a:\r\n  - 1\r\n  - 3\r\n"),
     ],
 )  # fmt: skip

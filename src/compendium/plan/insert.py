@@ -105,7 +105,8 @@ def _past(lines: Sequence[str], start: int, depth: int) -> int:
         line = lines[number]
         if not line.strip() or (line.lstrip().startswith("#") and _depth(line) <= depth):
             continue
-        if _depth(line) <= depth:
+        own = line.lstrip().startswith("- ") and not lines[start].lstrip().startswith("- ")
+        if _depth(line) < depth or (_depth(line) == depth and not own):
             break
         end = number + 1
     return end
