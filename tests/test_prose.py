@@ -8,7 +8,6 @@ names of axes say what is asked or what the data are: they are no findings and a
 from dataclasses import replace
 from pathlib import Path
 
-import nbformat
 import pytest
 
 from compendium.claims.ledger import read_ledger
@@ -75,20 +74,6 @@ def test_what_is_declared_is_declared_for_its_place_only():
     elsewhere = replace(passage, place="fig-b.note")
     assert [r.words for r in typed_results([elsewhere], [entry])] == ["1995", "12"]
     assert stale([elsewhere], [entry])
-
-
-def test_every_test_and_every_claim_has_its_sentence(plan):
-    assert {*plan.tests, *plan.claims} <= set(plan.sentences)
-
-
-def test_every_sentence_of_a_notebook_is_said_there(plan):
-    said = dict.fromkeys(plan.notebooks, "")
-    for name in said:
-        notebook = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
-        cells = [cell.source for cell in notebook.cells if "study.say(" in cell.source]
-        said[name] = "\n".join(cells)
-    own = {name: one.notebook for name, one in plan.sentences.items() if one.notebook}
-    assert [name for name, notebook in own.items() if f'"{name}"' not in said[notebook]] == []
 
 
 def test_every_text_can_be_said_from_the_reference_results(plan, reference):

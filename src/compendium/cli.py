@@ -23,7 +23,7 @@ COMMANDS = {
     "report": "make the site, the PDF, Word and LaTeX files and numbers from the last run",
     "multiverse": "fit every admissible analysis of each test and show how often it holds",
     "clean": "remove results as they were written; files of your own stay and are named",
-    "new": "make a new compendium in an empty folder",
+    "new": "make a new compendium, or the entries of a new figure, table, claim or notebook",
     "data": "check the data, fetch external data, make or import a survey",
 }
 """Command and what it does; its module is `compendium.commands.<command>`."""

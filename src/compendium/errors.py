@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+
+SHOWN = 40
+"""Errors that one list shows; the first mended mend many of the rest."""
 
 
 @dataclass
@@ -45,3 +49,45 @@ class UserError(Exception):
         where = ", ".join(part for part in (place, *details) if part)
         text = f"{where}: {self.problem}" if where else self.problem
         return f"{text}; {self.mend}" if self.mend else text
+
+
+class UserErrors(UserError):  # noqa: N818  (a list of UserError)
+    """Several errors, told in one list, by file and line; its own place is that of the first.
+
+    Attributes
+    ----------
+    errors
+        Every one of them.
+    """
+
+    def __init__(self, problem: str, errors: Iterable[UserError]) -> None:
+        self.errors = tuple(sorted(errors, key=lambda one: (str(one.file or ""), one.line or 0)))
+        first = self.errors[0]
+        super().__init__(problem, "mend each", first.file, first.line)
+
+    def __str__(self) -> str:
+        more = len(self.errors) - SHOWN
+        rest = [f"and {more} more"] if more > 0 else []
+        return "\n  ".join((f"{self.problem}:", *map(str, self.errors[:SHOWN]), *rest))
+
+
+def settle(errors: Iterable[UserError], what: str) -> None:
+    """Raise what was found: nothing, the one error as it is, or all in one list.
+
+    Parameters
+    ----------
+    errors
+        What was found; one that is told twice counts once.
+    what
+        Where it was found: "the plan".
+    """
+    found = {str(error): error for error in errors}
+    if len(found) == 1:
+        raise next(iter(found.values()))
+    if found:
+        raise UserErrors(f"{len(found)} things in {what} must be mended", found.values())
+
+
+def each_of(error: UserError) -> tuple[UserError, ...]:
+    """Errors of a list, or the one that there is."""
+    return error.errors if isinstance(error, UserErrors) else (error,)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from typing import Annotated, Any, TypeVar
@@ -18,7 +18,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from compendium.errors import UserError
+from compendium.errors import UserError, settle
 from compendium.strict_yaml import Document, Key, KeyPath
 
 T = TypeVar("T")
@@ -122,21 +122,34 @@ def read_typed(document: Document, kind: type[T], *keys: Key, value: Any = None)
     ------
     UserError
         With file, line and value: an unknown or missing key, a value of another type, or what the
-        type's own validators refuse.
+        type's own validators refuse; where there are several, all in one list.
     """
     try:
         given = document.at(*keys) if value is None else value
         return TypeAdapter(kind).validate_python(given)
     except ValidationError as error:
-        raise _told(document, error, keys) from None
+        settle(_faults(document, error, keys), document.path.name)
+        raise
 
 
-def _told(document: Document, error: ValidationError, above: KeyPath) -> UserError:
-    """The first fault, an unknown key before all others, in the words of this project."""
+def _faults(document: Document, error: ValidationError, above: KeyPath) -> Iterator[UserError]:
+    """Every fault in the words of this project, one a place."""
     found = error.errors()
-    first = next((one for one in found if "problem" in one.get("ctx", {})), found[0])
-    if first["loc"][-1:] == ("int",):  # of a union, which pydantic tells as one fault a member
-        first = next((one for one in found if one["loc"] == (*first["loc"][:-1], "float")), first)
+    parents = {one["loc"][:n] for one in found for n in range(len(one["loc"]))}
+    seen: set[KeyPath] = set()
+    for one in found:
+        if one["type"] == "too_short" and one["loc"] in parents:
+            continue  # for want of the entries that are at fault
+        if one["loc"][-1:] == ("int",):  # of a union, which pydantic tells as one fault a member
+            whole = (*one["loc"][:-1], "float")
+            one = next((other for other in found if other["loc"] == whole), one)
+        keys, told = _told(document, one, above)
+        if keys not in seen:
+            seen.add(keys)
+            yield told
+
+
+def _told(document: Document, first: Any, above: KeyPath) -> tuple[KeyPath, UserError]:
     context, missing = first.get("ctx", {}), first["type"] in ("missing", "missing_argument")
     loc = (*above, *first["loc"], *context.get("keys", ()))
     keys = _keys(document, loc, keep_last=missing or "problem" in context)
@@ -146,11 +159,11 @@ def _told(document: Document, error: ValidationError, above: KeyPath) -> UserErr
         value = context["value"]
         if problem.startswith("unknown key"):
             problem += f" in {'.'.join(map(str, keys[:-1])) or 'the file'}"
-        return document.error(problem, mend, *keys, value=value)
+        return keys, document.error(problem, mend, *keys, value=value)
     problem, mend = _words(first, place)
     value = first["input"]
     shown = None if missing or isinstance(value, dict | list | tuple) else value
-    return document.error(problem, mend, *keys, value=shown)
+    return keys, document.error(problem, mend, *keys, value=shown)
 
 
 def _words(first: Any, place: str) -> tuple[str, str]:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -145,7 +146,12 @@ def load_strict(path: Path | str) -> Document:
     """
     path = Path(path)
     _refuse_size(path)
-    text = read_utf8(path)
+    return document_of(path, read_utf8(path))
+
+
+@lru_cache(maxsize=32)
+def document_of(path: Path, text: str) -> Document:
+    """Parse a text once, however often its file is read; nobody changes what a document holds."""
     _refuse_tabs(text, path)
     _refuse_depth(text, path)
     node = _compose(text, path)

@@ -198,14 +198,14 @@ class Study:
         """
         named = os.environ.get(variable(ROOT))
         root = find_root(Path(named) if named else None)
-        plan = load_plan(root)
+        staging = os.environ.get(variable(STAGING))
+        plan = load_plan(root, whole=not staging)
         if name not in plan.notebooks:
             raise UserError(
                 f"the plan has no notebook '{name}'", f"use one of: {', '.join(plan.notebooks)}"
             )
         if lang not in LANGS:
             raise UserError(f"unknown language '{lang}'", f"use one of: {', '.join(LANGS)}")
-        staging = os.environ.get(variable(STAGING))
         if not staging and (told := own_parameters(plan, name, lang, parameters)):
             tell(ShownText(told))
         style()

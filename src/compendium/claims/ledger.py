@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass, fields, replace
 from itertools import pairwise
 from math import isnan, nan
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Literal, get_args
 
 from compendium.errors import UserError
 from compendium.files import write_atomic
+from compendium.plan.renamed import Renamed
 from compendium.stats.tidy import Tidy
 from compendium.text import Lang, Text
 
@@ -173,8 +174,13 @@ def write_ledger(path: Path, estimates: Iterable[Estimate]) -> None:
     write_atomic(path, ledger_bytes(estimates))
 
 
-def read_ledger(path: Path) -> dict[str, Estimate]:
+def read_ledger(path: Path, renamed: Renamed | None = None) -> dict[str, Estimate]:
     """Estimates by id, in the order of the file.
+
+    Parameters
+    ----------
+    renamed
+        Ids of before: a ledger of an earlier edition is read with the ids of today.
 
     Raises
     ------
@@ -184,6 +190,13 @@ def read_ledger(path: Path) -> dict[str, Estimate]:
     estimates: dict[str, Estimate] = {}
     for number, row in enumerate(_rows(path), start=1):
         estimate = _estimate(row, path, number)
+        if renamed is not None:
+            name, notebook = estimate.id, estimate.notebook
+            estimate = replace(
+                estimate,
+                id=renamed.estimates.get(name, name),
+                notebook=renamed.notebooks.get(notebook, notebook),
+            )
         if estimate.id in estimates:
             raise UserError(
                 "the id stands twice", "record it once", path, None, number, "id", row[0]

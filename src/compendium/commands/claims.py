@@ -55,7 +55,8 @@ def judged(root: Path) -> tuple[ClaimResult, ...]:
     from compendium.run_record import check_ledger
 
     check_ledger(root / "reports")
-    return judge_claims(load_plan(root), read_ledger(root / "reports" / "estimates.csv"))
+    plan = load_plan(root)
+    return judge_claims(plan, read_ledger(root / "reports" / "estimates.csv", plan.renamed))
 
 
 def as_json(result: ClaimResult) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""`new`: make a new compendium that runs to a verdict, to be changed into one's own."""
+"""`new`: a new compendium that runs to a verdict, or a new figure, table, claim or notebook."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import argparse
 import sys
 from pathlib import Path
 
+from compendium.commands import new_entry
 from compendium.text import LANGS, Lang, Text
 
-HELP = "make a new compendium in an empty folder"
-EXAMPLE = "new mystudy"
+HELP = "make a new compendium, or the entries of a new figure, table, claim or notebook"
+EXAMPLE = "new figure fig-reply-times --notebook 03_replies"
 ANYWHERE = True
 """It works outside of a project's folder."""
 
@@ -26,15 +27,26 @@ MADE = Text(
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("folder", type=Path, metavar="FOLDER", help="a new or empty folder")
-    parser.add_argument("--lang", choices=LANGS, default="en", help="language (default: en)")
+    add = parser.add_argument
+    kinds = "|".join(new_entry.FORMS)
+    add("what", metavar=f"FOLDER|{kinds}", help="a new or empty folder, or what is new in a study")
+    add(
+        "id",
+        nargs="?",
+        metavar="ID",
+        help="its id, e.g. fig-reply-times, tab-models, C8, 13_replies",
+    )
+    add("--notebook", metavar="NAME", help="the notebook that makes it")
+    add("--lang", choices=LANGS, default="en", help="language (default: en)")
 
 
 def main(args: argparse.Namespace) -> int:
-    """Make the compendium; exit code 0."""
-    files = make(args.folder)
+    """Make the compendium, or write the entries; exit code 0."""
+    if args.what in new_entry.FORMS or args.id is not None:
+        return new_entry.main(args)
+    files = make(Path(args.what))
     lang: Lang = args.lang
-    sys.stdout.write(MADE[lang].format(folder=args.folder, n=len(files)) + "\n")
+    sys.stdout.write(MADE[lang].format(folder=args.what, n=len(files)) + "\n")
     return 0
 
 

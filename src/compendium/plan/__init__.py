@@ -2,7 +2,7 @@
 
 from compendium.plan.multiverse import MultiversePlan
 from compendium.plan.predicates import Outcome, Predicate
-from compendium.plan.read import PLAN_FOLDER, load_multiverses, load_plan
+from compendium.plan.read import PLAN_FOLDER, load_multiverses, load_plan, load_renamed
 from compendium.plan.types import (
     Claim,
     ColumnPlan,
@@ -27,4 +27,5 @@ __all__ = [
     "Test",
     "load_multiverses",
     "load_plan",
+    "load_renamed",
 ]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from compendium.errors import UserError
 from compendium.plan.base import Identifier, Strict
-from compendium.plan.types import Test
 from compendium.strict_yaml import Document
 from compendium.text import Text
 
@@ -135,22 +135,16 @@ class CalibrationPlan(Strict):
         return (*self.simulated, *(name for part in self.left_out for name in part.tests))
 
 
-def check_calibration(
-    document: Document, found: CalibrationPlan, tests: Mapping[str, Test]
-) -> CalibrationPlan:
-    """Return the plan, held against the tests of the claims.
-
-    Raises
-    ------
-    UserError
-        With file and line: a test that no claim has, a test of a claim that is neither simulated
-        nor left out with a reason.
-    """
-    unknown = next((name for name in found.tests if name not in tests), None)
-    if unknown is not None:
-        raise document.error(f"no claim has the test '{unknown}'", "correct the id", value=unknown)
-    missing = next((name for name in tests if name not in found.tests), None)
-    if missing is not None:
-        problem = f"the test '{missing}' is neither simulated nor left out"
-        raise document.error(problem, "add it, or name it under left_out with the reason")
-    return found
+def calibration_faults(
+    document: Document, found: CalibrationPlan, tests: Collection[str]
+) -> Iterator[UserError]:
+    """Find tests that no claim has, and tests of claims neither simulated nor left out."""
+    for name in found.tests:
+        if name not in tests:
+            yield document.error(f"no claim has the test '{name}'", "correct the id", value=name)
+    for name in tests:
+        if name not in found.tests:
+            problem = f"the test '{name}' is neither simulated nor left out"
+            yield document.error(
+                problem, "add it, or name it under left_out with the reason", "left_out"
+            )

@@ -1,10 +1,18 @@
-"""Checks every text with slots when the plan is loaded: syntax, names, and both languages alike."""
+"""Checks every text with slots when the plan is read: syntax, names, and both languages alike."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
-from compendium.plan.templates import CLAIM_FIELDS, Slot, Template, TemplateError, parse_template
+from compendium.errors import UserError
+from compendium.plan.names import Files, Names, entries, named, nearest, strings
+from compendium.plan.templates import (
+    CLAIM_FIELDS,
+    Template,
+    TemplateError,
+    parse_template,
+)
 from compendium.plan.types import ExhibitPlan, Plan
 from compendium.strict_yaml import Document, KeyPath
 from compendium.text import LANGS, Text
@@ -13,47 +21,66 @@ EXHIBIT_TEXTS = ("title", "note", "alt")
 """The texts of an exhibit that state what was found."""
 
 
-def check_wording(
-    plan: Plan, exhibits: Document, places: Mapping[str, KeyPath], sentences: Document | None
-) -> None:
-    """Check the texts of exhibits and the file of sentences.
-
-    Raises
-    ------
-    UserError
-        With file and line: a template that can't be read, an unknown test, condition, claim or
-        notebook, a circle of conditions, or languages with different slots.
-    """
-    if sentences is not None:
-        _check_conditions(plan, sentences)
-        _check_sentences(plan, sentences)
-    for exhibit in plan.exhibits.values():
-        for part, text in texts_of(exhibit).items():
-            _check_text(plan, text, exhibits, (*places[exhibit.id], part))
+def wording_faults(files: Files, names: Names) -> Iterator[UserError]:
+    """Find templates that can't be read, unknown names, circles, and languages that differ."""
+    if files.sentences is not None:
+        yield from _condition_faults(files.sentences, names)
+        yield from _sentence_faults(files.sentences, names)
+    for document, keys, texts, differ in _texts(files):
+        yield from _text_faults(document, keys, texts, names, differ)
 
 
-def _check_sentences(plan: Plan, sentences: Document) -> None:
-    for name, sentence in plan.sentences.items():
-        keys = ("sentences", name)
-        _check_text(plan, sentence.text, sentences, keys, differ=bool(sentence.differ))
-        if sentence.notebook is None and name not in plan.claims:
-            raise sentences.error(
+def slots_of(files: Files, names: Names) -> Iterator[tuple[Document, KeyPath, str]]:
+    """Every estimate that a text says, with where it stands."""
+    for document, keys, texts, _ in _texts(files):
+        for lang, text in texts.items():
+            try:
+                slots = parse_template(text).slots
+            except TemplateError:
+                continue
+            for slot in slots:
+                if slot.field != "outcome" and slot.name not in names.claims:
+                    yield document, (*keys, lang), slot.name
+
+
+def _texts(files: Files) -> Iterator[tuple[Document, KeyPath, dict[str, str], bool]]:
+    """Every text with slots that is there in both languages, and whether these may differ."""
+    found: list[tuple[Document, KeyPath, Any, bool]] = [
+        (files.exhibits, (*keys, part), exhibit.get(part), False)
+        for keys, exhibit in entries(files.exhibits, "exhibits")
+        for part in EXHIBIT_TEXTS
+    ]
+    found += [
+        (files.sentences, keys, sentence, bool(sentence.get("differ")))
+        for keys, sentence in named(files.sentences, "sentences")
+        if files.sentences is not None
+    ]
+    for document, keys, told, differ in found:
+        if isinstance(told, dict) and all(isinstance(told.get(lang), str) for lang in LANGS):
+            yield document, keys, {lang: told[lang] for lang in LANGS}, differ
+
+
+def _sentence_faults(document: Document, names: Names) -> Iterator[UserError]:
+    for keys, sentence in named(document, "sentences"):
+        name, notebook = str(keys[-1]), sentence.get("notebook")
+        if notebook is None and name not in names.claims and name not in names.tests:
+            yield document.error(
                 f"sentence '{name}' has no notebook and is the id of no test and no claim",
                 "say which notebook says it, or correct the id",
                 *keys,
             )
-        if sentence.notebook is not None and sentence.notebook not in plan.notebooks:
-            raise sentences.error(
-                f"sentence '{name}' names the unknown notebook '{sentence.notebook}'",
-                f"use one of: {', '.join(plan.notebooks)}",
+        if notebook is not None and notebook not in names.notebooks:
+            yield document.error(
+                f"sentence '{name}' names the unknown notebook '{notebook}'",
+                nearest(notebook, names.notebooks),
                 *keys,
                 "notebook",
             )
-        for claim in sentence.claims:
-            if claim not in plan.claims:
-                raise sentences.error(
+        for claim in strings(sentence, "claims"):
+            if claim not in names.claims:
+                yield document.error(
                     f"sentence '{name}' names the unknown claim '{claim}'",
-                    f"use one of: {', '.join(plan.claims)}",
+                    nearest(claim, names.claims),
                     *keys,
                     "claims",
                 )
@@ -81,65 +108,66 @@ def spoken_of(plan: Plan, notebook: str) -> dict[str, object]:
     return {**sentences, **dict(sorted(judged.items()))}
 
 
-def _check_text(
-    plan: Plan, text: Text, document: Document, keys: KeyPath, differ: bool = False
-) -> None:
-    templates = {lang: _read(text[lang], document, (*keys, lang)) for lang in LANGS}
-    for lang, template in templates.items():
-        for choice in template.choices:
-            _refuse_unknown(plan, choice.name, document, (*keys, lang))
-        for slot in template.slots:
-            _check_slot(plan, slot, document, (*keys, lang))
-    only = templates["en"].names ^ templates["zh"].names
+def _text_faults(
+    document: Document, keys: KeyPath, texts: Mapping[str, str], names: Names, differ: bool
+) -> Iterator[UserError]:
+    read: dict[str, Template] = {}
+    for lang, text in texts.items():
+        try:
+            read[lang] = parse_template(text)
+        except TemplateError as error:
+            yield document.error(str(error), "correct the text", *keys, lang)
+    for lang, template in read.items():
+        yield from _name_faults(document, (*keys, lang), template, names)
+    only = read["en"].names ^ read["zh"].names if len(read) == len(LANGS) else frozenset()
     if only and not differ:
-        raise document.error(
+        yield document.error(
             f"the two languages differ: only one of them has {', '.join(sorted(only))}",
             "use the same slots in both, or say why not under 'differ' of a sentence",
             *keys,
         )
 
 
-def _read(text: str, document: Document, keys: KeyPath) -> Template:
-    try:
-        return parse_template(text)
-    except TemplateError as error:
-        raise document.error(str(error), "correct the text", *keys) from None
+def _name_faults(
+    document: Document, keys: KeyPath, template: Template, names: Names
+) -> Iterator[UserError]:
+    judged = [choice.name for choice in template.choices]
+    for slot in template.slots:
+        if slot.field == "outcome":
+            judged.append(slot.name)
+        elif (slot.name in names.claims) != (slot.field in CLAIM_FIELDS):
+            what = "no claim" if slot.field in CLAIM_FIELDS else "a claim"
+            yield document.error(
+                f"'{slot.name}' is {what}, and the slot asks for its {slot.field}",
+                f"claims have: {', '.join(CLAIM_FIELDS)}",
+                *keys,
+            )
+    for name in judged:
+        yield from _unjudged(document, keys, name, names)
 
 
-def _refuse_unknown(plan: Plan, name: str, document: Document, keys: KeyPath) -> None:
-    if name not in plan.tests and name not in plan.conditions:
-        raise document.error(
+def _unjudged(document: Document, keys: KeyPath, name: str, names: Names) -> Iterator[UserError]:
+    if name not in names.tests and name not in names.conditions:
+        yield document.error(
             f"'{name}' is no test and no condition",
             "use the id of a test in claims.yml, or add it to 'conditions' in sentences.yml",
             *keys,
         )
 
 
-def _check_slot(plan: Plan, slot: Slot, document: Document, keys: KeyPath) -> None:
-    if slot.field == "outcome":
-        _refuse_unknown(plan, slot.name, document, keys)
-    elif (slot.name in plan.claims) != (slot.field in CLAIM_FIELDS):
-        what = "no claim" if slot.field in CLAIM_FIELDS else "a claim"
-        raise document.error(
-            f"'{slot.name}' is {what}, and the slot asks for its {slot.field}",
-            f"claims have: {', '.join(CLAIM_FIELDS)}",
-            *keys,
-        )
-
-
-def _check_conditions(plan: Plan, document: Document) -> None:
-    for name, condition in plan.conditions.items():
+def _condition_faults(document: Document, names: Names) -> Iterator[UserError]:
+    parts = {
+        str(keys[-1]): (*strings(condition, "all_of"), *strings(condition, "any_of"))
+        for keys, condition in named(document, "conditions")
+    }
+    for name, below in parts.items():
         keys = ("conditions", name)
-        if name in plan.tests:
-            raise document.error(f"'{name}' is a test too", "rename the condition", *keys)
-        for part in condition.parts:
-            _refuse_unknown(plan, part, document, keys)
-    parts = {name: condition.parts for name, condition in plan.conditions.items()}
-    for name in parts:
+        if name in names.tests:
+            yield document.error(f"'{name}' is a test too", "rename the condition", *keys)
+        for part in below:
+            yield from _unjudged(document, keys, part, names)
         if name in _reached(name, parts):
-            raise document.error(
-                f"condition '{name}' rests on itself", "correct its parts", "conditions", name
-            )
+            yield document.error(f"condition '{name}' rests on itself", "correct its parts", *keys)
 
 
 def _reached(name: str, parts: Mapping[str, tuple[str, ...]]) -> set[str]:

@@ -214,27 +214,26 @@ class MultiverseFile(Strict):
     without: tuple[Without, ...] = ()
 
 
-def check_multiverses(
-    document: Document, plans: MultiverseFile, tests: Mapping[str, Test]
-) -> dict[str, MultiversePlan]:
-    """Check what spans entries; return the multiverses by test, in the order of the claims.
+def multiverse_faults(
+    document: Document, plans: MultiverseFile, tests: Mapping[str, Test | None]
+) -> Iterator[UserError]:
+    """Find what is wrong between entries.
 
-    Raises
-    ------
-    UserError
-        With file and line: an unknown test, a test named twice or not at all, a decision or option
-        named twice, an exclusion of something unknown or of the article's own choices, controls
-        beside a mean, an outcome or predictor that nobody names, too many universes, one word with
-        two meanings.
+    An unknown test, a test named twice or not at all, a decision or option named twice, an
+    exclusion of something unknown or of the article's own choices, controls beside a mean, an
+    outcome or predictor that nobody names, too many universes, one word with two meanings.
+
+    Parameters
+    ----------
+    tests
+        Every test of the claims; None where its own entry can't be read.
     """
-    _check_tests(document, plans, tests)
+    yield from _test_faults(document, plans, tests)
     for i, plan in enumerate(plans.multiverses):
-        _check_names(document, plan, i)
-        _check_exclusions(document, plan, i)
-        _check_model(document, plan, i)
-    _check_words(document, plans)
-    found = {plan.test: plan for plan in plans.multiverses}
-    return {name: found[name] for name in tests if name in found}
+        yield from _name_faults(document, plan, i)
+        yield from _exclusion_faults(document, plan, i)
+        yield from _model_faults(document, plan, i)
+    yield from _word_faults(document, plans)
 
 
 def multiverse_words(plans: Mapping[str, MultiversePlan]) -> dict[str, Text]:
@@ -251,27 +250,29 @@ def _several(options: str | tuple[str, ...]) -> tuple[str, ...]:
     return (options,) if isinstance(options, str) else options
 
 
-def _check_tests(document: Document, plans: MultiverseFile, tests: Mapping[str, Test]) -> None:
-    named: dict[str, tuple[Key, ...]] = {}
+def _test_faults(
+    document: Document, plans: MultiverseFile, tests: Mapping[str, Test | None]
+) -> Iterator[UserError]:
+    named: set[str] = set()
     for keys, test in _named_tests(plans):
         if test not in tests:
-            raise _fault(document, f"unknown test '{test}'", "use a test of claims.yml", *keys)
+            yield _fault(document, f"unknown test '{test}'", "use a test of claims.yml", *keys)
         if test in named:
-            raise _fault(document, f"the test '{test}' stands here twice", "keep one", *keys)
-        named[test] = keys
+            yield _fault(document, f"the test '{test}' stands here twice", "keep one", *keys)
+        named.add(test)
     for i, plan in enumerate(plans.multiverses):
-        kind = tests[plan.test].predicate.kind
-        if kind not in REGION_KINDS[:2]:
-            problem = f"the test '{plan.test}' predicts no direction ('{kind}')"
-            raise _fault(document, problem, "list it under 'without'", "multiverses", i, "test")
-    left_out = next((test for test in tests if test not in named), None)
-    if left_out is not None:
-        raise _fault(
-            document,
-            f"the test '{left_out}' has no multiverse and no reason why",
-            "add it to 'multiverses' or, with its reason, to 'without'",
-            "without",
-        )
+        found = tests.get(plan.test)
+        if found is not None and found.predicate.kind not in REGION_KINDS[:2]:
+            problem = f"the test '{plan.test}' predicts no direction ('{found.predicate.kind}')"
+            yield _fault(document, problem, "list it under 'without'", "multiverses", i, "test")
+    for test in tests:
+        if test not in named:
+            yield _fault(
+                document,
+                f"the test '{test}' has no multiverse and no reason why",
+                "add it to 'multiverses' or, with its reason, to 'without'",
+                "without",
+            )
 
 
 def _named_tests(plans: MultiverseFile) -> Iterator[tuple[tuple[Key, ...], str]]:
@@ -281,70 +282,71 @@ def _named_tests(plans: MultiverseFile) -> Iterator[tuple[tuple[Key, ...], str]]
         yield ("without", i, "test"), entry.test
 
 
-def _check_names(document: Document, plan: MultiversePlan, i: int) -> None:
+def _name_faults(document: Document, plan: MultiversePlan, i: int) -> Iterator[UserError]:
     seen: set[str] = set()
     for j, decision in enumerate(plan.decisions):
         keys: tuple[Key, ...] = ("multiverses", i, "decisions", j)
         if decision.id in seen:
-            raise _fault(document, f"two decisions '{decision.id}'", "rename one", *keys)
+            yield _fault(document, f"two decisions '{decision.id}'", "rename one", *keys)
         seen.add(decision.id)
         options: set[str] = set()
         for m, option in enumerate(decision.options):
             if option.id in options:
                 problem = f"two options '{option.id}' of '{decision.id}'"
-                raise _fault(document, problem, "rename one", *keys, "options", m)
+                yield _fault(document, problem, "rename one", *keys, "options", m)
             options.add(option.id)
     if plan.size > MAX_UNIVERSES:
         problem = f"{plan.size:,} universes are more than {MAX_UNIVERSES:,}"
-        raise _fault(document, problem, "drop options", "multiverses", i)
+        yield _fault(document, problem, "drop options", "multiverses", i)
 
 
-def _check_exclusions(document: Document, plan: MultiversePlan, i: int) -> None:
+def _exclusion_faults(document: Document, plan: MultiversePlan, i: int) -> Iterator[UserError]:
     options = {d.id: {option.id for option in d.options} for d in plan.decisions}
     main = {d.id: d.main.id for d in plan.decisions}
     for j, exclusion in enumerate(plan.excluded):
         keys: tuple[Key, ...] = ("multiverses", i, "excluded", j)
         for decision, named in exclusion.when.items():
+            unknown = next((o for o in _several(named) if o not in options.get(decision, ())), None)
             if decision not in options:
                 problem = f"the exclusion names the unknown decision '{decision}'"
-                raise _fault(document, problem, f"use one of: {', '.join(options)}", *keys)
-            if unknown := next((o for o in _several(named) if o not in options[decision]), None):
+                yield _fault(document, problem, f"use one of: {', '.join(options)}", *keys)
+            elif unknown is not None:
                 problem = f"the exclusion names the unknown option '{unknown}' of '{decision}'"
                 known = ", ".join(sorted(options[decision]))
-                raise _fault(document, problem, f"use one of: {known}", *keys)
-        if exclusion.covers(main):
-            raise _fault(document, "this excludes the article's own choices", "narrow it", *keys)
+                yield _fault(document, problem, f"use one of: {known}", *keys)
+        if set(exclusion.when) <= set(options) and exclusion.covers(main):
+            yield _fault(document, "this excludes the article's own choices", "narrow it", *keys)
 
 
-def _check_model(document: Document, plan: MultiversePlan, i: int) -> None:
+def _model_faults(document: Document, plan: MultiversePlan, i: int) -> Iterator[UserError]:
     kinds = {decision.kind for decision in plan.decisions}
     for part in ("outcome", "predictor"):
         if (getattr(plan.base, part) is None) == (part not in kinds):
             problem = f"the {part} is named {'nowhere' if part not in kinds else 'twice'}"
             mend = f"name it in 'base' or by one decision of kind {part}"
-            raise _fault(document, problem, mend, "multiverses", i)
+            yield _fault(document, problem, mend, "multiverses", i)
     for kind in SINGLE:
         if sum(decision.kind == kind for decision in plan.decisions) > 1:
             problem = f"two decisions of the kind '{kind}'"
-            raise _fault(document, problem, "join their options", "multiverses", i)
+            yield _fault(document, problem, "join their options", "multiverses", i)
     terms = plan.base.controls or plan.base.fixed_effects or kinds & {"controls", "fixed_effects"}
     if plan.base.predictor == MEAN and terms:
         problem = "a mean has no controls and no fixed effects"
-        raise _fault(document, problem, "drop them", "multiverses", i)
+        yield _fault(document, problem, "drop them", "multiverses", i)
     others = {o.family for d in plan.decisions if d.kind == "family" for o in d.options} - {"ols"}
     if plan.errors == "CR2" and others:
         problem = f"CR2 errors exist for least squares only, not for {min(others)}"
-        raise _fault(document, problem, "use errors: CR1", "multiverses", i)
+        yield _fault(document, problem, "use errors: CR1", "multiverses", i)
 
 
-def _check_words(document: Document, plans: MultiverseFile) -> None:
-    """Refuse a name with two labels: exhibits look words up by `decision:option`."""
+def _word_faults(document: Document, plans: MultiverseFile) -> Iterator[UserError]:
+    """Find a name with two labels: exhibits look words up by `decision:option`."""
     words: dict[str, Text] = {}
     for i, plan in enumerate(plans.multiverses):
         for code, label in multiverse_words({plan.test: plan}).items():
             if words.setdefault(code, label) != label:
                 problem = f"'{code}' has one label here and another above"
-                raise _fault(document, problem, "use one label or two names", "multiverses", i)
+                yield _fault(document, problem, "use one label or two names", "multiverses", i)
 
 
 def _fault(document: Document, problem: str, mend: str, *keys: Key) -> UserError:

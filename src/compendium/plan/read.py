@@ -2,29 +2,49 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
-from compendium.errors import UserError
+from compendium.errors import UserError, each_of, settle
 from compendium.plan.about import ABOUT_FILE, About
 from compendium.plan.base import Strict
-from compendium.plan.calibration import CALIBRATION_FILE, CalibrationPlan, check_calibration
-from compendium.plan.check_wording import check_wording
+from compendium.plan.calibration import CALIBRATION_FILE, CalibrationPlan, calibration_faults
+from compendium.plan.check import plan_faults
 from compendium.plan.estimates import ESTIMATES_FILE, EstimatesFile
-from compendium.plan.exhibits_file import ExhibitsFile, read_exhibits
+from compendium.plan.exhibits_file import read_exhibits
 from compendium.plan.multiverse import (
     MULTIVERSE_FILE,
     MultiverseFile,
     MultiversePlan,
-    check_multiverses,
+    multiverse_faults,
 )
+from compendium.plan.names import Files, Names, names_of
+from compendium.plan.renamed import RENAMED_FILE, Renamed, renamed_faults
 from compendium.plan.sentences import Sentence, SentencesFile
 from compendium.plan.types import Claim, Family, Plan, Profiles
 from compendium.strict_model import read_typed
-from compendium.strict_yaml import Document, KeyPath, load_strict
+from compendium.strict_yaml import Document, load_strict
 
 PLAN_FOLDER = Path("notebooks") / "plan"
+FILES = {
+    "claims": "claims.yml",
+    "exhibits": "exhibits.yml",
+    "profiles": "profiles.yml",
+    "sentences": "sentences.yml",
+    "estimates": ESTIMATES_FILE,
+    "multiverse": MULTIVERSE_FILE,
+    "calibration": CALIBRATION_FILE,
+    "renamed": RENAMED_FILE,
+    "about": ABOUT_FILE,
+}
+BESIDE = ("multiverse", "calibration")
+"""Files that notebooks load apart."""
+OPTIONAL = ("sentences", "estimates", "renamed", "about", *BESIDE)
+"""Files that a study need not have."""
+WHAT = "the plan"
+
+T = TypeVar("T")
 
 
 class _ClaimsFile(Strict):
@@ -32,26 +52,50 @@ class _ClaimsFile(Strict):
     families: tuple[Family, ...] = ()
 
 
-def load_plan(root: Path) -> Plan:
+def load_plan(root: Path, *, whole: bool = True) -> Plan:
     """Read and check the plan of the project at `root`.
+
+    Parameters
+    ----------
+    whole
+        Hold it against multiverse, calibration, codebooks and the notebooks' cells too, where there
+        are any; a run does so once, not in each notebook.
 
     Raises
     ------
     UserError
-        With file and line, for anything that is unreadable, unknown, missing, double or senseless.
+        With file and line, for anything that is unreadable, unknown, missing, double, senseless or
+        not written yet; where there are several, all in one list (`UserErrors`).
     """
-    folder = root / PLAN_FOLDER
-    claims_doc = load_strict(folder / "claims.yml")
-    exhibits_doc = load_strict(folder / "exhibits.yml")
-    profiles_doc = load_strict(folder / "profiles.yml")
-    decided = read_typed(claims_doc, _ClaimsFile)
-    claims = decided.claims
-    made = read_exhibits(exhibits_doc)
-    places = {one.id: place for one, place in zip(made.exhibits, made.places, strict=True)}
-    profiles = read_typed(profiles_doc, Profiles)
-    _refuse_doubles(claims_doc, claims, made, exhibits_doc)
-    _check_profiles(profiles_doc, profiles)
-    told = folder / ABOUT_FILE
+    found: list[UserError] = []
+    files = _files(root, whole=whole)
+    names = names_of(files)
+    decided = _typed(files.claims, _ClaimsFile, found)
+    made = _kept(lambda: read_exhibits(files.exhibits), found)
+    profiles = _typed(files.profiles, Profiles, found)
+    said = _typed(files.sentences, SentencesFile, found) if files.sentences else SentencesFile()
+    words = _typed(files.estimates, EstimatesFile, found) if files.estimates else EstimatesFile()
+    before = _typed(files.renamed, Renamed, found) if files.renamed else Renamed()
+    if files.renamed and before:
+        found += renamed_faults(files.renamed, before, names.notebooks)
+    about = _typed(files.about, About, found) if files.about else About()
+    found += plan_faults(root, files, names, whole=whole)
+    found += _profile_faults(files.profiles, profiles) if profiles else ()
+    claims = decided.claims if decided else ()
+    typed = {test.id: test for claim in claims for test in claim.tests}
+    tests = {name: typed.get(name) for name in names.tests}
+    if files.multiverse and (choices := _typed(files.multiverse, MultiverseFile, found)):
+        found += multiverse_faults(files.multiverse, choices, tests)
+    if files.calibration and (simulated := _typed(files.calibration, CalibrationPlan, found)):
+        found += calibration_faults(files.calibration, simulated, tests)
+    settle(found, WHAT)
+    assert decided is not None  # nothing was found
+    assert made is not None
+    assert profiles is not None
+    assert said is not None
+    assert words is not None
+    assert before is not None
+    assert about is not None
     plan = Plan(
         claims={claim.id: claim for claim in claims},
         exhibits={exhibit.id: exhibit for exhibit in made.exhibits},
@@ -60,50 +104,44 @@ def load_plan(root: Path) -> Plan:
         parameters=profiles.parameters,
         profiles=profiles.profiles,
         families={family.id: family for family in decided.families},
-        about=read_typed(load_strict(told), About) if told.is_file() else About(),
+        conditions=said.conditions,
+        declared=said.declared,
+        estimates=words.estimates,
+        renamed=before,
+        about=about,
     )
-    _check_families(claims_doc, decided.families, plan)
-    _check_joins(plan, claims_doc, exhibits_doc, places)
-    return _with_sentences(_with_estimates(plan, folder), folder, exhibits_doc, places)
-
-
-def _with_estimates(plan: Plan, folder: Path) -> Plan:
-    """Add the words of the estimates, where the plan has them."""
-    path = folder / ESTIMATES_FILE
-    if not path.is_file():
-        return plan
-    document = load_strict(path)
-    estimates = read_typed(document, EstimatesFile).estimates
-    for notebook, entries in estimates.items():
-        if notebook not in plan.notebooks:
-            raise document.error(
-                f"estimates of the unknown notebook '{notebook}'",
-                f"use one of: {', '.join(plan.notebooks)}",
-                "estimates",
-                notebook,
-            )
-        double = _first_double(entry.id for entry in entries)
-        if double is not None:
-            last = max(i for i, entry in enumerate(entries) if entry.id == double)
-            raise document.error(
-                f"two entries have the id '{double}'", "keep one", "estimates", notebook, last
-            )
-    return plan.model_copy(update={"estimates": estimates})
-
-
-def _with_sentences(
-    plan: Plan, folder: Path, exhibits_doc: Document, places: Mapping[str, KeyPath]
-) -> Plan:
-    """Add the sentences, where there are any, and check every text with slots."""
-    path = folder / "sentences.yml"
-    document = load_strict(path) if path.is_file() else None
-    said = read_typed(document, SentencesFile) if document else SentencesFile()
     placed = {name: _placed(name, sentence, plan) for name, sentence in said.sentences.items()}
-    whole = plan.model_copy(
-        update={"conditions": said.conditions, "sentences": placed, "declared": said.declared}
-    )
-    check_wording(whole, exhibits_doc, places, document)
-    return whole
+    return plan.model_copy(update={"sentences": placed})
+
+
+def read_names(root: Path) -> Names:
+    """Read the ids in the plan of the project at `root`, whatever its entries lack.
+
+    Raises
+    ------
+    UserError
+        A file that can't be read.
+    """
+    return names_of(_files(root, whole=False))
+
+
+def _files(root: Path, *, whole: bool) -> Files:
+    """Read the plan's files; all that can't be read are named together."""
+    found: list[UserError] = []
+    read = {
+        part: _read(root / PLAN_FOLDER / name, part in OPTIONAL, found)
+        for part, name in FILES.items()
+        if whole or part not in BESIDE
+    }
+    settle(found, WHAT)
+    return Files(**read)  # type: ignore[arg-type]
+
+
+def _read(path: Path, optional: bool, found: list[UserError]) -> Document | None:
+    """Read one file; what is wrong with it is kept."""
+    if optional and not path.is_file():
+        return None
+    return _kept(lambda: load_strict(path), found)
 
 
 def _placed(name: str, sentence: Sentence, plan: Plan) -> Sentence:
@@ -115,6 +153,24 @@ def _placed(name: str, sentence: Sentence, plan: Plan) -> Sentence:
     return sentence.model_copy(update={"notebook": notebook, "claims": claims})
 
 
+def load_renamed(root: Path) -> Renamed:
+    """Read which ids of estimates and notebooks are of before.
+
+    Raises
+    ------
+    UserError
+        With file and line, where the file can't be read.
+    """
+    path = root / PLAN_FOLDER / RENAMED_FILE
+    if not path.is_file():
+        return Renamed()
+    found: list[UserError] = []
+    renamed = _typed(load_strict(path), Renamed, found)
+    settle(found, WHAT)
+    assert renamed is not None
+    return renamed
+
+
 def load_multiverses(root: Path, plan: Plan) -> dict[str, MultiversePlan]:
     """Read and check the multiverses of the project at `root`, by the test they vary.
 
@@ -124,106 +180,41 @@ def load_multiverses(root: Path, plan: Plan) -> dict[str, MultiversePlan]:
         As `load_plan`, and see `check_multiverses`.
     """
     document = load_strict(root / PLAN_FOLDER / MULTIVERSE_FILE)
-    return check_multiverses(document, read_typed(document, MultiverseFile), plan.tests)
+    found: list[UserError] = []
+    plans = _typed(document, MultiverseFile, found)
+    found += multiverse_faults(document, plans, plan.tests) if plans else ()
+    settle(found, WHAT)
+    assert plans
+    by_test = {planned.test: planned for planned in plans.multiverses}
+    return {name: by_test[name] for name in plan.tests if name in by_test}
 
 
-def _first_double(names: Iterable[str]) -> str | None:
-    return next((name for name, count in Counter(names).items() if count > 1), None)
+def _kept(read: Callable[[], T], found: list[UserError]) -> T | None:
+    """Read something; what is wrong with it is kept."""
+    try:
+        return read()
+    except UserError as error:
+        found += each_of(error)
+        return None
 
 
-def _refuse_doubles(
-    claims_doc: Document, claims: tuple[Claim, ...], made: ExhibitsFile, exhibits_doc: Document
-) -> None:
-    exhibits = [(place, one.id) for one, place in zip(made.exhibits, made.places, strict=True)]
-    lists: list[tuple[Document, str, Sequence[tuple[KeyPath, str]]]] = [
-        (claims_doc, "claims", [(("claims", i), c.id) for i, c in enumerate(claims)]),
-        (
-            claims_doc,
-            "tests",
-            [
-                (("claims", i, "tests", j), test.id)
-                for i, claim in enumerate(claims)
-                for j, test in enumerate(claim.tests)
-            ],
-        ),
-        (exhibits_doc, "exhibits", exhibits),
-        (
-            exhibits_doc,
-            "notebooks",
-            [(("notebooks", i), n.name) for i, n in enumerate(made.notebooks)],
-        ),
-    ]
-    for document, what, entries in lists:
-        double = _first_double(name for _, name in entries)
-        if double is not None:
-            keys = [keys for keys, name in entries if name == double][-1]
-            raise UserError(
-                f"two {what} have the id '{double}'",
-                "rename one of them",
-                file=document.path,
-                line=document.line(*keys),
-            )
+def _typed(document: Document, model: type[T], found: list[UserError]) -> T | None:
+    """Make typed objects of a file; what it lacks is kept."""
+    return _kept(lambda: read_typed(document, model), found)
 
 
-def _check_profiles(document: Document, profiles: Profiles) -> None:
+def _profile_faults(document: Document, profiles: Profiles) -> Iterator[UserError]:
     if "default" not in profiles.profiles:
-        raise UserError("there is no profile 'default'", "add it", file=document.path)
+        yield UserError("there is no profile 'default'", "add it", file=document.path)
     for profile, values in profiles.profiles.items():
         for name in values:
             if name not in profiles.parameters:
-                raise UserError(
+                yield document.error(
                     f"profile '{profile}' sets the unknown parameter '{name}'",
                     f"use one of: {', '.join(sorted(profiles.parameters))}",
-                    file=document.path,
-                    line=document.line("profiles", profile, name),
-                )
-
-
-def _check_families(document: Document, families: tuple[Family, ...], plan: Plan) -> None:
-    double = _first_double(family.id for family in families)
-    if double is not None:
-        raise UserError(f"two families have the id '{double}'", "rename one", file=document.path)
-    for i, family in enumerate(families):
-        unknown = next((test for test in family.tests if test not in plan.tests), None)
-        twice = _first_double(family.tests)
-        if unknown is not None or twice is not None:
-            problem = (
-                f"family '{family.id}' names the unknown test '{unknown}'"
-                if unknown is not None
-                else f"family '{family.id}' names the test '{twice}' twice"
-            )
-            line = document.line("families", i, "tests")
-            raise UserError(problem, "correct its tests", file=document.path, line=line)
-
-
-def _check_joins(
-    plan: Plan, claims_doc: Document, exhibits_doc: Document, places: Mapping[str, KeyPath]
-) -> None:
-    known = ", ".join(plan.notebooks)
-    for i, claim in enumerate(plan.claims.values()):
-        for j, test in enumerate(claim.tests):
-            if test.notebook not in plan.notebooks:
-                raise UserError(
-                    f"test '{test.id}' names the unknown notebook '{test.notebook}'",
-                    f"use one of: {known}",
-                    file=claims_doc.path,
-                    line=claims_doc.line("claims", i, "tests", j, "notebook"),
-                )
-    for exhibit in plan.exhibits.values():
-        if exhibit.notebook not in plan.notebooks:
-            raise UserError(
-                f"exhibit '{exhibit.id}' names the unknown notebook '{exhibit.notebook}'",
-                f"use one of: {known}",
-                file=exhibits_doc.path,
-                line=exhibits_doc.line(*places[exhibit.id], "notebook"),
-            )
-        for claim_id in exhibit.claims:
-            if claim_id not in plan.claims:
-                raise UserError(
-                    f"exhibit '{exhibit.id}' names the unknown claim '{claim_id}'",
-                    f"use one of: {', '.join(plan.claims)}",
-                    file=exhibits_doc.path,
-                    line=exhibits_doc.line(*places[exhibit.id], "claims"),
+                    "profiles",
+                    profile,
+                    name,
                 )
 
 
@@ -236,4 +227,9 @@ def load_calibration_plan(root: Path, plan: Plan) -> CalibrationPlan:
         As `load_plan`, and see `check_calibration`.
     """
     document = load_strict(root / PLAN_FOLDER / CALIBRATION_FILE)
-    return check_calibration(document, read_typed(document, CalibrationPlan), plan.tests)
+    found: list[UserError] = []
+    simulated = _typed(document, CalibrationPlan, found)
+    found += calibration_faults(document, simulated, plan.tests) if simulated else ()
+    settle(found, WHAT)
+    assert simulated
+    return simulated

@@ -16,6 +16,7 @@ from compendium.plan.predicates import (
     check_scale,
     read_predicate,
 )
+from compendium.plan.renamed import Renamed
 from compendium.plan.sentences import Condition, Declared, Sentence
 from compendium.text import Text
 
@@ -231,6 +232,7 @@ class Plan(Strict):
     sentences: dict[str, Sentence] = Field(default_factory=dict)
     estimates: dict[str, tuple[EstimateWords, ...]] = Field(default_factory=dict)
     declared: tuple[Declared, ...] = ()
+    renamed: Renamed = Renamed()
     about: About = Field(default_factory=About)
 
     @property

@@ -183,7 +183,7 @@ class Contents:
     @cached_property
     def ledger(self) -> Mapping[str, Estimate]:
         """Every estimate by its id."""
-        return read_ledger(self.reports / LEDGER)
+        return read_ledger(self.reports / LEDGER, self.plan.renamed)
 
     @cached_property
     def vocabulary(self) -> Vocabulary:

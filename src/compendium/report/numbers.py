@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from compendium.claims.ledger import Estimate
@@ -39,9 +39,10 @@ HEAD = r"""% Every estimate of the run, for manuscripts. Made by PROGRAM report 
 
 def write(contents: Mapping[Lang, Contents], out: Path) -> Written:
     """Write numbers.tex, numbers.csv and numbers.json below `out`; all languages share them."""
-    ledger = next(iter(contents.values())).ledger
+    of_any = next(iter(contents.values()))
+    ledger, before = of_any.ledger, of_any.plan.renamed.of_new
     written = {
-        "numbers.tex": numbers_tex(ledger.values()),
+        "numbers.tex": numbers_tex(ledger.values(), before),
         "numbers.csv": numbers_csv(ledger.values()),
         "numbers.json": numbers_json(ledger.values()),
     }
@@ -72,8 +73,10 @@ def fields_of(estimate: Estimate) -> dict[str, str]:
     }
 
 
-def numbers_tex(estimates: Iterable[Estimate]) -> str:
-    """Write the macros."""
+def numbers_tex(
+    estimates: Iterable[Estimate], before: Mapping[str, Sequence[str]] | None = None
+) -> str:
+    """Write the macros; an estimate can be cited by each id that it had before, too."""
     estimates = tuple(estimates)
     example = estimates[0].id if estimates else "ID"
     lines = [
@@ -83,7 +86,8 @@ def numbers_tex(estimates: Iterable[Estimate]) -> str:
     ]
     for estimate in estimates:
         lines += [
-            f"\\compendium@set{{{estimate.id}}}{{{name}}}{{{escape_latex(text)}}}\n"
+            f"\\compendium@set{{{cited}}}{{{name}}}{{{escape_latex(text)}}}\n"
+            for cited in (estimate.id, *(before or {}).get(estimate.id, ()))
             for name, text in fields_of(estimate).items()
         ]
     return "".join([*lines, "\\makeatother\n"])

@@ -14,6 +14,8 @@ from compendium.errors import UserError
 from compendium.exhibits.recorded import read_origin
 from compendium.files import write_atomic
 from compendium.outputs import refuse_links
+from compendium.plan import load_renamed
+from compendium.plan.renamed import Renamed
 from compendium.registry import program
 from compendium.review.compare import (
     Comparison,
@@ -82,7 +84,7 @@ def verify(root: Path) -> tuple[Verified, ...]:
     absent = absent_external(run)
     left_out = _claims_left_out(root, absent)
     return (
-        *_ledger(reference / LEDGER, run / LEDGER, absent),
+        *_ledger(reference / LEDGER, run / LEDGER, absent, load_renamed(root)),
         *_exhibits(reference, run, absent, left_out),
     )
 
@@ -166,8 +168,13 @@ def _claims_left_out(root: Path, absent: frozenset[str]) -> frozenset[str]:
     )
 
 
-def _ledger(reference: Path, found: Path, absent: frozenset[str]) -> list[Verified]:
-    before, after = (_without_cells(read_rows(path, "id")) for path in (reference, found))
+def _ledger(
+    reference: Path, found: Path, absent: frozenset[str], renamed: Renamed
+) -> list[Verified]:
+    """Compare two ledgers, of either edition: ids of before count as those of today."""
+    before, after = (
+        _without_cells(renamed.rows(read_rows(path, "id"), path)) for path in (reference, found)
+    )
     notebooks = sorted({row["notebook"] for row in (*before.values(), *after.values())})
     results = []
     for notebook in notebooks:

@@ -1,0 +1,79 @@
+"""The benchmark of two editions measures what a command takes, and divides ours by theirs."""
+
+import importlib.util
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SPEC = importlib.util.spec_from_file_location("editions", ROOT / "tests/benchmarks/editions.py")
+editions = importlib.util.module_from_spec(SPEC)
+sys.modules["editions"] = editions
+SPEC.loader.exec_module(editions)
+Cost, Edition = editions.Cost, editions.Edition
+
+pytestmark = pytest.mark.skipif(not hasattr(editions.os, "wait4"), reason="POSIX alone")
+
+BUSY = "import time\nwhile time.process_time() < 0.3: pass\nheld = bytearray(300_000_000)"
+
+
+def test_a_command_is_measured_with_all_that_it_starts(tmp_path):
+    code = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {BUSY!r}])"
+    cost = Edition(tmp_path).call(sys.executable, "-c", code)
+    assert 0.3 <= cost.cpu < cost.wall + 5
+    assert 280_000 < cost.peak < 1_000_000
+
+
+def test_a_command_that_fails_stops_it_and_says_why(tmp_path):
+    with pytest.raises(SystemExit, match="why it failed"):
+        Edition(tmp_path).call(sys.executable, "-c", "raise SystemExit('why it failed')")
+
+
+def test_work_in_turn_adds_up_and_memory_is_that_of_the_largest():
+    assert Cost(1, 2, 3) + Cost(10, 20, 2) == Cost(11, 22, 3)
+
+
+def test_ratios_are_ours_by_theirs():
+    found = editions.ratios({"run": Cost(1, 6, 3)}, {"run": Cost(2, 3, 3)})
+    assert {k: v for k, v in found.items() if k.endswith("ratio")} == {
+        "run_cpu_ratio": 0.5,
+        "run_wall_ratio": 2,
+        "run_peak_ratio": 1,
+    }
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_the_editions_work_in_turn_in_either_order(monkeypatch, turned):
+    done = []
+
+    def work_of(edition, *, quick, tests):
+        for name in ("run", "nothing"):
+            done.append((edition, name))
+            yield name, Cost(*(3.0 if edition == "now" else 6.0,) * 3)
+
+    monkeypatch.setattr(editions, "work_of", work_of)
+    found = editions.pair("now", "then", turned=turned, quick=True, tests=False)
+    first, second = ("then", "now") if turned else ("now", "then")
+    assert done == [(first, "run"), (second, "run"), (first, "nothing"), (second, "nothing")]
+    assert found["nothing_wall_ratio"] == 0.5
+
+
+def test_results_are_removed_but_not_the_reference_and_a_change_is_put_back(tmp_path, monkeypatch):
+    edition = Edition(tmp_path)
+    for name in ("reports/reference/a", "reports/en/b", "data/official_statistics/series.csv"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(f"x{editions.CHANGED[1]}y", encoding="utf-8")
+    edition.clear()
+    assert [path.name for path in (tmp_path / "reports").rglob("*")] == ["reference", "a"]
+    path, seen = tmp_path / editions.CHANGED[0], []
+    monkeypatch.setattr(Edition, "run", lambda _: seen.append(path.read_text("utf-8")) or Cost())
+    before = path.read_text("utf-8")
+    edition.changed()
+    assert seen == [before.replace("1132.26", "1132.27"), before]
+    assert path.read_text("utf-8") == before
+
+
+def test_what_the_benchmark_changes_is_in_the_data():
+    assert editions.CHANGED[1] in (ROOT / editions.CHANGED[0]).read_text("utf-8")
+    assert (ROOT / editions.TOUCHED).is_file()
