@@ -22,7 +22,7 @@ from compendium.text import LANGS
 ESTIMATE = Estimate(
     "tiers.share_of_all", "a share", "比例", "x", 0.12345, 0.01, 0.1, 0.1469, 0.95, 0.0004, 1234, 31
 )
-MACRO = re.compile(r"\\grassroots@set\{([^}]*)\}\{([a-z]+)\}\{(.*)\}$", re.MULTILINE)
+MACRO = re.compile(r"\\compendium@set\{([^}]*)\}\{([a-z]+)\}\{(.*)\}$", re.MULTILINE)
 LAYOUT = re.compile(
     r"\\(fontsize|setlength|begin\{longtable\}|documentclass|usepackage).*|p\{[^}]*\}"
 )

@@ -2,14 +2,15 @@
 
 import json
 import os
+import shutil
 import stat
 
 import pytest
 
 from compendium import cli
+from compendium.plan import PLAN_FOLDER, load_plan
 from compendium.survey.importing import import_survey
 from compendium.survey.importing.account import ranges
-from compendium.survey.importing.checks import SURVEY_NOTEBOOKS
 from compendium.survey.importing.personal import SURNAMES
 from compendium.survey.load import PRIVATE
 
@@ -109,6 +110,7 @@ def test_one_province_under_several_spellings_is_never_written(project, clean):
 
 
 def test_a_scale_of_which_nothing_is_collected_is_named_before_anything_is_written(project, clean):
+    shutil.copytree(ROOT / PLAN_FOLDER, project / PLAN_FOLDER)
     done = take(project, clean.drop(columns=["td_1", "td_2"]), accept=False)
     assert done.written is None
     named = [f.line() for f in done.findings if f.rule == "no_scale"]
@@ -125,7 +127,8 @@ def test_the_notebooks_that_score_the_survey_are_those_named():
         code = "".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
         if "respondent_scores(" in code or "scales_of(" in code:
             scoring.append(path.stem)
-    assert tuple(scoring) == SURVEY_NOTEBOOKS
+    planned = load_plan(ROOT).notebooks.values()
+    assert scoring == [notebook.name for notebook in planned if notebook.survey]
 
 
 def test_the_account_counts_before_and_after_and_names_no_respondent(project, clean):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,9 +33,9 @@ _NOT_REVERSED = Text(": was it reversed in the file?", "：文件中是否被反
 
 
 def check_columns(
-    instrument: Instrument, columns: Columns, mapping: ImportMapping, notebooks: Iterable[str]
+    instrument: Instrument, columns: Columns, mapping: ImportMapping, notebooks: Callable[[], str]
 ) -> Iterator[Finding]:
-    """Findings on the rows of a file that are kept; `notebooks` are those that load the survey."""
+    """Findings on the rows of a file that are kept; `notebooks` names who loads the survey."""
     yield from _nesting(columns)
     yield from _provinces(columns)
     yield from _weights(columns)
@@ -159,13 +159,13 @@ def _attention(instrument: Instrument, columns: Columns) -> Iterator[Finding]:
 
 
 def _scales(
-    instrument: Instrument, mapping: ImportMapping, notebooks: Iterable[str]
+    instrument: Instrument, mapping: ImportMapping, notebooks: Callable[[], str]
 ) -> Iterator[Finding]:
     """Scales of which no item is collected, with the notebooks that need them."""
     for scale in instrument.scales.values():
         names = instrument.items_of(scale.name)
         if names and not scale.single_items and not {*names} & {*mapping.columns}:
-            said = {"found": scale.label, "notebooks": ", ".join(notebooks)}
+            said = {"found": scale.label, "notebooks": notebooks()}
             yield Finding("no_scale", particulars=said)
     rest = [
         name

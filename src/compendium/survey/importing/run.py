@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import numpy as np
 
 from compendium.errors import UserError
 from compendium.files import sha256_of
-from compendium.plan import load_plan
+from compendium.plan import PLAN_FOLDER, load_plan
 from compendium.registry import registered
 from compendium.survey.formats import Raw, read_raw
 from compendium.survey.importing.account import account, write_report
@@ -110,8 +111,7 @@ def import_survey(
     raw, mapped = joined.raw, joined.mapping
     converted = convert(instrument, raw, mapped)
     _refuse_standin(raw, converted.columns)
-    scoring = [name for name, planned in load_plan(root).notebooks.items() if planned.survey]
-    findings, stay = _examined(instrument, joined, converted, scoring)
+    findings, stay = _examined(instrument, joined, converted, partial(_scoring, root))
     levels = {finding.level for finding in findings}
     done = Imported(file, len(stay), int(stay.sum()), findings, None, root / OBSERVED_FILE)
     stopped = "stop" in levels or ("accept" in levels and not accept) or not stay.any()
@@ -128,10 +128,17 @@ def import_survey(
     return done
 
 
+def _scoring(root: Path) -> str:
+    """Names of the notebooks that load the survey; none where there is no plan."""
+    has_plan = (root / PLAN_FOLDER / "exhibits.yml").is_file()
+    planned = load_plan(root).notebooks.values() if has_plan else ()
+    return ", ".join(notebook.name for notebook in planned if notebook.survey)
+
+
 def _examined(
-    instrument: Instrument, joined: Joined, converted: Converted, scoring: list[str]
+    instrument: Instrument, joined: Joined, converted: Converted, scoring: Callable[[], str]
 ) -> tuple[tuple[Finding, ...], Any]:
-    """All findings, and which rows stay; `scoring` are the notebooks that load the survey."""
+    """All findings, and which rows stay; `scoring` names the notebooks that load the survey."""
     raw, mapping = joined.raw, joined.mapping
     columns, rows = converted.columns, len(raw.frame)
     cells = list(sharpened(instrument, converted))
