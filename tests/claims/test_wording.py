@@ -38,8 +38,8 @@ def plan():
     sentences = {
         "reach": Sentence(en=MOST.en, zh=MOST.zh, notebook="03_accountability"),
         "rules": Sentence(
-            en="{escalation.excess.mean|number2}",
-            zh="{escalation.excess.mean|number2}",
+            en="{escalation.attention|number2}",
+            zh="{escalation.attention|number2}",
             notebook="05_escalation",
         ),
     }
@@ -125,9 +125,11 @@ def test_what_rests_on_absent_external_data_says_so_and_does_not_fail(plan):
     here = estimate("x", 1.0)
     assert wording(plan, here).sentence("rules") == ABSENT.en
     assert wording(plan, here, lang="zh").sentence("rules") == ABSENT.zh
-    assert wording(plan, here).outcome("C4.escalation_excess") == "not run"
+    assert wording(plan, here).outcome("C5.attention") == "not run"
+    shipped = estimate("z", 1.0, notebook="05_escalation", evidence="observed")
+    assert wording(plan, here, shipped).sentence("rules") == ABSENT.en
     other = estimate("y", 1.0, notebook="05_escalation", evidence="external")
-    with pytest.raises(UserError, match=r"'escalation\.excess\.mean', which was not recorded"):
+    with pytest.raises(UserError, match=r"'escalation\.attention', which was not recorded"):
         wording(plan, here, other).sentence("rules")
 
 
@@ -163,9 +165,8 @@ def test_verdict_and_outcome_have_the_words_that_they_have_everywhere():
     plan = load_plan(ROOT)
     claim = plan.claims["C2"]
     plan = plan.model_copy(update={"claims": {"C2": claim}})
-    found = [
-        estimate(test.estimate, value) for test, value in zip(claim.tests, (0.4, -0.1), strict=True)
-    ]
+    core = [test for test in claim.tests if test.role != "supplementary"]
+    found = [estimate(test.estimate, value) for test, value in zip(core, (0.4, -0.1), strict=True)]
     text = Text("{C2|verdict}; {C2|strength}; {C2.two_masters|outcome}", "{C2|verdict}")
     said = wording(plan, *found).text_both(text)
     (judged,) = judge_claims(plan, {one.id: one for one in found})

@@ -206,7 +206,8 @@ class _Filling:
         notebooks = {test.notebook for test in tests if test.evidence == "external"}
         for notebook in filter(None, {*notebooks, self.notebook}):
             external = notebook in plan.notebooks and plan.notebooks[notebook].external
-            if external and not any(e.notebook == notebook for e in ledger.values()):
+            recorded = (e for e in ledger.values() if e.notebook == notebook)
+            if external and not any(e.evidence == "external" for e in recorded):
                 raise _AbsentError
 
     def _fault(self, name: str, what: str) -> UserError:
