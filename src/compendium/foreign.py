@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from compendium.errors import UserError
 from compendium.stats.alone import Alone, decided_alone, refuse_leverage
 from compendium.stats.clusters import cluster_codes
+from compendium.stats.method import NONE, Method
 from compendium.stats.solve import Basis, orthonormal, refuse_exact
 
 Floats = NDArray[np.float64]
@@ -47,11 +48,10 @@ class Groups:
         """Clusters of the column that has fewest, 0 where nothing is clustered."""
         return min(self.counts, default=0)
 
-    def words(self) -> str:
+    def words(self) -> Method:
         """Say how errors are clustered."""
-        counts = " and ".join(map(str, self.counts))
         kind = "CR1" if self.corrected else "CR0"
-        return f"{kind} by {' and '.join(self.names)}, {counts} clusters"
+        return Method.of("clustered", kind=kind, by=self.names, G=self.counts)
 
 
 def refuse_unread(results: Any) -> None:
@@ -218,7 +218,7 @@ def _columns_of(told: Any) -> dict[str, Any]:
     return {"cluster": array}
 
 
-def cautions(results: Any, basis: Basis | None, groups: Groups, k: int) -> list[str]:
+def cautions(results: Any, basis: Basis | None, groups: Groups, k: int) -> list[Method]:
     """Say of each of k parameters which cluster, or row, alone decides it.
 
     Such a parameter's clustered or robust error is too small, however many clusters there are.
@@ -229,7 +229,7 @@ def cautions(results: Any, basis: Basis | None, groups: Groups, k: int) -> list[
         Errors that divide a residual of 0 by 1 less its leverage of 1.
     """
     model = results.model
-    told = [""] * k
+    told = [NONE] * k
     if basis is None or results.cov_type == "nonrobust" or hasattr(model, "exog_infl"):
         return told
     if results.cov_type in ("HC2", "HC3"):
@@ -237,8 +237,8 @@ def cautions(results: Any, basis: Basis | None, groups: Groups, k: int) -> list[
     by: tuple[Any, ...] = groups.columns or (None,)
     found = [_alone(basis, column) for column in by]
     for i in range(min(k, len(basis.L))):
-        said = [word for alone in found for word in alone.caution(basis.L[i])]
-        told[i] = "; ".join(("", *dict.fromkeys(said)))
+        for caution in dict.fromkeys(alone.caution(basis.L[i]) for alone in found):
+            told[i] = told[i].then(caution) if told[i] else caution
     return told
 
 

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from compendium.errors import UserError
 from compendium.foreign import (
-    Groups,
     cautions,
     checked_basis,
     groups_of,
@@ -23,6 +22,8 @@ from compendium.foreign import (
     thresholds,
 )
 from compendium.stats.checks import check_level, t_p_value, t_quantile
+from compendium.stats.library_method import library_method
+from compendium.stats.method import Method
 from compendium.stats.tidy import Tidy
 
 Floats = NDArray[np.float64]
@@ -123,7 +124,7 @@ def of_statsmodels(results: Any, level: float) -> tuple[Tidy, ...]:
     beta, V = thresholds(results, beta, _covariance(results, names))
     groups, df = groups_of(results), _degrees(results)
     se = np.sqrt(np.diag(V))
-    method, told = _method(results, df, groups), cautions(results, basis, groups, len(names))
+    method, told = library_method(results, df, groups), cautions(results, basis, groups, len(names))
     half = t_quantile(level, df) * se
     return tuple(
         Tidy(
@@ -136,7 +137,7 @@ def of_statsmodels(results: Any, level: float) -> tuple[Tidy, ...]:
             p=t_p_value(float(beta[i] / se[i]), df),
             n=rows_of(results),
             n_clusters=groups.n,
-            method=method + told[i],
+            method=method.then(told[i]),
         )
         for i, term in enumerate(names)
     )
@@ -195,15 +196,6 @@ def _degrees(results: Any) -> float:
     return float(results.df_resid if found is None else found)
 
 
-def _method(results: Any, df: float, groups: Groups) -> str:
-    family = getattr(results.model, "family", None)
-    name = type(results.model).__name__
-    name += f" {type(family).__name__.lower()}" if family is not None else ""
-    errors = {"nonrobust": "model errors"}.get(results.cov_type, str(results.cov_type))
-    errors = groups.words() if groups.n else errors
-    return f"{name}, {errors}" + ("" if df == inf else f", t({df:g})")
-
-
 _FRAME = {"value": "Estimate", "se": "Std. Error", "p": "Pr(>|t|)"}
 """Columns of a tidy frame, as pyfixest and broom name them."""
 
@@ -226,13 +218,11 @@ def _of_frame(results: Any, level: float) -> tuple[Tidy, ...]:
     clusters = min(getattr(results, "_G", None) or [0])
     told: dict[str, Any] = {"level": level, "n": int(getattr(results, "_N", 0))}
     told["n_clusters"] = int(clusters)
-    method = f"{type(results).__name__}, {_vcov(results)}"
-    method += f", {clusters} clusters" if clusters else ""
+    method = Method.of("library_model", name=type(results).__name__)
+    kind = getattr(results, "_vcov_type_detail", None)
+    method = method.also("robust", kind=str(kind)) if kind else method.also("own_errors")
+    method = method.also("clusters", G=clusters) if clusters else method
     return tuple(
         Tidy(term=str(term), **dict(zip(wanted, row, strict=True)), **told, method=method)
         for term, row in zip(frame.index, numbers.tolist(), strict=True)
     )
-
-
-def _vcov(results: Any) -> str:
-    return str(getattr(results, "_vcov_type_detail", None) or "errors of its own")

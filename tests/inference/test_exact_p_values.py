@@ -215,7 +215,7 @@ def test_an_outcome_without_variation_has_no_permutation_test():
     same = permutation_test(treated, treated, seed=1)
     assert same.p == 2 / 20
     assert isnan(same.ci_low)
-    assert "no interval, for the treatment fits the outcome perfectly" in same.method
+    assert "no interval, for the treatment fits the outcome perfectly" in str(same.method)
 
 
 ALONE = "4 alone decides it: "
@@ -238,12 +238,12 @@ def test_one_treated_cluster_is_said_by_every_front_end():
         "grades": score_bootstrap_ordered_logit(grades, X, CLUSTER, "here", imposed),
     }
     for name, line in lines.items():
-        assert ALONE in line.method, name
+        assert ALONE in str(line.method), name
     for name in ("wild", "family", "scores", "grades"):
-        assert f"{ALONE}this test hardly ever rejects" in lines[name].method, name
-    assert f"{ALONE}this test rejects far too often" in lines["free scores"].method
-    assert "alone" not in least_squares(y, X, CLUSTER, errors="CR2")["x"].method
-    assert "alone" not in score_bootstrap_poisson(counts, X, CLUSTER, "x", imposed).method
+        assert f"{ALONE}this test hardly ever rejects" in str(lines[name].method), name
+    assert f"{ALONE}this test rejects far too often" in str(lines["free scores"].method)
+    assert "alone" not in str(least_squares(y, X, CLUSTER, errors="CR2")["x"].method)
+    assert "alone" not in str(score_bootstrap_poisson(counts, X, CLUSTER, "x", imposed).method)
 
 
 def test_a_row_that_decides_alone_is_said_or_refused():
@@ -251,15 +251,15 @@ def test_a_row_that_decides_alone_is_said_or_refused():
     X = X.assign(only=(np.arange(y.size) == 7).astype(float))
     for errors in ("HC0", "HC1"):
         line = least_squares(y, X, errors=errors)["only"]
-        assert "row 8 alone decides it: the error is too small" in line.method
+        assert "row 8 alone decides it: the error is too small" in str(line.method)
     with pytest.raises(UserError, match="row 8: a row alone decides"):
         least_squares(y, X, errors="HC2")
     weights = np.where(np.arange(y.size) < 3, 0.0, 1.0)
     with pytest.raises(UserError, match="row 8: a row alone decides"):
         least_squares(y, X, errors="HC3", weights=weights)
     line = least_squares(y, X, errors="HC1", weights=weights)["only"]
-    assert "row 8 alone" in line.method
-    assert "alone" not in least_squares(y, X, errors="classical")["only"].method
+    assert "row 8 alone" in str(line.method)
+    assert "alone" not in str(least_squares(y, X, errors="classical")["only"].method)
 
 
 @pytest.mark.parametrize("errors", ["classical", "HC1", "HC3", "CR0", "CR2", "CV3"])

@@ -84,9 +84,9 @@ def test_hypotheses_may_have_rows_of_their_own():
     )
     first, second = romano_wolf(made, seed=1, draws=499, name="county", family_name="two")
     assert (first.n_clusters, second.n_clusters) == (20, 17)
-    assert "Romano-Wolf step-down over the 2 tests of two" in second.method
-    assert "by county with the null imposed, 20 clusters" in second.method
-    assert "499 draws, seed 1" in second.method
+    assert "Romano-Wolf step-down over the 2 tests of two" in str(second.method)
+    assert "by county with the null imposed, 20 clusters" in str(second.method)
+    assert "499 draws, seed 1" in str(second.method)
 
 
 def test_wrong_use_is_refused():

@@ -76,7 +76,7 @@ def test_a_share_at_the_edge_counts_one_trial_a_cluster(x, share):
     assert found.value == share
     assert np.isnan(found.se)
     assert (found.ci_low, found.ci_high) == clopper_pearson(4 * share, 4, 0.95)
-    assert "Clopper-Pearson on 4 trials, one a cluster" in found.method
+    assert "Clopper-Pearson on 4 trials, one a cluster" in str(found.method)
     assert bootstrap_share(x, [3, 2, 4, 1], seed=1) == found
 
 
@@ -91,7 +91,7 @@ def test_equal_shares_in_all_clusters_are_not_certainty():
 def test_the_method_names_the_clusters():
     cluster = pd.Series(["a", "b", "b", "c"], name="incident_id")
     found = pooled_share([1, 0, 2, 1], [2, 1, 3, 4], cluster=cluster)
-    assert found.method == "pooled share, CR1 by incident_id, 3 clusters, logit interval, t(2)"
+    assert str(found.method) == "pooled share, CR1 by incident_id, 3 clusters, logit interval, t(2)"
     assert (found.n, found.n_clusters, found.level) == (4, 3, 0.95)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from compendium.errors import UserError
+from compendium.stats.method import Method
 from compendium.stats.tidy import Tidy
 
 Floats = NDArray[np.float64]
@@ -58,12 +59,12 @@ def p_adjust(p: ArrayLike, method: str = "holm") -> Floats:
 
 
 def adjusted(lines: Sequence[Tidy], method: str = "holm") -> tuple[Tidy, ...]:
-    """Return the lines with p-values adjusted as one family; the method strings say so."""
+    """Return the lines with p-values adjusted as one family; their methods say so."""
     p = p_adjust([line.p for line in lines], method)
     m = int((~np.isnan(p)).sum())
-    words = f"p adjusted by {METHODS.get(method, method)} over {m} tests"
+    words = Method.of("adjusted", by=METHODS.get(method, method), m=m)
     return tuple(
-        replace(line, p=float(value), method=f"{line.method}; {words}")
+        replace(line, p=float(value), method=line.method.then(words))
         for line, value in zip(lines, p, strict=True)
     )
 

@@ -15,6 +15,7 @@ from compendium.errors import UserError
 from compendium.inference.wild import TIE, interval_end, open_words
 from compendium.stats.checks import LEVEL, check_level, numbers, same_rows
 from compendium.stats.design import INTERCEPT, check_design
+from compendium.stats.method import Method
 from compendium.stats.solve import EXACT
 from compendium.stats.tidy import Tidy
 
@@ -127,11 +128,13 @@ def permutation_test(
         interval_end(p, value, step, side, 1 - level) if interval and not exact else nan
         for side in (-1.0, 1.0)
     )
-    method = _method(found, seed, strata, X, units)
+    method = Method.free(_method(found, seed, strata, X, units))
     if exact and interval:
-        method = f"{method}; no interval, for the treatment fits the outcome perfectly"
+        method = method.then(
+            Method.free("no interval, for the treatment fits the outcome perfectly")
+        )
     elif interval:
-        method = "; ".join((method, *open_words(low, high)))
+        method = method.then(open_words(low, high))
     return Tidy(term, value, nan, low, high, level, p(null), outcome.size, doses.size, method)
 
 

@@ -17,7 +17,8 @@ from compendium.stats.alone import decided_alone as decided_by_rows
 from compendium.stats.checks import LEVEL, check_level, t_p_value, t_quantile
 from compendium.stats.clusters import cluster_name, cr1_factor
 from compendium.stats.few_clusters import ClusterParts, Correction, cluster_parts, corrected
-from compendium.stats.fit import NO_ERROR, spread
+from compendium.stats.fit import spread
+from compendium.stats.method import Method
 from compendium.stats.solve import solve
 from compendium.stats.tidy import Tidy
 
@@ -89,13 +90,15 @@ class RobustFit:
         known = df > 0
         half = t_quantile(self.level, df) * se if known else nan
         p = t_p_value(value / se, df) if known else nan
-        freedom = NO_ERROR
+        freedom = "nothing varies: no error and no interval"
         if known:
             exact, rounded = f"t({df:g})", f"Satterthwaite t with {df:.1f} degrees of freedom"
             freedom = exact if self.correction is None else rounded
         said = (f"{self.words}, {freedom}", *self.cautions, *self.cautions_of(w))
         low, high, method = value - half, value + half, "; ".join(said)
-        return Tidy(term, value, se, low, high, self.level, p, self.n, self.n_clusters, method)
+        return Tidy(
+            term, value, se, low, high, self.level, p, self.n, self.n_clusters, Method.free(method)
+        )
 
     def df(self, w: Floats) -> float:
         """Degrees of freedom of a combination (k,); nan where no cluster adds to its error."""
@@ -107,7 +110,7 @@ class RobustFit:
     def cautions_of(self, w: Floats) -> tuple[str, ...]:
         """What to say of a combination that single clusters decide."""
         names = self.alone.deciding(self.L.T @ w)
-        return (f"{names} alone decides it: the error is too small",) if names else ()
+        return (f"{names.en} alone decides it: the error is too small",) if names else ()
 
     def _weights(self, weights: Mapping[str, float]) -> Floats:
         w = np.zeros(len(self.terms))
@@ -220,8 +223,13 @@ def _by_rows(rows: Rows, errors: str, level: float, words: str) -> RobustFit:
         L,
         level,
         words,
-        rows.dropped,
+        told_of(rows),
     )
+
+
+def told_of(rows: Rows) -> tuple[str, ...]:
+    """Say what was left out."""
+    return (str(rows.dropped),) if rows.dropped else ()
 
 
 def _row_squares(u_hat: Floats, h: Floats, errors: str, k: int, row: int) -> Floats:
@@ -268,7 +276,7 @@ def _by_clusters(
         parts.L,
         level,
         f"{words}, {G} clusters",
-        (*rows.dropped, *crowded),
+        (*told_of(rows), *crowded),
     )
 
 

@@ -16,6 +16,7 @@ from compendium.inference.wild import TIE, draw, lonely_words, term_last, wild_p
 from compendium.stats.checks import LEVEL
 from compendium.stats.clusters import MIN_CLUSTERS, cluster_codes, cluster_name
 from compendium.stats.linear import ols
+from compendium.stats.method import Method
 from compendium.stats.tidy import Tidy
 
 Floats = NDArray[np.float64]
@@ -117,7 +118,7 @@ def romano_wolf(
     name
         What the clusters are called.
     family_name
-        What the method string calls the family.
+        What the method calls the family.
 
     Returns
     -------
@@ -132,13 +133,10 @@ def romano_wolf(
     drawn = drawn_statistics(family, seed=seed, draws=draws, weights=weights)
     V, G = drawn.weights, drawn.clusters
     p = step_down(drawn.t, drawn.t_star, among=V.complete)
-    words = (
-        f"p by Romano-Wolf step-down over the {len(family)} tests of {family_name}, "
-        f"wild cluster bootstrap-t by {cluster_name(_first(family).cluster, name)} "
-        f"with the null imposed, {G} clusters, {V.words}"
-    )
+    by = cluster_name(_first(family).cluster, name)
+    words = Method.of("step_down", m=len(family), family=family_name, by=by, G=G).also(V.method)
     return tuple(
-        _line(label, h, float(value), level, name, "; ".join((words, *lonely)))
+        _line(label, h, float(value), level, name, words.then(lonely))
         for (label, h), value, lonely in zip(family.items(), p, drawn.lonely, strict=True)
     )
 
@@ -156,14 +154,14 @@ class DrawnStatistics:
     clusters
         Their number over the family.
     lonely
-        By hypothesis, what a method string adds where clusters alone decide its coefficient.
+        By hypothesis, what a method adds where clusters alone decide its coefficient.
     """
 
     t: Floats
     t_star: Floats
     weights: Multipliers
     clusters: int
-    lonely: tuple[tuple[str, ...], ...]
+    lonely: tuple[Method, ...]
 
 
 def drawn_statistics(
@@ -210,9 +208,7 @@ def _shared_codes(family: Sequence[Hypothesis]) -> tuple[list[Integers], int]:
     return list(np.split(codes, np.cumsum([len(part) for part in labels])[:-1])), G
 
 
-def _statistics(
-    h: Hypothesis, codes: Integers, V: Multipliers
-) -> tuple[float, Floats, tuple[str, ...]]:
+def _statistics(h: Hypothesis, codes: Integers, V: Multipliers) -> tuple[float, Floats, Method]:
     rows = kept_rows(h.y, h.X, None, h.cluster)
     clusters, mine = np.unique(codes, return_inverse=True)
     if clusters.size < MIN_CLUSTERS:
@@ -225,6 +221,8 @@ def _statistics(
     return problem.t(h.null), draw(problem, V, h.null, clusters=clusters).t(h.null), lonely
 
 
-def _line(label: str, h: Hypothesis, p: float, level: float, name: str | None, words: str) -> Tidy:
+def _line(
+    label: str, h: Hypothesis, p: float, level: float, name: str | None, words: Method
+) -> Tidy:
     line = ols(h.y, h.X, h.cluster, level, name=name)[h.term]
-    return replace(line, term=label, p=p, method=f"{line.method}; {words}")
+    return replace(line, term=label, p=p, method=line.method.then(words))

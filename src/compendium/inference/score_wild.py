@@ -23,6 +23,7 @@ from compendium.stats.design import INTERCEPT
 from compendium.stats.fit import Fit
 from compendium.stats.glm import glm_coefficients
 from compendium.stats.maximum_likelihood import information
+from compendium.stats.method import Method
 from compendium.stats.ordinal import ordered_logit, row_scores
 from compendium.stats.proportions import check_counts
 from compendium.stats.solve import standard
@@ -244,22 +245,22 @@ def _test(
         for side in (-1.0, 1.0)
     )
     words = (
-        f"{fit.method.split(',')[0]}, score wild cluster bootstrap-t by "
+        f"{str(fit.method).split(',')[0]}, score wild cluster bootstrap-t by "
         f"{cluster_name(cluster, name)}, {G} clusters, "
-        f"null {'' if how.null_imposed else 'not '}imposed, {V.words}"
+        f"null {'' if how.null_imposed else 'not '}imposed, {V.method}"
     )
     tails = ("equal-tailed p",) if how.p_value == "equal-tailed" else ()
-    ends = open_words(low, high) if inverted else ()
-    method = "; ".join((words, *tails, *_lonely(fit, term, how), *ends))
+    method = Method.free("; ".join((words, *tails)))
+    method = method.then(_lonely(fit, term, how))
+    method = method.then(open_words(low, high)) if inverted else method
     return Tidy(term, line.value, line.se, low, high, level, p(how.null), fit.n, G, method)
 
 
-def _lonely(fit: Fit, term: str, how: Bootstrap) -> tuple[str, ...]:
+def _lonely(fit: Fit, term: str, how: Bootstrap) -> Method:
     """Caution where clusters alone decide the term."""
     if fit.alone is None or fit.L is None:
-        return ()
-    alone = fit.alone.deciding(fit.L[fit.terms.index(term)])
-    return (f"{alone} alone decides it: {leaning(how.null_imposed)}",) if alone else ()
+        return Method()
+    return fit.alone.caution(fit.L[fit.terms.index(term)], leaning(how.null_imposed))
 
 
 def _statistics(scores: Floats, V: Multipliers | None) -> Floats:

@@ -24,6 +24,7 @@ from compendium.stats.maximum_likelihood import (
     natural,
     refuse_exact_fit,
 )
+from compendium.stats.method import Method
 from compendium.stats.overdispersion import boundary_ratio_test
 from compendium.stats.separation import refuse_separation
 from compendium.stats.solve import Basis, standard
@@ -92,7 +93,7 @@ def poisson(
     scores = basis.Z * (counts - mu)[:, None]
     V, G, df, words = covariance(bread, scores, cluster, cluster_name(cluster, name))
     loglik = float((special.xlogy(counts, mu) - mu - special.gammaln(counts + 1)).sum())
-    method = f"Poisson regression (log){_exposed(exposure)}, {words}"
+    method = Method.of(_exposed("poisson", exposure)).also(words)
     beta, V = natural(basis, gamma, V)
     index = y.index if isinstance(y, pd.Series) else None
     level = check_level(level)
@@ -144,7 +145,7 @@ def negative_binomial(
     V, G, df, words = covariance(bread, score(theta), cluster, cluster_name(cluster, name))
     mu, top = np.exp(basis.Z @ theta[:-1] + offset), float(loglik(theta).sum())
     beta, V = natural(basis, theta, V)
-    method = f"negative binomial (NB2) ML (log){_exposed(exposure)}, {words}"
+    method = Method.of(_exposed("nb2", exposure)).also(words)
     fit = Fit((*terms, LOG_ALPHA), beta, V, counts.size, G, df, plain.level, method, mu, top)
     fit = with_cautions(fit, basis, cluster)
     return NegativeBinomial(fit, _alpha(fit), _ratio_test(plain, top))
@@ -202,7 +203,7 @@ def zero_truncated(
             "report negative_binomial of the counts as they are, or use fewer terms",
         ) from error
     V, G, df, words = covariance(bread, score(theta), cluster, cluster_name(cluster, name))
-    method = f"negative binomial (NB2) ML (log), truncated at zero, {words}"
+    method = Method.of("nb2").also("truncated").also(words)
     mu, top = np.exp(basis.Z @ theta[:-1]), float(loglik(theta).sum())
     (beta, V), level = natural(basis, theta, V), check_level(level)
     fit = Fit((*terms, LOG_ALPHA), beta, V, counts.size, G, df, level, method, mu, top)
@@ -224,7 +225,7 @@ def cameron_trivedi(y: object, fit: Fit, level: float = LEVEL) -> Tidy:
     se = sqrt(float(residual @ residual) / (counts.size - 1) / float(mu @ mu))
     half = float(special.ndtri((1 + check_level(level)) / 2)) * se
     p = float(special.ndtr(-alpha / se))
-    method = "Cameron-Trivedi regression test after Poisson, one-sided p against over-dispersion"
+    method = Method.of("cameron_trivedi")
     return Tidy("alpha", alpha, se, alpha - half, alpha + half, level, p, counts.size, 0, method)
 
 
@@ -291,8 +292,9 @@ def _prepare(
     return counts, standard(matrix, terms), terms, np.log(exposed)
 
 
-def _exposed(exposure: object) -> str:
-    return "" if exposure is None else " with exposure"
+def _exposed(word: str, exposure: object) -> str:
+    exposed = {"poisson": "poisson_exposed", "nb2": "nb2_exposed"}
+    return word if exposure is None else exposed[word]
 
 
 def _irls(y: Floats, X: Floats, offset: Floats) -> tuple[Floats, Floats, Floats]:
@@ -342,7 +344,7 @@ def _moment_alpha(y: Floats, mu: Floats, k: int) -> float:
 
 
 def _at_boundary(plain: Fit) -> NegativeBinomial:
-    method = f"negative binomial ML at alpha = 0, no more variation than Poisson: {plain.method}"
+    method = Method.of("nb2_boundary", fit=plain.method)
     counts = (plain.n, plain.n_clusters)
     fit = replace(plain, method=method)
     alpha = Tidy("alpha", 0.0, level=plain.level, n=counts[0], n_clusters=counts[1], method=method)
@@ -352,14 +354,14 @@ def _at_boundary(plain: Fit) -> NegativeBinomial:
 def _alpha(fit: Fit) -> Tidy:
     line = fit[LOG_ALPHA]
     alpha, low, high = (float(np.exp(v)) for v in (line.value, line.ci_low, line.ci_high))
-    method = f"{fit.method}; interval on the log scale, se by the delta method"
+    method = fit.method.then("log_interval_delta")
     return Tidy(
         "alpha", alpha, alpha * line.se, low, high, fit.level, nan, fit.n, fit.n_clusters, method
     )
 
 
 def _ratio_test(plain: Fit, top: float) -> Tidy:
-    return boundary_ratio_test(plain.loglik, top, plain.n, "NB2 against Poisson")
+    return boundary_ratio_test(plain.loglik, top, plain.n, ("model_nb2", "model_poisson"))
 
 
 def _probabilities(k: NDArray[np.intp], mu: Floats, alpha: float) -> Floats:

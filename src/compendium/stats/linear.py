@@ -12,6 +12,7 @@ from compendium.stats.checks import LEVEL, check_level, numbers, same_rows
 from compendium.stats.clusters import cluster_codes, cluster_name, cr1_covariance
 from compendium.stats.design import check_design
 from compendium.stats.fit import Fit
+from compendium.stats.method import Method, clustered
 from compendium.stats.solve import Basis, solve
 
 Floats = NDArray[np.float64]
@@ -62,15 +63,20 @@ def ols(
     basis, u_hat = solution.basis, solution.u_hat
     if cluster is None:
         core, alone = _unclustered(basis, u_hat, covariance)
-        G, df, words = 0, float(n - k), f"{covariance}, t({n - k})"
+        G, df, words = 0, float(n - k), _errors(covariance).also("t", df=n - k)
     else:
         codes, G = cluster_codes(cluster, n)
         core = _clustered(basis, u_hat, outcome, codes, G)
         alone, df = decided_alone(basis.Z, codes, cluster), float(G - 1)
-        words = f"CR1 by {cluster_name(cluster, name)}, {G} clusters, t({G - 1})"
-    V, method = basis.L @ core @ basis.L.T, f"OLS, {words}"
+        words = clustered("CR1", cluster_name(cluster, name), G)
+    V, method = basis.L @ core @ basis.L.T, Method.of("ols").also(words)
     level, fitted = check_level(level), outcome - u_hat
     return Fit(terms, solution.beta, V, n, G, df, level, method, fitted, alone=alone, L=basis.L)
+
+
+def _errors(covariance: str) -> Method:
+    robust = Method.of("robust", kind=covariance)
+    return Method.of("classical") if covariance == "classical" else robust
 
 
 def _clustered(basis: Basis, u_hat: Floats, y: Floats, codes: Integers, G: int) -> Floats:

@@ -18,6 +18,7 @@ from compendium.stats.design import INTERCEPT, check_design
 from compendium.stats.fit import Fit, with_cautions
 from compendium.stats.marginal import moved
 from compendium.stats.maximum_likelihood import IMAGINARY, Numbers, covariance, logistic, maximise
+from compendium.stats.method import Method
 from compendium.stats.separation import refuse_separation
 from compendium.stats.solve import Basis, standard
 from compendium.stats.tidy import Tidy
@@ -116,7 +117,7 @@ def ordered_logit(
         G,
         df,
         check_level(level),
-        f"ordered logit ML, {words}",
+        Method.of("ordered_logit").also(words),
         fitted,
         float(loglik(theta).sum()),
     )
@@ -155,7 +156,7 @@ def category_effects(model: OrderedLogit, term: str) -> tuple[Tidy, ...]:
     fit = model.fit
     steps = IMAGINARY * 1j * np.eye(fit.beta.size)
     gradient = np.column_stack([effects(fit.beta + h).imag / IMAGINARY for h in steps])
-    method = f"average marginal effect, delta method, after {fit.method}"
+    method = Method.of("marginal_effect", fit=fit.method)
     return tuple(
         fit.line(f"{term} -> {category:g}", float(value), sqrt(float(g @ fit.V @ g)), method)
         for category, value, g in zip(model.categories, effects(fit.beta), gradient, strict=True)

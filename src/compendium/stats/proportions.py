@@ -21,6 +21,7 @@ from compendium.stats.checks import (
     without_index,
 )
 from compendium.stats.clusters import cluster_codes, cluster_name, cluster_sums
+from compendium.stats.method import Method
 from compendium.stats.tidy import Tidy
 
 Floats = NDArray[np.float64]
@@ -97,7 +98,7 @@ def pooled_share(
         "logit", or "korn-graubard": Clopper-Pearson on the effective number of trials
         (Korn and Graubard 1998), wider for rare findings.
     name
-        What the method string calls the clusters; the series' own name by default.
+        What the method calls the clusters; the series' own name by default.
 
     Raises
     ------
@@ -116,11 +117,12 @@ def pooled_share(
         return _without_variance(fit, check_level(level), term)
     if interval == "logit":
         low, high = logit_interval(fit.share, fit.se, fit.G - 1, level)
-        how = f"logit interval, t({fit.G - 1})"
+        how = Method.of("logit_interval").also("t", df=fit.G - 1)
     else:
         low, high = _korn_graubard(fit, check_level(level))
-        how = "Korn-Graubard interval"
-    method = f"pooled share, CR1 by {fit.clusters}, {fit.G} clusters, {how}"
+        how = Method.of("korn_graubard")
+    errors = Method.of("clustered", kind="CR1", by=fit.clusters, G=fit.G)
+    method = Method.of("pooled_share").also(errors).also(how)
     return Tidy(term, fit.share, fit.se, low, high, level, nan, fit.n, fit.G, method)
 
 
@@ -163,7 +165,7 @@ def binomial_interval(
     x, n = (float(v[0]) for v in check_counts([successes], [trials]))
     p = x / n
     low, high = wilson(x, n, t_quantile(check_level(level), np.inf))
-    method = "share of independent trials, Wilson interval"
+    method = Method.of("independent_share").also("wilson")
     return Tidy(term, p, sqrt(p * (1 - p) / n), low, high, level, nan, int(n), 0, method)
 
 
@@ -211,7 +213,7 @@ def share_difference(first: Tidy, second: Tidy, *, term: str = "difference") -> 
     high = d + sqrt((first.ci_high - first.value) ** 2 + (second.value - second.ci_low) ** 2)
     se = sqrt(first.se**2 + second.se**2)
     p = t_p_value(d / se, _welch_df(first, second)) if se > 0 else nan
-    method = f"difference of independent shares, MOVER interval; each: {first.method}"
+    method = Method.of("independent_difference", fit=first.method)
     n, G = first.n + second.n, first.n_clusters + second.n_clusters
     return Tidy(term, d, se, low, high, first.level, p, n, G, method)
 
@@ -245,9 +247,9 @@ def within_share_difference(
         raise UserError("the difference is the same in every cluster", "report the counts", value=d)
     half = t_quantile(check_level(level), a.G - 1) * se / (1 - d**2)
     low, high = tanh(atanh(d) - half), tanh(atanh(d) + half)
+    errors = Method.of("clustered", kind="CR1", by=a.clusters, G=a.G)
     method = (
-        f"difference of shares of the same trials, CR1 by {a.clusters}, {a.G} clusters, "
-        f"atanh interval, t({a.G - 1})"
+        Method.of("within_difference").also(errors).also("atanh_interval").also("t", df=a.G - 1)
     )
     return Tidy(term, d, se, low, high, level, t_p_value(d / se, a.G - 1), a.n, a.G, method)
 
@@ -284,10 +286,8 @@ def bootstrap_share(
     shares = (weights @ cluster_sums(x, codes, G)) / (weights @ cluster_sums(n, codes, G))
     tail = (1 - check_level(level)) / 2
     low, high = (float(q) for q in np.quantile(shares, [tail, 1 - tail]))
-    method = (
-        f"pooled share, cluster bootstrap by {fit.clusters}, {G} clusters, "
-        f"percentile interval, {draws} draws, seed {seed}"
-    )
+    method = Method.of("pooled_share").also("resampled", by=fit.clusters, G=G)
+    method = method.also("percentile").also("draws", draws=draws, seed=seed)
     return Tidy(term, fit.share, float(shares.std(ddof=1)), low, high, level, nan, fit.n, G, method)
 
 
@@ -315,10 +315,8 @@ def _korn_graubard(fit: _Linearised, level: float) -> tuple[float, float]:
 
 def _without_variance(fit: _Linearised, level: float, term: str) -> Tidy:
     low, high = clopper_pearson(fit.share * fit.G, fit.G, level)
-    method = (
-        f"pooled share, no variation between {fit.G} clusters by {fit.clusters}: "
-        f"Clopper-Pearson on {fit.G} trials, one a cluster"
-    )
+    method = Method.of("pooled_share").also("no_variation", G=fit.G, by=fit.clusters)
+    method = method.namely("clopper_pearson", n=fit.G)
     return Tidy(term, fit.share, nan, low, high, level, nan, fit.n, fit.G, method)
 
 
