@@ -67,6 +67,12 @@ def test_counts_and_shares_come_from_statsmodels_too(rows):
     assert str(lines(glm, LEVEL)["x",].method) == "Poisson regression (log), HC1"
 
 
+def test_a_scaled_model_tells_its_dispersion(rows):
+    quasi = smf.glm("count ~ x", rows, family=sm.families.Poisson()).fit(scale="X2", use_t=True)
+    said = f"quasi-Poisson regression (log), dispersion {quasi.scale:.4g}, t({quasi.df_resid:g})"
+    assert str(lines(quasi, LEVEL)["x",].method) == said
+
+
 def test_mappings_put_their_keys_before_the_terms(rows):
     fit = clustered(rows)
     found = lines({"all": fit, ("some", "urban"): Tidy("share", 0.5)}, LEVEL)

@@ -151,7 +151,7 @@ def test_cr2_and_counts_are_the_models_own():
     assert (row["own"], row["own_low"]) == pytest.approx(
         (line.value * spread, line.ci_low * spread)
     )
-    assert row["method"] == str(line.method)
+    assert str(row["method"]) == str(line.method)
     family = case.decision(
         "family",
         "family",

@@ -21,6 +21,8 @@ KNOWN = {
     "GLM Poisson": ("poisson",),
 }
 """Words for models of their usual kind; others go by the library's own name."""
+QUASI = {"Binomial": "quasi_binomial", "Poisson": "quasi_poisson"}
+"""Words for models whose errors are scaled by a dispersion."""
 USUAL = {"loglike_method": "nb2", "truncation": 0, "parameterization": 1}
 """What a model must be to be of its usual kind, where it says so at all."""
 
@@ -36,8 +38,9 @@ def library_method(results: Any, df: float, groups: Groups) -> Method:
         What errors are clustered by.
     """
     method = _model(results)
-    if _is_quasi(results) and not groups.n:
-        method = Method.of("quasi_binomial", phi=float(results.scale))
+    family = type(getattr(results.model, "family", None)).__name__
+    if family in QUASI and results.scale != 1 and not groups.n:
+        method = Method.of(QUASI[family], phi=float(results.scale))
     else:
         method = method.also(groups.words() if groups.n else _errors(str(results.cov_type)))
     return method if df == inf else method.also("t", df=df)
@@ -56,11 +59,6 @@ def _model(results: Any) -> Method:
         return Method.of("library_model", name=name)
     first, *others = map(Method.of, KNOWN[name])
     return reduce(Method.also, others, first)
-
-
-def _is_quasi(results: Any) -> bool:
-    family = type(getattr(results.model, "family", None)).__name__
-    return family == "Binomial" and results.scale != 1
 
 
 def _errors(kind: str) -> Method:
