@@ -73,7 +73,8 @@ def _with_estimates(plan: Plan, folder: Path) -> Plan:
     if not path.is_file():
         return plan
     document = load_strict(path)
-    estimates = read_typed(document, EstimatesFile).estimates
+    file = read_typed(document, EstimatesFile)
+    estimates = file.estimates
     for notebook, entries in estimates.items():
         if notebook not in plan.notebooks:
             raise document.error(
@@ -88,7 +89,7 @@ def _with_estimates(plan: Plan, folder: Path) -> Plan:
             raise document.error(
                 f"two entries have the id '{double}'", "keep one", "estimates", notebook, last
             )
-    return plan.model_copy(update={"estimates": estimates})
+    return plan.model_copy(update={"estimates": estimates, "method_names": file.method_names})
 
 
 def _with_sentences(
