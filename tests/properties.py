@@ -45,7 +45,7 @@ def tidy(*lines):
     """Result of lines in units of the outcome over the term."""
     scaled = [x for t in lines for x in (t.value, t.se, t.ci_low, t.ci_high)]
     free = [x for t in lines for x in (t.p, t.n, t.n_clusters)]
-    return Result(tuple(scaled), tuple(free), "; ".join(t.method for t in lines))
+    return Result(tuple(scaled), tuple(free), "; ".join(str(t.method) for t in lines))
 
 
 def unitless(*lines):

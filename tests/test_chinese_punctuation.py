@@ -9,6 +9,7 @@ import pytest
 from compendium.data import load_books
 from compendium.plan import load_plan
 from compendium.run import words
+from compendium.stats.method_words import WORDS
 from compendium.text import Text
 
 ROOT = Path(__file__).parents[1]
@@ -55,6 +56,10 @@ def test_words_of_the_codebooks():
     tables = [table for book in books for table in book.tables.values()]
     found = {text: half_width(text) for text in zh_of(tables)}
     assert {text: marks for text, marks in found.items() if marks} == {}
+
+
+def test_words_of_methods():
+    assert {word for word in WORDS.values() if half_width(word.zh)} == set()
 
 
 def test_what_a_run_says():

@@ -13,6 +13,7 @@ from statsmodels.miscmodels.ordinal_model import OrderedModel
 from compendium.errors import UserError
 from compendium.results import fit, lines
 from compendium.stats.foreign import refuse_unfinished
+from compendium.stats.method import Method
 from compendium.stats.tidy import Tidy
 
 LEVEL = 0.9
@@ -53,16 +54,17 @@ def test_a_clustered_regression_has_the_studys_level_and_the_t_of_its_clusters(r
         (fit.params["x"] - half, fit.params["x"] + half), rel=1e-12
     )
     assert (line.level, line.n, line.n_clusters) == (0.9, 300, 12)
-    assert line.method == "OLS, CR1 by place, 12 clusters, t(11)"
+    assert str(line.method) == "OLS, CR1 by place, 12 clusters, t(11)"
 
 
 def test_counts_and_shares_come_from_statsmodels_too(rows):
     poisson = smf.poisson("count ~ x", rows).fit(disp=0)
     line = lines(poisson, LEVEL)["x",]
+    assert str(line.method) == "Poisson regression (log), model errors"
     low, high = poisson.conf_int(alpha=0.1).loc["x"]
     assert (line.ci_low, line.ci_high) == pytest.approx((low, high), rel=1e-12)
     glm = smf.glm("count ~ x", rows, family=sm.families.Poisson()).fit(cov_type="HC1")
-    assert lines(glm, LEVEL)["x",].method == "Poisson regression (log), HC1"
+    assert str(lines(glm, LEVEL)["x",].method) == "Poisson regression (log), HC1"
 
 
 def test_mappings_put_their_keys_before_the_terms(rows):
@@ -86,7 +88,8 @@ class Foreign:
 def test_a_tidy_frame_of_another_package_is_read_at_the_studys_level():
     line = lines(Foreign(), LEVEL)["x",]
     half = 1.6448536269514722 / 2
-    assert line == Tidy("x", 1.0, 0.5, 1 - half, 1 + half, 0.9, 0.05, 40, 0, "Foreign, CRV1")
+    method = Method.of("library_model", name="Foreign").also("robust", kind="CRV1")
+    assert line == Tidy("x", 1.0, 0.5, 1 - half, 1 + half, 0.9, 0.05, 40, 0, method)
 
 
 def stopped_short(rows):
@@ -199,7 +202,7 @@ def test_two_ways_of_clusters_are_counted_by_themselves(rows):
     for groups in (rows[["place", "side"]], rows[["place", "side"]].to_numpy()):
         line = lines(clustered(rows, groups), LEVEL)["x",]
         assert line.n_clusters == 10
-        assert line.method.endswith("12 and 10 clusters, t(9)")
+        assert str(line.method).endswith("12 and 10 clusters, t(9)")
 
 
 def test_what_one_cluster_or_row_alone_decides_is_said(rows):
@@ -213,7 +216,7 @@ def test_what_one_cluster_or_row_alone_decides_is_said(rows):
     for name, model in fits.items():
         how = {"cov_type": "HC1"} if name.startswith("row") else by
         found = lines(model.fit(**how, **({"disp": 0} if name == "2" else {})), LEVEL)
-        *others, last = (line.method for line in found.values())
+        *others, last = (str(line.method) for line in found.values())
         assert last.endswith(f"; {name} alone decides it: the error is too small")
         assert not any("alone" in method for method in others)
 
@@ -253,4 +256,4 @@ def test_a_frame_of_another_package_keeps_its_clusters():
     fit = Foreign()
     fit._G = [9, 7]
     line = lines(fit, LEVEL)["x",]
-    assert (line.n_clusters, line.method) == (7, "Foreign, CRV1, 7 clusters")
+    assert (line.n_clusters, str(line.method)) == (7, "Foreign, CRV1, 7 clusters")

@@ -13,6 +13,7 @@ from compendium.stats.checks import check_level
 from compendium.stats.fitted import fit as fit
 from compendium.stats.fitted import read as read
 from compendium.stats.fitted import refuse_doubles
+from compendium.stats.method import Method
 from compendium.stats.tidy import Tidy
 
 Key = tuple[str, ...]
@@ -113,13 +114,11 @@ def _of_frame(results: Any, level: float) -> tuple[Tidy, ...]:
     clusters = min(getattr(results, "_G", None) or [0])
     told: dict[str, Any] = {"level": level, "n": int(getattr(results, "_N", 0))}
     told["n_clusters"] = int(clusters)
-    method = f"{type(results).__name__}, {_vcov(results)}"
-    method += f", {clusters} clusters" if clusters else ""
+    method = Method.of("library_model", name=type(results).__name__)
+    kind = getattr(results, "_vcov_type_detail", None)
+    method = method.also("robust", kind=str(kind)) if kind else method.also("own_errors")
+    method = method.also("clusters", G=clusters) if clusters else method
     return tuple(
         Tidy(term=str(term), **dict(zip(wanted, row, strict=True)), **told, method=method)
         for term, row in zip(frame.index, numbers.tolist(), strict=True)
     )
-
-
-def _vcov(results: Any) -> str:
-    return str(getattr(results, "_vcov_type_detail", None) or "errors of its own")

@@ -69,7 +69,7 @@ from compendium.stats.tidy import Tidy
 from compendium.survey import TABLE, Survey, load_survey
 from compendium.survey.load import KIND
 from compendium.text import LANGS, Lang, Text, as_markdown
-from compendium.vocabulary import choice_words, labels_of, survey_words
+from compendium.vocabulary import IN_METHOD, choice_words, labels_of, survey_words
 
 ROOT, STAGING = "ROOT", "STAGING"
 """Environment variables, with the study's name before them."""
@@ -457,6 +457,7 @@ class Study:
             evidence=self._kind_of(source, _chosen(evidence, key) or planned[1]),
             notebook=self.notebook.name,
             cell=running_cell(self.root / "notebooks" / f"{self.notebook.name}.ipynb"),
+            names=self._name_in_method,
         )
 
     def _refuse_misfit(
@@ -679,6 +680,14 @@ class Study:
         """Return the words of a code; `source` is the codebook column or table that has them."""
         return Text(**{lang: self.labels.text(code, source, lang=lang) for lang in LANGS})
 
+    def _name_in_method(self, name: str) -> Text | None:
+        """What a method's name is called, by the plan's `method_names`, else by its label."""
+        for code in (IN_METHOD + name, name):
+            self.labels.asked.add((code, None))
+            if (found := self.labels.find(code)) is not None:
+                return found
+        return None
+
     def claims(self) -> tuple[ClaimResult, ...]:
         """Judge the claims by the merged ledger of the run."""
         self._declared(self.notebook.reads_ledger, "reads the ledger", "reads_ledger: true")
@@ -885,7 +894,10 @@ def _written(value: object) -> str:
 
 def recorded(estimates: Iterable[Estimate], lang: Lang) -> pd.DataFrame:
     """Arrange estimates for a reader: what, value, interval, n and method."""
-    rows = [(e.id, e.words(lang), e.value, e.ci_low, e.ci_high, e.n, e.method) for e in estimates]
+    rows = [
+        (e.id, e.words(lang), e.value, e.ci_low, e.ci_high, e.n, e.method_in(lang))
+        for e in estimates
+    ]
     heads = {
         "en": ["id", "estimand", "value", "low", "high", "n", "method"],
         "zh": ["编号", "估计对象", "估计值", "下限", "上限", "n", "方法"],

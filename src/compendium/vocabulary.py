@@ -25,6 +25,9 @@ from compendium.registry import registered
 from compendium.survey import load_instrument
 from compendium.text import Text
 
+IN_METHOD = "method:"
+"""How the code of a name begins that stands in a method."""
+
 
 @dataclass(frozen=True)
 class Vocabulary:
@@ -83,6 +86,7 @@ def labels_of(
         **cases_words(plan.tests.values()),
         **{test.id: test.label for test in plan.tests.values()},
         **{f"{test.id}:predicate": test.predicate.words() for test in plan.tests.values()},
+        **{IN_METHOD + name: Text(name, zh) for name, zh in plan.method_names.items()},
         **(survey or {}),
         **plan.labels,
     }

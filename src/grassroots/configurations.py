@@ -37,6 +37,7 @@ from compendium.qca import (
 )
 from compendium.qca.fit import fit_sufficiency
 from compendium.qca.standard import Side
+from compendium.stats.method import Method
 from compendium.stats.tidy import Tidy
 from compendium.text import Text
 from grassroots.accountability import fully_listed
@@ -470,12 +471,12 @@ def fit_lines(found: Found) -> dict[str, Tidy]:
                     line = _line(name, value, found, "necessity")
                     lines[f"{stem}.necessity.{name}.{part}"] = line
         count = len(side.table.positive)
-        lines[f"{stem}.positive_rows"] = _line("rows", count, found, "truth table")
+        lines[f"{stem}.positive_rows"] = _line("rows", count, found, "truth_table")
         if side.solutions:
             model = side.solutions["intermediate"].models[0]
             for part in ("consistency", "pri", "coverage"):
                 value = getattr(model.fit, part)
-                line = _line(str(model), value, found, "intermediate solution")
+                line = _line(str(model), value, found, "intermediate")
                 lines[f"{stem}.solution.{part}"] = line
     return lines
 
@@ -502,21 +503,25 @@ def ledger_lines(results: Mapping[str, Found]) -> dict[str, Tidy]:
 
 def _line(term: str, value: float, found: Found, what: str) -> Tidy:
     cuts = found.cuts
-    anchors = "; ".join(_anchors(name) for name in (OUTCOME, *found.design.conditions))
-    method = (
-        f"fuzzy-set QCA, {what}, no sampling interval; cut-offs: consistency {cuts.consistency:g}, "
-        f"PRI {cuts.pri:g}, frequency {cuts.frequency}; anchors: {anchors}"
+    method = Method.of(f"qca_{what}").also("no_sampling")
+    method = method.then(
+        "cut_offs", consistency=cuts.consistency, pri=cuts.pri, frequency=cuts.frequency
     )
+    first, *others = (_anchor(name) for name in (OUTCOME, *found.design.conditions))
+    method = method.then("anchors").namely(first)
+    for anchor in others:
+        method = method.then(anchor)
     return Tidy(term, float(value), n=len(found.raw), method=method)
 
 
-def _anchors(name: str) -> str:
+def _anchor(name: str) -> Method:
     how = CALIBRATIONS.get(name)
     if isinstance(how, Direct):
-        return f"{name} {how.exclusion:g}/{how.crossover:g}/{how.inclusion:g}"
+        ends = {"out": how.exclusion, "cross": how.crossover, "full": how.inclusion}
+        return Method.of("direct", name=name, **ends)
     if isinstance(how, Crisp):
-        return f"{name} from {how.thresholds[0]:g}"
-    return f"{name} 0/1"
+        return Method.of("crisp_from", name=name, at=how.thresholds[0])
+    return Method.of("crisp", name=name)
 
 
 def told(name: str, line: Tidy, word: Callable[[str], Text]) -> Text:

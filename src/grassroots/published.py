@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from math import nan
 
 import numpy as np
@@ -18,6 +19,7 @@ from compendium.stats.meta_analysis import (
     logit_shares,
     random_effects,
 )
+from compendium.stats.method import Method
 from compendium.stats.proportions import binomial_interval
 from compendium.stats.tidy import Tidy
 
@@ -174,17 +176,16 @@ def share_line(value: float, n: int, level: float) -> Tidy:
     Simple random sampling is assumed, which no study here has: the interval is too narrow.
     """
     found = binomial_interval(round(value * n), n, level)
-    words = "published share, count restored by rounding, Wilson interval, random sampling assumed"
-    return Tidy(**{**vars(found), "method": words})
+    return replace(found, method=Method.of("published_share"))
 
 
 def correlation_line(value: float, n: int, level: float) -> Tidy:
     """Published correlation with the interval of Fisher's z; the same caution as for shares."""
     effects = fisher_z([value], [n], ["r"])
     low, high = (float(x) for x in np.tanh(effects.y[0] + _half(effects, level)))
-    words = "published correlation, interval by Fisher's z, random sampling assumed"
+    method = Method.of("published_correlation")
     se = (1 - value**2) * float(np.sqrt(effects.v[0]))
-    return Tidy("correlation", value, se, low, high, level, n=n, method=words)
+    return Tidy("correlation", value, se, low, high, level, n=n, method=method)
 
 
 def lines_of(figures: pd.DataFrame, level: float) -> dict[str, Tidy]:

@@ -166,7 +166,7 @@ def model_rows(fits: Mapping[str, Mapping[str, Tidy]]) -> pd.DataFrame:
                 "ci_high": line.ci_high,
                 "p": line.p,
                 "n": line.n,
-                "method": line.method,
+                "method": str(line.method),
             }
             for model, lines in fits.items()
             for term, line in lines.items()

@@ -13,10 +13,12 @@ from compendium.claims.ledger import (
     write_ledger,
 )
 from compendium.errors import UserError
+from compendium.stats.method import Method
 from compendium.stats.tidy import Tidy
 from compendium.text import Text
 
-TIDY = Tidy("county", 0.1 + 0.2, 1 / 3, 0.1, 0.5, 0.95, 1e-12, 277, 46, 'CR2 by "县", 46 clusters')
+METHOD = Method.of("ols").also("clustered", kind="CR2", by='"县"', G=46)
+TIDY = Tidy("county", 0.1 + 0.2, 1 / 3, 0.1, 0.5, 0.95, 1e-12, 277, 46, METHOD)
 
 
 def estimate(name="c3-county", notebook="03_accountability", **changes):
@@ -39,7 +41,9 @@ def test_what_is_written_is_read_back(tmp_path):
     assert back["b"].value == 0.3
     assert isnan(back["b"].se)
     assert str(back["a"].value) == "0.0"
-    assert back["a"].method == TIDY.method
+    assert back["a"].method == 'OLS, CR2 by "县", 46 clusters'
+    assert back["a"].method_zh == '普通最小二乘法，聚类稳健标准误（CR2），按"县"聚类，46 群'
+    assert (back["a"].family, back["a"].method_codes) == ("regression", ("ols", "clustered"))
     assert (back["a"].n, back["a"].n_clusters) == (277, 46)
     assert ledger_bytes(back.values()) == path.read_bytes()
 

@@ -106,7 +106,9 @@ def test_no_interval_is_said(plan):
 
 def test_a_lower_bound_is_called_one(plan):
     tidy = named_bounds([1] * 20 + [0] * 80).tidy
-    found = estimate("a", tidy.value, tidy.ci_low, tidy.ci_high, method=tidy.method)
+    found = estimate(
+        "a", tidy.value, tidy.ci_low, tidy.ci_high, method_words="worst_case lower_bound"
+    )
     assert wording(plan, found).text(Text("{a|full|percent}", "无")).startswith("at least 20% (")
 
 

@@ -128,11 +128,11 @@ def test_one_treated_cluster_is_said_by_every_front_end():
     y, X = skewed()
     X = X.assign(here=(CLUSTER == 4).astype(float))
     words = "4 alone decides it: this test hardly ever rejects"
-    assert words in wild_cluster_bootstrap(y, X, CLUSTER, "here", seed=1).method
+    assert words in str(wild_cluster_bootstrap(y, X, CLUSTER, "here", seed=1).method)
     family = {"one": Hypothesis(y, X, CLUSTER, "here"), "two": Hypothesis(y, X, CLUSTER, "x")}
     one, two = drawn_statistics(family, seed=1, draws=99).lonely
-    assert words in one[0]
-    assert two == ()
+    assert words in str(one)
+    assert not two
 
 
 def test_a_summary_of_clusters_states_their_sizes():

@@ -87,7 +87,7 @@ def shape(frame, other):
     found = cluster_shape(frame["y"], terms(other), other["place"], "x", weights=other["w"])
     table = found.table.sort_values("cluster")
     free = (found.effective, found.effective_alike, found.varying, found.rarer, found.n)
-    said = found.alone + "".join(str(text) for text in warnings_of(found))
+    said = str(found.alone or "") + "".join(str(text) for text in warnings_of(found))
     if table["without"].isna().any():
         said += " does not exist without"
     return Result(tuple(table["without"]), free + tuple(table["partial_leverage"]), said)

@@ -27,7 +27,7 @@ def test_mean_0_variance_1_and_the_third_moment(kind, third):
 def test_every_pattern_is_listed_once():
     signs = multipliers(5, 32, "rademacher", 1)
     assert signs.complete
-    assert signs.words == "all 32 patterns of signs"
+    assert str(signs.method) == "all 32 patterns of signs"
     assert len({tuple(column) for column in whole(signs).T}) == 32
     webb = multipliers(3, 999, "webb", 1)
     assert len({tuple(column) for column in whole(webb).T}) == 216 == webb.draws

@@ -143,7 +143,7 @@ def test_clusters_change_the_interval_and_not_the_algebra():
     assert clustered.rv == plain.rv
     assert clustered.partial_r2 == plain.partial_r2
     assert clustered.rv_alpha < plain.rv_alpha
-    assert "CR1 by g, 12 clusters" in clustered.adjusted(0.1, 0.1).method
+    assert "CR1 by g, 12 clusters" in str(clustered.adjusted(0.1, 0.1).method)
 
 
 def test_group_effects_taken_out_equal_dummies():

@@ -119,7 +119,7 @@ def test_the_highest_r2_is_stated_and_at_most_one():
     X, y, _, _ = known(1.0)
     found = oster(y, X, "x")
     assert found.r_max == pytest.approx(min(1.0, 1.3 * found.movement.r_tilde))
-    assert f"R_max = {found.r_max:.4g}" in found.tidy()[0].method
+    assert f"R_max = {found.r_max:.4g}" in str(found.tidy()[0].method)
 
 
 def test_bad_input_is_refused_in_one_line():

@@ -27,7 +27,7 @@ def test_negative_residual_variance_is_said_not_mended():
     R = np.array([[1, 0.7, 0.7], [0.7, 1, 0.3], [0.7, 0.3, 1]])
     model = cfa(with_covariance(R, 200), THREE)
     assert model.improper == ("residual variance of y0 below 0",)
-    assert "improper: residual variance of y0 below 0" in model.loadings[0].method
+    assert "improper: residual variance of y0 below 0" in str(model.loadings[0].method)
 
 
 def test_exact_structure_fits_exactly():
@@ -117,7 +117,7 @@ def test_rows_copied_within_clusters_carry_no_information():
     assert clustered.indices.chi2 == pytest.approx(once.indices.chi2 * 199 / 200, rel=1e-9)
     assert naive.loadings[0].se == pytest.approx(once.loadings[0].se / np.sqrt(2), rel=1e-9)
     assert clustered.loadings[0].n_clusters == 200
-    assert "by person, 200 clusters" in clustered.loadings[0].method
+    assert "by person, 200 clusters" in str(clustered.loadings[0].method)
 
 
 def items(n=200, **changes):

@@ -72,7 +72,7 @@ def test_empty_cells_are_no_obstacle_and_may_be_filled():
     plain, filled = polychoric(from_table(table)), polychoric(from_table(table), empty=0.5)
     assert plain.at_bound == ()
     assert 0.8 < filled.correlations.loc["a", "b"] < plain.correlations.loc["a", "b"] < 0.95
-    assert filled.method.endswith("0.5 added to empty cells")
+    assert str(filled.method).endswith("0.5 added to empty cells")
 
 
 @pytest.mark.parametrize("table", [[[50, 0], [10, 40]], [[30, 0, 0], [0, 30, 0], [0, 0, 30]]])

@@ -144,7 +144,7 @@ def reliable(frame, other):
     scales, _ = reliability_by_scale(grades(frame), FACTORS, cluster=other["unit"])
     one = reliability(grades(frame), ITEMS[:3], cluster=other["unit"])
     lines = (one.alpha, one.omega, one.ordinal_alpha, one.ordinal_omega)
-    return Result((), numbers_of(scales), "; ".join(line.method for line in lines))
+    return Result((), numbers_of(scales), "; ".join(str(line.method) for line in lines))
 
 
 def ordinal(frame, other):
@@ -159,7 +159,7 @@ def factors(**how):
         free = (*unitless(*standard).free, *numbers_of(model.pair_frame))
         fitted = tuple(model.indices.row().values())
         loadings = tidy(*model.unstandardised)
-        said = "; ".join((*(line.method for line in standard), *model.improper))
+        said = "; ".join((*(str(line.method) for line in standard), *model.improper))
         return Result(loadings.scaled, (*free, *fitted, *loadings.free), said)
 
     return fit
@@ -215,7 +215,7 @@ def congruent(frame, other):
     means = mean_differences(long, ["domain"], "unit")
     scaled = numbers_of(means[["value", "se", "ci_low", "ci_high"]])
     free = (*numbers_of(discrepancies(long)), *numbers_of(means[["p", "n", "n_clusters"]]))
-    return Result(scaled, free, "; ".join(means["method"]))
+    return Result(scaled, free, "; ".join(map(str, means["method"])))
 
 
 def sides(frame, other):
@@ -317,6 +317,7 @@ EXCLUDED = {
             "measurement.factor.omega_of",
             "measurement.factor.normal_line",
             "measurement.factor.withheld",
+            "measurement.factor.with_improper",
             "measurement.reliability.one_factor",
             "measurement.reliability.alpha_of",
             "measurement.polychoric.bivariate_normal",

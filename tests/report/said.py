@@ -43,7 +43,7 @@ def of_claim(claim: ClaimPart, lang: str) -> Iterator[str]:
         yield from (test.label, test.sentence, test.mark, test.predicate, test.outcome)
         if test.estimate:
             yield from (found_words(test.estimate, lang), p_words(test.estimate))
-            yield test.estimate.method
+            yield test.estimate.method_in(lang)
 
 
 def grids(contents: Contents) -> list[Grid]:

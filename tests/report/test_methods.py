@@ -8,8 +8,8 @@ import pytest
 
 from compendium.claims.ledger import read_ledger
 from compendium.errors import UserError
-from compendium.exhibits.agreement import FAMILIES
 from compendium.report.methods import METHODS, explanations, formula_png, formula_svg, methods
+from compendium.stats.method_words import FAMILIES, OTHER_FAMILY, WORDS
 
 ROOT = Path(__file__).parents[2]
 KNOWN = methods(ROOT)
@@ -23,26 +23,27 @@ def write(root, text):
     return root
 
 
-def entry(name="one", lead="OLS", more=""):
+def entry(name="one", lead="ols", more=""):
     return (
         f"  - id: {name}\n    leads: ['{lead}']\n"
         "    title: {en: One, zh: 一}\n    text: {en: Does one., zh: 做一。}\n" + more
     )
 
 
-@pytest.mark.parametrize("method", sorted({e.method for e in LEDGER.values()}))
-def test_every_method_of_the_ledger_is_explained(method):
-    assert any(one.leads_to(method) for one in KNOWN), f"add it to {METHODS}"
+@pytest.mark.parametrize("codes", sorted({e.method_codes for e in LEDGER.values()}))
+def test_every_method_of_the_ledger_is_explained(codes):
+    assert any(one.leads_to(codes) for one in KNOWN), f"add it to {METHODS}"
 
 
-@pytest.mark.parametrize("lead", [lead for leads in FAMILIES.values() for lead in leads])
-def test_every_family_of_the_agreement_sheet_is_explained(lead):
-    assert any(one.leads_to(lead) for one in KNOWN), f"add it to {METHODS}"
+@pytest.mark.parametrize("family", sorted(set(FAMILIES) - {OTHER_FAMILY}))
+def test_every_family_is_explained(family):
+    leads = {lead for one in KNOWN for lead in one.leads}
+    assert any(WORDS[lead].family == family for lead in leads), f"add it to {METHODS}"
 
 
 def test_an_estimate_is_led_to_its_method_first_and_to_its_errors_after():
-    method = "OLS, CR2 by province, 27 clusters, Satterthwaite t with 2.0 degrees of freedom"
-    assert [one.id for one in explanations(method, KNOWN)] == ["ols", "clustered_errors"]
+    codes = ("ols", "clustered", "satterthwaite_freedom")
+    assert [one.id for one in explanations(codes, KNOWN)] == ["ols", "clustered_errors"]
 
 
 @pytest.mark.parametrize("formula", [f for one in KNOWN for f in one.formulas])
@@ -74,12 +75,13 @@ def test_chinese_text_has_no_gaps_from_folded_lines():
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("methods:\n" + entry() + entry(lead="Poisson"), "two methods have the id 'one'"),
-        ("methods:\n" + entry() + entry("two"), "two methods have the lead 'OLS'"),
+        ("methods:\n" + entry() + entry(lead="poisson"), "two methods have the id 'one'"),
+        ("methods:\n" + entry() + entry("two"), "two methods have the lead 'ols'"),
         ("methods:\n" + entry().replace("zh: 一", "zh: ''"), "is empty"),
-        ("methods:\n" + entry(more="    formula: [x]\n"), "not known"),
+        ("methods:\n" + entry(more="    formula: [x]\n"), "unknown key 'formula'"),
         ("methods:\n" + entry("One"), "can't stand in an address"),
-        ("methods:\n" + entry().replace("    leads: ['OLS']\n", ""), "explains no method string"),
+        ("methods:\n" + entry(lead="OLS"), "no word of a method has this code"),
+        ("methods:\n" + entry().replace("    leads: ['ols']\n", ""), "explains nothing"),
         ("methods:\n" + entry(more="    references: [nobody1900]\n"), "no such entry"),
     ],
 )

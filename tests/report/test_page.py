@@ -131,5 +131,6 @@ def test_the_page_is_written_only_when_it_changes(plan, ledger, tmp_path):
 def test_a_lower_bound_is_not_told_as_a_point(plan, ledger, reports, lang, said):
     assert said not in render(plan, ledger, reports, lang)
     name = "named.final_report.duty_unclear"
-    bound = replace(ledger[name], method=named_bounds(pd.Series([True, False])).tidy.method)
+    codes = named_bounds(pd.Series([True, False])).tidy.method.codes
+    bound = replace(ledger[name], method_words=" ".join(codes))
     assert said in render(plan, ledger | {name: bound}, reports, lang)

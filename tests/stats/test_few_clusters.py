@@ -54,7 +54,7 @@ def test_equal_clusters_give_a_mean_g_minus_one_degrees_of_freedom():
     assert found.value == pytest.approx(y.mean())
     means = y.reshape(8, 5).mean(axis=1)
     assert found.se == pytest.approx(means.std(ddof=1) / np.sqrt(8))
-    assert "CR2 by group, 8 clusters, Satterthwaite t with 7.0 degrees" in found.method
+    assert "CR2 by group, 8 clusters, Satterthwaite t with 7.0 degrees" in str(found.method)
 
 
 def test_a_term_of_one_cluster_has_its_error_and_hardly_any_freedom():

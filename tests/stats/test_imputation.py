@@ -46,7 +46,7 @@ def test_only_gaps_are_filled_and_only_with_answers_that_occur():
     assert found.missing == {"item": int((~seen).sum())}
     assert not found.frames[0].equals(found.frames[1])
     assert len(found.trace) == 9
-    assert "5 donors, 3 imputations, 3 iterations, seed 1" in found.method
+    assert "5 donors, 3 imputations, 3 iterations, seed 1" in str(found.method)
 
 
 def test_a_frame_depends_on_the_seed_and_its_number_only():

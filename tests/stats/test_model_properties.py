@@ -131,7 +131,7 @@ def test_columns_that_say_nothing_are_refused_or_answered_in_words(name, rows):
             for what in ("value", "se", "ci_low", "ci_high")
             if np.isnan(getattr(line, what)) and not np.isnan(usual.get((line.term, what), 0.0))
         ]
-        assert not missing or TOLD.search(line.method), (missing, line)
+        assert not missing or TOLD.search(str(line.method)), (missing, line)
         assert not line.ci_low >= line.ci_high, line
         assert not (line.se <= 1e-12 * abs(line.value)), line
 

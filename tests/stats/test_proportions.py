@@ -76,7 +76,7 @@ def test_equal_shares_in_all_clusters_are_not_certainty():
 def test_the_method_names_the_clusters():
     cluster = pd.Series(["a", "b", "b", "c"], name="incident_id")
     found = pooled_share([1, 0, 2, 1], [2, 1, 3, 4], cluster=cluster)
-    assert found.method == "pooled share, CR1 by incident_id, 3 clusters, logit interval, t(2)"
+    assert str(found.method) == "pooled share, CR1 by incident_id, 3 clusters, logit interval, t(2)"
     assert (found.n, found.n_clusters, found.level) == (4, 3, 0.95)
 
 

@@ -23,7 +23,7 @@ def test_kendall_equals_r(name):
     assert found.value == pytest.approx(r["tau"], rel=PRINTED)
     assert found.p == pytest.approx(r["p"], rel=1e-9)
     assert found.ci_low < found.value < found.ci_high
-    assert ("asymptotic" in found.method) == (name == "cars_ties")
+    assert ("asymptotic" in str(found.method)) == (name == "cars_ties")
 
 
 @pytest.mark.parametrize("name", REFERENCE["welch"])

@@ -141,23 +141,23 @@ def test_every_front_end_says_that_one_treated_cluster_decides_alone(name):
     X = pd.DataFrame({INTERCEPT: 1.0, "treated": (UNIT == 3) * 1.0, "z": RNG.normal(size=N)})
     fit = FRONT_ENDS[name](OUTCOME, X, UNIT)
     treated, z = ("one~treated", "one~z") if name == "stacked_ols" else ("treated", "z")
-    assert "; 3 alone decides it: the error is too small" in fit[treated].method
-    assert "alone" not in fit[z].method
+    assert "; 3 alone decides it: the error is too small" in str(fit[treated].method)
+    assert "alone" not in str(fit[z].method)
 
 
 def test_within_groups_one_treated_cluster_decides_alone_too():
     big, x = UNIT // 5, ((UNIT == 3) * (np.arange(N) % 2)).astype(float)
     X = pd.DataFrame({"x": x, "z": RNG.normal(size=N)})
     fit = within_ols(OUTCOME, X, UNIT, big)
-    assert "0 alone decides it" in fit["x"].method
-    assert "alone" not in fit["z"].method
+    assert "0 alone decides it" in str(fit["x"].method)
+    assert "alone" not in str(fit["z"].method)
 
 
 def test_a_row_of_leverage_one_is_refused_or_named():
     X = pd.DataFrame({INTERCEPT: 1.0, "x": (np.arange(N) == 4) * 1.0})
     with pytest.raises(UserError, match=r"row 5: a row alone decides a coefficient"):
         ols(OUTCOME, X, cov_type="HC3")
-    assert "row 5 alone decides it" in ols(OUTCOME, X, cov_type="HC1", use_t=True)["x"].method
+    assert "row 5 alone decides it" in str(ols(OUTCOME, X, cov_type="HC1", use_t=True)["x"].method)
 
 
 def test_clusters_without_any_leverage_are_not_looked_at():
@@ -186,7 +186,7 @@ def test_clusters_of_one_mean_give_no_error_and_say_so():
     for line in (mean_cr2(y, cluster), ols(y, one, cluster)[INTERCEPT]):
         assert line.value == pytest.approx(0.3)
         assert np.isnan([line.se, line.ci_low, line.ci_high, line.p]).all()
-        assert "nothing varies: no error and no interval" in line.method
+        assert "nothing varies: no error and no interval" in str(line.method)
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -198,7 +198,7 @@ def test_the_level_of_the_one_treated_cluster_has_no_error(fit, seed):
     line = fit(y, X, UNIT).combination({INTERCEPT: 1.0, "treated": 1.0}, "level")
     assert line.value == pytest.approx(y[UNIT == 3].mean())
     assert np.isnan([line.se, line.ci_low, line.p]).all()
-    assert "nothing varies: no error" in line.method
+    assert "nothing varies: no error" in str(line.method)
 
 
 def test_groups_of_one_row_are_left_out_and_counted():
@@ -209,7 +209,7 @@ def test_groups_of_one_row_are_left_out_and_counted():
     found = within_ols(OUTCOME, X, groups, cluster)["year"]
     wanted = within_ols(OUTCOME[~alone], X[~alone], groups[~alone], cluster[~alone])["year"]
     assert (found.value, found.se, found.n) == (wanted.value, wanted.se, 250)
-    assert "50 of one row each left out" in found.method
+    assert "50 of one row each left out" in str(found.method)
     with pytest.raises(UserError, match="every group has one row"):
         within_ols(OUTCOME, X, np.arange(N))
 
@@ -238,7 +238,7 @@ def test_pairs_that_all_agree_have_no_interval():
     found = kendall([1, 2, 3, 4, 5], [2, 4, 6, 8, 10])
     assert found.value == pytest.approx(1)
     assert np.isnan([found.ci_low, found.ci_high]).all()
-    assert "no interval" in found.method
+    assert "no interval" in str(found.method)
 
 
 def test_a_rare_share_that_varies_has_an_error():

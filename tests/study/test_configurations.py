@@ -176,9 +176,9 @@ def test_a_fit_has_no_interval_and_its_method_names_cuts_and_anchors(found):
         assert isnan(line.ci_low)
         assert isnan(line.se)
         assert line.n == 16
-        assert "no sampling interval" in line.method
-        assert "PRI 0.65" in line.method
-        assert "low_tier 0.2/0.52/0.8" in line.method
+        assert "no sampling interval" in str(line.method)
+        assert "PRI 0.65" in str(line.method)
+        assert "low_tier 0.2/0.52/0.8" in str(line.method)
     assert lines["qca.all.expected.consistency"].value > 0.95
 
 

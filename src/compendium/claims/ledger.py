@@ -14,6 +14,8 @@ from typing import Literal, get_args
 from compendium.errors import UserError
 from compendium.files import write_atomic
 from compendium.plan.renamed import Renamed
+from compendium.stats.method import Names
+from compendium.stats.method_words import LOWER_BOUND, NAMES
 from compendium.stats.tidy import Tidy
 from compendium.text import Lang, Text
 
@@ -25,9 +27,6 @@ SIGNIFICANT_DIGITS = 10
 
 ROUNDING = 1e-12
 """Width of an interval, by its ends, that is none."""
-
-LOWER_BOUND = "value is the lower bound"
-"""What the method of bounds says of its value; see `models.bounds`."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -48,6 +47,12 @@ class Estimate:
         The notebook that recorded it.
     cell
         Id of the notebook's cell that recorded it; empty where it is not known.
+    method_zh
+        The method in Chinese; that of a ledger without it is told as it stands in English.
+    family
+        Code of the method's family, one of `method_words.FAMILIES`.
+    method_words
+        Codes of the method's words, with spaces between them.
     """
 
     id: str
@@ -67,6 +72,9 @@ class Estimate:
     evidence: Evidence = "observed"
     notebook: str = ""
     cell: str = ""
+    method_zh: str = ""
+    family: str = ""
+    method_words: str = ""
 
     def __post_init__(self) -> None:
         if not self.id.strip():
@@ -81,7 +89,7 @@ class Estimate:
     @property
     def is_lower_bound(self) -> bool:
         """Whether the value is the least that can be, by its method, and not a point estimate."""
-        return LOWER_BOUND in self.method
+        return LOWER_BOUND in self.method_codes
 
     def __repr__(self) -> str:
         interval = "" if isnan(self.ci_low) else f" [{self.ci_low:.4g}, {self.ci_high:.4g}]"
@@ -90,6 +98,15 @@ class Estimate:
     def words(self, lang: Lang) -> str:
         """Return the estimand in a language."""
         return self.estimand if lang == "en" else self.estimand_zh
+
+    @property
+    def method_codes(self) -> tuple[str, ...]:
+        """Codes of the words of the method, in their order."""
+        return tuple(self.method_words.split())
+
+    def method_in(self, lang: Lang) -> str:
+        """Return the method in a language."""
+        return (self.method_zh if lang == "zh" else "") or self.method
 
     @classmethod
     def from_tidy(
@@ -102,8 +119,14 @@ class Estimate:
         evidence: Evidence,
         notebook: str,
         cell: str = "",
+        names: Names = NAMES.get,
     ) -> Estimate:
         """Add to a model's tidy line where it comes from.
+
+        Parameters
+        ----------
+        names
+            Looks up what the names in the method are called, e.g. those of columns.
 
         Raises
         ------
@@ -129,17 +152,22 @@ class Estimate:
             id=id,
             estimand=estimand.en,
             estimand_zh=estimand.zh,
-            **vars(tidy),
+            **{**vars(tidy), "method": str(tidy.method)},
             dataset=dataset,
             evidence=evidence,
             notebook=notebook,
             cell=cell,
+            method_zh=tidy.method.words("zh", names),
+            family=tidy.method.family,
+            method_words=" ".join(tidy.method.codes),
         )
 
 
 COLUMNS = tuple(field.name for field in fields(Estimate))
 CELL = "cell"
-"""The last column; ledgers of the first edition lack it."""
+METHOD_COLUMNS = ("method_zh", "family", "method_words")
+OLDER = (COLUMNS.index(CELL), COLUMNS.index(CELL) + 1)
+"""Columns of ledgers of the first edition, without `cell`, and of those without what follows."""
 
 _FLOATS = ("value", "se", "ci_low", "ci_high", "level", "p")
 _COUNTS = ("n", "n_clusters")
@@ -251,11 +279,10 @@ def _rows(path: Path) -> list[list[str]]:
     except UnicodeDecodeError as error:
         raise UserError("the ledger is not UTF-8", "run the notebooks again", file=path) from error
     header, *rows = list(csv.reader(io.StringIO(text, newline=""))) or [[]]
-    if tuple(header) == COLUMNS[:-1]:
-        return [[*row, ""] for row in rows]
-    if tuple(header) != COLUMNS:
+    if tuple(header) not in (COLUMNS, *(COLUMNS[:n] for n in OLDER)):
         raise UserError("not a ledger: its columns differ", f"expected {', '.join(COLUMNS)}", path)
-    return rows
+    lacking = [""] * (len(COLUMNS) - len(header))
+    return [[*row, *lacking] for row in rows]
 
 
 def _estimate(row: list[str], path: Path, number: int) -> Estimate:

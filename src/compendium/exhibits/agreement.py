@@ -13,50 +13,7 @@ from compendium.claims.verdicts import ClaimResult, TestResult
 from compendium.errors import UserError
 from compendium.plan.predicates import COMPARISON_KINDS, Outcome
 from compendium.plan.types import Test
-
-FAMILIES = {
-    "arithmetic": ("arithmetic",),
-    "clustered_share": (
-        "pooled share",
-        "share of one cluster",
-        "within-cluster difference",
-        "weighted share",
-    ),
-    "independent_share": ("share of independent trials", "difference of independent shares"),
-    "published_sample": ("published",),
-    "bounds": ("worst-case", "bounds if", "share of the unseen needed"),
-    "rank_correlation": ("Kendall", "Spearman"),
-    "mean_difference": ("difference of means",),
-    "coder_agreement": ("Cohen", "Gwet", "percent agreement"),
-    "regression": (
-        "OLS",
-        "average marginal effect",
-        "binomial GLM",
-        "quasi-binomial GLM",
-        "beta-binomial",
-        "Poisson",
-        "negative binomial",
-        "Dirichlet-multinomial",
-        "ordered",
-        "ordinal",
-        "weighted least squares",
-        "linear combination after OLS",
-        "delta method after OLS",
-        "product of coefficients, delta method",
-    ),
-    "multilevel": ("random intercepts", "2-1-1"),
-    "measurement": ("Cronbach", "McDonald", "ICC(", "share of variance"),
-    "cluster_bootstrap": ("percentile cluster bootstrap",),
-    "meta_analysis": (
-        *("random effects", "equal-effects", "prediction interval"),
-        "variance between studies",
-    ),
-    "specification_test": ("Cameron-Trivedi", "likelihood ratio"),
-    "qca": ("fuzzy-set QCA", "crisp-set QCA"),
-    "multiverse": ("multiverse",),
-    "unseen_confounding": ("partial R2", "robustness value", "E-value", "Oster's"),
-}
-"""Family of a method, by the leading words of the method string that its model writes."""
+from compendium.stats.method_words import OTHER_FAMILY
 
 DIRECTIONS: dict[Outcome, str] = {
     "holds": "toward",
@@ -64,7 +21,6 @@ DIRECTIONS: dict[Outcome, str] = {
     "inconclusive": "open",
     "not run": "no_direction",
 }
-OTHER_FAMILY = "other_method"
 ROLES = {
     "core": "direct",
     "premise": "premise",
@@ -72,6 +28,8 @@ ROLES = {
     "supplementary": "supplementary",
 }
 VARIANT = "variant"
+BOUNDS = "bounds"
+"""Family of methods whose intervals end where the value can at most be."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +59,7 @@ class Found:
     @property
     def family(self) -> str:
         """Family of the method; "no_method" where nothing was run."""
-        return family_of(self.estimate.method) if self.estimate else "no_method"
+        return (self.estimate.family or OTHER_FAMILY) if self.estimate else "no_method"
 
     @property
     def evidence(self) -> str:
@@ -113,19 +71,6 @@ class Found:
         """Whether it says anything of the claim: run, on evidence, and no premise."""
         real = self.estimate is not None and self.estimate.evidence != "stand-in"
         return real and self.test.role in ("core", "consequence")
-
-
-def family_of(method: str) -> str:
-    """Family of a method string; one that no family knows is "other_method"."""
-    lead = method.casefold()
-    return next(
-        (
-            family
-            for family, words in FAMILIES.items()
-            if any(lead.startswith(word.casefold()) for word in words)
-        ),
-        OTHER_FAMILY,
-    )
 
 
 def findings(results: Iterable[ClaimResult], ledger: Mapping[str, Estimate]) -> list[Found]:
@@ -198,7 +143,7 @@ def _direction(test: Test, estimate: Estimate, ledger: Mapping[str, Estimate]) -
 
 def _point(estimate: Estimate) -> Estimate:
     """Estimate without its uncertainty; the value of bounds is the lower one, so both are kept."""
-    upper = estimate.ci_high if family_of(estimate.method) == "bounds" else estimate.value
+    upper = estimate.ci_high if estimate.family == BOUNDS else estimate.value
     return replace(estimate, ci_low=estimate.value, ci_high=upper)
 
 

@@ -14,6 +14,7 @@ from compendium.stats.fit import slopes_of
 from compendium.stats.fitted import of_model
 from compendium.stats.levels import at_level
 from compendium.stats.meta_analysis import MetaAnalysis, forest
+from compendium.stats.method_words import ALONE
 from compendium.stats.tidy import Tidy
 
 
@@ -86,11 +87,13 @@ def regression_rows(results: Mapping[tuple[str, ...], Tidy]) -> pd.DataFrame:
             "group": key[0],
             "category": key[-1],
             **{name: getattr(line, name) for name in kept},
-            "method": line.method,
+            "method": str(line.method),
         }
         for key, line in results.items()
     ]
     frame = pd.DataFrame(rows, columns=[*regression.COLUMNS, "method"])
+    alone = [int(ALONE in line.method.codes) for line in results.values()]
+    frame = frame.assign(alone=alone) if any(alone) else frame
     return at_level(frame, (line.level for line in results.values()))
 
 

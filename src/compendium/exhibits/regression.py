@@ -17,7 +17,6 @@ from compendium.exhibits.labels import Labels
 from compendium.exhibits.numbers import NumberStyle
 from compendium.exhibits.protocols import ExhibitPlan
 from compendium.exhibits.words import STOP, interval_words
-from compendium.stats.alone import TOO_SMALL
 from compendium.text import LANGS, Lang, Text
 
 FORM = "regression"
@@ -194,7 +193,7 @@ def _value(line: Mapping[str, Any], style: NumberStyle, starred: bool) -> str:
 
 
 def _is_alone(line: Mapping[str, Any]) -> bool:
-    return TOO_SMALL in str(line.get("method", ""))
+    return line.get("alone") == 1
 
 
 def _below(line: Mapping[str, Any], style: NumberStyle, starred: bool) -> str:

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from compendium.errors import UserError
-from compendium.inference.rows import ALONE, Rows, decided_alone, kept_codes, kept_rows
+from compendium.inference.rows import DECIDED, Rows, decided_alone, kept_codes, kept_rows
 from compendium.inference.wild import term_last
 from compendium.stats.alone import SINGULAR
 from compendium.stats.clusters import cluster_name
@@ -61,7 +61,7 @@ class ClusterShape:
     rarer
         Clusters that hold the rarer value of a term of two values; 0 for other terms.
     alone
-        Clusters that alone decide the coefficient, as words; empty when none does.
+        Clusters that alone decide the coefficient, in words; None when none does.
     name
         What the clusters are called.
     """
@@ -75,7 +75,7 @@ class ClusterShape:
     effective_alike: float
     varying: int
     rarer: int
-    alone: str
+    alone: Text | None
     name: str
 
     def frame(self) -> pd.DataFrame:
@@ -183,7 +183,7 @@ def warnings_of(
         (share < EFFECTIVE_SHARE, _unequal(shape, label)),
         (shape.varying < G, _constant(shape, label)),
         (0 < shape.rarer < FEW_HOLD and not shape.alone, _rare(shape, label)),
-        (bool(shape.alone), _alone(shape, label)),
+        *(((True, _alone(shape.alone, label)),) if shape.alone else ()),
         (
             partial.max() > TOP_LEVERAGE / G and G > TOP_LEVERAGE and not shape.alone,
             _top(top, partial.max()),
@@ -238,11 +238,11 @@ def _rare(shape: ClusterShape, label: Text) -> Text:
     )
 
 
-def _alone(shape: ClusterShape, label: Text) -> Text:
+def _alone(alone: Text, label: Text) -> Text:
     return Text(
-        f"{shape.alone} alone decides {label.en}: clustered errors are far too small and "
+        f"{alone.en} alone decides {label.en}: clustered errors are far too small and "
         "the restricted wild bootstrap hardly ever rejects; neither can be relied on.",
-        f"{label.zh} 由 {shape.alone} 单独决定：聚类标准误严重偏小，"
+        f"{label.zh} 由 {alone.zh} 单独决定：聚类标准误严重偏小，"
         "施加原假设的野生自助法几乎从不拒绝，两者都不可依赖。",
     )
 
@@ -317,7 +317,7 @@ def _left(parts: ClusterParts) -> _Left:
     F = (vectors * inverse[:, None, :]) @ np.swapaxes(vectors, 1, 2)
     change = np.einsum("gij,gj->gi", F, parts.s)
     v = parts.L[-1]
-    hit = (v @ vectors) ** 2 > ALONE * float(v @ v)
+    hit = (v @ vectors) ** 2 > DECIDED * float(v @ v)
     return _Left(F, change, free.sum(axis=1).astype(float), ~(hit & ~free).any(axis=1))
 
 

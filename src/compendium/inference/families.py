@@ -15,6 +15,7 @@ from compendium.stats.checks import LEVEL
 from compendium.stats.clusters import cluster_name
 from compendium.stats.fitted import ols
 from compendium.stats.levels import at_level
+from compendium.stats.method import Method
 
 WAYS = {"romano-wolf": "romano_wolf", "holm": "holm", "bh": "bh"}
 
@@ -72,10 +73,9 @@ def family_table(
     }
     lines = [ols(h.y, h.X, h.cluster, level, name=name)[h.term] for h in mine.values()]
     clusters = cluster_name(next(iter(mine.values())).cluster, name)
-    method = (
-        f"OLS, CR1 by {clusters}; wild cluster bootstrap-t, null imposed, {G} clusters over the "
-        f"family, {V.words}; adjusted by {family.adjust} over {len(p)} tests"
-    )
+    method = Method.of("ols").also("clustered_by", kind="CR1", by=clusters)
+    method = method.then("wild_of_family", G=G).also(V.method)
+    method = method.then("adjusted_by", by=family.adjust, m=len(p))
     frame = pd.DataFrame(
         {
             "family": family.id,
@@ -87,7 +87,7 @@ def family_table(
             "p": p,
             **ways,
             "adjusted": ways[WAYS[family.adjust]],
-            "method": ["; ".join((method, *lonely)) for lonely in drawn.lonely],
+            "method": [method.then(lonely) for lonely in drawn.lonely],
         }
     )
     return at_level(frame, [level])

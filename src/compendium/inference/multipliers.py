@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compendium.errors import UserError
+from compendium.stats.method import Method
 
 Floats = NDArray[np.float64]
 
@@ -20,8 +21,8 @@ MAMMEN = np.array([(1 - sqrt(5)) / 2, (1 + sqrt(5)) / 2])
 MAMMEN_LOW = (sqrt(5) + 1) / (2 * sqrt(5))
 """Chance of the lower of them."""
 POINTS = {"rademacher": np.array([1.0, -1.0]), "webb": WEBB, "mammen": MAMMEN}
-KINDS = {"rademacher": "Rademacher", "webb": "Webb", "mammen": "Mammen", "normal": "normal"}
-EXHAUSTED = {"rademacher": "patterns of signs", "webb": "patterns of Webb's weights"}
+KINDS = (*POINTS, "normal")
+EXHAUSTED = {"rademacher": "all_signs", "webb": "all_webb"}
 """Kinds whose patterns are equally likely: using each once is exact."""
 BLOCK = 2**17
 """Weights held as floats at a time: 1 MB, which the processor keeps at hand."""
@@ -39,14 +40,14 @@ class Multipliers:
         The values that weights take; None when `stored` holds the weights.
     complete
         Whether they are all the patterns there are, so that nothing is left to chance.
-    words
-        What method strings say of them.
+    method
+        What methods say of them.
     """
 
     stored: NDArray[np.int8] | Floats
     points: Floats | None
     complete: bool
-    words: str
+    method: Method
 
     @property
     def draws(self) -> int:
@@ -82,9 +83,9 @@ def multipliers(G: int, draws: int, kind: str, seed: int) -> Multipliers:
     if draws < 1:
         raise UserError("too few bootstrap draws", "use 1999", value=draws)
     if kind in EXHAUSTED and POINTS[kind].size ** G <= draws:
-        words = f"all {POINTS[kind].size ** G} {EXHAUSTED[kind]}"
+        words = Method.of(EXHAUSTED[kind], n=POINTS[kind].size ** G)
         return Multipliers(_patterns(G, POINTS[kind].size), POINTS[kind], True, words)
-    words = f"{KINDS[kind]} weights, {draws} draws, seed {seed}"
+    words = Method.of(f"weights_{kind}").also("draws", draws=draws, seed=seed)
     rng = np.random.default_rng(seed)
     if kind == "normal":
         return Multipliers(rng.normal(size=(G, draws)), None, False, words)

@@ -14,6 +14,7 @@ from compendium.inference.multipliers import Multipliers, multipliers
 from compendium.inference.rows import kept_rows
 from compendium.inference.wild import TIE, draw, lonely_words, term_last, wild_problem
 from compendium.stats.clusters import MIN_CLUSTERS, cluster_codes
+from compendium.stats.method import Method
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
@@ -85,14 +86,14 @@ class DrawnStatistics:
     clusters
         Their number over the family.
     lonely
-        By hypothesis, what a method string adds where clusters alone decide its coefficient.
+        By hypothesis, what a method adds where clusters alone decide its coefficient.
     """
 
     t: Floats
     t_star: Floats
     weights: Multipliers
     clusters: int
-    lonely: tuple[tuple[str, ...], ...]
+    lonely: tuple[Method, ...]
 
 
 def drawn_statistics(
@@ -135,9 +136,7 @@ def _shared_codes(family: Sequence[Hypothesis]) -> tuple[list[Integers], int]:
     return list(np.split(codes, np.cumsum([len(part) for part in labels])[:-1])), G
 
 
-def _statistics(
-    h: Hypothesis, codes: Integers, V: Multipliers
-) -> tuple[float, Floats, tuple[str, ...]]:
+def _statistics(h: Hypothesis, codes: Integers, V: Multipliers) -> tuple[float, Floats, Method]:
     rows = kept_rows(h.y, h.X, None, h.cluster)
     clusters, mine = np.unique(codes, return_inverse=True)
     if clusters.size < MIN_CLUSTERS:

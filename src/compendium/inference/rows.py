@@ -9,13 +9,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from compendium.errors import UserError
-from compendium.stats.alone import ALONE as ALONE
+from compendium.stats.alone import DECIDED as DECIDED
 from compendium.stats.alone import Alone as Alone
 from compendium.stats.alone import directions_of
 from compendium.stats.checks import numbers, same_rows
 from compendium.stats.clusters import cluster_codes
 from compendium.stats.design import check_design
 from compendium.stats.few_clusters import ClusterParts
+from compendium.stats.method import NONE, Method
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
@@ -32,10 +33,10 @@ class Rows:
     kept: NDArray[np.bool_]
 
     @property
-    def dropped(self) -> tuple[str, ...]:
-        """What a method string says of rows left out."""
+    def dropped(self) -> Method:
+        """What a method says of rows left out."""
         gone = int((~self.kept).sum())
-        return (f"{gone} rows of weight 0 left out",) if gone else ()
+        return Method.of("zero_weight", n=gone) if gone else NONE
 
 
 def kept_rows(y: object, X: pd.DataFrame, weights: object, cluster: object = None) -> Rows:

@@ -18,6 +18,7 @@ from compendium.stats.checks import LEVEL, check_level
 from compendium.stats.clusters import cluster_name, cr1_factor
 from compendium.stats.design import INTERCEPT
 from compendium.stats.few_clusters import ClusterParts, cluster_parts
+from compendium.stats.method import NONE, Method
 from compendium.stats.solve import EXACT
 from compendium.stats.tidy import Tidy
 
@@ -173,37 +174,33 @@ def wild_cluster_bootstrap(
     low, high = (
         interval_end(p, beta, se, side, 1 - level) if interval else nan for side in (-1.0, 1.0)
     )
-    words = (
-        f"{'OLS' if row_weights is None else 'WLS'}, wild cluster bootstrap-t by "
-        f"{cluster_name(cluster, name)}, {len(labels)} clusters, "
-        f"null {'' if null_imposed else 'not '}imposed, {V.words}"
-    )
-    tails = ("equal-tailed p",) if p_value == "equal-tailed" else ()
-    lonely = lonely_words(parts, labels, null_imposed=null_imposed)
-    ends = open_words(low, high) if interval else ()
-    method = "; ".join((words, *tails, *rows.dropped, *lonely, *ends))
+    method = Method.of("ols" if row_weights is None else "wls")
+    method = method.also("wild", by=cluster_name(cluster, name), G=len(labels))
+    method = method.also("null_imposed" if null_imposed else "null_free").also(V.method)
+    method = method.then("equal_tailed") if p_value == "equal-tailed" else method
+    method = method.then(rows.dropped).then(lonely_words(parts, labels, null_imposed=null_imposed))
+    method = method.then(open_words(low, high)) if interval else method
     return Tidy(term, beta, se, low, high, level, p(null), parts.n, len(labels), method)
 
 
 def lonely_words(
     parts: ClusterParts, labels: tuple[str, ...], *, null_imposed: bool = True
-) -> tuple[str, ...]:
-    """Caution for a method string where clusters alone decide the last term; none elsewhere."""
-    alone = decided_alone(parts, labels).deciding(parts.L[-1])
-    return (f"{alone} alone decides it: {leaning(null_imposed)}",) if alone else ()
+) -> Method:
+    """Caution where clusters alone decide the last term: how the bootstrap then errs."""
+    return decided_alone(parts, labels).caution(parts.L[-1], leaning(null_imposed))
 
 
 def leaning(null_imposed: bool) -> str:
-    """Say how a wild bootstrap errs where one cluster alone decides the coefficient."""
-    return f"this test {'hardly ever rejects' if null_imposed else 'rejects far too often'}"
+    """Word for how a wild bootstrap errs where one cluster alone decides the coefficient."""
+    return "alone_never" if null_imposed else "alone_often"
 
 
-def open_words(low: float, high: float) -> tuple[str, ...]:
-    """Say for a method string that an end of an interval was not found; nothing where both were."""
-    sides = [side for side, end in (("below", low), ("above", high)) if np.isnan(end)]
-    if not sides:
-        return ()
-    return (f"no end of the interval {' or '.join(sides)}: nothing there is rejected",)
+def open_words(low: float, high: float) -> Method:
+    """Say that an end of an interval was not found; nothing where both were."""
+    below, above = np.isnan(low), np.isnan(high)
+    if not (below or above):
+        return NONE
+    return Method.of("open_both" if below and above else "open_below" if below else "open_above")
 
 
 def wild_p_values(

@@ -17,6 +17,7 @@ from compendium.measurement.items import scale_scores
 from compendium.stats.checks import LEVEL, check_level, same_rows
 from compendium.stats.clusters import cluster_codes, cluster_name, cluster_sums
 from compendium.stats.levels import at_level
+from compendium.stats.method import Method
 from compendium.stats.tidy import Tidy
 
 Floats = NDArray[np.float64]
@@ -121,8 +122,8 @@ def icc(values: object, unit: object, *, level: float = LEVEL, name: str | None 
     between, within, size = _mean_squares(y, codes, G)
     df = G - 1, len(y) - G
     f = between / within
-    words = f"{cluster_name(unit, name)}, {G} units, one-way ANOVA, interval of F"
-    lines = _icc_lines(f, df, size, check_level(level), len(y), G, words)
+    by = cluster_name(unit, name)
+    lines = _icc_lines(f, df, size, check_level(level), len(y), G, by)
     return Icc(*lines, f, *df, between, within, size)
 
 
@@ -274,13 +275,12 @@ def _icc_lines(
     level: float,
     n: int,
     G: int,
-    words: str,
+    by: str,
 ) -> tuple[Tidy, Tidy]:
     tail = (1 - level) / 2
     low, high = f / special.fdtri(*df, 1 - tail), f / special.fdtri(*df, tail)
     if f == 0:
         low = high = nan
-        words = f"{words}: none, for unit means are all alike"
     p = float(special.fdtrc(*df, f))
 
     def first(x: float) -> float:
@@ -289,15 +289,14 @@ def _icc_lines(
     def second(x: float) -> float:
         return max(1 - 1 / x, 0.0) if x > 0 else 0.0
 
-    one = Tidy("icc1", first(f), nan, first(low), first(high), level, p, n, G, f"ICC(1) by {words}")
-    method = f"ICC(2) by {words}"
+    anova = Method.of("anova", G=G)
+    anova = anova.namely("none_alike") if f == 0 else anova
+    one, two = (Method.of(f"icc{i}", by=by).also(anova) for i in (1, 2))
+    line = Tidy("icc1", first(f), nan, first(low), first(high), level, p, n, G, one)
     if f < 1:
-        said = "undefined, for unit means differ less than chance has it (F below 1)"
-        return one, Tidy(
-            "icc2", nan, level=level, p=p, n=n, n_clusters=G, method=f"{method}: {said}"
-        )
-    two = Tidy("icc2", second(f), nan, second(low), second(high), level, p, n, G, method)
-    return one, two
+        two = two.namely("below_chance")
+        return line, Tidy("icc2", nan, level=level, p=p, n=n, n_clusters=G, method=two)
+    return line, Tidy("icc2", second(f), nan, second(low), second(high), level, p, n, G, two)
 
 
 def _summary(scale: str, found: Icc, agreed: Consensus) -> dict[str, object]:

@@ -14,6 +14,7 @@ from compendium.errors import UserError
 from compendium.stats.checks import LEVEL, check_level, same_rows, t_quantile
 from compendium.stats.clusters import cluster_codes, cluster_name
 from compendium.stats.levels import at_level
+from compendium.stats.method import Method
 from compendium.stats.proportions import wilson
 from compendium.stats.tidy import Tidy
 
@@ -24,8 +25,6 @@ NO_CHANCE = 1e-12
 """Chance agreement this close to 1 means that both coders used one category: kappa is 0/0."""
 ALIKE = 1e-12
 """Share of the squares below which the spread over units is rounding: no error follows from it."""
-NO_SPREAD = ": no interval, for all units agree or differ alike"
-"""What a method string says where every unit is the same."""
 
 
 @dataclass(frozen=True)
@@ -35,9 +34,9 @@ class Agreement:
     Attributes
     ----------
     percent, kappa, ac1
-        Share agreed, Cohen's kappa and Gwet's AC1; for weighted ones see the method strings. Kappa
+        Share agreed, Cohen's kappa and Gwet's AC1; for weighted ones see the methods. Kappa
         is nan where a coder used one category throughout (it is 0 then whatever the other coded),
-        and errors and intervals are nan where all units agree alike; the method strings say so.
+        and errors and intervals are nan where all units agree alike; the methods say so.
     prevalence, bias
         Byrt's indices for two categories, |a - d| / n and |b - c| / n: why a kappa may be low in
         spite of high agreement. nan for more categories.
@@ -96,6 +95,8 @@ def agreement(
         "ac1": _ac1(counts, w, weights, level),
     }
     if cluster is not None:
+        if seed is None:
+            raise UserError("a cluster bootstrap needs a seed", "pass the study's seed")
         resampled = _resample(codes, len(labels), w, cluster, seed, draws)
         clusters = cluster_name(cluster, name)
         statistics = {
@@ -251,7 +252,7 @@ def _percent(counts: Floats, level: float) -> Tidy:
     n, same = float(counts.sum()), float(np.trace(counts))
     p = same / n
     low, high = wilson(same, n, t_quantile(check_level(level), np.inf))
-    method = "percent agreement, two coders, Wilson interval"
+    method = Method.of("percent_agreement").also("two_coders").also("wilson")
     return Tidy("percent", p, sqrt(p * (1 - p) / n), low, high, level, nan, int(n), 0, method)
 
 
@@ -260,24 +261,24 @@ def _kappa(counts: Floats, w: Floats, weights: str, level: float) -> Tidy:
     from statsmodels.stats.inter_rater import cohens_kappa
 
     n = counts.sum()
-    words = "Cohen's kappa" if weights == "none" else f"Cohen's kappa, {weights} weights"
+    statistic = _weighted("kappa", "kappa_weighted", weights)
     used = [int((counts.sum(axis) > 0).sum()) for axis in (0, 1)]
     if min(used) == 1:
-        who = "both coders" if max(used) == 1 else "a coder"
-        return _undefined("kappa", int(n), f"{words}: undefined, {who} used one category", level)
+        said = statistic.namely("both_one_category" if max(used) == 1 else "one_category")
+        return Tidy("kappa", nan, n=int(n), level=level, method=said)
     found = cohens_kappa(counts, 1 - w)
     se = float(found.std_kappa) if found.var_kappa * n > ALIKE else nan
-    return _asymptotic("kappa", float(found.kappa), se, int(n), words, level)
+    return _asymptotic("kappa", float(found.kappa), se, int(n), statistic, level)
 
 
 def _ac1(counts: Floats, w: Floats, weights: str, level: float) -> Tidy:
     """AC1 with the variance of its linearised value over units (Gwet 2008; as irrCAC has it)."""
     n, q = counts.sum(), w.shape[0]
     ac1 = float(ac1_of(counts, w))
-    words = "Gwet's AC1" if weights == "none" else f"Gwet's AC2, {weights} weights"
+    statistic = _weighted("ac1", "ac2", weights)
     if np.isnan(ac1):
-        said = f"{words}: undefined, there is one category only"
-        return _undefined("ac1", int(n), said, level)
+        said = statistic.namely("only_category")
+        return Tidy("ac1", nan, n=int(n), level=level, method=said)
     p = counts / n
     pi = (p.sum(1) + p.sum(0)) / 2
     chance = w.sum() * (pi * (1 - pi)).sum() / (q * (q - 1))
@@ -286,7 +287,7 @@ def _ac1(counts: Floats, w: Floats, weights: str, level: float) -> Tidy:
     squares = float((p * unit**2).sum())
     spread = squares - float((p * unit).sum() ** 2)
     se = _error(spread, squares, n, float(1 - chance))
-    return _asymptotic("ac1", ac1, se, int(n), words, level)
+    return _asymptotic("ac1", ac1, se, int(n), statistic, level)
 
 
 def _error(spread: float, squares: float, n: float, room: float) -> float:
@@ -294,16 +295,18 @@ def _error(spread: float, squares: float, n: float, room: float) -> float:
     return sqrt(spread / n) / room if spread > ALIKE * squares else nan
 
 
-def _undefined(term: str, n: int, method: str, level: float) -> Tidy:
-    return Tidy(term, nan, n=n, level=level, method=method)
+def _weighted(plain: str, weighted: str, weights: str) -> Method:
+    return Method.of(plain) if weights == "none" else Method.of(weighted, weights=weights)
 
 
-def _asymptotic(term: str, value: float, se: float, n: int, words: str, level: float) -> Tidy:
+def _asymptotic(
+    term: str, value: float, se: float, n: int, statistic: Method, level: float
+) -> Tidy:
+    method = statistic.also("two_coders")
     if np.isnan(se):
-        method = f"{words}, two coders{NO_SPREAD}"
-        return Tidy(term, value, n=n, level=level, method=method)
+        return Tidy(term, value, n=n, level=level, method=method.namely("no_spread"))
     half = t_quantile(level, np.inf) * se
-    method = f"{words}, two coders, asymptotic standard error"
+    method = method.also("asymptotic")
     return Tidy(term, value, se, value - half, min(value + half, 1.0), level, nan, n, 0, method)
 
 
@@ -312,11 +315,9 @@ def _resample(
     q: int,
     w: Floats,
     cluster: object,
-    seed: int | None,
+    seed: int,
     draws: int,
 ) -> dict[str, Floats]:
-    if seed is None:
-        raise UserError("a cluster bootstrap needs a seed", "pass the study's seed")
     index, G = cluster_codes(cluster, codes[0].size)
     tables = np.zeros((G, q * q))
     np.add.at(tables, (index, codes[0] * q + codes[1]), 1.0)
@@ -337,7 +338,7 @@ def _clustered(
     clusters: str,
     G: Floats,
     draws: int,
-    seed: int | None,
+    seed: int,
     level: float,
 ) -> Tidy:
     defined = values[~np.isnan(values)]
@@ -350,18 +351,17 @@ def _clustered(
         )
     tail = (1 - level) / 2
     low, high = (float(v) for v in np.quantile(defined, [tail, 1 - tail]))
-    words = tidy.method.split(", two coders")[0]
+    coders = tidy.method.until("two_coders")
     if np.ptp(defined) <= ALIKE:
-        method = f"{words}, two coders, {int(G)} clusters{NO_SPREAD}"
+        method = coders.also("clusters", G=int(G)).namely("no_spread")
         return Tidy(tidy.term, tidy.value, nan, nan, nan, level, nan, tidy.n, int(G), method)
     lost = draws - defined.size
-    method = (
-        f"{words}, two coders, percentile bootstrap by {clusters}, {int(G)} clusters, "
-        f"{draws} draws, seed {seed}" + (f", undefined in {lost} draws" if lost else "")
-    )
+    method = coders.also("coders_bootstrap", by=clusters, G=int(G))
+    method = method.also("draws", draws=draws, seed=seed)
+    method = method.also("undefined_draws", n=lost) if lost else method
     if low == high:
         return Tidy(
-            tidy.term, tidy.value, n=tidy.n, n_clusters=int(G), method=f"{method}, all the same"
+            tidy.term, tidy.value, n=tidy.n, n_clusters=int(G), method=method.also("all_the_same")
         )
     se = float(defined.std(ddof=1))
     return Tidy(tidy.term, tidy.value, se, low, high, level, nan, tidy.n, int(G), method)

@@ -30,6 +30,7 @@ from compendium.measurement.simple_structure import (
 )
 from compendium.stats.checks import LEVEL, check_level, same_rows, t_p_value, t_quantile
 from compendium.stats.levels import at_level
+from compendium.stats.method import NONE, Joint, Method
 from compendium.stats.tidy import Tidy
 
 Floats = NDArray[np.float64]
@@ -55,7 +56,7 @@ class FactorModel:
     composite_reliability, ave
         One line a factor: composite reliability (Fornell and Larcker 1981; covariances of residuals
         within the factor counted as error, Raykov 2001) and average variance extracted. nan, and
-        the method string says why, where a residual variance of the factor's items is below 0:
+        the method says why, where a residual variance of the factor's items is below 0:
         what "explains" more than there is has no reliability.
     loading_frame
         `factor`, `item`, `loading`, `ci_low`, `ci_high`, `se`, `p`, `residual` (share of variance).
@@ -70,6 +71,8 @@ class FactorModel:
         What cannot be: a residual variance below 0, a factor correlation beyond 1. Not mended.
     solution, covariance
         The estimates as the engine has them, and their covariance (q, q).
+    method
+        How they were estimated.
     """
 
     factors: dict[str, tuple[str, ...]]
@@ -86,6 +89,7 @@ class FactorModel:
     improper: tuple[str, ...]
     solution: Solution
     covariance: Floats
+    method: Method
 
 
 def cfa(
@@ -157,7 +161,7 @@ def omega_of(model_loadings: Numbers, residuals: Numbers) -> Numbers:
 
 
 def normal_line(
-    term: str, value: float, se: float, level: float, n: int, G: int, method: str
+    term: str, value: float, se: float, level: float, n: int, G: int, method: Method
 ) -> Tidy:
     """Line with a normal interval and p-value; no error means no interval."""
     value, se = float(value), float(se)
@@ -178,11 +182,13 @@ def _report(
 ) -> FactorModel:
     pattern, theta, factors = solution.patterns[0], solution.theta, list(structure.factors)
     improper = impossible(solution, structure)
-    method = f"CFA, {clusters.words}" + (f"; improper: {', '.join(improper)}" if improper else "")
+    estimated = with_improper(clusters.method, improper, ", ")
+    method = Method.of("cfa").also(estimated)
 
-    def lines(what: str, terms: Sequence[str], function: Callable[[Numbers], Numbers]) -> Lines:
+    def lines(word: str, terms: Sequence[str], function: Callable[[Numbers], Numbers]) -> Lines:
         return tuple(
-            normal_line(term, value, se, level, indices.n, indices.n_clusters, f"{what}; {method}")
+            normal_line(term, value, se, level, indices.n, indices.n_clusters, told)
+            for told in [Method.of(word).then(method)]
             for term, value, se in zip(terms, *delta(function, theta, V), strict=True)
         )
 
@@ -190,15 +196,13 @@ def _report(
     terms = [f"{factors[j]} =~ {i}" for j, i in zip(structure.owner, structure.items, strict=True)]
     pairs = [f"{factors[k]} ~~ {factors[j]}" for k, j in structure.factor_pairs]
     loadings = lines(
-        "standardised loading", terms, lambda t: standardised_loadings(structure, pattern, t)
+        "standardised_loading", terms, lambda t: standardised_loadings(structure, pattern, t)
     )
-    correlations = lines("factor correlation", pairs, lambda t: t[p : p + len(pairs)])
+    correlations = lines("factor_correlation", pairs, lambda t: t[p : p + len(pairs)])
     reliability = lines(
-        "composite reliability", factors, lambda t: _composites(structure, pattern, t)[:m]
+        "composite_reliability", factors, lambda t: _composites(structure, pattern, t)[:m]
     )
-    ave = lines(
-        "average variance extracted", factors, lambda t: _composites(structure, pattern, t)[m:]
-    )
+    ave = lines("ave", factors, lambda t: _composites(structure, pattern, t)[m:])
     beyond = heywood(solution, structure)
     reliability, ave = withheld(reliability, beyond), withheld(ave, beyond)
     return FactorModel(
@@ -213,10 +217,19 @@ def _report(
         _factor_frame(structure, reliability, ave),
         _pair_frame(structure, solution, correlations, ave),
         _residual_frame(structure, solution),
-        improper,
+        tuple(map(str, improper)),
         solution,
         V,
+        estimated,
     )
+
+
+def with_improper(method: Method, improper: Sequence[Method], joint: Joint) -> Method:
+    """Return the method with what of its solution cannot be, if anything."""
+    told, *others = improper or [NONE]
+    for other in others:
+        told = told.joined(joint, other)
+    return method.then("improper").namely(told) if improper else method
 
 
 def withheld(lines: Sequence[Tidy], beyond: Collection[str]) -> Lines:
@@ -231,7 +244,7 @@ def withheld(lines: Sequence[Tidy], beyond: Collection[str]) -> Lines:
 
 
 def _without_number(line: Tidy) -> Tidy:
-    method = f"{line.method}; undefined, a residual variance is below 0"
+    method = line.method.then("undefined_residual")
     return Tidy(
         line.term, nan, level=line.level, n=line.n, n_clusters=line.n_clusters, method=method
     )

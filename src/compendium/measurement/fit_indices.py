@@ -13,6 +13,7 @@ from scipy import special
 
 from compendium.measurement.covariance_structure import Solution, baseline, inverse, robust
 from compendium.stats.clusters import cluster_codes, cluster_name
+from compendium.stats.method import Method
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
@@ -81,7 +82,7 @@ class Clusters:
     codes: tuple[Integers, ...]
     G: int
     count: int
-    words: str
+    method: Method
 
     @classmethod
     def of(
@@ -95,15 +96,16 @@ class Clusters:
         """Number the clusters of the complete rows; `groups` are positions among these."""
         n = int(complete.sum())
         if cluster is None and not robust_errors:
-            return cls((), n, 0, "ML")
+            return cls((), n, 0, Method.of("ml"))
         if cluster is None:
-            codes, G, count, words = np.arange(n), n, 0, "ML, robust errors, scaled chi2"
+            codes, G, count = np.arange(n), n, 0
+            how = Method.of("ml").also("robust_chi2")
         else:
             labels = pd.Series(cluster).reset_index(drop=True)
             codes, G = cluster_codes(labels[complete], n)
             count = G
-            words = f"ML, errors and scaled chi2 by {cluster_name(cluster, name)}, {G} clusters"
-        return cls(tuple(codes[group] for group in groups), G, count, words)
+            how = Method.of("ml").also("clustered_chi2", by=cluster_name(cluster, name), G=G)
+        return cls(tuple(codes[group] for group in groups), G, count, how)
 
 
 def judged(

@@ -21,11 +21,12 @@ from compendium.measurement.covariance_structure import (
     fit_structure,
     moments,
 )
-from compendium.measurement.factor import normal_line
+from compendium.measurement.factor import normal_line, with_improper
 from compendium.measurement.fit_indices import RMSEA_LEVEL, Clusters, FitIndices, judged
 from compendium.measurement.simple_structure import Structure, flipped, impossible, refuse_few
 from compendium.stats.checks import LEVEL, check_level, same_rows
 from compendium.stats.levels import at_level
+from compendium.stats.method import Method
 from compendium.stats.tidy import Tidy
 
 Floats = NDArray[np.float64]
@@ -130,7 +131,7 @@ def invariance(
             solutions["scalar"], covariances["scalar"], structure, labels, clusters, level
         ),
         _common_loadings(solutions["metric"], structure),
-        {model: impossible(solutions[model], structure) for model in LEVELS},
+        {model: tuple(map(str, impossible(solutions[model], structure))) for model in LEVELS},
     )
 
 
@@ -246,9 +247,8 @@ def _latent_means(
 ) -> tuple[Tidy, ...]:
     check_level(level)
     ses = np.sqrt(np.diag(V))
-    improper = "; ".join(impossible(solution, structure))
-    method = f"difference from {labels[0]}, scalar invariance, {clusters.words}"
-    method += f"; improper: {improper}" if improper else ""
+    method = Method.of("latent_difference", group=labels[0]).also(clusters.method)
+    method = with_improper(method, impossible(solution, structure), "; ")
     lines = []
     for label, pattern in zip(labels[1:], solution.patterns[1:], strict=True):
         for factor, position in zip(structure.factors, _given(pattern.factor_means), strict=True):

@@ -21,6 +21,7 @@ from compendium.measurement.factor import cfa
 from compendium.measurement.fit_indices import FitIndices
 from compendium.stats.checks import LEVEL, check_level, t_p_value, t_quantile
 from compendium.stats.levels import at_level
+from compendium.stats.method import Method
 from compendium.stats.tidy import Tidy
 
 Floats = NDArray[np.float64]
@@ -95,7 +96,7 @@ def single_factor(items: pd.DataFrame, factors: Mapping[str, Sequence[str]]) -> 
     R = correlation(moments(rows, names).S)
     eigenvalues = np.asarray(np.linalg.eigvalsh(R)[::-1], dtype=np.float64)
     share = float(eigenvalues[0] / len(names))
-    method = f"share of variance on the first of {len(names)} principal components"
+    method = Method.of("first_component", k=len(names))
     return SingleFactor(
         Tidy("single_factor_share", share, n=len(rows), method=method),
         eigenvalues,
@@ -175,10 +176,8 @@ def _pairs(
 ) -> tuple[tuple[Tidy, ...], pd.DataFrame]:
     lines, rows = [], []
     half = t_quantile(level, np.inf) / sqrt(n - 3)
-    method = (
-        f"correlation less marker {marker} (r {r_marker:.3f}, Lindell and Whitney), t({n - 3}), "
-        "Fisher interval"
-    )
+    method = Method.of("marker", marker=marker, r=r_marker).also("t", df=n - 3)
+    method = method.also("fisher_interval")
     for k, j in _pairs_of(len(names)):
         r = float(R[j, k])
         z = np.arctanh(r)

@@ -13,6 +13,7 @@ from scipy.special import ndtr, ndtri
 
 from compendium.errors import UserError
 from compendium.measurement.answers import MIN_ROWS, Answers, answers
+from compendium.stats.method import Method
 
 Floats = NDArray[np.float64]
 
@@ -61,7 +62,7 @@ class Polychoric:
     n: pd.DataFrame
     at_bound: tuple[tuple[str, str], ...]
     smallest_eigenvalue: float
-    method: str
+    method: Method
 
 
 def polychoric(
@@ -230,14 +231,14 @@ def _named(
     bound = np.flatnonzero(np.abs(rho) >= MAX_RHO)
     exists = np.arange(tau.shape[1]) < np.array([len(c) - 1 for c in categories])[:, None]
     columns = [f"threshold_{k + 1}" for k in range(tau.shape[1])]
-    method = "polychoric, two-step ML"
+    method = Method.of("polychoric")
     return Polychoric(
         pd.DataFrame(R, index=list(names), columns=list(names)),
         pd.DataFrame(np.where(exists, tau, np.nan), index=list(names), columns=columns),
         pd.DataFrame(N, index=list(names), columns=list(names)),
         tuple((names[pairs[0][b]], names[pairs[1][b]]) for b in bound),
         float(np.linalg.eigvalsh(R)[0]),
-        method + (f", {empty:g} added to empty cells" if empty else ""),
+        method.also("filled_cells", add=empty) if empty else method,
     )
 
 

@@ -35,6 +35,7 @@ from compendium.measurement.simple_structure import (
 from compendium.stats.checks import LEVEL, check_level, same_rows
 from compendium.stats.clusters import cluster_codes, cluster_name, cluster_sums
 from compendium.stats.levels import at_level
+from compendium.stats.method import Method
 from compendium.stats.tidy import Tidy
 
 Floats = NDArray[np.float64]
@@ -94,7 +95,7 @@ def reliability(
     alpha = cronbach_alpha(items, columns, cluster=cluster, level=level, name=name)
     ordinal_alpha, ordinal_omega = ordinal_reliability(items, columns)
     if _size(items, columns) < MIN_SINGLE:
-        method = "omega: one factor is not identified by two items"
+        method = Method.of("omega_two_items").namely("two_items")
         omega = Tidy("omega", nan, level=level, n=alpha.n, method=method)
         return Reliability(alpha, omega, ordinal_alpha, ordinal_omega, None)
     omega, model = omega_total(items, columns, cluster=cluster, level=level, name=name)
@@ -169,17 +170,17 @@ def cronbach_alpha(
     alpha = float(alpha_of(S))
     n = len(rows)
     if 1 - alpha <= NO_VARIANCE:
-        method = "Cronbach's alpha: no interval, for the items are copies of each other"
+        method = Method.of("alpha").namely("copies")
         return Tidy("alpha", 1.0, level=level, n=n, method=method)
     if cluster is None:
         low, high = _feldt(alpha, n, len(S), level)
-        method = "Cronbach's alpha, Feldt interval"
+        method = Method.of("alpha").also("feldt")
         return Tidy("alpha", alpha, _normal_error(S, n), low, high, level, nan, n, 0, method)
     labels = pd.Series(cluster).reset_index(drop=True)
     codes, G = cluster_codes(labels[found.complete], n)
     influence = cluster_sums(_influence(rows), codes, G)
     se = sqrt(G / (G - 1) * float(influence @ influence)) / n
-    method = f"Cronbach's alpha, linearised by {cluster_name(cluster, name)}, {G} clusters"
+    method = Method.of("alpha").also("linearised_by", by=cluster_name(cluster, name), G=G)
     return replace(normal_line("alpha", alpha, se, level, n, G, method), p=nan)
 
 
@@ -200,16 +201,18 @@ def ordinal_reliability(
     correlations = polychoric(rows)
     R, n = correlations.correlations.to_numpy(), len(rows)
     check_positive_definite(R, found.names)
-    words = f"from {correlations.method}"
-    alpha = Tidy("ordinal_alpha", float(alpha_of(R)), n=n, method=f"ordinal alpha, {words}")
+    how = Method.of("ordinal_alpha", fit=correlations.method)
+    alpha = Tidy("ordinal_alpha", float(alpha_of(R)), n=n, method=how)
     if len(R) < MIN_SINGLE:
-        method = "ordinal omega: one factor is not identified by two items"
+        method = Method.of("ordinal_omega_two_items").namely("two_items")
         return alpha, Tidy("ordinal_omega", nan, n=n, method=method)
     structure, solution = one_factor(Moments(n, np.zeros(len(R)), R), found.names)
     improper = impossible(solution, structure)
-    method = f"ordinal omega, one factor by ML {words}" + "".join(f"; {w}" for w in improper)
+    method = Method.of("ordinal_omega", fit=correlations.method)
+    for word in improper:
+        method = method.then(word)
     if heywood(solution, structure):
-        return alpha, Tidy("ordinal_omega", nan, n=n, method=f"{method}: undefined")
+        return alpha, Tidy("ordinal_omega", nan, n=n, method=method.namely("undefined"))
     model = solution.matrices()
     value = float(omega_of(model.Lambda[:, 0], model.Theta))
     return alpha, Tidy("ordinal_omega", value, n=n, method=method)
@@ -256,8 +259,7 @@ def omega_total(
 
     V = model.covariance
     value, se = (float(x[0]) for x in delta(omega, solution.theta, V))
-    words = model.loadings[0].method.removeprefix("standardised loading; CFA, ")
-    method = f"McDonald's omega, one factor, {words}, delta method"
+    method = Method.of("omega").also(model.method).also("delta")
     fit = model.indices
     line = normal_line("omega", value, se, level, fit.n, fit.n_clusters, method)
     beyond = heywood(solution, Structure.of({FACTOR: members}, ()))

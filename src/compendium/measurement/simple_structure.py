@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from compendium.errors import UserError
 from compendium.measurement.covariance_structure import FIXED, Moments, Pattern, Solution
+from compendium.stats.method import Method
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
@@ -130,15 +131,15 @@ def flipped(solution: Solution, structure: Structure) -> Solution:
     )
 
 
-def impossible(solution: Solution, structure: Structure) -> tuple[str, ...]:
+def impossible(solution: Solution, structure: Structure) -> tuple[Method, ...]:
     """Estimates that no population can have, in words; over all groups."""
-    words: list[str] = []
+    words: list[Method] = []
     for g in range(len(solution.patterns)):
         model = solution.matrices(g)
         negative = np.flatnonzero(np.diag(model.Theta) < 0)
-        words += [f"residual variance of {structure.items[i]} below 0" for i in negative]
+        words += [Method.of("negative_residual", item=structure.items[i]) for i in negative]
         if len(model.Psi) > 1 and np.linalg.eigvalsh(model.Psi)[0] < 0:
-            words.append("factor correlations not positive definite")
+            words.append(Method.of("not_definite"))
     return tuple(dict.fromkeys(words))
 
 

@@ -142,6 +142,15 @@ def _written(word: str, slot: re.Match[str]) -> str:
 
 
 class EstimatesFile(Strict):
-    """What `notebooks/plan/estimates.yml` holds: estimates by the notebook that records them."""
+    """What `notebooks/plan/estimates.yml` holds.
 
+    Attributes
+    ----------
+    method_names
+        What names in methods are called in Chinese: clusters, terms, formulas.
+    estimates
+        Estimates by the notebook that records them.
+    """
+
+    method_names: dict[str, Annotated[str, Field(min_length=1)]] = Field(default_factory=dict)
     estimates: dict[Identifier, tuple[EstimateWords, ...]] = Field(default_factory=dict)

@@ -169,7 +169,7 @@ class MultiversePlan(Strict):
     data
         The prepared columns that the options name.
     cluster
-        Column of the clusters, and what the method string calls them.
+        Column of the clusters, and what the method calls them.
     errors
         "CR1" with t(G - 1), or "CR2" with Satterthwaite's degrees of freedom.
     unit

@@ -107,6 +107,7 @@ def load_plan(root: Path, *, whole: bool = True) -> Plan:
         conditions=said.conditions,
         declared=said.declared,
         estimates=words.estimates,
+        method_names=words.method_names,
         renamed=before,
         about=about,
     )

@@ -231,6 +231,7 @@ class Plan(Strict):
     conditions: dict[str, Condition] = Field(default_factory=dict)
     sentences: dict[str, Sentence] = Field(default_factory=dict)
     estimates: dict[str, tuple[EstimateWords, ...]] = Field(default_factory=dict)
+    method_names: dict[str, str] = Field(default_factory=dict)
     declared: tuple[Declared, ...] = ()
     renamed: Renamed = Renamed()
     about: About = Field(default_factory=About)

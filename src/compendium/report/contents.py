@@ -193,7 +193,7 @@ class Contents:
     @cached_property
     def methods(self) -> tuple[Method, ...]:
         """Methods that explain how an estimate of the ledger was made."""
-        used = {estimate.method for estimate in self.ledger.values()}
+        used = {estimate.method_codes for estimate in self.ledger.values()}
         return tuple(m for m in methods(self.root) if any(map(m.explains, used)))
 
     @cached_property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Literal
 from compendium.errors import UserError
 from compendium.plan.read import PLAN_FOLDER
 from compendium.report.bibliography import BIBLIOGRAPHY, Entry, bibliography
+from compendium.stats.method_words import WORDS
 from compendium.strict_yaml import Document, Key, load_strict, read_text, refuse_unknown
 from compendium.text import Text
 
@@ -34,7 +35,8 @@ class Method:
     Attributes
     ----------
     leads, mentions
-        Words that the method strings it explains begin with, and words anywhere in them.
+        Codes of `method_words.WORDS` that the methods it explains begin with, and codes anywhere
+        in them.
     formulas
         LaTeX without the dollar signs, as far as matplotlib's mathtext goes.
     """
@@ -47,13 +49,13 @@ class Method:
     formulas: tuple[str, ...] = ()
     references: tuple[Entry, ...] = ()
 
-    def leads_to(self, method: str) -> bool:
-        """Whether the method string begins with its words."""
-        return method.startswith(self.leads)
+    def leads_to(self, codes: Sequence[str]) -> bool:
+        """Whether a method of these words begins with one of its own."""
+        return bool(codes) and codes[0] in self.leads
 
-    def explains(self, method: str) -> bool:
-        """Whether it says something of what the method string names."""
-        return self.leads_to(method) or any(words in method for words in self.mentions)
+    def explains(self, codes: Sequence[str]) -> bool:
+        """Whether it says something of a method of these words."""
+        return self.leads_to(codes) or not set(codes).isdisjoint(self.mentions)
 
 
 def methods(root: Path) -> tuple[Method, ...]:
@@ -73,10 +75,10 @@ def methods(root: Path) -> tuple[Method, ...]:
     return found
 
 
-def explanations(method: str, known: Iterable[Method]) -> tuple[Method, ...]:
-    """Return the entries that explain a method string, the one it begins with first."""
-    found = [one for one in known if one.explains(method)]
-    return tuple(sorted(found, key=lambda one: not one.leads_to(method)))
+def explanations(codes: Sequence[str], known: Iterable[Method]) -> tuple[Method, ...]:
+    """Return the entries that explain a method of these words, the one it begins with first."""
+    found = [one for one in known if one.explains(codes)]
+    return tuple(sorted(found, key=lambda one: not one.leads_to(codes)))
 
 
 def reference_words(reference: Entry) -> str:
@@ -141,9 +143,11 @@ def _method(doc: Document, i: int, known: Mapping[str, Entry]) -> Method:
         raise doc.error("an id that can't stand in an address", mend, *at, "id", value=name)
     leads, mentions = _strings(doc, *at, "leads"), _strings(doc, *at, "mentions")
     if not leads and not mentions:
-        raise doc.error(
-            f"the method '{name}' explains no method string", "add 'leads' or 'mentions'", *at
-        )
+        raise doc.error(f"the method '{name}' explains nothing", "add 'leads' or 'mentions'", *at)
+    for code in (*leads, *mentions):
+        if code not in WORDS:
+            mend = "use a code of compendium.stats.method_words"
+            raise doc.error("no word of a method has this code", mend, *at, value=code)
     references = (
         _reference(doc, known, *at, "references", j)
         for j in range(len(_optional(doc, *at, "references")))

@@ -21,7 +21,7 @@ from compendium.text import Lang
 PERCENT = NumberStyle(percent=True, digits=1)
 FIELDS = (
     *("value", "low", "high", "interval", "percent", "percentlow", "percenthigh"),
-    *("percentinterval", "p", "level", "n", "clusters", "method", "evidence"),
+    *("percentinterval", "p", "level", "n", "clusters", "method", "methodzh", "evidence"),
 )
 """What `\\estimate{id}{field}` can give."""
 
@@ -69,6 +69,7 @@ def fields_of(estimate: Estimate) -> dict[str, str]:
         "n": f"{estimate.n:,}",
         "clusters": f"{estimate.n_clusters:,}" if estimate.n_clusters else MISSING,
         "method": estimate.method,
+        "methodzh": estimate.method_in("zh"),
         "evidence": estimate.evidence,
     }
 

@@ -130,7 +130,7 @@ def _test(result: TestResult, lang: Lang) -> str:
         parts.append(
             f"{escape(WORDS['found'][lang])}{colon}{escape(found_words(estimate, lang))}{semicolon}"
             f"{escape(test.predicate.words()[lang])}{OPEN[lang]}"
-            f'<span lang="en">{escape(estimate.method)}</span>{CLOSE[lang]}{stop}'
+            f"{escape(estimate.method_in(lang))}{CLOSE[lang]}{stop}"
         )
     reasons = "".join(
         f"{escape(WORDS[word][lang])}{colon}{escape(text[lang])} "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,14 +10,17 @@ from numpy.typing import NDArray
 
 from compendium.errors import UserError
 from compendium.stats.clusters import cluster_grams, cluster_labels, cluster_sums
+from compendium.stats.method import NONE, Method
+from compendium.stats.method_words import ALONE
+from compendium.text import Text
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
 
-ALONE = 1e-8
+DECIDED = 1e-8
 """Share of a combination's variation in one cluster beyond which that cluster alone decides it."""
-TOO_SMALL = "alone decides it: the error is too small"
-"""How a method string ends that says so."""
+_ROW = re.compile(r"^row (\d+)$")
+"""What `cluster_labels` calls a row."""
 SINGULAR = 1e-10
 """Eigenvalues of I - H_gg below this are 0: the cluster alone decides a coefficient."""
 
@@ -39,15 +43,15 @@ class Alone:
     directions: Floats
     labels: tuple[str, ...]
 
-    def deciding(self, v: Floats) -> str:
-        """Name the clusters that alone decide a combination L'w = v (k,); empty when none does."""
-        hit = (self.directions @ v) ** 2 > ALONE * float(v @ v)
+    def deciding(self, v: Floats) -> Text | None:
+        """Name the clusters that alone decide a combination L'w = v (k,); None where none does."""
+        hit = (self.directions @ v) ** 2 > DECIDED * float(v @ v)
         return _listed(sorted({self.labels[i] for i in np.flatnonzero(hit)}))
 
-    def caution(self, v: Floats) -> tuple[str, ...]:
-        """What a method string says of a combination L'w = v (k,) that single clusters decide."""
+    def caution(self, v: Floats, word: str = ALONE) -> Method:
+        """What a method says of a combination L'w = v (k,) that single clusters decide."""
         names = self.deciding(v)
-        return (f"{names} {TOO_SMALL}",) if names else ()
+        return Method.of(word, names=names) if names else NONE
 
 
 def decided_alone(Z: Floats, codes: Integers, cluster: object) -> Alone:
@@ -91,6 +95,9 @@ def refuse_leverage(h: Floats) -> None:
         )
 
 
-def _listed(names: list[str]) -> str:
-    shown = ", ".join(names[:3])
-    return f"{shown} and {len(names) - 3} more" if len(names) > 3 else shown
+def _listed(names: list[str]) -> Text | None:
+    if not names:
+        return None
+    shown, more = names[:3], len(names) - 3
+    en, zh = ", ".join(shown), "、".join(_ROW.sub(r"第\1行", name) for name in shown)
+    return Text(f"{en} and {more} more", f"{zh}等另{more}个") if more > 0 else Text(en, zh)

@@ -24,6 +24,7 @@ from compendium.stats.maximum_likelihood import (
     maximise,
     natural,
 )
+from compendium.stats.method import Method
 from compendium.stats.overdispersion import boundary_ratio_test
 from compendium.stats.proportions import check_counts
 from compendium.stats.solve import standard
@@ -111,7 +112,7 @@ def beta_binomial(
         return _at_boundary(plain)
     clusters = cluster_name(cluster, name)
     V, G, df, words = covariance(bread, score(theta), cluster, clusters)
-    method = f"beta-binomial ML (logit), {words}"
+    method = Method.of("beta_binomial").also(words)
     mu, top = special.expit(basis.Z @ theta[:-1]), float(loglik(theta).sum())
     beta, V = natural(basis, theta, V)
     found = Fit((*terms, LOGIT_RHO), beta, V, x.size, G, df, plain.level, method, mu, top)
@@ -161,7 +162,7 @@ def _slope_at_zero(x: Floats, n: Floats, mu: Floats) -> float:
 
 
 def _at_boundary(plain: Fit) -> BetaBinomial:
-    method = f"beta-binomial ML at rho = 0, no more variation than binomial: {plain.method}"
+    method = Method.of("beta_binomial_boundary", fit=plain.method)
     counts = (plain.n, plain.n_clusters)
     fit = replace(plain, method=method)
     rho = Tidy("rho", 0.0, level=plain.level, n=counts[0], n_clusters=counts[1], method=method)
@@ -171,7 +172,7 @@ def _at_boundary(plain: Fit) -> BetaBinomial:
 def _rho(fit: Fit) -> Tidy:
     line = fit[LOGIT_RHO]
     rho, low, high = (float(special.expit(v)) for v in (line.value, line.ci_low, line.ci_high))
-    method = f"{fit.method}; interval on the logit scale, se by the delta method"
+    method = fit.method.then("logit_interval_delta")
     return Tidy(
         "rho",
         rho,
@@ -187,4 +188,6 @@ def _rho(fit: Fit) -> Tidy:
 
 
 def _ratio_test(plain: Fit, top: float) -> Tidy:
-    return boundary_ratio_test(plain.loglik, top, plain.n, "beta-binomial against binomial")
+    return boundary_ratio_test(
+        plain.loglik, top, plain.n, ("model_beta_binomial", "model_binomial")
+    )

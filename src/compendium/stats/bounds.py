@@ -21,16 +21,15 @@ from compendium.stats.checks import (
     without_index,
 )
 from compendium.stats.clusters import cluster_codes, cluster_name, cluster_sums
+from compendium.stats.method import Method, clustered
+from compendium.stats.method_words import LOWER_BOUND
 from compendium.stats.proportions import NO_VARIANCE, pooled_share, wilson
 from compendium.stats.tidy import Tidy
 
 Floats = NDArray[np.float64]
 
-WORDS = {
-    "none": "worst-case (Manski) bounds",
-    "monotone": "bounds if the unseen are no likelier than the seen",
-}
-"""What the method string says of each assumption."""
+WORDS = {"none": "worst_case", "monotone": "monotone"}
+"""The method's word for each assumption."""
 
 
 @dataclass(frozen=True)
@@ -158,11 +157,9 @@ def unseen_share_needed(
     se = float(sqrt(G / (G - 1) * (u @ u)) / unseen.sum())
     se = se if se > NO_VARIANCE else nan
     half = t_quantile(check_level(level), G - 1) * se
-    method = (
-        f"share of the unseen needed for a prevalence of {threshold:g}, linearised ratio, "
-        f"CR1 by {cluster_name(cluster, name)}, {G} clusters, t({G - 1})"
-    )
-    method = method if se > 0 else f"{method}; the same in every cluster, so no error"
+    method = Method.of("unseen_needed", threshold=threshold)
+    method = method.also(clustered("CR1", cluster_name(cluster, name), G))
+    method = method if se > 0 else method.then("same_everywhere")
     p = t_p_value(value / se, G - 1) if se > 0 else nan
     return Tidy(term, value, se, value - half, value + half, level, p, y.size, G, method)
 
@@ -223,18 +220,15 @@ def _flags(codes: object, name: str) -> Floats:
 
 
 def _between(
-    low: Tidy, high: Tidy, words: str, clusters: str, named: int, absent: int, unseen: int
+    low: Tidy, high: Tidy, word: str, clusters: str, named: int, absent: int, unseen: int
 ) -> NamedBounds:
     G = low.n_clusters
     width = high.value - low.value
     c = imbens_manski_c(width, _se(low), _se(high), low.level, G - 1)
-    method = (
-        f"{words}: value is the lower bound, the upper bound is {high.value:.4g}; "
-        f"Imbens-Manski interval, Wilson limits on effective trials, "
-        f"CR1 by {clusters}, {G} clusters, t({G - 1})"
-    )
+    method = Method.of(word).namely(LOWER_BOUND, upper=high.value).then("imbens_manski")
+    method = method.also(clustered("CR1", clusters, G))
     if np.isnan(low.se):
-        method += "; no variation between clusters in the lower bound"
+        method = method.then("no_variation_low")
     ci_low, ci_high = _limits(low, c)[0], _limits(high, c)[1]
     tidy = Tidy(low.term, low.value, low.se, ci_low, ci_high, low.level, nan, low.n, G, method)
     return NamedBounds(tidy, low.value, high.value, named, absent, unseen)

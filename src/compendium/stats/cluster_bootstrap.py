@@ -13,6 +13,7 @@ from compendium.errors import UserError
 from compendium.stats.checks import check_level, same_rows
 from compendium.stats.clusters import cluster_codes
 from compendium.stats.design import INTERCEPT, check_design
+from compendium.stats.method import NONE, Method
 from compendium.stats.tidy import Tidy
 
 Floats = NDArray[np.float64]
@@ -42,8 +43,8 @@ class Draws:
     n, n_clusters
         Rows and clusters of the data; draws hold as many clusters, not as many rows. 0 clusters
         when rows were drawn.
-    words
-        How the draws were made, for method strings.
+    method
+        How the draws were made.
     """
 
     names: tuple[str, ...]
@@ -51,7 +52,7 @@ class Draws:
     scale: Floats
     n: int
     n_clusters: int
-    words: str
+    method: Method
 
     def slopes(self, outcome: str, terms: Sequence[str]) -> Floats:
         """Coefficients of the terms beside an intercept, (draws, k); nan where collinear."""
@@ -114,22 +115,21 @@ def resample(
     n = len(standard)
     codes, G = cluster_codes(cluster, n)
     grams = _drawn(_grams(standard, codes, G), draws, np.random.default_rng(seed))
-    drawn = "bootstrap of rows" if cluster is None else f"cluster bootstrap by {name}, {G} clusters"
-    words = f"{drawn}, {draws} draws, seed {seed}"
-    clusters = 0 if cluster is None else G
-    return Draws(names, grams, scale, n, clusters, words)
+    rows, of_clusters = Method.of("percentile_rows"), Method.of("percentile_clusters", by=name, G=G)
+    method = (rows if cluster is None else of_clusters).also("draws", draws=draws, seed=seed)
+    return Draws(names, grams, scale, n, 0 if cluster is None else G, method)
 
 
 def whole(variables: pd.DataFrame) -> Draws:
     """Return the data as the only draw: one formula then serves the estimate and the bootstrap."""
     names, standard, scale = _standardise(variables)
-    return Draws(names, (standard.T @ standard)[None], scale, len(standard), 0, "the data")
+    return Draws(names, (standard.T @ standard)[None], scale, len(standard), 0, NONE)
 
 
 def percentile_line(term: str, value: float, drawn: Floats, draws: Draws, level: float) -> Tidy:
     """Percentile interval of a statistic, its bootstrap error and two-sided p-value.
 
-    Draws in which the statistic is undefined are left out and counted in the method string. p is
+    Draws in which the statistic is undefined are left out and counted in the method. p is
     twice the smaller share of draws on a side of 0, with 1 added to each count (Davison and Hinkley
     1997, eq. 4.11).
     """
@@ -140,7 +140,7 @@ def percentile_line(term: str, value: float, drawn: Floats, draws: Draws, level:
     low, high = (float(q) for q in np.quantile(defined, [tail, 1 - tail]))
     side = 1 + min(int((defined <= 0).sum()), int((defined >= 0).sum()))
     lost = drawn.size - defined.size
-    method = f"percentile {draws.words}" + (f", undefined in {lost} draws" if lost else "")
+    method = draws.method.also("undefined_draws", n=lost) if lost else draws.method
     return Tidy(
         term,
         value,

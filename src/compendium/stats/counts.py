@@ -13,6 +13,7 @@ from scipy import special
 from compendium.errors import UserError
 from compendium.stats.checks import LEVEL, check_level, t_quantile
 from compendium.stats.fitted import ALPHA, read
+from compendium.stats.method import Method
 from compendium.stats.overdispersion import boundary_ratio_test
 from compendium.stats.tidy import Tidy
 
@@ -42,7 +43,7 @@ def dispersion(results: Any, level: float = LEVEL) -> Tidy:
         raise UserError("the model has no dispersion", "fit NegativeBinomial")
     line = fit[ALPHA]
     factor = np.exp(t_quantile(fit.level, fit.df) * line.se / line.value)
-    method = f"{fit.method}; interval on the log scale, se by the delta method"
+    method = fit.method.then("log_interval_delta")
     ends = line.value / factor, line.value * factor
     return Tidy(ALPHA, line.value, line.se, *ends, fit.level, nan, fit.n, fit.n_clusters, method)
 
@@ -53,7 +54,7 @@ def overdispersion(results: Any, plain: Any) -> Tidy:
     p halves the chi-squared one, since alpha = 0 lies on the boundary.
     """
     n = int(results.nobs)
-    return boundary_ratio_test(plain.llf, results.llf, n, "NB2 against Poisson")
+    return boundary_ratio_test(plain.llf, results.llf, n, ("model_nb2", "model_poisson"))
 
 
 def cameron_trivedi(results: Any, level: float = LEVEL) -> Tidy:
@@ -74,7 +75,7 @@ def cameron_trivedi(results: Any, level: float = LEVEL) -> Tidy:
     se = sqrt(float(residual @ residual) / (counts.size - 1) / float(mu @ mu))
     half = t_quantile(check_level(level), inf) * se
     p = float(special.ndtr(-alpha / se))
-    method = "Cameron-Trivedi regression test after Poisson, one-sided p against over-dispersion"
+    method = Method.of("cameron_trivedi")
     return Tidy(ALPHA, alpha, se, alpha - half, alpha + half, level, p, counts.size, 0, method)
 
 

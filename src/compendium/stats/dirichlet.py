@@ -15,6 +15,7 @@ from compendium.stats.checks import LEVEL, check_level, numbers, same_rows
 from compendium.stats.clusters import cluster_name
 from compendium.stats.fit import Fit
 from compendium.stats.maximum_likelihood import Numbers, covariance, maximise
+from compendium.stats.method import Method
 from compendium.stats.overdispersion import boundary_ratio_test
 from compendium.stats.proportions import logit_interval
 from compendium.stats.tidy import Tidy
@@ -84,7 +85,7 @@ def dirichlet_multinomial(
         lambda t: _loglik(t, x), lambda t: _score(t, x), np.log(START_PRECISION * pooled)
     )
     V, G, df, words = covariance(bread, _score(theta, x), cluster, cluster_name(cluster, name))
-    method = f"Dirichlet-multinomial ML over {len(x)} batches, {words}, interval on the logit scale"
+    method = Method.of("dirichlet", n=len(x)).also(words).also("logit_scale")
     top = float(_loglik(theta, x).sum())
     names = tuple(str(c) for c in counts.columns)
     fit = Fit(names, theta, V, len(x), G, df, level, method, np.exp(theta), top)
@@ -162,10 +163,8 @@ def _at_boundary(
     counts: pd.DataFrame, x: Floats, pooled: Floats, loglik: float, level: float
 ) -> DirichletMultinomial:
     persons = float(x.sum())
-    method = (
-        f"Dirichlet-multinomial ML at rho = 0, {len(x)} batches differ no more than a multinomial: "
-        "pooled share, interval on the logit scale"
-    )
+    boundary = Method.of("dirichlet_boundary", n=len(x))
+    method = boundary.namely("pooled_share_plain").also("logit_scale")
     lines = []
     for term, p in zip(counts.columns, pooled, strict=True):
         se = sqrt(p * (1 - p) / persons)
@@ -176,5 +175,4 @@ def _at_boundary(
 
 
 def _ratio_test(multinomial: float, top: float, n: int) -> Tidy:
-    models = "Dirichlet-multinomial against multinomial"
-    return boundary_ratio_test(multinomial, top, n, models)
+    return boundary_ratio_test(multinomial, top, n, ("model_dirichlet", "model_multinomial"))

@@ -23,8 +23,9 @@ from compendium.stats.checks import (
 )
 from compendium.stats.clusters import cluster_codes, cluster_grams, cluster_name, score_sums
 from compendium.stats.design import INTERCEPT, check_design
-from compendium.stats.fit import NO_ERROR, spread
+from compendium.stats.fit import spread
 from compendium.stats.levels import at_level
+from compendium.stats.method import Method
 from compendium.stats.solve import orthonormal, solve
 from compendium.stats.tidy import Tidy
 
@@ -115,7 +116,7 @@ class FitCR2:
     n, n_clusters
         Rows and clusters.
     clusters
-        What the method string calls the clusters.
+        What the method calls the clusters.
     alone, L
         What single clusters decide alone, in orthonormal columns of which the coefficients are L
         times theirs.
@@ -149,9 +150,9 @@ class FitCR2:
         df = self.df(w) if se > 0 else nan
         half = t_quantile(self.level, df) * se
         p = t_p_value(value / se, df) if se > 0 else nan
-        freedom = f"Satterthwaite t with {df:.1f} degrees of freedom" if se > 0 else NO_ERROR
-        method = f"OLS, CR2 by {self.clusters}, {self.n_clusters} clusters, {freedom}"
-        method = "; ".join((method, *self.alone.caution(self.L.T @ w)))
+        freedom = Method.of("satterthwaite_freedom", df=df) if se > 0 else Method.of("no_error")
+        errors = Method.of("clustered", kind="CR2", by=self.clusters, G=self.n_clusters)
+        method = Method.of("ols").also(errors).also(freedom).then(self.alone.caution(self.L.T @ w))
         low, high = value - half, value + half
         return Tidy(term, value, se, low, high, self.level, p, self.n, self.n_clusters, method)
 
@@ -196,7 +197,7 @@ def ols_cr2(
     Notes
     -----
     Blind spot: a term that varies in two or three clusters only keeps two or three degrees of
-    freedom; below about four the t approximation itself is poor. The method string tells them, and
+    freedom; below about four the t approximation itself is poor. The method tells them, and
     says where one cluster alone decides a coefficient, whose error is then too small.
     """
     if cluster is None:

@@ -14,6 +14,7 @@ from compendium.errors import UserError
 from compendium.stats.alone import Alone, decided_alone
 from compendium.stats.checks import t_p_value, t_quantile
 from compendium.stats.clusters import cluster_codes
+from compendium.stats.method import NONE, Method
 from compendium.stats.solve import Basis
 from compendium.stats.tidy import Tidy
 
@@ -23,7 +24,6 @@ CANCELLED = 1e-14
 """A combination's variance below this share of what its parts have is rounding."""
 INTERCEPTS = ("(intercept)", "Intercept", "const")
 """What we, formulas and statsmodels call it."""
-NO_ERROR = "nothing varies: no error and no interval"
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +60,7 @@ class Fit:
     n_clusters: int
     df: float
     level: float
-    method: str
+    method: Method
     fitted: Floats
     loglik: float = nan
     alone: Alone | None = None
@@ -77,14 +77,14 @@ class Fit:
     def combination(self, weights: Mapping[str, float], term: str) -> Tidy:
         """Return the line of a linear combination of coefficients, e.g. a slope at a moderator."""
         w = self._weights(weights)
-        method = "; ".join((self.method, *self._cautions(w)))
+        method = self.method.then(self._caution(w))
         return self.line(term, float(w @ self.beta), spread(w, self.V), method)
 
-    def line(self, term: str, value: float, se: float, method: str = "") -> Tidy:
+    def line(self, term: str, value: float, se: float, method: Method = NONE) -> Tidy:
         """Return a line with this fit's t, level and counts; an error of 0 is none."""
         method = method or self.method
         if se == 0:
-            se, method = nan, f"{method}; {NO_ERROR}"
+            se, method = nan, method.then("no_error")
         half = t_quantile(self.level, self.df) * se
         p = t_p_value(value / se, self.df) if se > 0 else nan
         return Tidy(
@@ -104,7 +104,7 @@ class Fit:
         """Return exp(coefficient): odds or rate ratio; the p-value is that of no effect."""
         plain = self[term]
         value, low, high = (float(np.exp(x)) for x in (plain.value, plain.ci_low, plain.ci_high))
-        method = f"{plain.method}; exponentiated, se by the delta method"
+        method = plain.method.then("exponentiated")
         return Tidy(
             term,
             value,
@@ -118,9 +118,9 @@ class Fit:
             method,
         )
 
-    def _cautions(self, w: Floats) -> tuple[str, ...]:
+    def _caution(self, w: Floats) -> Method:
         if self.alone is None or self.L is None:
-            return ()
+            return NONE
         k = self.L.shape[0]
         return self.alone.caution(self.L.T @ w[:k])
 

@@ -25,7 +25,6 @@ from compendium.stats.clusters import cluster_codes
 from compendium.stats.design import check_design
 from compendium.stats.fit import Fit
 from compendium.stats.foreign import (
-    Groups,
     alone_in,
     checked_basis,
     groups_of,
@@ -36,6 +35,7 @@ from compendium.stats.foreign import (
     thresholds,
     without_rounding,
 )
+from compendium.stats.library_method import library_method
 from compendium.stats.maximum_likelihood import natural
 from compendium.stats.separation import refuse_separation
 from compendium.stats.solve import refuse_exact, standard
@@ -185,7 +185,7 @@ def read(results: Any, level: float) -> Fit:
         n_clusters=groups.n,
         df=df,
         level=check_level(level),
-        method=_method(results, df, groups),
+        method=library_method(results, df, groups),
         fitted=_means(results),
         loglik=float(getattr(results, "llf", nan)),
         alone=alone_in(results, basis, groups),
@@ -414,35 +414,6 @@ def _degrees(results: Any) -> float:
         return inf
     found = getattr(results, "df_resid_inference", None)
     return float(results.df_resid if found is None else found)
-
-
-NAMES = {
-    "Poisson": "Poisson regression (log)",
-    "NegativeBinomial": "negative binomial (NB2) ML (log)",
-    TRUNCATED: "negative binomial (NB2) ML (log), truncated at zero",
-    ORDERED: "ordered logit ML",
-    "GLM Binomial": "binomial GLM (logit)",
-    "GLM Poisson": "Poisson regression (log)",
-}
-"""What method strings call the models of statsmodels, where they are of their usual kind."""
-USUAL = {"loglike_method": "nb2", "truncation": 0, "parameterization": 1}
-
-
-def _method(results: Any, df: float, groups: Groups) -> str:
-    model, name = results.model, type(results.model).__name__
-    usual = all(getattr(model, key, value) == value for key, value in USUAL.items())
-    if name == "GLM":
-        usual = isinstance(model.family.link, type(model.family).links[0])
-        name += f" {type(model.family).__name__}"
-    elif name == ORDERED:
-        usual = model.distr.name == "logistic"
-    quasi = name in ("GLM Binomial", "GLM Poisson") and results.scale != 1
-    name = NAMES.get(name, name) if usual else name
-    errors = {"nonrobust": "model errors"}.get(results.cov_type, str(results.cov_type))
-    errors = groups.words() if groups.n else errors
-    if quasi and not groups.n:
-        name, errors = f"quasi-{name}", f"dispersion {results.scale:.4g}"
-    return f"{name}, {errors}" + ("" if df == inf else f", t({df:g})")
 
 
 def _means(results: Any) -> Floats:

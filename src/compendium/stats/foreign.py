@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from compendium.errors import UserError
 from compendium.stats.alone import Alone, decided_alone, refuse_leverage
 from compendium.stats.clusters import ROUNDING, cluster_codes
+from compendium.stats.method import Method
 from compendium.stats.solve import Basis, orthonormal, refuse_exact
 
 Floats = NDArray[np.float64]
@@ -47,11 +48,10 @@ class Groups:
         """Clusters of the column that has fewest, 0 where nothing is clustered."""
         return min(self.counts, default=0)
 
-    def words(self) -> str:
+    def words(self) -> Method:
         """Say how errors are clustered."""
-        counts = " and ".join(map(str, self.counts))
         kind = "CR1" if self.corrected else "CR0"
-        return f"{kind} by {' and '.join(self.names)}, {counts} clusters"
+        return Method.of("clustered", kind=kind, by=self.names, G=self.counts)
 
 
 def refuse_unread(results: Any) -> None:

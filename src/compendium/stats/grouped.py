@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from compendium.stats.levels import at_level
+from compendium.stats.method import Method
 from compendium.stats.proportions import pooled_share
 from compendium.stats.tidy import Tidy
 
@@ -59,7 +60,7 @@ def shares_by(
     level
         Level of the intervals.
     name
-        What the method string calls the clusters; the column's name by default.
+        What the method calls the clusters; the column's name by default.
     """
     tidy: dict[tuple[str, ...], Tidy] = {}
     rows: list[dict[str, object]] = []
@@ -81,7 +82,7 @@ def _share(
             value,
             n=int(group[total].sum()),
             n_clusters=1,
-            method="share of one cluster, no interval possible",
+            method=Method.of("one_cluster"),
         )
     return pooled_share(
         group[part], group[total], group[cluster], level, name=name or cluster, term=part

@@ -15,6 +15,7 @@ from compendium.stats.checks import same_rows, t_p_value, t_quantile
 from compendium.stats.clusters import cluster_codes, cluster_sums
 from compendium.stats.fit import Fit
 from compendium.stats.levels import at_level
+from compendium.stats.method import Method
 from compendium.stats.tidy import Tidy
 
 Floats = NDArray[np.float64]
@@ -50,7 +51,7 @@ class Imputed:
     frames: tuple[pd.DataFrame, ...]
     missing: dict[str, int]
     trace: pd.DataFrame
-    method: str
+    method: Method
 
 
 def impute(
@@ -113,11 +114,9 @@ def impute(
             traces += _trace(frame, filled * unit, gaps, incomplete, i, iteration)
         frames.append(_like(frame, filled * unit))
     missing = {str(frame.columns[j]): int(gaps[:, j].sum()) for j in incomplete}
-    by = "" if groups is None else f", effects and means of {groups[1]} clusters"
-    method = (
-        f"chained equations, predictive mean matching with {donors} donors, {m} imputations, "
-        f"{iterations} iterations{by}, seed {seed}"
-    )
+    method = Method.of("chained", donors=donors, m=m, iterations=iterations)
+    method = method.also("chained_clusters", G=groups[1]) if groups else method
+    method = method.also("seed", seed=seed)
     return Imputed(tuple(frames), missing, pd.DataFrame(traces), method)
 
 
@@ -180,7 +179,7 @@ def pool(lines: Sequence[Tidy], df_complete: float = inf) -> Pooled:
     fmi = (riv + 2 / (df + 3)) / (riv + 1)
     value, se = float(estimates.mean()), sqrt(total)
     half = t_quantile(first.level, df) * se
-    method = f"{first.method}; pooled over {m} imputations, Barnard-Rubin t({df:.1f})"
+    method = first.method.then("pooled_imputations", m=m, df=df)
     line = replace(
         first,
         value=value,

@@ -80,7 +80,7 @@ def extremes_by(
 def _line(row: pd.Series, full: Tidy) -> Tidy:
     value, se, low, high = (float(row[name]) for name in ("value", "se", "ci_low", "ci_high"))
     n, G = int(row["n"]), int(row["n_clusters"])
-    method = f"{row['method']}; without {row['left_out']}"
+    method = row["method"].then("without", case=str(row["left_out"]))
     return Tidy(
         str(row["left_out"]), value, se, low, high, full.level, n=n, n_clusters=G, method=method
     )

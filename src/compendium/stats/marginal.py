@@ -14,6 +14,7 @@ from compendium.errors import UserError
 from compendium.stats.checks import same_rows
 from compendium.stats.design import INTERCEPT
 from compendium.stats.fit import Fit
+from compendium.stats.method import Method
 from compendium.stats.proportions import logit_interval
 from compendium.stats.tidy import Tidy
 
@@ -43,7 +44,7 @@ def average_share(fit: Fit, X: pd.DataFrame, term: str = "share") -> Tidy:
     value, slope = _average(X.to_numpy(dtype=float), fit.beta[:k], "logit")
     se = sqrt(float(slope @ fit.V[:k, :k] @ slope))
     low, high = logit_interval(value, se, fit.df, fit.level)
-    method = f"{fit.method}; mean predicted share, delta method, logit interval"
+    method = fit.method.then("mean_share")
     return Tidy(term, value, se, low, high, fit.level, nan, fit.n, fit.n_clusters, method)
 
 
@@ -74,7 +75,7 @@ def average_contrast(
         _average(X.to_numpy(dtype=float), beta, link) for X in (low, high)
     )
     gradient = (slope_1 - slope_0) / scale
-    method = f"average marginal effect, delta method, after {fit.method}"
+    method = Method.of("marginal_effect", fit=fit.method)
     se = sqrt(float(gradient @ V @ gradient))
     return fit.line(term, (mean_1 - mean_0) / scale, se, method)
 

@@ -11,6 +11,7 @@ from scipy.linalg import block_diag
 
 from compendium.errors import UserError
 from compendium.stats.clusters import cluster_codes, cr1_covariance
+from compendium.stats.method import Method, clustered
 from compendium.stats.solve import Basis
 
 Floats = NDArray[np.float64]
@@ -70,16 +71,16 @@ def logistic(z: Numbers) -> Numbers:
 
 def covariance(
     bread: Floats, scores: Floats, cluster: object, name: str | None
-) -> tuple[Floats, int, float, str]:
-    """Covariance, clusters, degrees of freedom and words for the method string.
+) -> tuple[Floats, int, float, Method]:
+    """Covariance, clusters, degrees of freedom and words of the method.
 
     The inverse information without clusters (normal); CR1 with t(G - 1) with them.
     """
     if cluster is None:
-        return bread, 0, float("inf"), "inverse information"
+        return bread, 0, float("inf"), Method.of("inverse_information")
     codes, G = cluster_codes(cluster, scores.shape[0])
     V = cr1_covariance(bread, scores, codes, G)
-    return V, G, float(G - 1), f"CR1 by {name}, {G} clusters, t({G - 1})"
+    return V, G, float(G - 1), clustered("CR1", name or "cluster", G)
 
 
 def natural(basis: Basis, theta: Floats, V: Floats) -> tuple[Floats, Floats]:

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from compendium.errors import UserError
 from compendium.stats.checks import numbers
+from compendium.stats.method import Method
 from compendium.stats.tidy import Tidy
 
 MIN_GROUP = 2
@@ -56,7 +57,7 @@ def mean_difference(
         level=level,
         p=float(found.pvalue),
         n=len(a) + len(b),
-        method=f"difference of means, Welch t, {found.df:.1f} degrees of freedom",
+        method=Method.of("welch", df=float(found.df)),
     )
 
 

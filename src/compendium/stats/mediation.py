@@ -17,6 +17,7 @@ from compendium.stats.clusters import cluster_name
 from compendium.stats.design import INTERCEPT
 from compendium.stats.fit import Fit
 from compendium.stats.levels import at_level
+from compendium.stats.method import Method
 from compendium.stats.systems import OF, stacked_ols
 from compendium.stats.tidy import Tidy
 from compendium.stats.variables import terms_of, variable
@@ -126,7 +127,7 @@ def product_line(fit: Fit, one: str, other: str, term: str) -> Tidy:
     i, j = fit.terms.index(one), fit.terms.index(other)
     a, b = float(fit.beta[i]), float(fit.beta[j])
     se = sqrt(float(b**2 * fit.V[i, i] + a**2 * fit.V[j, j] + 2 * a * b * fit.V[i, j]))
-    return fit.line(term, a * b, se, f"product of coefficients, delta method, after {fit.method}")
+    return fit.line(term, a * b, se, Method.of("product_of_coefficients", fit=fit.method))
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from compendium.errors import UserError
 from compendium.stats.checks import LEVEL, check_level, same_rows, without_index
 from compendium.stats.clusters import cluster_codes, cluster_sums
+from compendium.stats.method import Method
 from compendium.stats.multilevel import Multilevel, random_intercepts, varies_within
 from compendium.stats.tidy import Tidy
 from compendium.stats.variables import terms_of, variable
@@ -150,7 +151,7 @@ def _product(
     low, high = (float(q) for q in np.quantile(drawn, [tail, 1 - tail]))
     share = 1 + min(int((drawn <= 0).sum()), int((drawn >= 0).sum()))
     p = min(1.0, 2 * share / (draws + 1))
-    words = f"2-1-1, a b between, after {outcome.fit.method}"
+    method = Method.of("two_one_one", fit=outcome.fit.method)
     indirect = Tidy(
         "indirect",
         value,
@@ -161,7 +162,7 @@ def _product(
         p,
         outcome.fit.n,
         outcome.fit.n_clusters,
-        f"{words}, Monte Carlo interval, {draws} draws, seed {seed}",
+        method.also("monte_carlo", draws=draws, seed=seed),
     )
     se = sqrt(a.value**2 * b.se**2 + b.value**2 * a.se**2)
-    return indirect, outcome.fit.line("indirect", value, se, f"{words}, delta method, normal")
+    return indirect, outcome.fit.line("indirect", value, se, method.also("delta_normal"))

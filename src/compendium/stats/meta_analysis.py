@@ -14,6 +14,7 @@ from scipy import special
 from compendium.errors import UserError
 from compendium.stats.checks import LEVEL, check_level, numbers, same_rows, t_p_value, t_quantile
 from compendium.stats.levels import at_level
+from compendium.stats.method import NONE, Method
 from compendium.stats.proportions import check_counts
 from compendium.stats.tidy import Tidy
 
@@ -46,14 +47,14 @@ class Effects:
     scale
         "identity", "logit" (of shares), "z" (Fisher's, of correlations).
     note
-        What was done to the figures, for the method string.
+        What was done to the figures.
     """
 
     labels: tuple[str, ...]
     y: Floats
     v: Floats
     scale: str = "identity"
-    note: str = ""
+    note: Method = NONE
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +103,8 @@ def logit_shares(successes: object, trials: object, labels: object) -> Effects:
     empty = (x == 0) | (x == n)
     x = np.where(empty, x + CONTINUITY, x)
     rest = np.where(empty, n + 2 * CONTINUITY, n) - x
-    note = f"0.5 added to {int(empty.sum())} studies with an empty cell" if empty.any() else ""
+    count = int(empty.sum())
+    note = Method.of("empty_cells", add=CONTINUITY, n=count) if count else NONE
     return Effects(_labels(labels, x.size), np.log(x / rest), 1 / x + 1 / rest, "logit", note)
 
 
@@ -173,7 +175,7 @@ def random_effects(
     words = _words(effects, method, test, factor)
     on_scale = _line(term, mean, se, df, check_level(level), k, words)
     spread = sqrt(se**2 + tau2) if k >= MIN_FOR_PREDICTION else nan
-    ahead = _line(term, mean, spread, df, level, k, f"prediction interval after {words}")
+    ahead = _line(term, mean, spread, df, level, k, Method.of("prediction_interval", fit=words))
     Q = _generalised_q(0.0, effects.y, effects.v)
     I2, H2 = _heterogeneity(effects.v, tau2, Q, method)
     return MetaAnalysis(
@@ -312,12 +314,10 @@ def _tau2_line(tau2: float, effects: Effects, level: float, method: str) -> Tidy
     low, high = (
         _tau2_at(float(special.chdtri(df, p)), effects.y, effects.v) for p in (tail, 1 - tail)
     )
-    words = f"variance between studies, {method}, Q-profile interval"
+    words = Method.of("between_studies", tau2=method)
+    words = words.then("q_too_small") if high == 0 else words.also("q_profile")
     if high == 0:
         low, high = nan, nan
-        words = (
-            f"variance between studies, {method}; no interval, for Q is below all that it allows"
-        )
     return Tidy("tau2", tau2, nan, low, high, level, nan, effects.y.size, 0, words)
 
 
@@ -333,19 +333,23 @@ def _heterogeneity(v: Floats, tau2: float, Q: float, method: str) -> tuple[float
     return float(tau2 / (tau2 + typical)), float(tau2 / typical + 1)
 
 
-def _words(effects: Effects, method: str, test: str, factor: float) -> str:
-    model = "equal-effects meta-analysis" if method == "EE" else f"random effects, {method}"
+def _words(effects: Effects, method: str, test: str, factor: float) -> Method:
+    df = effects.y.size - 1
     tests = {
-        "z": "normal",
-        "hk": f"Hartung-Knapp, t({effects.y.size - 1}), factor {factor:.3g} not truncated",
-        "hk-truncated": f"Hartung-Knapp, t({effects.y.size - 1}), factor at least 1",
+        "z": Method.of("normal"),
+        "hk": Method.of("hartung_knapp", df=df, factor=factor),
+        "hk-truncated": Method.of("hartung_knapp_truncated", df=df),
     }
-    scale = {"identity": "", "logit": " on logits", "z": " on Fisher's z"}[effects.scale]
-    note = f"; {effects.note}" if effects.note else ""
-    return f"{model}{scale}, {effects.y.size} studies, {tests[test]}{note}"
+    scale = "" if effects.scale == "identity" else f"_{effects.scale}"
+    told = {} if method == "EE" else {"tau2": method}
+    equal = method == "EE"
+    model = Method.of(f"equal_effects{scale}" if equal else f"random_effects{scale}", **told)
+    return model.also("studies", k=effects.y.size).also(tests[test]).then(effects.note)
 
 
-def _line(term: str, value: float, se: float, df: float, level: float, k: int, words: str) -> Tidy:
+def _line(
+    term: str, value: float, se: float, df: float, level: float, k: int, words: Method
+) -> Tidy:
     half = t_quantile(level, df) * se
     p = t_p_value(value / se, df)
     return Tidy(term, value, se, value - half, value + half, level, p, k, 0, words)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from compendium.errors import UserError
 from compendium.stats.checks import LEVEL, check_level, same_rows
 from compendium.stats.design import check_design
+from compendium.stats.method import Method
 from compendium.stats.proportions import binomial_interval
 from compendium.stats.tidy import Tidy
 
@@ -97,10 +98,8 @@ def corrected_share(
     found = _true_share(share, *rates.drawn(rng, draws))
     value = float(_true_share(np.array(ones / n), *rates.point))
     start, end = (float(q) for q in np.quantile(found, (low, high)))
-    method = (
-        f"Rogan-Gladen from {rates.positives} readings of 1 and {rates.negatives} of 0; "
-        f"percentiles of {draws} draws from Jeffreys posteriors"
-    )
+    method = Method.of("rogan_gladen", ones=rates.positives, zeros=rates.negatives)
+    method = method.then("jeffreys", draws=draws)
     return Tidy("share", value, float("nan"), start, end, level, n=n, method=method)
 
 
@@ -167,10 +166,8 @@ def corrected_slope(
         raise UserError(problem, "give the slope as coded", value=term)
     ends = np.quantile(many, (low, high), method="inverted_cdf")
     open_ends = np.where(np.isfinite(ends), ends, np.nan)
-    method = (
-        f"{slope.method}; corrected for errors of the code of {term} (Aigner)"
-        f"{' and of the outcome' if outcome else ''}, percentiles of {draws} draws"
-    )
+    corrected = "corrected_code_and_outcome" if outcome else "corrected_code"
+    method = slope.method.then(corrected, term=term).also("percentiles", draws=draws)
     return replace(
         slope,
         value=slope.value * value,

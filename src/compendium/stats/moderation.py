@@ -15,6 +15,7 @@ from compendium.errors import UserError
 from compendium.stats.checks import t_quantile
 from compendium.stats.fit import Fit
 from compendium.stats.levels import at_level
+from compendium.stats.method import Method
 from compendium.stats.tidy import Tidy
 
 Floats = NDArray[np.float64]
@@ -41,7 +42,7 @@ class JohnsonNeyman:
     bounds: tuple[float, ...]
     regions: pd.DataFrame
     critical: float
-    method: str
+    method: Method
 
     def tidy(self) -> tuple[Tidy, ...]:
         """Return one line a bound; a bound is solved for and has no interval of its own."""
@@ -142,7 +143,7 @@ def johnson_neyman(
     slopes = marginal_effects(fit, term, moderator, middles, both, simultaneous=simultaneous)
     regions = pd.DataFrame({"low": edges[:-1], "high": edges[1:], "slope": slopes["slope"]})
     kind = "simultaneous" if simultaneous else "pointwise"
-    method = f"Johnson-Neyman, {kind}, critical value {c:.4g}, after {fit.method}"
+    method = Method.of("johnson_neyman", kind=kind, c=c, fit=fit.method)
     return JohnsonNeyman(bounds, _with_shares(regions, values), c, method)
 
 

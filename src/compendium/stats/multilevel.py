@@ -33,6 +33,7 @@ from compendium.stats.clusters import (
 from compendium.stats.design import INTERCEPT, check_design
 from compendium.stats.fit import Fit
 from compendium.stats.maximum_likelihood import IMAGINARY
+from compendium.stats.method import Method, clustered
 from compendium.stats.solve import RANK_TOLERANCE, refuse_exact, solve
 from compendium.stats.tidy import Tidy
 from compendium.stats.variables import variable
@@ -102,7 +103,7 @@ class Multilevel:
         """Return a linear combination of fixed effects with Satterthwaite's degrees of freedom."""
         plain = self.fit.combination(weights, term)
         df = self.degrees(weights)
-        words = f"{self.fit.method}, Satterthwaite t({df:.1f})"
+        words = self.fit.method.also("satterthwaite", df=df)
         return replace(self.fit, df=df).line(term, plain.value, plain.se, words)
 
     def degrees(self, weights: dict[str, float]) -> float:
@@ -161,8 +162,8 @@ def random_intercepts(
     at = _optimum(problem)
     criterion = "REML" if reml else "ML"
     counts = tuple(len(starts) for starts in problem.starts)
-    nested = " in ".join(f"{n_} {name}" for n_, name in zip(counts, names, strict=True))
-    method = f"random intercepts ({nested}), {criterion}"
+    method = Method.of("random_intercepts", nested=_nested(counts, names))
+    method = method.also("criterion", kind=criterion)
     fit = Fit(
         terms,
         at.beta,
@@ -245,9 +246,10 @@ def within_ols(
     size = np.abs(Z) * (np.abs(u_hat) + np.abs(outcome))[:, None]
     sums = score_sums(Z * u_hat[:, None], cluster_, G, size)
     V = cr1_factor(n, counted, G) * L @ (sums.T @ sums) @ L.T
-    method = f"OLS, fixed effects of {N} {called}, CR1 by {words}, {G} clusters, t({G - 1})"
+    method = Method.of("ols").also("fixed_effects", n=N, of=called)
+    method = method.also(clustered("CR1", words, G))
     if not kept.all():
-        method = f"{method}; {int((~kept).sum())} of one row each left out"
+        method = method.then("single_rows", n=int((~kept).sum()))
     return Fit(
         terms,
         solution.beta,
@@ -536,7 +538,7 @@ def _variance_lines(fit: Fit, names: Sequence[str], at: _Optimum) -> tuple[Tidy,
         se_log = sqrt(float(g[free] @ at.spread[np.ix_(free, free)] @ g[free])) if ratio else nan
         value = ratio * at.sigma2
         half = t_quantile(fit.level, inf) * se_log
-        method = f"{fit.method}; {'interval on the log scale' if ratio else 'on the boundary'}"
+        method = fit.method.then("log_scale" if ratio else "boundary")
         with np.errstate(over="ignore"):
             low, high = value * np.exp(-half), value * np.exp(half)
         lines.append(_line(f"variance[{name}]", value, value * se_log, low, high, fit, method))
@@ -557,17 +559,27 @@ def _icc_lines(fit: Fit, names: Sequence[str], at: _Optimum) -> tuple[Tidy, ...]
         half = t_quantile(fit.level, inf) * se / (value * (1 - value)) if value else nan
         logit = log(value / (1 - value)) if value else nan
         low, high = (special.expit(logit + s * half) for s in (-1, 1))
-        words = "interval on the logit scale" if value else "on the boundary"
-        lines.append(_line(f"icc[{name}]", value, se, low, high, fit, f"{fit.method}; {words}"))
+        method = fit.method.then("logit_scale" if value else "boundary")
+        lines.append(_line(f"icc[{name}]", value, se, low, high, fit, method))
     return tuple(lines)
 
 
 def _line(
-    term: str, value: float, se: float, low: float, high: float, fit: Fit, method: str
+    term: str, value: float, se: float, low: float, high: float, fit: Fit, method: Method
 ) -> Tidy:
     return Tidy(
         term, value, se, float(low), float(high), fit.level, nan, fit.n, fit.n_clusters, method
     )
+
+
+def _nested(counts: Sequence[int], names: Sequence[str]) -> Method:
+    """Groups of each level, the smallest first: "150 unit_id in 50 county_id"."""
+    inner, *others = (
+        Method.of("groups_of", n=n, name=name) for n, name in zip(counts, names, strict=True)
+    )
+    for outer in others:
+        inner = Method.of("groups_in", inner=inner, outer=outer)
+    return inner
 
 
 def _within_design(

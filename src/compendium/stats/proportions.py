@@ -18,6 +18,7 @@ from compendium.stats.checks import (
     t_quantile,
 )
 from compendium.stats.clusters import cluster_codes, cluster_name, cluster_sums
+from compendium.stats.method import Method
 from compendium.stats.tidy import Tidy
 
 Floats = NDArray[np.float64]
@@ -94,7 +95,7 @@ def pooled_share(
         "logit", or "korn-graubard": Clopper-Pearson on the effective number of trials
         (Korn and Graubard 1998), wider for rare findings.
     name
-        What the method string calls the clusters; the series' own name by default.
+        What the method calls the clusters; the series' own name by default.
 
     Raises
     ------
@@ -113,11 +114,12 @@ def pooled_share(
         return _without_variance(fit, check_level(level), term)
     if interval == "logit":
         low, high = logit_interval(fit.share, fit.se, fit.G - 1, level)
-        how = f"logit interval, t({fit.G - 1})"
+        how = Method.of("logit_interval").also("t", df=fit.G - 1)
     else:
         low, high = _korn_graubard(fit, check_level(level))
-        how = "Korn-Graubard interval"
-    method = f"pooled share, CR1 by {fit.clusters}, {fit.G} clusters, {how}"
+        how = Method.of("korn_graubard")
+    errors = Method.of("clustered", kind="CR1", by=fit.clusters, G=fit.G)
+    method = Method.of("pooled_share").also(errors).also(how)
     return Tidy(term, fit.share, fit.se, low, high, level, nan, fit.n, fit.G, method)
 
 
@@ -159,7 +161,7 @@ def binomial_interval(
     x, n = (float(v[0]) for v in check_counts([successes], [trials]))
     p = x / n
     low, high = wilson(x, n, t_quantile(check_level(level), np.inf))
-    method = "share of independent trials, Wilson interval"
+    method = Method.of("independent_share").also("wilson")
     return Tidy(term, p, sqrt(p * (1 - p) / n), low, high, level, nan, int(n), 0, method)
 
 
@@ -187,8 +189,6 @@ def _korn_graubard(fit: _Linearised, level: float) -> tuple[float, float]:
 
 def _without_variance(fit: _Linearised, level: float, term: str) -> Tidy:
     low, high = clopper_pearson(fit.share * fit.G, fit.G, level)
-    method = (
-        f"pooled share, no variation between {fit.G} clusters by {fit.clusters}: "
-        f"Clopper-Pearson on {fit.G} trials, one a cluster"
-    )
+    method = Method.of("pooled_share").also("no_variation", G=fit.G, by=fit.clusters)
+    method = method.namely("clopper_pearson", n=fit.G)
     return Tidy(term, fit.share, nan, low, high, level, nan, fit.n, fit.G, method)

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from compendium.errors import UserError
 from compendium.stats.checks import numbers, same_rows
+from compendium.stats.method import Method
 from compendium.stats.tidy import Tidy
 
 # Fieller, Hartley and Pearson (1957): variance of atanh(tau) is about 0.437 / (n - 4).
@@ -30,7 +31,7 @@ def kendall(x: ArrayLike, y: ArrayLike, *, level: float = 0.95, term: str = "tau
     Returns
     -------
     Tidy
-        p is exact without ties and asymptotic with ties; the method string says which. Both
+        p is exact without ties and asymptotic with ties; the method says which. Both
         the interval and p treat the pairs as independent, which a time series is not.
 
     Raises
@@ -48,10 +49,10 @@ def kendall(x: ArrayLike, y: ArrayLike, *, level: float = 0.95, term: str = "tau
     kind = "asymptotic" if ties else "exact"
     found = kendalltau(a, b, method=kind)
     tau = float(found.statistic)
-    kind = f"Kendall's tau-b, {kind} p"
+    method = Method.of(f"kendall_{kind}")
     if abs(tau) > 1 - PERFECT:
-        words = f"{kind}; every pair agrees, no interval exists"
-        return Tidy(term, tau, level=level, p=float(found.pvalue), n=n, method=words)
+        method = method.then("every_pair")
+        return Tidy(term, tau, level=level, p=float(found.pvalue), n=n, method=method)
     half = float(norm.ppf(0.5 + level / 2)) * sqrt(FISHER_Z_VARIANCE / (n - 4))
     z = atanh(tau)
     return Tidy(
@@ -62,7 +63,7 @@ def kendall(x: ArrayLike, y: ArrayLike, *, level: float = 0.95, term: str = "tau
         level=level,
         p=float(found.pvalue),
         n=n,
-        method=f"{kind}, Fisher z interval (variance 0.437/(n-4))",
+        method=method.also("fieller"),
     )
 
 

@@ -20,6 +20,7 @@ from compendium.stats.fit import Fit
 from compendium.stats.fitted import ols
 from compendium.stats.levels import at_level
 from compendium.stats.maximum_likelihood import IMAGINARY
+from compendium.stats.method import Method
 from compendium.stats.tidy import Tidy
 from compendium.stats.variables import terms_of, variable
 
@@ -64,11 +65,16 @@ class ResponseSurface:
             )
         value, gradient = self._parameters()[parameter]
         if not np.isfinite(value):
-            return Tidy(parameter, value, n=self.fit.n, method=f"undefined after {self.fit.method}")
+            return Tidy(
+                parameter,
+                value,
+                n=self.fit.n,
+                method=Method.of("undefined_after", fit=self.fit.method),
+            )
         index = [self.fit.terms.index(term) for term in SURFACE]
         se = sqrt(float(gradient @ self.fit.V[np.ix_(index, index)] @ gradient))
-        exact = "linear combination" if parameter in LINEAR else "delta method"
-        return self.fit.line(parameter, value, se, f"{exact} after {self.fit.method}")
+        word = "linear_combination" if parameter in LINEAR else "delta_after"
+        return self.fit.line(parameter, value, se, Method.of(word, fit=self.fit.method))
 
     def tidy(self) -> tuple[Tidy, ...]:
         """Return all parameters of the surface with delta-method intervals."""

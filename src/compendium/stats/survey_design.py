@@ -17,6 +17,7 @@ from compendium.stats.checks import LEVEL, check_level, numbers, same_rows, t_qu
 from compendium.stats.clusters import cluster_codes
 from compendium.stats.design import check_design
 from compendium.stats.fit import Fit
+from compendium.stats.method import Method
 from compendium.stats.solve import EXACT, solve
 from compendium.stats.tidy import Tidy
 
@@ -41,8 +42,8 @@ class SurveyDesign:
         How many there are.
     lonely
         What is done with a stratum of one unit.
-    words
-        How errors are made, for method strings.
+    method
+        How errors are made.
     index
         Index of the weights; None when they were no pandas object.
     clusters
@@ -55,7 +56,7 @@ class SurveyDesign:
     n_units: int
     n_strata: int
     lonely: str
-    words: str
+    method: Method
     index: pd.Index[Any] | None = None
     clusters: object = None
 
@@ -149,7 +150,8 @@ def survey_design(
         )
     if G - H < 1:
         raise UserError("every stratum has one unit", "no standard error can be estimated")
-    words = f"linearised, {G} units in {H} strata" if H > 1 else f"linearised, {G} units"
+    plain = Method.of("linearised", units=G)
+    words = Method.of("linearised_strata", units=G, strata=H) if H > 1 else plain
     index = weights.index if isinstance(weights, pd.Series) else None
     return SurveyDesign(w, unit, by_unit, G, H, lonely, words, index, cluster)
 
@@ -174,10 +176,10 @@ def weighted_share(
         raise UserError("a share is made of 0 and 1", "use weighted_mean for numbers")
     share, se = _ratio(design, values, rows)
     df = design.degrees(rows)
-    method = f"weighted share, {design.words}, logit interval, t({df:g})"
+    method = Method.of("weighted_share").also(design.method).also("logit_interval").also("t", df=df)
     n = int(rows.sum())
     if isnan(se):
-        words = f"{method}: all units alike, no interval"
+        words = method.namely("all_alike")
         return Tidy(term, share, level=level, n=n, n_clusters=design.n_units, method=words)
     half = t_quantile(check_level(level), df) * se / (share * (1 - share))
     low, high = (float(special.expit(special.logit(share) + s * half)) for s in (-1, 1))
@@ -207,7 +209,7 @@ def weighted_ls(design: SurveyDesign, y: object, X: pd.DataFrame, level: float =
     solution = solve(outcome * root, matrix * root[:, None], terms)
     basis = solution.basis
     V = basis.L @ design.covariance(basis.Z * solution.u_hat[:, None]) @ basis.L.T
-    method = f"weighted least squares, {design.words}, t({df:g})"
+    method = Method.of("weighted_ls").also(design.method).also("t", df=df)
     return Fit(
         terms,
         solution.beta,

@@ -18,6 +18,7 @@ from compendium.stats.checks import LEVEL, check_level, numbers, same_rows
 from compendium.stats.clusters import cluster_codes, cluster_name, score_sums
 from compendium.stats.design import check_design
 from compendium.stats.fit import Fit
+from compendium.stats.method import Method, clustered
 from compendium.stats.solve import Solution, solve
 from compendium.stats.tidy import Tidy
 
@@ -52,7 +53,7 @@ class JointTest:
     chi2_p: float
     n: int
     n_clusters: int
-    method: str
+    method: Method
 
     def tidy(self) -> Tidy:
         """Return the test as a line: its value is F."""
@@ -119,17 +120,19 @@ def stacked_ols(
     sums = score_sums(np.hstack(scores), codes, G, np.hstack(size))
     L = block_diag(*(part.solution.basis.L for part in parts))
     V = G / (G - 1) * L @ (sums.T @ sums) @ L.T
-    clustered = cluster is not None
-    words = f"CR1 by {cluster_name(cluster, name)}, {G} clusters, t({G - 1})"
+    grouped = cluster is not None
+    words = clustered("CR1", cluster_name(cluster, name), G)
     return Fit(
         tuple(term for part in parts for term in part.terms),
         np.concatenate([part.solution.beta for part in parts]),
         V,
         n,
-        G if clustered else 0,
-        float(G - 1) if clustered else float("inf"),
+        G if grouped else 0,
+        float(G - 1) if grouped else float("inf"),
         check_level(level),
-        f"OLS, {len(parts)} stacked equations, {words if clustered else 'HC1'}",
+        Method.of("ols")
+        .also("stacked", n=len(parts))
+        .also(words if grouped else Method.of("robust", kind="HC1")),
         np.concatenate([part.outcome - part.solution.u_hat for part in parts]),
         alone=_alone(parts, codes, cluster),
         L=L,
@@ -183,8 +186,8 @@ def contrast_test(fit: Fit, rows: Sequence[Mapping[str, float]], hypothesis: str
     p_chi2 = float(special.chdtrc(q, chi2))
     F = chi2 / q if np.isinf(df2) else chi2 / q * df2 / fit.df
     p = p_chi2 if np.isinf(df2) else float(special.fdtrc(q, df2, F))
-    words = f"chi2({q})/{q}" if np.isinf(df2) else f"F({q}, {df2:g})"
-    method = f"Wald {words} after {fit.method}"
+    normal = Method.of("wald_chi2", q=q, fit=fit.method)
+    method = normal if np.isinf(df2) else Method.of("wald_f", q=q, df=df2, fit=fit.method)
     return JointTest(hypothesis, F, q, df2, p, chi2, p_chi2, fit.n, fit.n_clusters, method)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import nan
 
+from compendium.stats.method import NONE, Method
+
 
 @dataclass(frozen=True)
 class Tidy:
@@ -23,7 +25,8 @@ class Tidy:
     n, n_clusters
         Rows and clusters used; `n_clusters` is 0 when nothing is clustered.
     method
-        What was really done, e.g. "OLS, CR1 by province, 31 clusters".
+        What was really done, e.g. "OLS, CR1 by province, 31 clusters"; a plain sentence is an
+        author's own words, see `Method.free`.
     """
 
     term: str
@@ -35,4 +38,8 @@ class Tidy:
     p: float = nan
     n: int = 0
     n_clusters: int = 0
-    method: str = ""
+    method: Method = NONE
+
+    def __post_init__(self) -> None:
+        if isinstance(self.method, str):
+            object.__setattr__(self, "method", Method.free(self.method))

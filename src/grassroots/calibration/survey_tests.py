@@ -242,7 +242,7 @@ def _every_domain_ordinary(frame: pd.DataFrame, settings: Settings) -> Tidy:
     table = mean_differences(long, ["domain"], "county_id", settings.level)
     row = table.loc[table["value"].idxmin()]
     line: dict[str, Any] = {name: row[name] for name in ("value", "se", "ci_low", "ci_high")}
-    return Tidy("gap", **line, level=settings.level, method=str(row["method"]))
+    return Tidy("gap", **line, level=settings.level, method=row["method"])
 
 
 def _mediated(frame: pd.DataFrame, settings: Settings) -> Tidy:

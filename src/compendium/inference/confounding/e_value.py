@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import exp, inf, isfinite, nan, sqrt
 
 from compendium.errors import UserError
+from compendium.stats.method import Method
 from compendium.stats.tidy import Tidy
 
 STANDARDISED = 0.91
@@ -25,17 +26,14 @@ def _hazard(ratio: float) -> float:
     return float((1 - 0.5 ** sqrt(ratio)) / (1 - 0.5 ** sqrt(1 / ratio)))
 
 
-_TO_RISK_RATIO: dict[str, tuple[Callable[[float], float], str]] = {
-    "risk_ratio": (lambda x: x, "risk ratio"),
-    "rate_ratio": (lambda x: x, "rate ratio, read as a ratio of means"),
-    "odds_ratio_rare": (lambda x: x, "odds ratio of a rare outcome, read as a risk ratio"),
-    "odds_ratio_common": (sqrt, "odds ratio of a common outcome, its square root"),
-    "hazard_ratio_rare": (lambda x: x, "hazard ratio of a rare outcome, read as a risk ratio"),
-    "hazard_ratio_common": (_hazard, "hazard ratio of a common outcome, converted"),
-    DIFFERENCE: (
-        lambda x: exp(STANDARDISED * x),
-        "standardised difference d, exp(0.91 d)",
-    ),
+_TO_RISK_RATIO: dict[str, Callable[[float], float]] = {
+    "risk_ratio": lambda x: x,
+    "rate_ratio": lambda x: x,
+    "odds_ratio_rare": lambda x: x,
+    "odds_ratio_common": sqrt,
+    "hazard_ratio_rare": lambda x: x,
+    "hazard_ratio_common": _hazard,
+    DIFFERENCE: lambda x: exp(STANDARDISED * x),
 }
 MEASURES = tuple(_TO_RISK_RATIO)
 
@@ -73,14 +71,14 @@ class EValue:
     limit: float
     n: int
     n_clusters: int
-    method: str
+    method: Method
 
     def tidy(self) -> tuple[Tidy, ...]:
         """Return both E-values as lines, without intervals of their own."""
         counts = {"n": self.n, "n_clusters": self.n_clusters}
         return (
             Tidy("e_value", self.value, method=self.method, **counts),
-            Tidy("e_value_limit", self.limit, method=f"{self.method}, nearer limit", **counts),
+            Tidy("e_value_limit", self.limit, method=self.method.also("nearer_limit"), **counts),
         )
 
 
@@ -117,7 +115,7 @@ def e_value(line: Tidy, measure: str = "risk_ratio", *, true: float | None = Non
     """
     if measure not in _TO_RISK_RATIO:
         raise UserError("unknown measure", f"use one of {', '.join(MEASURES)}", value=measure)
-    convert, words = _TO_RISK_RATIO[measure]
+    convert = _TO_RISK_RATIO[measure]
     plain = (line.value, line.ci_low, line.ci_high)
     _check_ratios(plain, measure)
     nothing = 0.0 if measure == DIFFERENCE else 1.0
@@ -125,8 +123,9 @@ def e_value(line: Tidy, measure: str = "risk_ratio", *, true: float | None = Non
     if measure != DIFFERENCE and not wanted > 0:
         raise UserError("a ratio must be above 0", "use 1 for no effect", value=true)
     ratio, low, high = (convert(x) if x == x else nan for x in plain)
-    toward = f" toward {wanted:g}" if wanted != nothing else ""
-    left = convert(wanted)
+    of, left = Method.of(measure), convert(wanted)
+    toward = Method.of("e_value_toward", true=wanted, of=of)
+    method = toward if wanted != nothing else Method.of("e_value", of=of)
     return EValue(
         term=line.term,
         measure=measure,
@@ -139,7 +138,7 @@ def e_value(line: Tidy, measure: str = "risk_ratio", *, true: float | None = Non
         limit=_of_limit(ratio, low, high, left),
         n=line.n,
         n_clusters=line.n_clusters,
-        method=f"E-value{toward} of a {words}; {line.method}",
+        method=method.then(line.method),
     )
 
 

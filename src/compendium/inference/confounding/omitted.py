@@ -13,6 +13,7 @@ from compendium.errors import UserError
 from compendium.inference.confounding.residuals import LEAST_DF, regression, residuals, squares
 from compendium.stats.checks import LEVEL, check_level, t_p_value, t_quantile
 from compendium.stats.fitted import ols
+from compendium.stats.method import Method
 from compendium.stats.multilevel import within_ols
 from compendium.stats.tidy import Tidy
 
@@ -105,7 +106,8 @@ class Confounding:
         value, se = float(self.values(r2_dz, r2_yz)), float(self.errors(r2_dz, r2_yz))
         half = self.critical_t * se
         p = t_p_value(value / se, self.df_adjusted) if se > 0 else 0.0
-        line, method = self.line, f"{self.line.method}; adjusted for {_strength(r2_dz, r2_yz)}"
+        line = self.line
+        method = line.method.then("adjusted_for", r2_dz=r2_dz, r2_yz=r2_yz)
         ends = (value - half, value + half, line.level, p)
         return Tidy(line.term, value, se, *ends, line.n, line.n_clusters, method)
 
@@ -113,12 +115,13 @@ class Confounding:
         """Return partial R2 and both robustness values as lines, without intervals."""
         line = self.line
         counts = {"n": line.n, "n_clusters": line.n_clusters}
-        of = f"of {line.term}, {line.method}"
-        bound = f"q = {self.q:g}, {line.level:g} interval"
+        share = Method.of("partial_r2", term=line.term, fit=line.method)
+        value = Method.of("robustness_value", term=line.term, fit=line.method, q=self.q)
+        of_end = value.also("interval_of", level=line.level)
         return (
-            Tidy("partial_r2", self.partial_r2, method=f"partial R2 {of}", **counts),
-            Tidy("rv", self.rv, method=f"robustness value {of}, q = {self.q:g}", **counts),
-            Tidy("rv_alpha", self.rv_alpha, method=f"robustness value {of}, {bound}", **counts),
+            Tidy("partial_r2", self.partial_r2, method=share, **counts),
+            Tidy("rv", self.rv, method=value, **counts),
+            Tidy("rv_alpha", self.rv_alpha, method=of_end, **counts),
         )
 
     def grid(self, bound: float = 0.4, points: int = 41, *, of: str = "value") -> pd.DataFrame:
@@ -300,7 +303,3 @@ def _checked_r2(r2_dz: ArrayLike, r2_yz: ArrayLike) -> tuple[Floats, Floats]:
                 value=float(values[wrong][0] if values.ndim else values),
             )
     return d, y
-
-
-def _strength(r2_dz: float, r2_yz: float) -> str:
-    return f"a confounder with partial R2 {r2_dz:.4g} (treatment) and {r2_yz:.4g} (outcome)"

@@ -12,6 +12,7 @@ import pandas as pd
 from compendium.errors import UserError
 from compendium.inference.confounding.residuals import regression, residuals, squares
 from compendium.stats.design import INTERCEPT
+from compendium.stats.method import Method
 from compendium.stats.tidy import Tidy
 
 RMAX_FACTOR = 1.3
@@ -151,22 +152,29 @@ class Oster:
         Coefficient left by selection of equal strength.
     r_max
         R2 of the regression that holds the unseen too.
+    within
+        Whether R2 is the one within groups.
     """
 
     movement: Movement
     r_max: float
     delta: float
     beta_star: BetaStar
-    method: str
+    within: bool
 
     def tidy(self) -> tuple[Tidy, ...]:
         """Return delta and beta* as lines, without intervals."""
         n = self.movement.n
         many = len(self.beta_star.admissible)
-        choice = "" if many == 1 else f", {many} admissible roots" + ", the nearest" * (many > 1)
+        told = {"delta": self.beta_star.delta, "most": self.r_max}
+        scope = "_within" if self.within else ""
+        r2 = Method.of("r2", r2=self.movement.r_tilde)
+        delta, beta = (Method.of(f"oster_{w}{scope}", **told).also(r2) for w in ("delta", "beta"))
+        roots = Method.of("many_roots", n=many) if many else Method.of("no_roots")
+        beta = beta if many == 1 else beta.also(roots)
         return (
-            Tidy("delta", self.delta, n=n, method=f"Oster's delta, {self.method}"),
-            Tidy("beta_star", self.beta_star.value, n=n, method=f"Oster's {self.method}{choice}"),
+            Tidy("delta", self.delta, n=n, method=delta),
+            Tidy("beta_star", self.beta_star.value, n=n, method=beta),
         )
 
 
@@ -206,10 +214,8 @@ def oster(
     """
     moved = movement(y, X, treatment, baseline, absorb=absorb)
     most = min(1.0, RMAX_FACTOR * moved.r_tilde) if r_max is None else r_max
-    within = " within groups" if absorb is not None else ""
-    words = f"beta*, delta = {delta:g}, R_max = {most:.4g}{within}, R2 = {moved.r_tilde:.4g}"
     star = beta_star(moved, most, delta)
-    return Oster(moved, most, moved.delta(most), star, words)
+    return Oster(moved, most, moved.delta(most), star, absorb is not None)
 
 
 def beta_star(moved: Movement, r_max: float, delta: float = 1.0) -> BetaStar:

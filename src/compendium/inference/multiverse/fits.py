@@ -21,6 +21,7 @@ from compendium.inference.workers import run_blocks
 from compendium.plan.multiverse import MultiversePlan
 from compendium.stats.checks import t_quantile
 from compendium.stats.clusters import Integers
+from compendium.stats.method import clustered
 from compendium.stats.tidy import Tidy
 
 ORDINARY_BLOCK = 10
@@ -97,8 +98,9 @@ def _note(
     kept = solved.part(np.isin(solved.keep, fitted.keep))
     fits.unit[at] = members.spread[fitted.keep] / members.unit[fitted.keep]
     fits.scores |= {int(i): c for i, c in zip(at, fitted.scores, strict=True) if i in wanted}
+    errors = clustered("CR1", plan.cluster_word, group.n_clusters)
     for i in at:
-        fits.method[i] = f"CR1 by {plan.cluster_word}, {group.n_clusters} clusters, t({df:g})"
+        fits.method[i] = errors
     _prepare(fits, group, kept, at, np.full(at.size, settings.null), settings)
 
 

@@ -18,6 +18,7 @@ from compendium.inference.multiverse.batch import (
     weighted_products,
 )
 from compendium.inference.multiverse.groups import Group
+from compendium.stats.method import Method
 from compendium.stats.tidy import Tidy
 
 Floats = NDArray[np.float64]
@@ -176,7 +177,7 @@ def p_values(found: Floats, drawn: Floats, complete: bool) -> Floats:
     return np.asarray(extreme / B if complete else (extreme + 1) / (B + 1))
 
 
-def lines(found: Floats, p: Floats, method: str, n: int, G: int) -> tuple[Tidy, ...]:
+def lines(found: Floats, p: Floats, method: Method, n: int, G: int) -> tuple[Tidy, ...]:
     """One line a statistic."""
     return tuple(
         Tidy(term=name, value=float(value), p=float(chance), n=n, n_clusters=G, method=method)

@@ -22,6 +22,7 @@ from compendium.stats.design import INTERCEPT, check_design
 from compendium.stats.few_clusters import ols_cr2
 from compendium.stats.fit import Fit
 from compendium.stats.fitted import ALPHA, NO_DISPERSION, fit, read
+from compendium.stats.method import Method
 from compendium.stats.tidy import Tidy
 
 Floats = NDArray[np.float64]
@@ -151,7 +152,7 @@ def _fitted(problem: Problem, X: pd.DataFrame, level: float, word: str) -> Fit:
         if error.problem != NO_DISPERSION:
             raise
         plain = fitted(Poisson(problem.y, X))
-        return replace(plain, method=f"negative binomial ML at alpha = 0: {plain.method}")
+        return replace(plain, method=Method.of("nb2_boundary", fit=plain.method))
 
 
 def _working(family: str, y: Floats, found: Fit) -> tuple[Floats, Floats]:

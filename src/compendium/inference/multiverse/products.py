@@ -10,6 +10,7 @@ import numpy as np
 from compendium.inference.multiverse.results import Fits
 from compendium.inference.multiverse.universes import Model
 from compendium.stats.checks import t_p_value, t_quantile
+from compendium.stats.method import Method
 
 
 def equations(models: Sequence[Model]) -> tuple[list[Model], dict[int, int]]:
@@ -57,5 +58,5 @@ def multiply(fits: Fits, second: dict[int, int], level: float) -> Fits:
         fits.p[i] = t_p_value(a * b / se, float(fits.G[i] - 1))
         fits.unit[i] *= fits.unit[j]
         fits.k[i] += fits.k[j]
-        fits.method[i] = f"product of two paths, delta method, {fits.method[i]}"
+        fits.method[i] = Method.of("product_of_paths", fit=fits.method[i])
     return fits.cut(fits.coef.size - len(second))

@@ -12,6 +12,7 @@ from compendium.inference.multiverse.batch import Failure
 from compendium.inference.multiverse.joint import Pieces
 from compendium.inference.workers import Progress
 from compendium.stats.clusters import Integers
+from compendium.stats.method import NONE, Method
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -76,7 +77,7 @@ class Fits:
     n: Counts
     G: Counts
     k: Counts
-    method: list[str]
+    method: list[Method]
     failed: dict[int, Failure] = field(default_factory=dict)
     scores: dict[int, Floats] = field(default_factory=dict)
     tasks: list[tuple[Integers, list[Pieces]]] = field(default_factory=list)
@@ -88,7 +89,7 @@ class Fits:
         count = [np.zeros(size, dtype=np.int64) for _ in range(3)]
         coef, low, high, se, p = value
         n, G, k = count
-        return cls(coef, low, high, se, p, np.ones(size), n, G, k, [""] * size)
+        return cls(coef, low, high, se, p, np.ones(size), n, G, k, [NONE] * size)
 
     def cut(self, size: int) -> Fits:
         """The first `size` universes."""

@@ -24,6 +24,7 @@ from compendium.inference.workers import Progress, run_blocks
 from compendium.plan.multiverse import MEAN, MultiversePlan
 from compendium.plan.types import Test
 from compendium.stats.checks import LEVEL, check_level
+from compendium.stats.method import Method
 from compendium.stats.tidy import Tidy
 
 Floats = NDArray[np.float64]
@@ -174,7 +175,7 @@ def _table(
             "k": fits.k,
             "reason": [failure.reason for failure in failures],
             "detail": [failure.detail for failure in failures],
-            "method": [_method(u, word) for u, word in zip(universes, fits.method, strict=True)],
+            "method": [_method(u, how) for u, how in zip(universes, fits.method, strict=True)],
         }
     )
     return table.assign(outcome=_outcomes(test, table))
@@ -192,15 +193,18 @@ def _outcomes(test: Test, table: pd.DataFrame) -> list[str]:
     ]
 
 
-def _method(universe: Universe, errors: str) -> str:
-    """What was done, in words; empty where nothing was."""
+def _method(universe: Universe, found: Method) -> Method:
+    """What was done; universes that were fitted many at once know their errors alone."""
     model = universe.model
-    if not errors.startswith("CR1 by"):
-        return errors
-    kind = "weighted least squares" if model.weights else "OLS"
-    mean = "mean by " if model.predictor == MEAN else ""
-    effects = f", fixed effects of {model.fixed_effects}" if model.fixed_effects else ""
-    return f"{mean}{kind}{effects}, {errors}"
+    if found.codes[:1] != ("clustered",):
+        return found
+    if model.predictor == MEAN:
+        method = Method.of("mean_wls" if model.weights else "mean_ols")
+    else:
+        method = Method.of("weighted_ls" if model.weights else "ols")
+    if model.fixed_effects:
+        method = method.also("fixed_effects_of", of=model.fixed_effects)
+    return method.also(found)
 
 
 def _test_jointly(
@@ -227,10 +231,9 @@ def _test_jointly(
     under_null = [told(effect, t) for effect, t in _resampled(blocks, drawn, place.size, settings)]
     p = joint.p_values(found, np.concatenate(under_null, axis=1), drawn.complete)
     values = _in_unit(plan, test, found, settings.null)
-    method = (
-        f"multiverse, {place.size} universes; wild cluster bootstrap by {plan.cluster_word}, {G} "
-        f"clusters, null imposed in each, {drawn.words}, the same for all universes; p one-sided"
-    )
+    method = Method.of("multiverse", n=place.size)
+    method = method.then("wild_universes", by=plan.cluster_word, G=G).also("null_in_each")
+    method = method.also(drawn.method).also("same_draws").then("one_sided")
     return joint.lines(values, p, method, place.size, G)
 
 

@@ -15,6 +15,7 @@ from compendium.inference.multiverse.summary import (
     variance_shares,
 )
 from compendium.stats.levels import at_level
+from compendium.stats.method import Method
 from compendium.stats.tidy import Tidy
 
 Found = Mapping[str, Multiverse]
@@ -56,7 +57,7 @@ def joint_rows(found: Found, evidence: Mapping[str, str]) -> pd.DataFrame:
         row |= {"universes": first.n, "n_clusters": first.n_clusters}
         for line in one.joint:
             row |= {line.term: line.value, f"{line.term}_p": line.p}
-        rows.append({**row, "method": first.method})
+        rows.append({**row, "method": str(first.method)})
     return pd.DataFrame(rows)
 
 
@@ -87,10 +88,9 @@ def holding_line(found: Multiverse) -> Tidy:
     """Share of the universes that count in which the test holds, as a line for the ledger."""
     counted = found.counted
     share = float((counted["outcome"] == "holds").mean())
-    method = (
-        f"multiverse, share of {len(counted)} universes, {len(found.failed)} more not fitted; "
-        f"{found.plan.errors} by {found.plan.cluster_word} where a universe is least squares"
-    )
+    plan = found.plan
+    method = Method.of("multiverse_share", n=len(counted), failed=len(found.failed))
+    method = method.then("where_linear", kind=plan.errors, by=plan.cluster_word)
     return Tidy("holds", share, n=len(counted), method=method)
 
 

@@ -153,7 +153,7 @@ def _test(test: TestPart, lang: Lang) -> dict[str, Any]:
         "standin": test.result.evidence == "stand-in",
         "found": SEPARATOR["en"].join(filter(None, found)),
         "predicate": test.predicate,
-        "method": estimate.method if estimate else "",
+        "method": estimate.method_in(lang) if estimate else "",
         "sentence": test.sentence,
     }
 

@@ -63,7 +63,7 @@ def _test(edition: Edition, here: str, test: TestPart) -> str:
     ]
     if estimate:
         said += [
-            (w.METHOD[lang], method_words(edition, here, estimate.method)),
+            (w.METHOD[lang], method_words(edition, here, estimate)),
             (w.TRAIL[lang], _trail(edition, here, estimate)),
         ]
     said += [(w.WHY[lang], escape(test.why)), (w.KNOWN[lang], escape(test.known))]

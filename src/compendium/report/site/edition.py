@@ -20,7 +20,7 @@ from compendium.report.contents import Contents
 from compendium.report.found import value_words
 from compendium.report.methods import Method, explanations, methods
 from compendium.report.site.cells import Executed, executed
-from compendium.report.site.html import code, element, english, link
+from compendium.report.site.html import code, element, link
 from compendium.run_record import NAME as RUN_RECORD
 from compendium.run_record import read
 from compendium.survey import TABLE
@@ -147,13 +147,13 @@ def data_links(edition: Edition, here: str, names: str | tuple[str, ...]) -> str
     return ", ".join(_data_link(edition, here, name) for name in listed if name)
 
 
-def method_words(edition: Edition, here: str, method: str) -> str:
-    """Write a method string with links to what explains it."""
+def method_words(edition: Edition, here: str, estimate: Estimate) -> str:
+    """Write an estimate's method with links to what explains it."""
     links = " ".join(
         link(address(here, f"{METHODS}#{anchor(METHODS, one.id)}"), one.title[edition.lang])
-        for one in explanations(method, edition.methods)
+        for one in explanations(estimate.method_codes, edition.methods)
     )
-    return f'{english(method)} <span class="gr-explained">{links}</span>'
+    return f'{escape(estimate.method_in(edition.lang))} <span class="gr-explained">{links}</span>'
 
 
 def refuse_unknown_values(contents: Contents) -> None:

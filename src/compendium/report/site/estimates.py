@@ -73,7 +73,7 @@ def _row(edition: Edition, e: Estimate) -> tuple[str, ...]:
         escape(write_p(e.p)) if e.p == e.p else "",
         f"{e.n:,}" if e.n else "",
         f"{e.n_clusters:,}" if e.n_clusters else "",
-        method_words(edition, ESTIMATES, e.method),
+        method_words(edition, ESTIMATES, e),
         badge(e.evidence, edition.lang),
         estimate_cell(ESTIMATES, e),
         data_links(edition, ESTIMATES, e.dataset),

@@ -39,11 +39,6 @@ def code(words: str) -> str:
     return element("code", escape(words))
 
 
-def english(words: str) -> str:
-    """Write text that is English on every page, such as the name of a method."""
-    return element("span", escape(words), lang="en")
-
-
 def listing(items: Iterable[str], **attributes: str) -> str:
     """Write a list of HTML items."""
     return element("ul", "".join(f"<li>{item}</li>\n" for item in items), **attributes)

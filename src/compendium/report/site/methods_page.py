@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 
+from compendium.exhibits.words import CLAUSE
 from compendium.report.bibliography import Entry
 from compendium.report.methods import Method, formula_svg
 from compendium.report.site import words as w
 from compendium.report.site.edition import METHODS, Edition, anchor
-from compendium.report.site.html import code, element, facts, heading, link, listing, picture, raw
+from compendium.report.site.html import element, facts, heading, link, listing, picture, raw
+from compendium.stats.method_words import WORDS
+from compendium.text import Lang
 
+_PLACES = re.compile(r"\{[^}]*\}")
 FORMULAS = "formulas"
 """Folder of the formulas, shared by both languages."""
 
@@ -31,10 +36,10 @@ def formula_name(method: Method, i: int) -> str:
 def _method(edition: Edition, method: Method) -> str:
     lang = edition.lang
     formulas = "".join(_formula(method, i) for i in range(len(method.formulas)))
-    used = sum(method.explains(e.method) for e in edition.contents.ledger.values())
+    used = sum(method.explains(e.method_codes) for e in edition.contents.ledger.values())
     said = [
-        (w.EXPLAINS[lang], ", ".join(code(lead) for lead in method.leads)),
-        (w.MENTIONS[lang], ", ".join(code(words) for words in method.mentions)),
+        (w.EXPLAINS[lang], _told(method.leads, lang)),
+        (w.MENTIONS[lang], _told(method.mentions, lang)),
         (w.IN_THIS_RUN[lang], w.USED_FOR[lang].format(used)),
         (w.REFERENCES[lang], _references(method.references)),
     ]
@@ -45,6 +50,12 @@ def _method(edition: Edition, method: Method) -> str:
         class_="gr-method",
         id=anchor(METHODS, method.id),
     )
+
+
+def _told(codes: tuple[str, ...], lang: Lang) -> str:
+    """Write words of methods; what fills them differs from estimate to estimate."""
+    told = dict.fromkeys(_PLACES.sub("…", WORDS[one][lang]) for one in codes)
+    return CLAUSE[lang].join(map(escape, told))
 
 
 def _formula(method: Method, i: int) -> str:

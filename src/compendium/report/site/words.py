@@ -151,12 +151,12 @@ VALUES = Text("Values", "取值")
 
 METHODS = Text("Methods", "方法")
 METHODS_LEAD = Text(
-    "What each method string of the ledger means. The string names what was really done; nothing "
+    "What each method of the ledger means. A method names what was really done; nothing "
     "is replaced silently.",
-    "台账中各方法串的含义。方法串写明实际所做，不作任何暗中替换。",
+    "台账中各方法的含义。方法栏写明实际所做，不作任何暗中替换。",
 )
-EXPLAINS = Text("Method strings that begin with", "以下列文字开头的方法串")
-MENTIONS = Text("Method strings that mention", "含有下列文字的方法串")
+EXPLAINS = Text("Methods that begin with", "以下列词开头的方法")
+MENTIONS = Text("Methods that mention", "含有下列词的方法")
 REFERENCES = Text("References", "参考文献")
 IN_THIS_RUN = Text("In this run", "本次运行")
 USED_FOR = Text("{} estimates", "{} 个估计值")

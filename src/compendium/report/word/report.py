@@ -158,7 +158,7 @@ def _test_rows(claim: ClaimPart, lang: Lang) -> Iterator[tuple[str, str, str, st
             "\n".join(filter(None, (test.label, test.mark))),
             "\n".join(filter(None, (told, test.predicate))),
             test.outcome,
-            estimate.method if estimate else "",
+            estimate.method_in(lang) if estimate else "",
         )
 
 
