@@ -12,6 +12,7 @@ import statsmodels.api as sm
 from compendium.exhibits.arrange import points
 from compendium.inference.romano_wolf import Hypothesis
 from compendium.inference.wild import wild_cluster_bootstrap
+from compendium.stats.arithmetic import arithmetic
 from compendium.stats.design import design
 from compendium.stats.fitted import fit, read
 from compendium.stats.levels import at_level
@@ -397,15 +398,14 @@ def errors_needed(slope: Tidy, rows: pd.DataFrame, rates: ErrorRates) -> dict[st
     sensitivity, specificity = rates.point
     share = (rows["acting_township"].mean() + specificity - 1) / (sensitivity + specificity - 1)
     found = differences_needed(slope.value, float(share))
-    words = "arithmetic on estimates: slope over the corrected share that it would have to act on"
-    return {rate: Tidy(rate, value, n=slope.n, method=words) for rate, value in found.items()}
+    words = "slope over the corrected share that it would have to act on"
+    return {rate: arithmetic(rate, value, words, n=slope.n) for rate, value in found.items()}
 
 
 def rank_of(agenda: Mapping[str, Tidy]) -> Tidy:
     """Rank of the environment's coefficient among all topics, the largest being 1."""
     above = sum(line.value > agenda[ENVIRONMENT].value for line in agenda.values())
-    words = "arithmetic on estimates: rank among the coefficients of all topics"
-    return Tidy("rank", float(above + 1), n=len(agenda), method=words)
+    return arithmetic("rank", above + 1, "rank among coefficients of all topics", n=len(agenda))
 
 
 def topic_points(agenda: Mapping[str, Tidy]) -> pd.DataFrame:
