@@ -38,7 +38,7 @@ KEPT_AT_TOP = re.compile(
     r"|pyproject\.toml|environment\.yml|requirements.*\.lock|\.git(?:ignore|attributes))"
 )
 KEPT_IN_DATA = re.compile(
-    r"README.*\.md|codebook\.yml|registry\.yml|(?:instrument|standin)\.(?:yml|xlsx)"
+    r"README.*\.md|LICENSE|codebook\.yml|registry\.yml|(?:instrument|standin)\.(?:yml|xlsx)"
 )
 
 

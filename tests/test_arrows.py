@@ -13,7 +13,7 @@ ORDER = [
     *("errors", "text", "scratch", "registry", "running", "__version__"),
     *("surroundings", "root", "files", "characters", "strict_yaml", "strict_model"),
     *("packages", "outputs", "run_record"),
-    *("stats", "qca", "measurement", "plan", "foreign", "results", "inference"),
+    *("stats", "qca", "measurement", "plan", "results", "estimators", "inference"),
     *("data", "survey", "exhibits", "claims", "vocabulary", "review", "study"),
     *("report", "run", "commands", "cli"),
 ]

@@ -32,6 +32,9 @@ WORDS = (
 
 ALLOWED = {
     ("survey/importing/labels.py", "乡镇"): "characters by which an encoding is recognised",
+    ("plan/multiverse.py", "mailbox"): "names of sources, which the study should register",
+    ("review/verdicts.py", "tab-claims"): "the table of verdicts of any study, the starter's too",
+    ("review/verdicts.py", "tab-tests"): "the table of tests of any study, the starter's too",
 }
 """File below the engine and word that may stand there, with the reason."""
 

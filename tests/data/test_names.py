@@ -119,7 +119,11 @@ def test_every_province_of_the_shipped_data_is_in_a_closed_list(project):
         for column in table.columns.values()
         if column.names == "provinces"
     }
-    assert listed == {("incidents", "province"), ("inspection_accountability", "province")}
+    assert listed == {
+        ("incidents", "province"),
+        ("inspection_accountability", "province"),
+        ("messages", "province"),
+    }
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,7 @@ def test_a_registry_a_questionnaire_or_a_document_that_is_gone_is_named(planned)
     (planned / "data/published_surveys/instruments.yml").unlink()
     assert found_in(planned) == {
         ("external-missing", PLAN, "covid19policy_cn"),
+        ("external-missing", PLAN, "env_complaints_gwr"),
         ("table-missing", PLAN, "survey_responses"),
         ("file-missing", "data/published_surveys/instruments.yml", None),
     }

@@ -184,10 +184,6 @@ EXCLUDED = {
         f"inference.romano_wolf.{name}": "of statistics: tests/inference/test_exact_p_values.py"
         for name in ("step_down", "drawn_statistics")
     },
-    **{
-        f"inference.multiplicity.{name}": "of p-values, without data"
-        for name in ("p_adjust", "adjusted")
-    },
 }
 
 

@@ -165,7 +165,6 @@ class Estimate:
 
 COLUMNS = tuple(field.name for field in fields(Estimate))
 CELL = "cell"
-METHOD_COLUMNS = ("method_zh", "family", "method_words")
 OLDER = (COLUMNS.index(CELL), COLUMNS.index(CELL) + 1)
 """Columns of ledgers of the first edition, without `cell`, and of those without what follows."""
 

@@ -266,7 +266,8 @@ def _kappa(counts: Floats, w: Floats, weights: str, level: float) -> Tidy:
     if min(used) == 1:
         said = statistic.namely("both_one_category" if max(used) == 1 else "one_category")
         return Tidy("kappa", nan, n=int(n), level=level, method=said)
-    found = cohens_kappa(counts, 1 - w)
+    with np.errstate(invalid="ignore"):  # a variance that rounding makes negative has no root
+        found = cohens_kappa(counts, 1 - w)
     se = float(found.std_kappa) if found.var_kappa * n > ALIKE else nan
     return _asymptotic("kappa", float(found.kappa), se, int(n), statistic, level)
 

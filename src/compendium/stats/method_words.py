@@ -50,6 +50,3 @@ def _read() -> dict[str, Word]:
 
 WORDS = _read()
 """Every word by its code; places in braces are filled by what a method was given."""
-
-FAMILIES = tuple(dict.fromkeys(word.family for word in WORDS.values() if word.family))
-"""Codes of the families, as exhibits name them."""

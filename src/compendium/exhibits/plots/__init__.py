@@ -1,4 +1,4 @@
-"""What `study.figure` draws with: `study.figure("fig-tiers", plots.dots, data)`.
+"""What `study.figure` draws with: `study.figure("fig-mine", plots.dots, data)`.
 
 Those of the house know the words, intervals and numbers of their data. `scatter`, `histogram` and
 `heat` are plain functions `(ax, data)` with seaborn's marks, and examples of what an author writes.
