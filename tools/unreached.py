@@ -265,21 +265,26 @@ def notebook_code(folder: Path) -> list[str]:
 
 
 SEAMS = ("grassroots.register", "compendium.exhibits.plots", "compendium.exhibits.plots.simple")
-"""Modules that are reached from outside: what the study registers, and the plots that authors call."""
+"""Reached from outside: what the study registers, and the plots that authors call."""
 
 
 def unreached(root: Path, seams: Iterable[str] = SEAMS) -> list[Node]:
     """Places below `src` of a project that nothing reaches, in the order of files and lines."""
     house = read_house(root / "src")
-    for number, code in enumerate(notebook_code(root / "notebooks")):
+    scripts = [path.read_text(encoding="utf-8") for path in sorted((root / "tools").glob("*.py"))]
+    for number, code in enumerate([*notebook_code(root / "notebooks"), *scripts]):
         tree = ast.parse(code)
         name = f"notebook {number}"
         house.modules[name] = Module(name, Path(name), tree, imports=_imports(ast.walk(tree)))
     codes = [(name, "") for name in house.modules if name.startswith("notebook ")]
     mains = [("compendium.cli", "main"), ("compendium.study", "Study")]
     given = [(name, place) for name in seams for place in house.modules[name].places]
-    scripts = [(name, "main") for name, one in house.modules.items() if _is_script(one.tree)]
-    house.reach([*codes, *mains, *given, *scripts])
+    programs = [
+        (name, "main")
+        for name, one in house.modules.items()
+        if _is_script(one.tree) and not name.startswith("notebook ")
+    ]
+    house.reach([*codes, *mains, *given, *programs])
     left = defaultdict(list)
     for name, module in house.modules.items():
         for place in module.places:

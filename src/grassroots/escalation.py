@@ -18,6 +18,10 @@ from compendium.stats.tidy import Tidy
 MUNICIPALITIES = (11, 12, 31, 50)
 """Beijing, Tianjin, Shanghai, Chongqing: no province stands above them."""
 
+CORRECTED_PROVINCE = {"海口": 46, "海南": 63}
+"""The files give both Guangdong's code. Haikou is the capital of Hainan; the unit called 海南
+speaks of itself as a 州 and is the one prefecture that Qinghai lacks."""
+
 CORRECTED_NAME = {"大理白族自治州": "大理", "黔南布": "黔南"}
 """Names under which two sources list a prefecture of the rules."""
 
@@ -236,6 +240,12 @@ def agreement_rows(found: Mapping[str, Agreement]) -> pd.DataFrame:
 
 def _interval(name: str, tidy: Tidy) -> dict[str, float]:
     return {name: tidy.value, f"{name}_ci_low": tidy.ci_low, f"{name}_ci_high": tidy.ci_high}
+
+
+def province_codes(units: pd.DataFrame) -> pd.Series:
+    """Code of each unit's province, two of them corrected."""
+    codes = units["code"].astype("int64") // 10_000
+    return units["name"].map(CORRECTED_PROVINCE).fillna(codes).astype("int64")
 
 
 def _provincial(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

@@ -18,8 +18,9 @@ from compendium.exhibits.agreement import (
     rows_of_findings,
 )
 from compendium.plan import load_plan
-from compendium.stats.method_words import FAMILIES, OTHER_FAMILY
+from compendium.stats.method_words import OTHER_FAMILY, WORDS
 
+FAMILIES = {word.family for word in WORDS.values() if word.family}
 ROOT = Path(__file__).parents[2]
 READINGS = ("all_toward", "all_against", "split", "one_family", "nothing")
 SHARE, BOUNDS = "clustered_share", "bounds"

@@ -35,6 +35,8 @@ def poisoned(value, extra, name="", slotted=()):
     """Append a payload to every text below a value read from YAML or JSON."""
     if isinstance(value, dict) and set(value) == {"en", "zh"}:
         added = SLOTTED if name in slotted else extra
+        if any(isinstance(said, list) for said in value.values()):  # keywords
+            return {lang: [f"{one}{added}" for one in said] for lang, said in value.items()}
         return {lang: f"{said}{added}" for lang, said in value.items()}
     if isinstance(value, dict):
         return {key: poisoned(one, extra, str(key), slotted) for key, one in value.items()}

@@ -11,10 +11,11 @@ import pytest
 from compendium.claims.ledger import read_ledger
 from compendium.plan import load_plan
 from compendium.stats.method import NONE, Method, clustered
-from compendium.stats.method_words import ALONE, FAMILIES, FREE, LOWER_BOUND, OTHER_FAMILY, WORDS
+from compendium.stats.method_words import ALONE, FREE, LOWER_BOUND, OTHER_FAMILY, WORDS
 from compendium.stats.tidy import Tidy
 from compendium.text import Text
 
+FAMILIES = {word.family for word in WORDS.values() if word.family}
 ROOT = Path(__file__).parents[2]
 LEDGER = read_ledger(ROOT / "reports" / "reference" / "estimates.csv")
 OLS = Method.of("ols").also(clustered("CR1", "county", 50))
