@@ -49,7 +49,7 @@ def test_each_test_says_whether_it_is_blind_and_what_role_it_has(results):
     with console.capture() as shown:
         console.print(claims.test_table((c1,), "en"))
     cells = [line.split("│")[-2].strip() for line in shown.get().splitlines() if "│" in line]
-    assert cells.count("blind") == 2
+    assert cells.count("blind") == 3
     assert cells.count("seen") == 3
     assert cells.count("premise: counts only where it fails") == 2
 
