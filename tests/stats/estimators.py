@@ -620,6 +620,7 @@ PARTS = {
     "fit": "lines of fitted models",
     "foreign": "what is refused of models of other packages; see test_results",
     "maximum_likelihood": "search of the likelihood models",
+    "misclassified": "corrections of given shares and slopes: tests/stats/test_misclassified.py",
     "overdispersion": "test within the likelihood models",
     "separation": "refusal within the likelihood models",
     "solve": "least squares of all estimators",
