@@ -77,6 +77,7 @@ CELLS = [
     '        "rlm": smf.ols("loss ~ urban_share", cities).fit(cov_type="HC3", use_t=True)}\n'
     'study.table("tab-models", fits)',
     'study.figure("fig-effects", plots.coefficients, of="tab-models")',
+    'shown_by_tests = "fig-dots"',
     "study.close()",
 ]
 

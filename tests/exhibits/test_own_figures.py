@@ -322,5 +322,5 @@ def test_a_scatter_shows_each_point_and_a_heat_map_each_value():
 def test_what_nobody_can_know_of_axes_is_told_by_the_plan():
     exhibit = own(evidence=("stand-in",))
     assert describe(CITIES, exhibit, LABELS, "en") == (
-        "Stand-in data: pipeline check, not evidence. A chart."
+        "Simulated data: pipeline check, not evidence. A chart."
     )

@@ -38,7 +38,7 @@ def path_of(question, mark="/"):
 
 def label_path_of(question, lang="zh"):
     section = INSTRUMENT_OF_ROOT.sections[question.section]
-    title = INSTRUMENT_OF_ROOT.title[lang]
+    title = INSTRUMENT_OF_ROOT.form.title[lang]
     return "/".join((title, section.label[lang], question.text[lang].strip()))
 
 
