@@ -195,8 +195,8 @@ def test_the_description_tells_each_row_of_a_short_chart():
     told = describe(data, exhibit, LABELS, "en")
     assert told.startswith("Share of incidents: lower bounds from ")
     assert ". A chart. 7 rows. " in told
-    assert "Failed coordination: at least 7%, at most 100%, n = 195." in told
-    assert "协同失灵：下界 7%，上界 100%，n = 195。" in describe(data, exhibit, LABELS, "zh")
+    assert "Failed coordination: at least 6%, at most 100%, n = 238." in told
+    assert "协同失灵：下界 6%，上界 100%，n = 238。" in describe(data, exhibit, LABELS, "zh")
 
 
 def test_the_description_of_a_long_chart_keeps_to_its_extremes():

@@ -20,7 +20,7 @@ from compendium.exhibits.own.page import figure_of
 from compendium.exhibits.plots import dots, heat, histogram, scatter
 from compendium.exhibits.recorded import AXES
 from compendium.exhibits.save import render_figure
-from compendium.exhibits.style import FONT_FAMILY, using
+from compendium.exhibits.style import FONT_FAMILY, own_settings, using
 from compendium.exhibits.style_file import named_style
 from compendium.text import LANGS, Text
 
@@ -135,10 +135,12 @@ def test_words_stand_within_the_page_beside_no_other(lang):
         assert inside.contains(box.x1, box.y1)
 
 
-def test_codes_that_do_not_fit_a_narrow_page_are_refused_with_the_width_they_need():
-    long = {f"c{i}": Text(f"Antidisestablishmentarianism{i}", f"词{i}") for i in range(6)}
-    _, ax = plt.subplots()
-    ax.bar(list(long), range(1, 7))
+@pytest.mark.parametrize("settings", [own_settings(), {"figure.autolayout": True}, {}])
+def test_codes_that_do_not_fit_a_narrow_page_are_refused_with_the_width_they_need(settings):
+    long = {f"c{i}": Text(f"Antidisestablishmentarianism{i}", f"词{i}") for i in range(4)}
+    with plt.rc_context(settings):
+        _, ax = plt.subplots()
+        ax.bar(list(long), range(1, 5))
     with using(named_style("journal")), pytest.raises(UserError, match=r"at least .* mm"):
         on_page(ax, labels=Labels(long))
 

@@ -234,16 +234,17 @@ def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lan
     frame = _frame(data, exhibit)
     axes = {name: needed_words(exhibit, lang, name) for name in ("x", "y")}
     kind, fit = _KIND[lang].format(**axes), _fit_words(frame, lang)
-    told = [fit + STOP[lang] + kind if fit else kind]
+    told = [fit] if fit else []
     groups = words_of(_groups(frame), "group", exhibit, labels, lang)
     counts = [f"{words} {(frame['group'] == group).sum()}" for group, words in groups.items()]
     told += [SEPARATOR[lang].join(counts)] if counts else []
-    for kind in in_order(frame["type"], list(_TYPE_WORDS)):
-        cases = list(frame.loc[frame["type"] == kind, "category"])
-        text = _TYPE_WORDS[kind][lang] + COMMA[lang] + str(len(cases))
-        if kind.startswith("deviant"):
+    for case_type in in_order(frame["type"], list(_TYPE_WORDS)):
+        cases = list(frame.loc[frame["type"] == case_type, "category"])
+        text = _TYPE_WORDS[case_type][lang] + COMMA[lang] + str(len(cases))
+        if case_type.startswith("deviant"):
             text += COLON[lang] + SEPARATOR[lang].join(cases)
         told.append(text)
+    told[0] += STOP[lang] + kind
     return told
 
 

@@ -26,7 +26,7 @@ from compendium.exhibits.labels import Labels
 from compendium.exhibits.own.texts import translate, words_in
 from compendium.exhibits.protocols import ExhibitPlan
 from compendium.exhibits.style import FONT_FAMILY, check_glyphs, inner_width, margin, own_settings
-from compendium.exhibits.typeset import wrap_evenly
+from compendium.exhibits.typeset import widest_unit, wrap_evenly
 from compendium.text import Lang
 
 Paint = Callable[[Axes, pd.DataFrame], object]
@@ -234,7 +234,10 @@ def _break(text: TextArtist, room: float) -> None:
 
 
 def _broken(text: str, room: float, size: float) -> str:
-    return "\n".join(wrap_evenly(text, room, size)) if "$" not in text else text
+    """Break a text between words; a word wider than the room stays whole, and is then refused."""
+    if "$" in text:
+        return text
+    return "\n".join(wrap_evenly(text, max(room, widest_unit(text, size)), size))
 
 
 def _refuse_touching(axis: Axis) -> None:

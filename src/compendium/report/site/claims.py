@@ -53,7 +53,7 @@ def _verdict(edition: Edition, claim: ClaimPart) -> str:
 def _test(edition: Edition, here: str, test: TestPart) -> str:
     lang = edition.lang
     kind = test.result.outcome.replace(" ", "-")
-    outcome = element("span", test.outcome, class_=f"gr-outcome gr-outcome-{kind}")
+    outcome = element("span", escape(test.outcome), class_=f"gr-outcome gr-outcome-{kind}")
     estimate = test.estimate
     found = _found(edition, here, estimate) if estimate else escape(w.WAS_NOT_RUN[lang])
     said = [

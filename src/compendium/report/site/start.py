@@ -20,7 +20,7 @@ def start_page(edition: Edition, contents: str) -> str:
     """Write the start page; `contents` are the hidden lists of the other pages."""
     lang, about = edition.lang, edition.contents.plan.about
     what = (
-        [heading(2, w.WHAT_THIS_IS[lang]), raw(element("p", about.about[lang]))]
+        [heading(2, w.WHAT_THIS_IS[lang]), raw(element("p", escape(about.about[lang])))]
         if about.about
         else []
     )
@@ -28,7 +28,7 @@ def start_page(edition: Edition, contents: str) -> str:
     parts = [
         heading(1, about.title[lang]),
         raw(
-            element("p", about.lead[lang], class_="gr-lead")
+            element("p", escape(about.lead[lang]), class_="gr-lead")
             + (element("p", tested) if tested else "")
             + _warning(edition)
         ),
@@ -49,7 +49,7 @@ def _warning(edition: Edition) -> str:
         return ""
     head = element("p", w.STAND_IN_HEAD[lang], class_="gr-head")
     said = [text[lang] for text in (w.STAND_IN, plan.about.stand_in) if text]
-    paragraphs = "".join(element("p", one) for one in said)
+    paragraphs = "".join(element("p", escape(one)) for one in said)
     return element("div", head + paragraphs, class_="gr-warning", role="note")
 
 
@@ -61,7 +61,7 @@ def claim_page(claim: str) -> str:
 def verdict_mark(claim: ClaimPart) -> str:
     """Write a verdict with its colour; the words alone say it too."""
     kind = claim.result.verdict.replace(" ", "-")
-    return element("span", claim.verdict, class_=f"gr-verdict gr-verdict-{kind}")
+    return element("span", escape(claim.verdict), class_=f"gr-verdict gr-verdict-{kind}")
 
 
 def _verdicts(edition: Edition) -> str:
