@@ -103,7 +103,7 @@ def test_a_number_that_changes_changes_every_place_that_says_it(plan, reference)
     changed = replace(reference[name], value=0.28, ci_low=0.17, ci_high=0.43)
     after = all_said(plan, {**reference, name: changed})
     places = {place for place, text in after.items() if text != before[place]}
-    assert places == {"fig-tiers.title", "C3.tier_epidemic", "C3"}
+    assert places == {"fig-tiers.title", "C3.tier_epidemic", "C3", "finding of C3"}
     assert "Not in both groups do most of those sanctioned sit" in after["fig-tiers.title"].en
     assert "28% in epidemics" in after["fig-tiers.title"].en
     assert "并非两类事件的被追责者都多数在乡镇街道及以下" in after["fig-tiers.title"].zh

@@ -89,6 +89,25 @@ def test_a_fault_in_the_file_of_sentences_is_named(project, old, new, said):
     assert "\n" not in str(fault)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("findings:\n  C1:\n", "findings:\n  C9:\n", "no finding of claim 'C1'"),
+        ("findings:\n  C1:\n", "findings:\n  C9:\n", "finding of the unknown claim 'C9'"),
+        (
+            'findings:\n  C1:\n    en: "As',
+            'findings:\n  C1:\n    en: "[C1.x: a|b|c] As',
+            "is no test",
+        ),
+    ],
+)
+def test_each_claim_has_its_finding(project, old, new, said):
+    edit(project, "sentences.yml", old, new)
+    with pytest.raises(UserError) as caught:
+        load_plan(project)
+    assert any(said in str(one) for one in each_of(caught.value))
+
+
 def test_titles_need_the_conditions_that_they_name(project):
     (project / "notebooks" / "plan" / "sentences.yml").unlink()
     with pytest.raises(UserError, match=r"exhibits\.yml:\d+: '.*' is no test and no condition"):

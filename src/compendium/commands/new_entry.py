@@ -70,6 +70,11 @@ ESTIMATE = f"""\
   en: "{TO}: what is estimated"
   zh: {ZU}：估计什么
 """
+FINDING = f"""\
+{{name}}:
+  en: "{TO}, in one plain sentence with its number: {{{{{{estimate}}|number2}}}}."
+  zh: "{ZU}，一句话并附数字：{{{{{{estimate}}|number2}}}}。"
+"""
 SUMMARY = f"""\
 {{name}}:
   en: "{TO}. {{name}} is {{{{{{name}}|verdict}}}}."
@@ -219,6 +224,7 @@ def _add_claim(edit: Edit, name: str, notebook: str) -> None:
     edit.put("multiverse", WITHOUT.format(**words), "without")
     edit.put("calibration", LEFT_OUT.format(**words), "left_out")
     edit.put("estimates", ESTIMATE.format(**words), "estimates", notebook)
+    edit.put("sentences", FINDING.format(**words), "findings")
     edit.put("sentences", SUMMARY.format(**words), "sentences")
     edit.put("sentences", SENTENCE.format(**words), "sentences")
     record = f'study.record("{words["estimate"]}", result)  # {TO}: the result that is recorded'

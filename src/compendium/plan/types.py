@@ -229,6 +229,7 @@ class Plan(Strict):
     profiles: dict[str, dict[str, Scalar]]
     families: dict[str, Family] = Field(default_factory=dict)
     conditions: dict[str, Condition] = Field(default_factory=dict)
+    findings: dict[str, Text] = Field(default_factory=dict)
     sentences: dict[str, Sentence] = Field(default_factory=dict)
     estimates: dict[str, tuple[EstimateWords, ...]] = Field(default_factory=dict)
     method_names: dict[str, str] = Field(default_factory=dict)

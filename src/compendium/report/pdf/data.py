@@ -57,7 +57,8 @@ def data_of(contents: Contents) -> Data:
         "authors": authors_of(contents.root),
         "keywords": list(about.keywords.get(lang, ())),
         "lead": about.lead[lang],
-        "article": contents.tested,
+        "imprint": list(contents.imprint),
+        "about": about.about[lang] if about.about else "",
         "origin": ORIGIN[lang].format(program=program(), version=__version__),
         "version": f"{program()} {__version__}",
         "warning": STANDIN_WARNING[lang] if standin else "",
@@ -132,6 +133,7 @@ def _claim(claim: ClaimPart, lang: Lang) -> dict[str, Any]:
     return {
         "id": claim.id,
         "statement": claim.statement,
+        "finding": claim.finding,
         "verdict": claim.verdict,
         "strength": claim.strength,
         "rests": claim.rests_on,
