@@ -36,6 +36,8 @@ exhibits:
     notebook: 01_first
     evidence: [observed]
     title: {en: Things, zh: 物}
+    subtitle: {en: Number of things, zh: 物的数目}
+    descriptive: a list
     note: {en: All of them., zh: 全部。}
     columns: [{name: thing, label: {en: Thing, zh: 物}}]
 """

@@ -140,6 +140,7 @@ def test_a_table_without_codebook_and_a_notebook_without_file_are_named(tmp_path
     line = change(root, "exhibits.yml", "\nlabels:", second)
     assert told(root) == {
         ("exhibits.yml", 4, "notebook '01_first' loads the unknown table 'stars'"),
+        ("exhibits.yml", line + 6, "tab-things does not say its sources"),
         ("exhibits.yml", line, "notebook '02_second' has no readable file notebooks/02_second.ipynb"),
     }  # fmt: skip
 

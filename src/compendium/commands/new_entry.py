@@ -28,7 +28,8 @@ FORMS = {
 TO, ZU = PLACEHOLDERS["en"], PLACEHOLDERS["zh"]
 
 HEAD = f"""\
-title: {{en: "{TO}: the one message", zh: {ZU}：一句话的结论}}
+title: {{en: "{TO}: the one message, in a slot", zh: {ZU}：一句话的结论（用占位符）}}
+subtitle: {{en: "{TO}: what is measured, its unit, which years", zh: {ZU}：指标、单位与年份}}
 note: {{en: "{TO}: what is shown, and its limits", zh: {ZU}：所示内容及其局限}}
 """
 FIGURE = f"""\

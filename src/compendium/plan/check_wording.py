@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from compendium.errors import UserError
+from compendium.plan.check_titles import judged_in, opposite_faults, title_faults, word_faults
 from compendium.plan.names import Files, Names, entries, named, nearest, strings
 from compendium.plan.templates import (
     CLAIM_FIELDS,
@@ -17,7 +18,7 @@ from compendium.plan.types import ExhibitPlan, Plan
 from compendium.strict_yaml import Document, KeyPath
 from compendium.text import LANGS, Text
 
-EXHIBIT_TEXTS = ("title", "note", "alt")
+EXHIBIT_TEXTS = ("title", "subtitle", "note", "source", "alt")
 """The texts of an exhibit that state what was found."""
 
 
@@ -27,8 +28,12 @@ def wording_faults(files: Files, names: Names) -> Iterator[UserError]:
         yield from _condition_faults(files.sentences, names)
         yield from _sentence_faults(files.sentences, names)
         yield from _finding_faults(files.sentences, names)
+    yield from title_faults(files)
+    yield from opposite_faults(files, names)
+    judged = judged_in(files)
     for document, keys, texts, differ in _texts(files):
         yield from _text_faults(document, keys, texts, names, differ)
+        yield from word_faults(judged, document, keys, texts)
 
 
 def slots_of(files: Files, names: Names) -> Iterator[tuple[Document, KeyPath, str]]:

@@ -118,11 +118,15 @@ class SentencesFile(Strict):
 
     Attributes
     ----------
+    opposite
+        Tests and conditions whose words run against the number they are judged by ("fewer" where a
+        difference is greater than 0), and why.
     findings
         Of each claim, by its id, one plain sentence with its number: what every report says first.
     """
 
     conditions: dict[Identifier, Condition] = Field(default_factory=dict)
+    opposite: dict[Identifier, Annotated[str, Field(min_length=1)]] = Field(default_factory=dict)
     findings: dict[Identifier, Text] = Field(default_factory=dict)
     sentences: dict[Identifier, Sentence] = Field(default_factory=dict)
     declared: tuple[Declared, ...] = ()

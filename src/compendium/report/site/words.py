@@ -43,7 +43,6 @@ READING = (
     ),
 )
 FINDINGS = Text("What was found", "主要发现")
-CLAIM = Text("Claim", "论断")
 VERDICT = Text("Verdict", "判定")
 STRENGTH = Text("Strength", "证据强度")
 RESTS_ON = Text("Rests on", "依据")

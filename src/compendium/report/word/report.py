@@ -190,6 +190,8 @@ def _table(writer: _Writer, grid: Grid) -> None:
         writer.alarm(marks)
     document = writer.document
     add_caption(document, writer.words("table"), writer.tables, grid.title, "Table")
+    if grid.subtitle:
+        writer.say(grid.subtitle, NOTE_STYLE).paragraph_format.keep_with_next = True
     room = room_of(grid)
     rows = range(len(grid.rows))
     add_table(
@@ -204,6 +206,7 @@ def _table(writer: _Writer, grid: Grid) -> None:
     )
     said = [grid.note, marks if not grid.stands_in else "", grid.claims]
     writer.note(" ".join(filter(None, said)))
+    writer.note(grid.source)
     writer.note(grid.colophon)
 
 
