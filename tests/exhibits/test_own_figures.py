@@ -279,7 +279,7 @@ def test_a_function_that_can_not_be_found_again_says_where_to_put_it(monkeypatch
     def inner(ax, data):
         ax.plot(data["x"])
 
-    for lost in (inner, lambda ax, data: ax.plot(data["x"]), sns.lineplot):
+    for lost in (inner, lambda ax, data: ax.plot(data["x"]), plt.plot):
         with pytest.raises(UserError, match=r"figures\.py, and import it"):
             named(lost)
     monkeypatch.setattr(found, "registered", lambda: SimpleNamespace(package="seaborn"))

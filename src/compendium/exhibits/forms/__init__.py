@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -86,8 +86,8 @@ FORMS = {
 }
 
 
-def named(plot: Any) -> str:
-    """Name a plot as what a run records of a figure does.
+def named(plot: Any, how: Mapping[str, Any] | None = None) -> str:
+    """Name a plot as what a run records of a figure does; `how` is what seaborn's is given.
 
     Raises
     ------
@@ -95,7 +95,7 @@ def named(plot: Any) -> str:
         No plot, or a function that can't be found again.
     """
     for name, form in FORMS.items():
-        if isinstance(plot, Form) and plot.draw is form.draw:
+        if isinstance(plot, Form) and plot.draw is form.draw and not how:
             return name
     if not callable(plot):
         known = ", ".join(f"plots.{name}" for name in FORMS)
@@ -103,7 +103,7 @@ def named(plot: Any) -> str:
             f"{type(plot).__name__} is no plot",
             f"give a function (ax, data), axes drawn in this cell, or one of {known}",
         )
-    return name_of(plot)
+    return name_of(plot, how)
 
 
 def draw(
