@@ -319,10 +319,12 @@ def grouped_cells(
     frame: pd.DataFrame, groups: Iterable[str], write: Callable[[dict[str, Any]], str]
 ) -> dict[RowKey, str]:
     """Write one line a group into each row's cell, level with the marks of the group."""
-    order = list(groups) or [""]
+    order = list(groups)
+    named, order = bool(order), order or [""]
     cells = {}
     for key, part in by_row(frame).items():
-        lines = {str(row.get("group", "")): write(row) for row in part.to_dict("records")}
+        records = part.to_dict("records")
+        lines = {str(row["group"]) if named else "": write(row) for row in records}
         cells[key] = "\n".join(lines.get(group, "") for group in order)
     return cells
 

@@ -98,12 +98,12 @@ def key_above(ax: Axes) -> None:
     if (legend := ax.get_legend()) is not None:
         import seaborn as sns
 
-        place = {
-            "bbox_to_anchor": (0, 1),
-            "ncol": 1 if is_narrow() else len(legend.get_texts()),
-            "borderaxespad": 0.2,
-        }
-        sns.move_legend(ax, "lower left", title=None, frameon=False, **place)
+        place = {"title": None, "frameon": False, "borderaxespad": 0.2}
+        if is_narrow():  # words beside the axes leave these no room of their own
+            sns.move_legend(ax, "lower right", bbox_to_anchor=(1, 1), **place)
+            return
+        columns = len(legend.get_texts())
+        sns.move_legend(ax, "lower left", bbox_to_anchor=(0, 1), ncol=columns, **place)
 
 
 def found(where: str) -> Any:
