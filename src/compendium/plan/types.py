@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -159,6 +160,13 @@ class ExhibitPlan(Strict):
 
     Attributes
     ----------
+    title, subtitle
+        The message; and what is measured, in which unit, of which years.
+    sources, source
+        Tables and external data that it rests on, and the line that names them; the run makes the
+        line of the codebooks where the plan writes none.
+    descriptive
+        Why its title names a topic and states neither an estimate nor an outcome.
     level
         Of its intervals, where it is not the study's, or "each" where lines of several levels are
         listed; its title then says which.
@@ -174,7 +182,11 @@ class ExhibitPlan(Strict):
     claims: tuple[str, ...] = ()
     form: str = ""
     title: Text
+    subtitle: Text | None = None
     note: Text
+    sources: tuple[Identifier, ...] = ()
+    source: Text | None = None
+    descriptive: str = ""
     alt: Text | None = None
     axes: dict[str, Text] = Field(default_factory=dict)
     columns: tuple[ColumnPlan, ...] = ()
@@ -229,6 +241,7 @@ class Plan(Strict):
     profiles: dict[str, dict[str, Scalar]]
     families: dict[str, Family] = Field(default_factory=dict)
     conditions: dict[str, Condition] = Field(default_factory=dict)
+    findings: dict[str, Text] = Field(default_factory=dict)
     sentences: dict[str, Sentence] = Field(default_factory=dict)
     estimates: dict[str, tuple[EstimateWords, ...]] = Field(default_factory=dict)
     method_names: dict[str, str] = Field(default_factory=dict)
@@ -241,10 +254,23 @@ class Plan(Strict):
         """Every test by its id, in the order of the claims."""
         return {test.id: test for claim in self.claims.values() for test in claim.tests}
 
-    def words_of(self, notebook: str, pattern: str) -> EstimateWords | None:
-        """The words of the estimates that a notebook records by a pattern, None where none are."""
-        found = (one for one in self.estimates.get(notebook, ()) if one.id == pattern)
-        return next(found, None)
+    def words_of(
+        self, notebook: str, pattern: str, key: Sequence[str]
+    ) -> tuple[EstimateWords, tuple[str, ...]] | None:
+        """The words of an estimate that a notebook records by a pattern and a key.
+
+        Returns
+        -------
+        tuple
+            The narrowest entry that the pattern and the key lead to, and the estimate's key there;
+            None where there is none.
+        """
+        listed = self.estimates.get(notebook, ())
+        told = [(one, own) for one in listed if (own := one.under(pattern, key)) is not None]
+        exact = [(one, tuple(key)) for one in listed if one.id == pattern]
+        return min(
+            told or exact, key=lambda found: (len(found[1]), found[0].id != pattern), default=None
+        )
 
     def exhibits_of(self, notebook: str) -> tuple[ExhibitPlan, ...]:
         """The exhibits that a notebook makes."""

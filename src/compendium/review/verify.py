@@ -42,7 +42,7 @@ ABSENT = "absent"
 README_FIGURES = re.compile(r"/figures/([\w-]+)\.png")
 """Figures that a README shows; they are kept beside the reference and never compared."""
 WORDS = "words.csv"
-WORDING = ("title", "note", "alt")
+WORDING = ("title", "subtitle", "note", "source", "alt")
 """Texts of an exhibit, as its run filled them, that are compared."""
 FACTS = ("evidence", "claims", "notebook", "plot", "version")
 """What else an exhibit's record says of it that is compared."""

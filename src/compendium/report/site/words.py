@@ -42,8 +42,7 @@ READING = (
         "每页上方的切换键显示同一页的英文版。",
     ),
 )
-VERDICTS = Text("Claims and their verdicts", "论断及其判定")
-CLAIM = Text("Claim", "论断")
+FINDINGS = Text("What was found", "主要发现")
 VERDICT = Text("Verdict", "判定")
 STRENGTH = Text("Strength", "证据强度")
 RESTS_ON = Text("Rests on", "依据")
