@@ -49,6 +49,8 @@ _BORDER = 5.0
 # Least space between the band's words and the claims.
 _BETWEEN = 10.0
 _COLOPHON = "colophon-"
+BODY = "body"
+"""Begins the name of a figure's group in an SVG; the heights of the body's ends follow."""
 
 
 @dataclass(frozen=True)
@@ -141,12 +143,18 @@ def compose(exhibit: ExhibitPlan, body: Body, lang: Lang, figure: Figure | None 
     _draw_evidence(sheet, exhibit, lang)
     sheet.text(margin(), heading_top, title, type_size("title"))
     body.draw(sheet, body_top)
+    sheet.figure.set_gid(_body_mark(body_top, body_top + body.height))
     sheet.text(margin(), note_top, note, type_size("note"), color=SOFT_INK)
     for i in range(style.colophon_lines):
         top = colophon_top + height_of(i, type_size("colophon"))
         place: dict[str, Any] = {"color": FAINT_INK, "gid": f"{_COLOPHON}{i}"}
         sheet.text(margin(), top, [""], type_size("colophon"), **place)
     return magnified(sheet.figure, style.magnification)
+
+
+def _body_mark(top: float, foot: float) -> str:
+    """Name of a figure's group in an SVG: where its body stands, for `report.bare`."""
+    return f"{BODY}-{inches(top) * POINTS_PER_INCH:.1f}-{inches(foot) * POINTS_PER_INCH:.1f}"
 
 
 def write_colophon(figure: Figure, line: str) -> None:

@@ -44,6 +44,7 @@ class FigurePart:
     note: str
     alt: str
     folder: Path
+    lang: Lang
 
     @property
     def id(self) -> str:
@@ -236,9 +237,10 @@ class Contents:
         defaults = {name: known.default for name, known in self.plan.parameters.items()}
         for planned in self.plan.exhibits_of(notebook):
             if is_recorded(self.reports, planned.id):
-                yield self._part(read_recorded(self.reports, planned, defaults))
+                yield self.part(read_recorded(self.reports, planned, defaults))
 
-    def _part(self, recorded: RecordedExhibit) -> FigurePart | TablePart:
+    def part(self, recorded: RecordedExhibit) -> FigurePart | TablePart:
+        """Put a recorded exhibit into words."""
         exhibit, lang = recorded.exhibit, self.lang
         labels = self.vocabulary.labels(exhibit.notebook)
         if exhibit.kind == "table":
@@ -248,7 +250,7 @@ class Contents:
             return TablePart(recorded, starred(grid, recorded.frame) if self.stars else grid)
         alt = describe(recorded.frame, exhibit, labels, lang)
         folder = self.reports / lang / "figures"
-        return FigurePart(recorded, exhibit.title[lang], exhibit.note[lang], alt, folder)
+        return FigurePart(recorded, exhibit.title[lang], exhibit.note[lang], alt, folder, lang)
 
     def _claim(self, result: ClaimResult) -> ClaimPart:
         claim, lang = result.claim, self.lang
