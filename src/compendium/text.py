@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, ClassVar, Literal, get_args
 
 Lang = Literal["en", "zh"]
@@ -14,6 +15,11 @@ LANGUAGES = "languages"
 _LINE_BREAKS = re.compile(r"\s*[\n\v\f\r\x1c-\x1e\x85\u2028\u2029]\s*")
 _MARKUP = re.compile(r"[\\`*_{}\[\]<>#|~$&]")
 _BEGINS_A_BLOCK = re.compile(r"^(\d*)(?=[-+=:%.)!@(^'\"])")
+# Line-breaking prohibitions of Chinese typesetting (GB/T 15834, JIS X 4051).
+_NO_LINE_START = frozenset("，。、；：？！）》」』】〉”’…—~·%‰,.;:?!)]}%")
+_NO_LINE_END = frozenset("（《「『【〈“‘([{¥$")
+# First code point of the CJK radicals; ideographs and full-width forms all come after it.
+_FIRST_WIDE = 0x2E80
 
 
 @dataclass(frozen=True, order=True)
@@ -43,6 +49,41 @@ def spoken(code: str, words: Callable[[str], str]) -> str:
 def one_line(text: str) -> str:
     """Join the lines of a text."""
     return _LINE_BREAKS.sub(" ", text).strip()
+
+
+def tidied(text: str) -> str:
+    """Undo line folding: one space between words, none between Chinese characters."""
+    words = text.split()
+    joined = words[:1]
+    for before, word in pairwise(words):
+        glue = "" if _is_wide(before[-1]) and _is_wide(word[0]) else " "
+        joined.append(glue + word)
+    return "".join(joined)
+
+
+def units_of(text: str) -> list[tuple[str, str]]:
+    """Split a text where a line may break: the spaces before each piece, and the piece.
+
+    Chinese breaks between any two characters that punctuation rules allow; Latin at spaces.
+    """
+    units: list[tuple[str, str]] = []
+    for match in re.finditer(r"( *)([^ ])", tidied(text)):
+        gap, character = match.groups()
+        if units and not gap and not _may_break(units[-1][1][-1], character):
+            units[-1] = (units[-1][0], units[-1][1] + character)
+        else:
+            units.append((gap, character))
+    return units
+
+
+def _is_wide(character: str) -> bool:
+    return ord(character) >= _FIRST_WIDE
+
+
+def _may_break(before: str, after: str) -> bool:
+    if before in _NO_LINE_END or after in _NO_LINE_START:
+        return False
+    return _is_wide(before) or _is_wide(after)
 
 
 def as_markdown(text: str) -> str:

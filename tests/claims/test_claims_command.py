@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
 from compendium.claims.ledger import read_ledger
 from compendium.claims.verdicts import judge_claims
@@ -21,37 +20,24 @@ def results():
     return judge_claims(load_plan(ROOT), read_ledger(ROOT / "reports/reference/estimates.csv"))
 
 
-@pytest.mark.parametrize("width", [60, 80, 100])
-@pytest.mark.parametrize("table", [claims.verdict_table, claims.test_table])
-def test_no_cell_of_a_chinese_table_is_cut(results, table, width):
-    console = Console(width=width)
-    with console.capture() as shown:
-        console.print(table(results, "zh"))
-    assert "…" not in shown.get()
-
-
 def test_verdict_and_strength_are_shown_and_given_to_machines_in_both_languages(results):
     c4 = next(result for result in results if result.claim.id == "C4")
     for lang, verdict, weakest in (("en", "mixed", "3 places"), ("zh", "证据不一", "3 个地方")):
-        console = Console(width=300)
-        with console.capture() as shown:
-            console.print(claims.verdict_table((c4,), lang))
         told = claims.as_json(c4)
         assert told["reads"][lang] == verdict
         assert told["strength"][lang].endswith(weakest)
-        assert f" {verdict} " in shown.get()
-        assert told["strength"][lang] in shown.get()
+        shown = claims.verdict_lines((c4,), lang, 300)
+        assert shown[0] == f"C4  {verdict}"
+        assert shown[-1].endswith(weakest)
 
 
-def test_each_test_says_whether_it_is_blind_and_what_role_it_has(results):
+def test_each_test_says_whether_it_is_blind_and_whether_it_counts(results):
     c1 = next(result for result in results if result.claim.id == "C1")
-    console = Console(width=300)
-    with console.capture() as shown:
-        console.print(claims.test_table((c1,), "en"))
-    cells = [line.split("│")[-2].strip() for line in shown.get().splitlines() if "│" in line]
-    assert cells.count("blind") == 3
-    assert cells.count("seen") == 3
-    assert cells.count("premise: counts only where it fails") == 2
+    lines = claims.test_lines((c1,), "en", 80)
+    rows = lines[2:-2]
+    assert [row.split()[-1] for row in rows].count("blind") == 3
+    assert [row.split()[-1] for row in rows].count("seen") == 3
+    assert [row.split()[0] for row in rows if "(" in row] == ["urbanization", "fails_first"]
 
 
 def test_an_edited_ledger_is_refused_in_one_line(tmp_path):

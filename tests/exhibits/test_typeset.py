@@ -6,7 +6,8 @@ import pytest
 
 from compendium.exhibits.colours import inks, lightness, meaning
 from compendium.exhibits.style import active, font_path, refuse_missing_glyphs
-from compendium.exhibits.typeset import measure, tidied, wrap, wrap_evenly
+from compendium.exhibits.typeset import measure, wrap, wrap_evenly
+from compendium.text import tidied
 
 from .exhibit_cases import LONG_EN, LONG_ZH
 

@@ -118,10 +118,11 @@ def test_packages_that_were_not_the_locks_are_printed(project, capsys):
     entry = {"other_packages": {"scipy": "1.0", "numpy": "missing"}}
     record = {"notebooks": {"02_context": entry, "03_accountability": {"versions": {"a": "1"}}}}
     (project / "reports" / "run.json").write_text(json.dumps(record), encoding="utf-8")
-    assert main(argparse.Namespace(root=project, accept=False, json=None)) == 0
-    said = capsys.readouterr().out.splitlines()
+    assert main(argparse.Namespace(root=project, accept=False, json=None, lang="en")) == 0
+    said = " ".join(capsys.readouterr().out.split())
     told = "ran with other packages than requirements.lock: scipy 1.0, numpy missing"
-    assert [line for line in said if "packages" in line] == [f"02_context {told}"]
+    assert f"02_context {told}" in said
+    assert said.count("packages") == 1
 
 
 def test_the_mark_of_the_encoding_makes_no_difference(project):

@@ -8,22 +8,48 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from compendium.text import LANGS, Lang
+from rich.cells import cell_len
+
+from compendium.commands.console import GAP, aligned, plain_console, wrapped
+from compendium.text import LANGS, Lang, Text
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from compendium.claims.verdicts import ClaimResult, TestResult
 
 HELP = "show each claim, what its tests found and the verdict"
 EXAMPLE = "claims --lang zh"
+ONE: dict[str, Text] = {
+    "holds": Text("{} holds", "{} 条成立"),
+    "fails": Text("{} fails", "{} 条不成立"),
+    "inconclusive": Text("{} is inconclusive", "{} 条不能判定"),
+}
+MANY: dict[str, Text] = {
+    "holds": Text("{} hold", "{} 条成立"),
+    "fails": Text("{} fail", "{} 条不成立"),
+    "inconclusive": Text("{} are inconclusive", "{} 条不能判定"),
+}
+LISTED = Text(", ", "，")
+STRENGTH = Text(
+    "lines of evidence: {}; {} blind, {} with an interval; the weakest: {}",
+    "证据线：{}；盲检 {} 条，有区间 {} 条；最弱者 {}",
+)
+TEST_HEADS = (
+    *(Text("Test", "检验"), Text("Outcome", "结果"), Text("Estimate", "估计值")),
+    *(Text("Interval", "区间"), Text("Known", "已知"), Text("What", "内容")),
+)
+SIMULATED = Text("simulated", "模拟数据")
+BRACKETS = Text(
+    "Outcomes in brackets count toward no verdict: simulated data, premises that hold, "
+    "supplementary tests.",
+    "括号内的结果不计入判定：模拟数据、成立的前提、补充检验。",
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("--lang", choices=LANGS, default="en", help="language (default: en)")
-    parser.add_argument("--tests", action="store_true", help="show every test, not only verdicts")
-    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    parser.add_argument("--tests", action="store_true", help="show every test in a line")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of lines")
 
 
 def main(args: argparse.Namespace) -> int:
@@ -32,12 +58,10 @@ def main(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps([as_json(r) for r in results], ensure_ascii=False, indent=1))  # noqa: T201
         return 0
-    from compendium.commands.console import plain_console
-
     console = plain_console()
-    console.print(verdict_table(results, args.lang))
-    if args.tests:
-        console.print(test_table(results, args.lang))
+    written = test_lines if args.tests else verdict_lines
+    for line in written(results, args.lang, console.width):
+        console.print(line, soft_wrap=True)
     return 0
 
 
@@ -87,51 +111,78 @@ def as_json(result: ClaimResult) -> dict[str, object]:
     }
 
 
-def verdict_table(results: tuple[ClaimResult, ...], lang: Lang) -> Table:
-    """Claims and verdicts as a terminal table."""
-    heads = {
-        "en": ("Claim", "Statement", "Verdict", "Strength"),
-        "zh": ("论断", "内容", "判定", "证据强度"),
-    }
-    table = _table(heads[lang], show_lines=True)
+def verdict_lines(results: Sequence[ClaimResult], lang: Lang, width: int) -> list[str]:
+    """Write each claim with its verdict, its words and its strength, in lines of `width`."""
+    lines: list[str] = []
     for result in results:
-        verdict, strength = (result.words(code, lang) for code in (result.reads, result.strength))
-        table.add_row(result.claim.id, result.claim.statement[lang], verdict, strength)
-    return table
+        name = f"{result.claim.id}{GAP}"
+        indent = " " * len(name)
+        lines += wrapped(result.words(result.reads, lang), width, name)
+        lines += wrapped(result.claim.statement[lang], width, indent)
+        lines += wrapped(strength_words(result, lang), width, indent)
+    return lines
 
 
-def test_table(results: tuple[ClaimResult, ...], lang: Lang) -> Table:
-    """Tests and outcomes as a terminal table."""
-    from compendium.claims.verdicts import OUTCOME_WORDS
-    from compendium.exhibits.numbers import NumberStyle
+def strength_words(result: ClaimResult, lang: Lang) -> str:
+    """Write how many lines of evidence there are, which way they point, and the weakest."""
+    from compendium.claims.verdicts import POSSIBLE
 
-    heads = {
-        "en": ("Test", "What", "Predicate", "Estimate", "Interval", "Outcome"),
-        "zh": ("检验", "内容", "判据", "估计值", "区间", "结果"),
+    if not result.lines:
+        return result.words(result.strength, lang)
+    numbers = {outcome: result.count(outcome) for outcome in POSSIBLE}
+    found = [
+        (ONE if number == 1 else MANY)[outcome][lang].format(number)
+        for outcome, number in numbers.items()
+        if number
+    ]
+    blind = sum(line.blind for line in result.lines)
+    with_interval = sum(line.has_interval for line in result.lines)
+    weakest = result.words("{} {}|" + result.strength.partition("|")[2].split("|", 6)[6], lang)
+    return STRENGTH[lang].format(LISTED[lang].join(found), blind, with_interval, weakest)
+
+
+def test_lines(results: Sequence[ClaimResult], lang: Lang, width: int) -> list[str]:
+    """Write each test in a line below its claim; where there is room, with what it says.
+
+    An outcome in brackets counts toward no verdict.
+    """
+    rows = {
+        result.claim.id: [_test_row(test, lang) for test in result.results] for result in results
     }
-    table, style = _table(heads[lang]), NumberStyle(digits=3)
-    for result in (r for claim in results for r in claim.results):
-        test, found = result.test, result.estimate
-        value = style.write(found.value) if found else "–"
-        if found and found.is_lower_bound:
-            value = f"≥ {value}"
-        interval = style.between(found.ci_low, found.ci_high) if found else "–"
-        marks = (mark[lang] for mark in result.marks)
-        outcome = "\n".join((OUTCOME_WORDS[result.outcome][lang], *marks))
-        table.add_row(
-            test.id, test.label[lang], test.predicate.words()[lang], value, interval, outcome
-        )
-    return table
+    heads = tuple(word[lang] for word in TEST_HEADS)
+    labels = [heads[-1], *(row[-1] for one in rows.values() for row in one)]
+    every = [heads, *(row for one in rows.values() for row in one)]
+    bare = aligned([row[:-1] for row in every], right={2})
+    full = [
+        f"{line}{' ' * (max(map(cell_len, bare)) - cell_len(line))}{GAP}{label}"
+        for line, label in zip(bare, labels, strict=True)
+    ]
+    lines = iter(full if max(map(cell_len, full)) + len(GAP) <= width else bare)
+    said = [GAP + next(lines)]
+    for result in results:
+        said += wrapped(result.words(result.reads, lang), width, f"{result.claim.id}{GAP}")
+        said += [GAP + next(lines) for _ in result.results]
+    return [*said, *wrapped(BRACKETS[lang], width)]
 
 
-def _table(heads: Sequence[str], *, show_lines: bool = False) -> Table:
-    """A table whose cells are folded, never cut: Chinese text has no spaces to break at."""
-    from rich.table import Table
+def _test_row(result: TestResult, lang: Lang) -> tuple[str, ...]:
+    """Cells of a test: name, outcome, value, interval, what was known, what it says."""
+    from compendium.claims.verdicts import KNOWN_WORDS, OUTCOME_WORDS
+    from compendium.report.found import SHOWN, interval_words
 
-    table = Table(show_lines=show_lines)
-    for head in heads:
-        table.add_column(head, overflow="fold")
-    return table
+    found = result.estimate
+    outcome = OUTCOME_WORDS[result.outcome][lang]
+    bound = "≥ " if found and found.is_lower_bound else ""
+    known = KNOWN_WORDS["blind" if result.test.blind else "seen"]
+    simulated = result.evidence == "stand-in"
+    return (
+        result.test.id.partition(".")[2],
+        outcome if result.counts or found is None else f"({outcome})",
+        f"{bound}{SHOWN.write(found.value)}" if found else "",
+        interval_words(found) if found else "",
+        (SIMULATED if simulated else known)[lang],
+        result.test.label[lang],
+    )
 
 
 def _interval(result: TestResult) -> list[float] | None:

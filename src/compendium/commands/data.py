@@ -8,18 +8,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from compendium.commands import data_survey
+from compendium.commands.console import aligned, plain_console, say
 from compendium.errors import UserError
-from compendium.text import LANGS
+from compendium.text import LANGS, Lang, Text
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from compendium.data import TableReport
 
 HELP = "check the data, fetch external data, make or import a survey"
 EXAMPLE = "data check --lang zh"
 SHOWN_VIOLATIONS = 50
 """More than fit on a few screens hide the first, which is usually the cause of the rest."""
+
+HEADS = (Text("file", "文件"), Text("rows", "行"), Text("columns", "列"), Text("faults", "违规"))
+HIDDEN = Text("and {} more; --all shows them", "另有 {} 条，加 --all 全部列出")
+UNCHECKED = Text("{}: not checked until its cells can be read: {}", "{}：单元格可读之前不检查：{}")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,7 +61,6 @@ def fetch_all(root: Path, ids: Sequence[str]) -> int:
     """Download external data sets, all by default; says where their files are."""
     from rich.progress import Progress
 
-    from compendium.commands.console import plain_console
     from compendium.data.external import find_external, folder_of, load_registry
     from compendium.data.fetch import fetch
 
@@ -78,7 +80,6 @@ def fetch_all(root: Path, ids: Sequence[str]) -> int:
 
 def code_again(args: argparse.Namespace) -> int:
     """Code the public files again, say what was found; exit code 1 where rows differ."""
-    from compendium.commands.console import plain_console
     from compendium.registry import registered
 
     recode = registered().part("coding")
@@ -101,35 +102,27 @@ def code_again(args: argparse.Namespace) -> int:
 
 def check_all(args: argparse.Namespace) -> int:
     """Print the tables and their violations; exit code 1 when there are any."""
-    from compendium.commands.console import plain_console
     from compendium.data import check
 
     console = plain_console()
     reports = check(args.root)
-    console.print(summary(reports))
+    for line in summary(reports, args.lang):
+        console.print(line, soft_wrap=True)
     found = [violation for report in reports for violation in report.violations]
     for violation in found if args.all else found[:SHOWN_VIOLATIONS]:
         line = f"[{violation.rule}] {violation.error(args.lang)}"
         console.print(line, highlight=False, markup=False, soft_wrap=True)
     hidden = 0 if args.all else len(found) - SHOWN_VIOLATIONS
     if hidden > 0:
-        console.print(f"and {hidden} more; --all shows them")
+        console.print(HIDDEN[args.lang].format(hidden))
     for report in reports:
         if report.unchecked:
             rules = ", ".join(report.unchecked)
-            console.print(f"{report.file}: not checked until its cells can be read: {rules}")
+            say(console, UNCHECKED[args.lang].format(report.file, rules), "", "  ")
     return 1 if found else 0
 
 
-def summary(reports: Sequence[TableReport]) -> Table:
-    """File, rows, columns and violations of every table."""
-    from rich.table import Table
-
-    table = Table("file", "rows", "columns", "violations")
-    table.columns[0].overflow = "fold"
-    for column in table.columns[1:]:
-        column.justify = "right"
-    for report in reports:
-        cells = (report.rows, report.columns, len(report.violations))
-        table.add_row(report.file, *map(str, cells))
-    return table
+def summary(reports: Sequence[TableReport], lang: Lang) -> list[str]:
+    """File, rows, columns and violations of every table, a line each."""
+    rows = [(one.file, *map(str, (one.rows, one.columns, len(one.violations)))) for one in reports]
+    return aligned([tuple(head[lang] for head in HEADS), *rows], right={1, 2, 3})

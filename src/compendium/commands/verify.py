@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from compendium.text import LANGS
+from compendium.commands.console import plain_console, say
+from compendium.review.compare import relative_distance
+from compendium.text import LANGS, Lang, Text
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -16,13 +19,42 @@ if TYPE_CHECKING:
 HELP = "compare this run with reports/reference, exhibit by exhibit"
 EXAMPLE = "verify --json verification.json"
 SHOWN_DIFFERENCES = 5
+SHOWN_MOVES = 5
+NAMED = 34
+"""Columns for the name of what is compared."""
+STATUS_WORDS: dict[str, Text] = {
+    "same": Text("same", "相同"),
+    "within tolerance": Text("within tolerance", "容差之内"),
+    "different": Text("different", "不同"),
+    "missing": Text("missing", "缺失"),
+    "new": Text("new", "新增"),
+    "not run": Text("not run: external data absent", "未运行：缺外部数据"),
+}
+TOLERANCE = Text(
+    " (largest relative difference {:.1e}, allowed {:g}: rounding of linear algebra and "
+    "optimisers)",
+    "（最大相对差异 {:.1e}，容许 {:g}：线性代数与优化程序的舍入）",
+)
+MOVES = Text("Largest moves of a number:", "变动最大的数值：")
+MOVE = Text("{}: {}, {}: {} there, {} here", "{}：{}、{}：存档 {}，本次 {}")
+CELL = Text("{}: reference {}, found {}", "{}：存档 {}，本次 {}")
+PLACE = Text("{}, {}", "{}、{}")
+MORE = Text("and {} more cells (see --json FILE)", "另有 {} 格（见 --json FILE）")
+SAME = Text("{} more are the same as in the reference.", "另有 {} 项与存档相同。")
+OTHERS = Text("{} ran with other packages than {}: {}", "{} 运行时的软件包与 {} 不符：{}")
+NOT_RUN = Text(" {} not run: external data absent.", "{} 项未运行：缺外部数据。")
+OFF = Text("{} of {} differ from the reference.", "{} 项与存档结果不同（共 {} 项）。")
+AGREE = Text("All {} agree with the reference.", "全部 {} 项均与存档结果一致。")
+REMOVED = Text("removed: {}", "已删除：{}")
+ACCEPTED = Text(
+    "{} files are now the reference; review them with git diff.",
+    "{} 个文件现为存档结果，请以 git diff 审阅。",
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument(
-        "--lang", choices=LANGS, default="en", help="language of the verdicts (default: en)"
-    )
+    parser.add_argument("--lang", choices=LANGS, default="en", help="language (default: en)")
     parser.add_argument("--json", metavar="FILE", type=Path, help="also write every cell as JSON")
     parser.add_argument(
         "--accept",
@@ -33,64 +65,92 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Print the comparison; exit code 1 when anything differs, is missing or is new."""
-    from compendium import packages
-    from compendium.commands.console import plain_console
     from compendium.files import write_atomic
     from compendium.review.verdicts import verdict_lines
-    from compendium.review.verify import accept, report_json, verify
-    from compendium.run_record import other_packages, read
+    from compendium.review.verify import report_json, verify
 
-    console = plain_console()
+    console, lang = plain_console(), args.lang
     if args.accept:
-        accepted = accept(args.root)
-        for path in accepted.removed:
-            console.print(
-                f"removed: {path.relative_to(args.root)}", highlight=False, soft_wrap=True
-            )
-        console.print(
-            f"{len(accepted.written)} files are now the reference; review them with git diff."
-        )
-        return 0
+        return _accept(args.root, console, lang)
     results = verify(args.root)
     if args.json:
         write_atomic(args.json, report_json(results).encode())
-    for line in verdict_lines(args.root, args.lang):
-        console.print(line, highlight=False, soft_wrap=True)
+    first, *others = verdict_lines(args.root, lang) or [""]
+    for line in filter(None, (first, *others)):
+        say(console, line.strip(), *(("  ", "     ") if line.startswith(" ") else ("", "  ")))
+    _print_moves(console, results, lang)
     for result in results:
-        _print(console, result)
-    for notebook, found in other_packages(read(args.root / "reports")).items():
-        told = f"{notebook} ran with other packages than {packages.LOCK}: {packages.written(found)}"
-        console.print(told, highlight=False, soft_wrap=True)
-    off = sum(not result.agrees for result in results)
-    not_run = sum(result.comparison.status == "not run" for result in results)
-    ended = f" {not_run} not run: external data absent." if not_run else ""
-    if off:
-        console.print(f"{off} of {len(results)} differ from the reference.{ended}")
-        return 1
-    console.print(f"All {len(results) - not_run} agree with the reference.{ended}")
+        if result.comparison.status != "same" or result.reasons:
+            _print(console, result, lang)
+    same = sum(one.comparison.status == "same" and not one.reasons for one in results)
+    if same:
+        say(console, SAME[lang].format(same))
+    _print_packages(args.root, console, lang)
+    return _print_end(console, results, lang)
+
+
+def _accept(root: Path, console: Console, lang: Lang) -> int:
+    from compendium.review.verify import accept
+
+    accepted = accept(root)
+    for path in accepted.removed:
+        console.print(REMOVED[lang].format(path.relative_to(root)), soft_wrap=True)
+    say(console, ACCEPTED[lang].format(len(accepted.written)))
     return 0
 
 
-def _print(console: Console, result: Verified) -> None:
-    comparison = result.comparison
-    status: str = comparison.status
-    if status == "within tolerance":
-        from compendium.review.compare import RELATIVE_TOLERANCE
+def _print_moves(console: Console, results: Sequence[Verified], lang: Lang) -> None:
+    """Print which numbers moved most in relation to their size; words are no numbers."""
+    moved = sorted(
+        (
+            (-distance, i, result.name, one)
+            for i, result in enumerate(results)
+            for one in result.comparison.differences
+            if (distance := relative_distance(one.reference, one.found)) is not None
+        ),
+        key=lambda move: move[:2],
+    )
+    if moved:
+        say(console, MOVES[lang])
+    for _, _, name, one in moved[:SHOWN_MOVES]:
+        told = MOVE[lang].format(name, one.row, one.column, one.reference, one.found)
+        say(console, told, "  ", "    ")
 
-        status += (
-            f" (largest relative difference {comparison.largest:.1e}, "
-            f"allowed {RELATIVE_TOLERANCE:g}: rounding of linear algebra and optimisers)"
-        )
-    console.print(f"{result.name:<36} {status}", highlight=False, soft_wrap=True)
-    for difference in comparison.differences[:SHOWN_DIFFERENCES]:
-        place = f"{difference.row}, {difference.column}" if difference.column else difference.row
-        console.print(
-            f"    {place}: reference {difference.reference}, found {difference.found}",
-            highlight=False,
-            soft_wrap=True,
-        )
+
+def _print(console: Console, result: Verified, lang: Lang) -> None:
+    from compendium.review.compare import RELATIVE_TOLERANCE
+
+    comparison = result.comparison
+    status = STATUS_WORDS[comparison.status][lang]
+    if comparison.status == "within tolerance":
+        status += TOLERANCE[lang].format(comparison.largest, RELATIVE_TOLERANCE)
+    say(console, status, f"{result.name:<{NAMED}}  ", "    ")
+    for one in comparison.differences[:SHOWN_DIFFERENCES]:
+        place = PLACE[lang].format(one.row, one.column) if one.column else one.row
+        say(console, CELL[lang].format(place, one.reference, one.found), "    ", "      ")
     more = len(comparison.differences) - SHOWN_DIFFERENCES
     if more > 0:
-        console.print(f"    and {more} more cells (see --json FILE)")
-    for reason in result.reasons:
-        console.print(f"    {reason}", highlight=False, soft_wrap=True)
+        say(console, MORE[lang].format(more), "    ")
+    if comparison.status != "not run":
+        for reason in result.reasons:
+            say(console, reason, "    ", "      ")
+
+
+def _print_packages(root: Path, console: Console, lang: Lang) -> None:
+    from compendium import packages
+    from compendium.run_record import other_packages, read
+
+    for notebook, found in other_packages(read(root / "reports")).items():
+        told = OTHERS[lang].format(notebook, packages.LOCK, packages.written(found))
+        say(console, told, "", "  ")
+
+
+def _print_end(console: Console, results: Sequence[Verified], lang: Lang) -> int:
+    off = sum(not result.agrees for result in results)
+    not_run = sum(result.comparison.status == "not run" for result in results)
+    ended = NOT_RUN[lang].format(not_run) if not_run else ""
+    if off:
+        say(console, OFF[lang].format(off, len(results)) + ended)
+        return 1
+    say(console, AGREE[lang].format(len(results) - not_run) + ended)
+    return 0

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache, lru_cache
-from itertools import pairwise
 
 from matplotlib.ft2font import LoadFlags
 
 from compendium.exhibits.style import LEADING, font, refuse_missing_glyphs
+from compendium.text import units_of
 
-# Line-breaking prohibitions of Chinese typesetting (GB/T 15834, JIS X 4051).
-_NO_LINE_START = frozenset("，。、；：？！）》」』】〉”’…—~·%‰,.;:?!)]}%")
-_NO_LINE_END = frozenset("（《「『【〈“‘([{¥$")
-# First code point of the CJK radicals; ideographs and full-width forms all come after it.
-_FIRST_WIDE = 0x2E80
 # What matplotlib's own kerning and rounding may add to a measured width.
 _SLACK = 1.01
 
@@ -53,7 +47,7 @@ def wrap(text: str, width: float, size: float) -> tuple[str, ...]:
     """
     lines: list[str] = []
     line = ""
-    for gap, unit in _units(tidied(text)):
+    for gap, unit in units_of(text):
         if line and measure(line + gap + unit, size) > width:
             lines.append(line)
             line = unit
@@ -83,38 +77,7 @@ def wrap_evenly(text: str, width: float, size: float) -> tuple[str, ...]:
 
 def widest_unit(text: str, size: float) -> float:
     """Return the width in points of the longest piece of `text` that must not be broken."""
-    return max((measure(unit, size) for _, unit in _units(tidied(text))), default=0.0)
-
-
-def tidied(text: str) -> str:
-    """Undo line folding: one space between words, none between Chinese characters."""
-    words = text.split()
-    joined = words[:1]
-    for before, word in pairwise(words):
-        glue = "" if _is_wide(before[-1]) and _is_wide(word[0]) else " "
-        joined.append(glue + word)
-    return "".join(joined)
-
-
-def _is_wide(character: str) -> bool:
-    return ord(character) >= _FIRST_WIDE
-
-
-def _units(text: str) -> list[tuple[str, str]]:
-    units: list[tuple[str, str]] = []
-    for match in re.finditer(r"( *)([^ ])", text):
-        gap, character = match.groups()
-        if units and not gap and not _may_break(units[-1][1][-1], character):
-            units[-1] = (units[-1][0], units[-1][1] + character)
-        else:
-            units.append((gap, character))
-    return units
-
-
-def _may_break(before: str, after: str) -> bool:
-    if before in _NO_LINE_END or after in _NO_LINE_START:
-        return False
-    return _is_wide(before) or _is_wide(after)
+    return max((measure(unit, size) for _, unit in units_of(text)), default=0.0)
 
 
 def _fitting(line: str, width: float, size: float) -> int:

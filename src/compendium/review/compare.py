@@ -119,6 +119,14 @@ def cell_distance(a: str, b: str) -> float | None:
         return None
     if not isclose(x, y, rel_tol=RELATIVE_TOLERANCE, abs_tol=ABSOLUTE_TOLERANCE):
         return None
+    return relative_distance(a, b)
+
+
+def relative_distance(a: str, b: str) -> float | None:
+    """Return by how much two numbers differ in relation to the larger; None where one is none."""
+    x, y = _number(a), _number(b)
+    if not (isfinite(x) and isfinite(y)):
+        return None
     return abs(x - y) / max(abs(x), abs(y), ABSOLUTE_TOLERANCE)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,8 +12,8 @@ from compendium.text import LANGS, Lang
 if TYPE_CHECKING:
     from compendium.run.steps import Project
 
-WIDTH = 100
-"""Columns of the table of verdicts, the same on every terminal and in a log."""
+WIDTH = 80
+"""Columns of the verdicts, the same on every terminal and in a log."""
 
 
 def finish(project: Project) -> tuple[dict[Lang, str], tuple[Path, ...]]:
@@ -33,15 +32,13 @@ def _summaries(project: Project, pages: Mapping[Lang, Path]) -> dict[Lang, str]:
     """Verdicts, and the page to open."""
     from compendium.claims.ledger import read_ledger
     from compendium.claims.verdicts import judge_claims
-    from compendium.commands.claims import verdict_table
-    from compendium.commands.console import plain_console
+    from compendium.commands.claims import verdict_lines
     from compendium.run.products import MERGED_LEDGER
 
     results = judge_claims(project.plan, read_ledger(project.reports / MERGED_LEDGER))
     said = {}
     for lang, page in pages.items():
-        shown = io.StringIO()
-        plain_console(shown, WIDTH).print(verdict_table(results, lang))
         place = page.relative_to(project.root)
-        said[lang] = f"{shown.getvalue()}{words.OPEN[lang].format(path=place)}"
+        opening = words.OPEN[lang].format(path=place)
+        said[lang] = "\n".join((*verdict_lines(results, lang, WIDTH), opening))
     return said
