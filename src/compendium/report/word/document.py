@@ -6,7 +6,6 @@ import io
 import zipfile
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from docx import Document
@@ -31,6 +30,8 @@ TALLEST = Mm(222)
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 """The date that files get: theirs would change with the clock, and so would their bytes."""
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
+WHOLE_ROWS = 16
+"""Rows of a table up to which it stays on one page."""
 TABLE_STYLE = "Three-line table"
 NOTE_STYLE, CELL_STYLE = "Exhibit note", "Table cell"
 CELL_STYLE_ID = "Tablecell"
@@ -122,9 +123,11 @@ def add_caption(document: Any, kind: str, number: int, title: str, sequence: str
     return paragraph
 
 
-def add_picture(document: Any, path: Path, alt: str, title: str, width: Mm = TEXT_WIDTH) -> None:
+def add_picture(
+    document: Any, content: bytes, alt: str, title: str, width: Mm = TEXT_WIDTH
+) -> None:
     """Add a picture with its alternative text."""
-    picture = document.add_picture(str(path), width=width)
+    picture = document.add_picture(io.BytesIO(content), width=width)
     if picture.height > TALLEST:
         picture.width = int(picture.width * TALLEST / picture.height)
         picture.height = TALLEST
@@ -182,6 +185,7 @@ def add_table(
     for column, first, last in spans:
         _join(cells, column, first, last)
     _head(table.rows[0], cells[0])
+    _keep_rows(table, cells)
     for row in groups:
         for cell in cells[1 + row]:
             _border(cell, "top", 2)
@@ -198,6 +202,7 @@ def _set_styles(document: Any) -> None:
         _set_font(styles[name], size, EAST_ASIAN_HEADING)
         styles[name].font.bold = name.startswith("Heading")
         styles[name].font.italic = False
+        styles[name].paragraph_format.keep_with_next = name != "Title"
         styles[name].font.color.rgb = RGBColor(0, 0, 0)
     _without_line(styles["Title"])
     for name, size, after in ((NOTE_STYLE, 8.5, 10), (CELL_STYLE, 8.5, 0)):
@@ -267,6 +272,17 @@ def _head(row: Any, cells: list[Any]) -> None:
     properties.append(header)
     for cell in cells:
         _border(cell, "bottom", 6)
+
+
+def _keep_rows(table: Any, cells: list[list[Any]]) -> None:
+    """Break no row over two pages, and no short table."""
+    for row in table.rows:
+        row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+    whole = len(cells) <= WHOLE_ROWS
+    for row in cells[: -1 if whole else 2]:
+        for cell in row:
+            # after the style and before the alignment, as the schema wants it
+            cell._tc.p_lst[0].pPr.insert(1, OxmlElement("w:keepNext"))
 
 
 def _border(cell: Any, side: str, eighths: int) -> None:
