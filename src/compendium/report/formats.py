@@ -71,7 +71,7 @@ def inputs_digest(root: Path) -> str:
     return whole.hexdigest()
 
 
-def still_written(out: Path, name: str, digest: str, starred: bool) -> tuple[Path, ...] | None:
+def still_written(out: Path, name: str, digest: str, starred: str) -> tuple[Path, ...] | None:
     """Files of a format when they are still as this digest of inputs made them, else None."""
     stamp = _stamps(out).get(name, {})
     if (stamp.get("inputs"), stamp.get("starred")) != (digest, starred):
@@ -89,7 +89,7 @@ def forget_gone(outputs: Outputs, name: str, written: Written) -> None:
         outputs.remove(path)
 
 
-def remember(out: Path, name: str, digest: str, starred: bool, written: Written) -> None:
+def remember(out: Path, name: str, digest: str, starred: str, written: Written) -> None:
     """Note what a format was made from and what it wrote."""
     hashes = {path.relative_to(out).as_posix(): _hash(path) for path in written.files}
     first = [path.relative_to(out).as_posix() for path in written.first]
