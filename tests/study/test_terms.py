@@ -9,6 +9,10 @@ import nbformat
 import pytest
 import yaml
 
+from compendium.plan import load_plan
+from compendium.vocabulary import Vocabulary
+from grassroots.sources import names_of
+
 ROOT = Path(__file__).parents[2]
 PLAN = ROOT / "notebooks" / "plan"
 OUT = {
@@ -99,6 +103,15 @@ def test_a_word_that_was_given_up_stays_away(reason):
 )
 def test_the_patterns_find_what_they_are_for(text, reason):
     assert re.search(OUT[reason], CODES.sub(" ", text))
+
+
+def test_every_incident_has_a_name_in_both_languages_and_figures_show_it():
+    names = names_of(ROOT, ["incidents"])
+    assert names["2015-rizhao-shida"].zh != names["2015-rizhao-shida"].en
+    assert re.search(r"[\u4e00-\u9fff]", names["2015-rizhao-shida"].zh)
+    assert names_of(ROOT, ["series"]) == {}
+    labels = Vocabulary(ROOT, load_plan(ROOT)).labels("04_configurations")
+    assert labels.text("2015-rizhao-shida", lang="zh") == names["2015-rizhao-shida"].zh
 
 
 def test_names_of_files_and_parameters_keep_the_word():

@@ -74,7 +74,7 @@ def _verdicts(edition: Edition) -> str:
 def _row(claim: ClaimPart, lang: Lang) -> tuple[str, ...]:
     named = link(address(HERE, claim_page(claim.id)), f"{claim.id}. {claim.statement}")
     counts = "".join(element("span", words, class_="gr-count") for words in _counts(claim, lang))
-    return named, verdict_mark(claim), claim.strength, counts
+    return named, verdict_mark(claim), escape(claim.strength), counts
 
 
 def _counts(claim: ClaimPart, lang: Lang) -> Iterator[str]:
