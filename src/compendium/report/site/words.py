@@ -35,9 +35,9 @@ SIMULATED_TESTS = Text(
     "本论断另有 {number} 项检验使用模拟数据，不计入判定；各检验及其假阳性率见“{page}”。",
 )
 FALSE_POSITIVES = Text(
-    "How often such a test holds though nothing is there (its false-positive rate) and how often "
+    "How often such a test holds although the true effect is zero (its false-positive rate) and how often "
     "its interval covers the truth is in the tables of calibration below.",
-    "此类检验在并无效应时成立的比例（假阳性率）以及区间覆盖真值的比例，见下方的校准表。",
+    "此类检验在真实效应为零时成立的比例（假阳性率）以及区间覆盖真值的比例，见下方的校准表。",
 )
 TESTS_OF = Text("Tests of {}", "论断 {} 的检验")
 HOW_TESTED = Text("How it was tested", "检验方式")
@@ -96,7 +96,7 @@ OUTCOME = Text("Outcome", "结果")
 EXHIBITS = Text("Exhibits", "图表")
 AGREEMENT = Text("Do the methods agree", "各方法是否一致")
 TURNING = Text("What would change the verdict", "什么会改变判定")
-NO_EXHIBITS = Text("No exhibit of this run speaks to it.", "本次运行没有与之相关的图表。")
+NO_EXHIBITS = Text("No exhibit of this run bears on it.", "本次运行没有与之相关的图表。")
 NO_AGREEMENT = Text(
     "The tables of each claim's methods were not made in this run.",
     "本次运行未制作各论断的方法一致性表。",
