@@ -86,6 +86,8 @@ def passages(plan: Plan, root: Path) -> Iterator[Passage]:
     for exhibit in plan.exhibits.values():
         for part, text in texts_of(exhibit).items():
             yield from (_literal(f"{exhibit.id}.{part}", lang, text[lang]) for lang in LANGS)
+    for name, finding in plan.findings.items():
+        yield from (_literal(f"finding of {name}", lang, finding[lang]) for lang in LANGS)
     for name, sentence in plan.sentences.items():
         yield from (_literal(name, lang, sentence.text[lang]) for lang in LANGS)
     for name in plan.notebooks:
@@ -184,4 +186,8 @@ def all_said(plan: Plan, ledger: Mapping[str, Estimate]) -> dict[str, Text]:
     sentences = {
         name: Text(**{lang: both[lang].sentence(name) for lang in LANGS}) for name in plan.sentences
     }
-    return said | sentences
+    findings = {
+        f"finding of {name}": Text(**{lang: both[lang].finding(name) for lang in LANGS})
+        for name in plan.findings
+    }
+    return said | findings | sentences

@@ -47,6 +47,7 @@ from compendium.exhibits.levels import at_its_level, refuse_no_width
 from compendium.exhibits.own.kept import plotted
 from compendium.exhibits.own.page import figure_of
 from compendium.exhibits.recorded import AXES, as_recorded, drawn_options
+from compendium.exhibits.sources import sourced
 from compendium.exhibits.style import own_settings
 from compendium.exhibits.words import SEPARATOR
 from compendium.plan import (
@@ -595,7 +596,7 @@ class Study:
                 f"{planned.id} needs a data frame, not {type(data).__name__}",
                 "models go into study.table, axes into study.figure",
             )
-        planned = worded(planned, self._wording(self.lang))
+        planned = sourced(worded(planned, self._wording(self.lang)), self.labels)
         self._refuse_strangers(planned, data)
         refuse_no_width(data, planned)
         self.shown[planned.id] = data

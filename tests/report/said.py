@@ -32,6 +32,7 @@ def of_claim(claim: ClaimPart, lang: str) -> Iterator[str]:
     yield from (
         claim.id,
         claim.statement,
+        claim.finding,
         claim.summary,
         claim.verdict,
         claim.strength,

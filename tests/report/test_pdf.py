@@ -3,6 +3,7 @@
 import errno
 import io
 import json
+import re
 from pathlib import Path
 
 import pypdf
@@ -14,6 +15,7 @@ from compendium.errors import UserError
 from compendium.report import pdf
 from compendium.report.pdf import typeset
 from compendium.report.pdf.data import Data, data_of
+from compendium.report.words import STANDIN_WARNING
 from compendium.text import LANGS
 
 
@@ -58,6 +60,21 @@ def test_its_pages_show_the_numbers_of_its_source(made):
     pages = numbers_in(text_of(pdf))
     source = [number for number in numbers_in(shown(data)) if "." in number]
     assert [number for number in source if number not in pages] == []
+
+
+def test_its_first_page_says_what_was_found_of_each_claim(made):
+    contents, _, pdf = made
+    first = pypdf.PdfReader(io.BytesIO(pdf)).pages[0].extract_text()
+    places = [_squeezed(first).index(_squeezed(c.finding)[:40]) for c in contents.claims]
+    assert places == sorted(places)
+    assert all(_squeezed(claim.verdict) in _squeezed(first) for claim in contents.claims)
+    assert _squeezed(contents.imprint[-1]) in _squeezed(first)
+    assert _squeezed(STANDIN_WARNING[contents.lang]) not in _squeezed(first)
+
+
+def _squeezed(text: str) -> str:
+    """Without blanks and hyphens at the ends of lines."""
+    return re.sub(r"\s+", "", re.sub(r"[-\u2010\u00ad]\n", "", text))
 
 
 def test_it_is_tagged_has_bookmarks_language_and_embedded_fonts(made):

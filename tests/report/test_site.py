@@ -20,7 +20,7 @@ from compendium.report.site.edition import Edition
 from compendium.report.site.notebooks import language_of, prose
 from compendium.report.site.pages import pages
 from compendium.report.site.search import pairs
-from compendium.report.site.words import SETUP
+from compendium.report.site.words import SETUP, STAND_IN
 
 EN, ZH = "en", "zh"
 SOUND = ("data:", "mailto:")
@@ -159,7 +159,23 @@ def test_the_verdict_has_the_same_words_everywhere(built, contents):
             text = visible_text(path.read_text(encoding="utf-8"))
             assert claim.statement in text
             assert claim.verdict in text
-            assert f"{claim.id}. {claim.statement} {claim.verdict} {claim.strength}" in start
+            judged = f"{claim.verdict} {claim.id}. {claim.statement} {claim.strength}"
+            assert f"{claim.finding} {judged}" in start
+
+
+def test_the_start_page_says_what_was_found_before_all_else_and_nothing_of_made_up_data(
+    built, contents
+):
+    for lang, one in contents.items():
+        html = (built / lang / "index.html").read_text("utf-8").split("<article", 1)[1]
+        start = visible_text(html.split("</article>", 1)[0])
+        places = [start.index(claim.finding) for claim in one.claims]
+        assert places == sorted(places)
+        assert places[-1] < start.index(one.plan.about.about[lang][:20])
+        assert places[-1] < start.index(one.imprint[0])
+        assert STAND_IN[lang] not in start
+        survey = visible_text((built / lang / "data" / "survey.html").read_text("utf-8"))
+        assert STAND_IN[lang] in survey
 
 
 def test_what_ran_on_a_stand_in_is_marked_wherever_it_is_shown(built, contents):

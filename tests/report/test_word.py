@@ -13,6 +13,7 @@ from compendium.report import word
 from compendium.report.contents import Contents, TablePart
 from compendium.report.found import found_words
 from compendium.report.word.report import report_document, table_document
+from compendium.report.words import STANDIN_WARNING
 from compendium.text import LANGS
 
 
@@ -39,7 +40,7 @@ def expected_of(contents: Contents) -> list[list[list[str]]]:
 
 def differences(document, contents: Contents) -> list[str]:
     """Cells of the exhibits' tables that do not say what the recorded data say."""
-    first = 1 + len(contents.claims)
+    first = len(contents.claims)
     shown = [cells_of(table) for table in document.tables[first:-1]]
     expected = expected_of(contents)
     assert len(shown) == len(expected)
@@ -60,7 +61,7 @@ def test_every_cell_of_every_table_is_the_recorded_one(report):
 def test_one_digit_altered_by_hand_is_found(report):
     _, contents, content = report
     document = opened(content)
-    table = document.tables[1 + len(contents.claims)]
+    table = document.tables[len(contents.claims)]
     run = next(run for cell in table.rows[1].cells[1:] for run in cell.paragraphs[0].runs)
     before = run.text
     run.text = before[:-1] + ("7" if before[-1] != "7" else "8")
@@ -72,7 +73,7 @@ def test_one_digit_altered_by_hand_is_found(report):
 def test_claims_show_the_ledgers_value_and_interval(report):
     lang, contents, content = report
     document = opened(content)
-    for claim, table in zip(contents.claims, document.tables[1:], strict=False):
+    for claim, table in zip(contents.claims, document.tables, strict=False):
         for test, row in zip(claim.tests, cells_of(table)[1:], strict=True):
             told = found_words(test.estimate, lang) if test.estimate else ""
             assert row[1].startswith(told)
@@ -110,6 +111,21 @@ def test_headings_are_styles_and_fonts_are_those_of_chinese_manuscripts(report):
     assert fonts.get(qn("w:ascii")) == "Times New Roman"
     assert fonts.get(qn("w:eastAsia")) == "SimSun"
     assert document.core_properties.language == {"en": "en-US", "zh": "zh-CN"}[lang]
+
+
+def test_findings_stand_first_and_the_warning_where_made_up_data_come(report):
+    lang, contents, content = report
+    told = [paragraph.text for paragraph in opened(content).paragraphs]
+    places = [
+        next(i for i, text in enumerate(told) if claim.finding in text) for claim in contents.claims
+    ]
+    judged = [told[place + 1] for place in places]
+    assert all(
+        c.verdict in t and c.strength in t for c, t in zip(contents.claims, judged, strict=True)
+    )
+    assert places == sorted(places)
+    assert places[-1] < told.index(contents.plan.about.about[lang])
+    assert places[-1] < told.index(STANDIN_WARNING[lang])
 
 
 def test_the_stand_in_is_marked_in_the_text(report):

@@ -45,7 +45,9 @@ class Grid:
         Leading columns whose repeated words head a group of rows.
     marks
         Kinds of evidence and their words; `claims` names the claims it speaks to, or is empty.
-    note, colophon
+    subtitle
+        What is measured, its unit and years; empty when there is none.
+    note, source, colophon
         What stands below; empty when there is none.
     paired
         Whether two rows share the words of the first column, and nothing else heads a row.
@@ -62,6 +64,8 @@ class Grid:
     note: str
     colophon: str
     paired: bool = False
+    subtitle: str = ""
+    source: str = ""
 
     @property
     def stands_in(self) -> bool:
@@ -134,6 +138,8 @@ def framed(
         claims=claim_words(exhibit.claims, lang) if exhibit.claims else "",
         note=exhibit.note[lang].strip() if exhibit.note else "",
         colophon=colophon.line(lang) if colophon else "",
+        subtitle=exhibit.subtitle[lang].strip() if exhibit.subtitle else "",
+        source=exhibit.source[lang].strip() if exhibit.source else "",
     )
 
 

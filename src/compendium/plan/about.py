@@ -32,6 +32,8 @@ class About(Strict):
         What the study is, for readers who come to the site first; left out where there is none.
     stand_in
         Why there are made-up answers; needed only where a notebook loads a survey.
+    data_as_of
+        The date of the data in words.
     keywords
         By language, for the PDF.
     by_claim
@@ -43,6 +45,7 @@ class About(Strict):
     lead: Text = Text("Claims and the data they are tested on.", "各项论断及其检验所用数据。")
     about: Text | None = None
     stand_in: Text | None = None
+    data_as_of: Text | None = None
     keywords: dict[Lang, tuple[str, ...]] = Field(default_factory=dict)
     by_claim: tuple[Identifier, ...] = ()
 

@@ -23,12 +23,20 @@ from compendium.exhibits.forms import describe
 from compendium.exhibits.grid import Grid
 from compendium.exhibits.recorded import RecordedExhibit, is_recorded, read_recorded
 from compendium.exhibits.regression import table_grid
-from compendium.exhibits.words import SEPARATOR
+from compendium.exhibits.words import COLON, SEPARATOR
 from compendium.plan import Plan, load_plan
+from compendium.plan.about import authors_of
 from compendium.report.bibliography import Entry, article, bibliography
 from compendium.report.methods import Method, methods
 from compendium.report.stars import starred
-from compendium.report.words import ALSO_TURNS, NOTHING_TURNS, TESTED, TURNS
+from compendium.report.words import (
+    ALSO_TURNS,
+    AUTHORS,
+    DATA_AS_OF,
+    NOTHING_TURNS,
+    TESTED,
+    TURNS,
+)
 from compendium.text import Lang
 from compendium.vocabulary import Vocabulary
 
@@ -121,6 +129,8 @@ class ClaimPart:
 
     Attributes
     ----------
+    finding
+        What was found, in one plain sentence with its number; empty where the plan says none.
     summary
         The claim summed up in sentences.
     turning
@@ -132,6 +142,7 @@ class ClaimPart:
     result: ClaimResult
     id: str
     statement: str
+    finding: str
     summary: str
     verdict: str
     strength: str
@@ -207,6 +218,18 @@ class Contents:
         named = article(self.root)
         return TESTED[self.lang].format(named.words(self.lang)) if named else ""
 
+    @property
+    def imprint(self) -> tuple[str, ...]:
+        """Lines below the title: the article that is tested, the authors, the date of the data."""
+        lang, about = self.lang, self.plan.about
+        authors = SEPARATOR[lang].join(authors_of(self.root))
+        said = (
+            self.tested,
+            f"{AUTHORS[lang]}{COLON[lang]}{authors}" if authors else "",
+            f"{DATA_AS_OF[lang]}{COLON[lang]}{about.data_as_of[lang]}" if about.data_as_of else "",
+        )
+        return tuple(filter(None, said))
+
     @cached_property
     def wording(self) -> Wording:
         """Sentences over the ledger."""
@@ -258,6 +281,7 @@ class Contents:
             result=result,
             id=claim.id,
             statement=claim.statement[lang],
+            finding=self.wording.finding(claim.id),
             summary=self.wording.of_claim(claim.id),
             verdict=result.words(result.reads, lang),
             strength=result.words(result.strength, lang),

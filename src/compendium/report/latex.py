@@ -110,7 +110,9 @@ def table_tex(grid: Grid) -> str:
 
 
 def _setting(grid: Grid) -> _Setting:
-    texts = chain((grid.title, grid.note, grid.colophon, grid.claims), *grid.rows)
+    texts = chain(
+        (grid.title, grid.subtitle, grid.note, grid.source, grid.colophon, grid.claims), *grid.rows
+    )
     headings = (column.heading for column in grid.columns)
     chinese = any(c >= WIDE_CHARACTER for text in chain(texts, headings) for c in text)
     return CHINESE[grid.lang] if chinese else LATIN
@@ -156,4 +158,4 @@ def _notes(grid: Grid) -> Iterator[str]:
         yield EVIDENCE_WORDS["stand-in"][grid.lang]
     marks = SEPARATOR[grid.lang].join(words for kind, words in grid.marks if kind != "stand-in")
     said = " ".join(filter(None, (grid.note, marks, grid.claims)))
-    yield from filter(None, (said, grid.colophon))
+    yield from filter(None, (grid.subtitle, said, grid.source, grid.colophon))

@@ -15,6 +15,7 @@ from compendium.claims.verdicts import (
     TestResult,
     judge_claims,
 )
+from compendium.claims.wording import Wording
 from compendium.exhibits.tables import TABLE_CSS
 from compendium.exhibits.words import CLAUSE, CLOSE, COLON, OPEN, SEPARATOR, STOP
 from compendium.files import write_atomic
@@ -26,6 +27,7 @@ from compendium.text import LANGS, Lang, Text
 
 WORDS = {
     "contents": Text("Contents", "目录"),
+    "findings": Text("What was found", "主要发现"),
     "claims": Text("Claims and verdicts", "论断与判定"),
     "exhibits": Text("Exhibits", "图表"),
     "rests": Text("Rests on", "依据"),
@@ -76,14 +78,20 @@ def write_pages(root: Path, plan: Plan) -> dict[Lang, Path]:
 def render(plan: Plan, ledger: Mapping[str, Estimate], reports: Path, lang: Lang) -> str:
     """The page as HTML."""
     title = plan.about.title[lang]
-    claims = "".join(_claim(result, lang) for result in judge_claims(plan, ledger))
+    results = judge_claims(plan, ledger)
+    wording = Wording(plan, ledger, lang)
+    findings = "".join(
+        _finding(result, wording.finding(result.claim.id), lang) for result in results
+    )
+    claims = "".join(_claim(result, lang) for result in results)
     exhibits = "".join(_exhibits(plan, reports, lang))
     return (
         f'<!doctype html>\n<html lang="{HTML_LANG[lang]}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width,initial-scale=1">\n'
         f"<title>{escape(title)}</title>\n<style>{STYLE}\n{TABLE_CSS}</style>\n</head>\n<body>\n"
         f"{_switch(lang)}<main>\n<h1>{escape(title)}</h1>\n"
-        f"<p>{escape(plan.about.lead[lang])}</p>\n{_tested(reports.parent, lang)}"
+        f"<p>{escape(plan.about.lead[lang])}</p>\n"
+        f"<h2>{escape(WORDS['findings'][lang])}</h2>\n{findings}{_tested(reports.parent, lang)}"
         f"{_contents(plan, reports / lang, lang)}"
         f"<h2 id='claims'>{escape(WORDS['claims'][lang])}</h2>\n{claims}"
         f"<h2 id='exhibits'>{escape(WORDS['exhibits'][lang])}</h2>\n{exhibits}"
@@ -129,6 +137,16 @@ def _made(exhibit: ExhibitPlan, folder: Path) -> Path | None:
     figure = exhibit.kind == "figure"
     place = f"figures/{exhibit.id}.png" if figure else f"tables/{exhibit.id}.html"
     return folder / place if (folder / place).is_file() else None
+
+
+def _finding(result: ClaimResult, found: str, lang: Lang) -> str:
+    claim = result.claim
+    return (
+        f"<p><strong>{escape(found)}</strong><br>\n"
+        f'<span class="verdict">{escape(result.words(result.reads, lang))}</span> '
+        f'<a href="#{escape(claim.id)}">{escape(claim.id)}. {escape(claim.statement[lang])}</a> '
+        f"<small>{escape(result.words(result.strength, lang))}</small></p>\n"
+    )
 
 
 def _claim(result: ClaimResult, lang: Lang) -> str:

@@ -8,6 +8,8 @@ LANGUAGE_NAMES: dict[Lang, str] = {"en": "English", "zh": "中文"}
 HTML_LANG: dict[Lang, str] = {"en": "en", "zh": "zh-Hans"}
 
 TESTED = Text("The article: {}", "所检验的文章：{}")
+AUTHORS = Text("Authors", "作者")
+DATA_AS_OF = Text("Data as of", "数据截至")
 REFERENCES = {
     "article": Text("The article", "所检验的文章"),
     "data": Text("Sources of data", "数据来源"),
@@ -66,7 +68,8 @@ DATA_LEAD = Text(
     "编码簿、来源与局限见本材料的 data 文件夹。",
 )
 PDF_WORDS = {
-    "summary": Text("Summary of claims", "论断与判定摘要"),
+    "findings": Text("What was found", "主要发现"),
+    "about": Text("What this is", "本报告是什么"),
     "contents": Text("Contents", "目录"),
     "claims": Text("Claims and tests", "论断与检验"),
     "claim": Text("Claim", "论断"),

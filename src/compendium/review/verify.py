@@ -34,7 +34,7 @@ LEDGER = "estimates.csv"
 ABSENT = "absent"
 README_FIGURES = re.compile(r"/figures/([\w-]+)\.png")
 """Figures that a README shows; they are kept beside the reference and never compared."""
-WORDING = ("title", "note", "alt")
+WORDING = ("title", "subtitle", "note", "source", "alt")
 """Texts of an exhibit, as its run filled them, that are compared."""
 REORDERED = "same rows in another order"
 Rows = dict[str, dict[str, str]]

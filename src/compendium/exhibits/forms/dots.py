@@ -50,7 +50,8 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
     ----------
     data
         category, value, ci_low, ci_high, and if wanted n, group, facet. Options: percent, digits,
-        level, order, facets, xlim, reference, zero (False lets the axis start where the data do).
+        level, order, facets, xlim, reference, zero (False lets the axis start where the data do),
+        points (differences of shares are shown as percentage points).
     """
     frame = _frame(data, exhibit)
     groups = _groups(frame, exhibit)
@@ -80,6 +81,8 @@ def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lan
 def _frame(data: pd.DataFrame, exhibit: ExhibitPlan) -> pd.DataFrame:
     frame = checked(data, exhibit, REQUIRED, OPTIONAL)
     refuse_repeats(frame, exhibit, ("facet", "category", "group"))
+    if exhibit.options.get("points"):
+        frame = frame.assign(**{name: 100 * frame[name] for name in REQUIRED[1:]})
     return frame
 
 

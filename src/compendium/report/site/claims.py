@@ -39,7 +39,8 @@ from compendium.text import Lang
 def claim_text(edition: Edition, claim: ClaimPart) -> str:
     """Write the page of a claim."""
     lang, here = edition.lang, claim_page(claim.id)
-    summary = raw(_verdict(edition, claim) + element("p", escape(claim.summary)))
+    lead = element("p", escape(claim.finding), class_="gr-lead") if claim.finding else ""
+    summary = raw(lead + _verdict(edition, claim) + element("p", escape(claim.summary)))
     parts = [heading(1, f"{claim.id}. {claim.statement}"), summary]
     parts.append(heading(2, w.TESTS[lang]))
     for test in claim.tests:

@@ -35,8 +35,8 @@ SIMULATED_TESTS = Text(
     "本论断另有 {number} 项检验使用模拟数据，不计入判定；各检验及其假阳性率见“{page}”。",
 )
 FALSE_POSITIVES = Text(
-    "How often such a test holds although the true effect is zero (its false-positive rate) and how often "
-    "its interval covers the truth is in the tables of calibration below.",
+    "How often such a test holds although the true effect is zero (its false-positive rate) and "
+    "how often its interval covers the truth is in the tables of calibration below.",
     "此类检验在真实效应为零时成立的比例（假阳性率）以及区间覆盖真值的比例，见下方的校准表。",
 )
 TESTS_OF = Text("Tests of {}", "论断 {} 的检验")
@@ -66,8 +66,7 @@ READING = (
         "每页上方的切换键显示同一页的英文版。",
     ),
 )
-VERDICTS = Text("Claims and their verdicts", "论断及其判定")
-CLAIM = Text("Claim", "论断")
+FINDINGS = Text("What was found", "主要发现")
 VERDICT = Text("Verdict", "判定")
 STRENGTH = Text("Strength", "证据强度")
 RESTS_ON = Text("Rests on", "依据")

@@ -38,7 +38,6 @@ from compendium.text import Lang
 
 LARGEST_TYPE = 9.0
 """Type of tables in points, where they fit."""
-SUMMARY_WIDTHS = (0.09, 0.53, 0.18, 0.2)
 TEST_WIDTHS = (0.33, 0.23, 0.14, 0.3)
 DATA_WIDTHS = (0.3, 0.28, 0.08, 0.16, 0.18)
 
@@ -78,16 +77,16 @@ def report_document(contents: Contents) -> bytes:
     lang, about = contents.lang, contents.plan.about
     writer = _Writer(new_document(about.title[lang], lang), lang)
     writer.document.add_heading(about.title[lang], level=0)
-    writer.say(about.lead[lang])
-    if contents.tested:
-        writer.say(contents.tested)
-    if any(estimate.evidence == "stand-in" for estimate in contents.ledger.values()):
-        writer.alarm(STANDIN_WARNING[lang])
-    _summary(writer, contents)
+    for line in contents.imprint:
+        writer.note(line)
+    _findings(writer, contents)
     writer.document.add_heading(writer.words("claims"), level=1)
+    writer.note(HOW_TO_READ[lang])
     for claim in contents.claims:
         _claim(writer, claim)
     writer.document.add_heading(writer.words("exhibits"), level=1)
+    if any(estimate.evidence == "stand-in" for estimate in contents.ledger.values()):
+        writer.alarm(STANDIN_WARNING[lang])
     for chapter in contents.chapters:
         if chapter.exhibits:
             writer.turn(False)
@@ -110,12 +109,22 @@ def table_document(part: TablePart, lang: Lang) -> bytes:
     return document_bytes(writer.document)
 
 
-def _summary(writer: _Writer, contents: Contents) -> None:
-    writer.document.add_heading(writer.words("summary"), level=1)
-    heads = [writer.words(name) for name in ("claim", "statement", "verdict", "strength")]
-    rows = [(c.id, c.statement, c.verdict, c.strength) for c in contents.claims]
-    add_table(writer.document, heads, rows, [False] * 4, SUMMARY_WIDTHS, size=9)
-    writer.note(HOW_TO_READ[writer.lang])
+def _findings(writer: _Writer, contents: Contents) -> None:
+    """Say what was found of each claim with its verdict, then what the report is."""
+    lang, about = writer.lang, contents.plan.about
+    writer.document.add_heading(writer.words("findings"), level=1)
+    for claim in contents.claims:
+        found = writer.say("")
+        found.add_run(f"{claim.id}  ").bold = True
+        found.add_run(claim.finding)
+        found.paragraph_format.keep_with_next = True
+        judged = writer.say("", NOTE_STYLE)
+        judged.add_run(claim.verdict).bold = True
+        judged.add_run(f"{COLON[lang]}{claim.statement} · {claim.strength}")
+    writer.document.add_heading(writer.words("about"), level=1)
+    for text in (about.about, about.lead):
+        if text:
+            writer.say(text[lang])
 
 
 def _references(writer: _Writer, contents: Contents) -> None:
@@ -181,6 +190,8 @@ def _table(writer: _Writer, grid: Grid) -> None:
         writer.alarm(marks)
     document = writer.document
     add_caption(document, writer.words("table"), writer.tables, grid.title, "Table")
+    if grid.subtitle:
+        writer.say(grid.subtitle, NOTE_STYLE).paragraph_format.keep_with_next = True
     room = room_of(grid)
     rows = range(len(grid.rows))
     add_table(
@@ -195,6 +206,7 @@ def _table(writer: _Writer, grid: Grid) -> None:
     )
     said = [grid.note, marks if not grid.stands_in else "", grid.claims]
     writer.note(" ".join(filter(None, said)))
+    writer.note(grid.source)
     writer.note(grid.colophon)
 
 
