@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from IPython.core.formatters import DisplayFormatter
@@ -59,6 +60,45 @@ def test_words_ids_and_data_of_an_estimate_come_from_the_plan(study):
     assert found.estimand.endswith("township government, 2016")
     assert found.estimand_zh == "2016 年对中央与对乡镇政府满意比例之差"
     assert (found.dataset, found.evidence) == ("satisfaction_by_tier", "observed")
+
+
+def test_a_wider_pattern_stands_for_the_narrowest_entries_that_its_keys_lead_to(monkeypatch):
+    monkeypatch.setenv("GRASSROOTS_ROOT", str(ROOT))
+    study = Study.open("03_accountability")
+    line = Tidy("share", 0.4)
+    by_source = {source: {"rank_county": line} for source in ("inspection", "discipline")}
+    study.record("ranks.{source}.{rank}", by_source)
+    assert {name: one.dataset for name, one in study.estimates.items()} == {
+        "ranks.inspection.rank_county": "inspection_accountability",
+        "ranks.discipline.rank_county": "discipline_by_rank",
+    }
+    by_model = {model: {"rho": line} for model in ("share_model", "rank_model")}
+    study.record("dispersion.{model}.{quantity}", by_model)
+    assert study.estimates["dispersion.share_model.rho"].dataset == "incidents"
+    ranks = study.estimates["dispersion.rank_model.rho"]
+    assert ranks.dataset == "inspection_accountability"
+    assert ranks.estimand == f"{study.word('rank_model').en}: {study.word('rho').en}"
+    with pytest.raises(UserError, match="no words for the estimates"):
+        study.record("ranks.{source}.{rank}", {"elsewhere": {"rank_county": line}})
+
+
+def test_a_plain_number_is_recorded_by_the_formula_of_its_entry(study):
+    study.record("duties.own", 12, n=1)
+    study.record("satisfaction.central_minus_township.{wave}", {"2003": 0.1, "2016": 0.2}, n=2)
+    own = study.estimates["duties.own"]
+    assert (own.value, own.n, own.term) == (12.0, 1, "count")
+    assert own.method_in("en").endswith(": published national averages")
+    assert "已发布的全国平均数" in own.method_in("zh")
+    assert study.estimates["satisfaction.central_minus_township.2016"].value == 0.2
+    with pytest.raises(UserError, match="does not say how 'context"):
+        study.record("context.major_accidents.tau", 0.3, n=20)
+
+
+def test_the_parameters_of_a_cell_are_those_that_the_plan_knows(monkeypatch):
+    monkeypatch.setenv("GRASSROOTS_ROOT", str(ROOT))
+    cell = {"lang": "zh", "level": 0.9, "weighted": False, "rows": 3, "np": np}
+    study = Study.open("09_imbalance", cell)
+    assert (study.lang, study.parameters) == ("zh", {"level": 0.9, "weighted": False})
 
 
 def test_the_level_travels_inside_the_study(study):

@@ -59,6 +59,7 @@ KINDS = {
     "fig-axes": ("figure", ALT),
     "fig-grid": ("figure", ALT),
     "fig-scatter": ("figure", AXES),
+    "fig-seaborn": ("figure", AXES),
     "fig-dots": ("figure", f"{AXES}\n    form: dots"),
     "fig-effects": ("figure", AXES),
     "tab-models": ("table", "form: regression\n    axes: {y: {en: Loss, zh: 损失}}"),
@@ -67,12 +68,13 @@ CELLS = [
     'lang: str = "en"\nlevel: float = 0.95',
     "import seaborn as sns\nimport statsmodels.formula.api as smf\n"
     "from compendium.exhibits import plots\nfrom compendium.study import Study\n"
-    'study = Study.open("01_first", lang=lang, level=level)\ncities = study.load("things")',
+    'study = Study.open("01_first", globals())\ncities = study.load("things")',
     'ax = sns.regplot(data=cities, x="urban_share", y="loss", seed=0)\n'
     'study.figure("fig-axes", ax)',
     'study.figure("fig-grid", sns.relplot(data=cities, x="urban_share", y="loss", height=3))',
     'data = cities.rename(columns={"urban_share": "x", "loss": "y"})[["x", "y"]]\n'
     'study.figure("fig-scatter", plots.scatter, data)',
+    'study.figure("fig-seaborn", sns.regplot, cities, x="urban_share", y="loss")',
     'fits = {"ols": smf.ols("loss ~ urban_share", cities).fit(use_t=True),\n'
     '        "rlm": smf.ols("loss ~ urban_share", cities).fit(cov_type="HC3", use_t=True)}\n'
     'study.table("tab-models", fits)',
@@ -125,7 +127,7 @@ def regression(cities):
 
 def test_a_run_writes_every_figure_in_both_languages(reports):
     for lang in LANGS:
-        for name in ("fig-axes", "fig-grid", "fig-scatter", "fig-effects"):
+        for name in ("fig-axes", "fig-grid", "fig-scatter", "fig-seaborn", "fig-effects"):
             for end in ("png", "svg", "pdf", "txt"):
                 assert (reports / lang / "figures" / f"{name}.{end}").stat().st_size
     assert (reports / "zh/figures/fig-axes.txt").read_text("utf-8") == "一张图。\n"
@@ -142,6 +144,7 @@ def test_a_run_keeps_what_is_plotted_on_axes_and_by_what_it_is_drawn(reports):
         "fig-axes": "axes",
         "fig-grid": "axes",
         "fig-scatter": "compendium.exhibits.plots.simple:scatter",
+        "fig-seaborn": 'seaborn:regplot {"x": "urban_share", "y": "loss"}',
         "fig-effects": "dots",
         "tab-models": None,
     }
@@ -157,7 +160,7 @@ def test_dots_of_a_table_have_its_coefficients_without_the_intercept(reports):
 
 
 @pytest.mark.parametrize("lang", LANGS)
-@pytest.mark.parametrize("name", ["fig-scatter", "fig-effects"])
+@pytest.mark.parametrize("name", ["fig-scatter", "fig-seaborn", "fig-effects"])
 def test_a_figure_of_a_function_is_drawn_again_with_the_bytes_of_the_run(
     project, reports, name, lang, tmp_path
 ):
@@ -184,7 +187,14 @@ def test_figures_that_can_not_be_drawn_again_are_left_out_where_all_are_asked_fo
     assert cli.main(asked) == 0
     said = capsys.readouterr().out
     assert "fig-axes, fig-grid" in said
-    assert {path.stem for path in tmp_path.glob("*.png")} == {"fig-scatter", "fig-effects"}
+    drawn = {path.stem for path in tmp_path.glob("*.png")}
+    assert drawn == {"fig-scatter", "fig-seaborn", "fig-effects"}
+
+
+def test_of_seaborns_data_only_what_it_draws_is_kept(reports):
+    kept = read_frame(reports / "exhibits/fig-seaborn.csv")
+    assert list(kept) == ["urban_share", "loss"]
+    np.testing.assert_allclose(kept["loss"], [3, 1, 4, 1.5, 5, 9])
 
 
 def test_a_cell_shows_the_exhibit_and_not_the_bare_axes_as_well(study):
@@ -265,9 +275,24 @@ def in_words(study):
     study.figure("fig-axes", ax)
 
 
+def of_its_own(study):
+    study.figure("fig-seaborn", sns.relplot, study.load("things"), x="urban_share", y="loss")
+
+
+def by_what_is_no_word(study):
+    study.figure("fig-seaborn", sns.lineplot, study.load("things"), x="loss", estimator=np.mean)
+
+
+def with_more(study):
+    study.figure("fig-scatter", plots.scatter, study.load("things"), x="loss")
+
+
 @pytest.mark.parametrize(
     ("ask", "told"),
     [
+        (of_its_own, "seaborn's relplot makes a figure of its own"),
+        (by_what_is_no_word, "what lineplot is given can't be written down"),
+        (with_more, "only seaborn's functions are given more"),
         (of_nothing, "of tab-models, which was not shown before it"),
         (by_inner_function, "a module of"),
         (by_word, "str is no plot"),

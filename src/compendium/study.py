@@ -44,6 +44,7 @@ from compendium.exhibits.display import (
 from compendium.exhibits.forms import FORMS, Form, named
 from compendium.exhibits.labels import Labels
 from compendium.exhibits.levels import at_its_level, refuse_no_width
+from compendium.exhibits.own.found import columns_of
 from compendium.exhibits.own.kept import plotted
 from compendium.exhibits.own.page import figure_of
 from compendium.exhibits.recorded import AXES, as_recorded, drawn_options
@@ -65,6 +66,7 @@ from compendium.registry import program, variable
 from compendium.results import lines
 from compendium.root import find_root
 from compendium.running import running_cell
+from compendium.stats.arithmetic import arithmetic
 from compendium.stats.checks import LEVEL
 from compendium.stats.tidy import Tidy
 from compendium.survey import TABLE, Survey, load_survey
@@ -189,8 +191,17 @@ class Study:
     shown: dict[str, pd.DataFrame] = field(default_factory=dict)
 
     @classmethod
-    def open(cls, name: str, *, lang: str = "en", **parameters: Any) -> Study:
-        """Open the study for the notebook `name` with the parameters of its parameters cell.
+    def open(
+        cls, name: str, cell: Mapping[str, Any] | None = None, /, *, lang: str = "en", **own: Any
+    ) -> Study:
+        """Open the study for a notebook with the parameters of its parameters cell.
+
+        Parameters
+        ----------
+        cell
+            `globals()` in a notebook: what the plan calls a parameter is taken from it.
+        lang, own
+            The parameters by hand.
 
         Raises
         ------
@@ -205,6 +216,8 @@ class Study:
             raise UserError(
                 f"the plan has no notebook '{name}'", f"use one of: {', '.join(plan.notebooks)}"
             )
+        known = {one: value for one, value in (cell or {}).items() if one in plan.parameters}
+        lang, parameters = known.pop("lang", lang), {**known, **own}
         if lang not in LANGS:
             raise UserError(f"unknown language '{lang}'", f"use one of: {', '.join(LANGS)}")
         if not staging and (told := own_parameters(plan, name, lang, parameters)):
@@ -284,7 +297,7 @@ class Study:
         return found
 
     def survey(self) -> Survey:
-        """Load the survey of the kind that the parameter `survey` names.
+        """Load the survey of the kind that the parameter `survey` names, and say which it is.
 
         Raises
         ------
@@ -300,6 +313,7 @@ class Study:
                 "survey, and load the survey before anything is recorded",
             )
         self.surveyed = load_survey(self.root, str(kind))
+        tell(self.about_survey())
         return self.surveyed
 
     def about_survey(self) -> ShownText | InEach:
@@ -354,6 +368,7 @@ class Study:
         dataset: str | Mapping[str, str] | None = None,
         evidence: PlannedEvidence | Mapping[str, PlannedEvidence] | None = None,
         level: float | None = None,
+        n: int | None = None,
         **named: Named,
     ) -> Estimate | None:
         """Put results into the notebook's ledger.
@@ -362,7 +377,8 @@ class Study:
         ----------
         id
             An entry of `notebooks/plan/estimates.yml`, which says what is estimated: an id, or a
-            pattern such as "officials.{model}.{term}", whose parts are the keys of the results.
+            pattern such as "officials.{model}.{term}", whose parts are the keys of the results. A
+            pattern that is no entry stands for the narrower entries that its keys lead to.
         results
             Anything that `results.lines` takes: a tidy line, a fitted model, or a mapping of these.
         en, zh
@@ -374,6 +390,9 @@ class Study:
             may load other data too.
         level
             Level of the intervals where it is not the study's.
+        n
+            Cases of results that are plain numbers, or a mapping of numbers by their part of the
+            id, whose `arithmetic` the entry states.
         named
             What the words need beside the id: a code, e.g. model="weighted", codes by the first
             part of the keys, or a function of an estimate's id and its line.
@@ -390,10 +409,10 @@ class Study:
             another level or without width, evidence of the survey without the survey, survey data
             that are called anything else, or whatever `results.lines` refuses.
         """
-        words = self._words_for(id, en, zh)
+        results = results if n is None else self._computed(id, results, n)
         found = lines(results, self.level if level is None else level)
         made = [
-            self._estimate(words, key, line, dataset, evidence, named)
+            self._estimate(*self._words_for(id, key, en, zh), line, dataset, evidence, named)
             for key, line in found.items()
         ]
         for estimate, line in zip(made, found.values(), strict=True):
@@ -405,17 +424,32 @@ class Study:
             self.estimates[estimate.id] = estimate
         return made[0] if isinstance(results, Tidy) else None
 
+    def _computed(self, name: str, results: Any, n: int) -> Tidy | dict[str, Tidy]:
+        """Lines of plain numbers, with the formula that the plan's entry states."""
+        entries = self.plan.estimates.get(self.notebook.name, ())
+        told = next((one.arithmetic for one in entries if one.id == name), {})
+        if not told:
+            raise UserError(
+                f"the plan does not say how '{name}' is computed",
+                "add 'arithmetic: {share: the formula}' to its entry in estimates.yml, or hand "
+                "over results without n",
+            )
+        ((term, formula),) = told.items()
+        if isinstance(results, Mapping):
+            return {key: arithmetic(term, value, formula, n) for key, value in results.items()}
+        return arithmetic(term, results, formula, n)
+
     def _words_for(
-        self, name: str, en: str | None, zh: str | None
-    ) -> EstimateWords | tuple[str, Text]:
-        """Words of the plan's entry, or the id and the words that the notebook gives itself."""
+        self, name: str, key: tuple[str, ...], en: str | None, zh: str | None
+    ) -> tuple[EstimateWords | tuple[str, Text], tuple[str, ...]]:
+        """Words of the plan's entry and the key there, or the id and words of the notebook."""
         if en is not None and zh is not None:
-            return name, Text(en, zh)
+            return (name, Text(en, zh)), key
         if en is not None or zh is not None:
             raise UserError(
                 f"estimate '{name}' has words in one language only", "give both en and zh"
             )
-        words = self.plan.words_of(self.notebook.name, name)
+        words = self.plan.words_of(self.notebook.name, name, key)
         if words is None:
             known = [one.id for one in self.plan.estimates.get(self.notebook.name, ())]
             near = get_close_matches(name, known, n=1)
@@ -518,21 +552,30 @@ class Study:
         )
 
     def figure(
-        self, exhibit: str, plot: Any, data: pd.DataFrame | None = None, *, of: str | None = None
+        self,
+        exhibit: str,
+        plot: Any,
+        data: pd.DataFrame | None = None,
+        *,
+        of: str | None = None,
+        **how: Any,
     ) -> ShownFigure | InEach:
         """Draw a figure of the plan; save it and its data in a run.
 
         Parameters
         ----------
         plot
-            One of `compendium.exhibits.plots`; a function `(ax, data)` of a module of the study's
-            package, so that the figure can be drawn again in another style; or axes, a figure or a
-            seaborn grid drawn in this cell. Texts on axes are put into both languages: they are
-            codes or words of the codebook or the plan.
+            One of `compendium.exhibits.plots`; a function of seaborn's that draws on axes; a
+            function `(ax, data)` of a module of the study's package: these can be drawn again in
+            another style. Or axes, a figure or a seaborn grid drawn in this cell. Texts on axes are
+            put into both languages: they are codes or words of the codebook or the plan.
         data
             What is drawn; not given where it is drawn already.
         of
             An exhibit that this notebook showed before, whose data are drawn, instead of `data`.
+        how
+            What seaborn's function is given: x="year", y="deaths". Of the data only the columns
+            that it names are kept.
 
         Raises
         ------
@@ -543,7 +586,7 @@ class Study:
         """
         planned = self._exhibit(exhibit)
         axes = figure_of(plot, exhibit)
-        form = named(plot) if axes is None else AXES
+        form = named(plot, how) if axes is None else AXES
         if planned.kind != "figure" or planned.form not in ("", form):
             what = "a table" if planned.kind == "table" else f"form {planned.form}"
             mend = "draw it so, or correct its entry in notebooks/plan/exhibits.yml"
@@ -551,6 +594,7 @@ class Study:
         if axes is not None:
             self._refuse_persons(exhibit)
         drawn = self._drawn(exhibit, data, of) if axes is None else plotted(axes)
+        drawn = columns_of(form, drawn)
         drawn = plot.arrange(drawn) if isinstance(plot, Form) else drawn
         planned = planned.model_copy(update={"form": form})
         planned, drawn, told = self._ready(planned, drawn)

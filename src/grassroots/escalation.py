@@ -202,7 +202,7 @@ def _model_row(name: str, three: Mapping[str, Any], term: str, wild_p: float) ->
     row: dict[str, object] = {"term": term, "n": linear.n, "clusters": linear.n_clusters}
     for kind, line in found.items():
         row |= _interval(kind, line)
-    df = linear.df((np.array(linear.terms) == term).astype(float))
+    df = linear.correction.df((np.array(linear.terms) == term).astype(float))
     return row | {"df": df, "p": found["linear"].p, "model": name, "wild_p": wild_p}
 
 

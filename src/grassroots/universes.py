@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from compendium.measurement.items import scale_scores
+from compendium.survey import Survey
 from compendium.survey.instrument import Instrument
 from grassroots import accountability as acc
 from grassroots import escalation as esc
@@ -302,8 +303,7 @@ def prepare(
     tables: Mapping[str, pd.DataFrame],
     covid: Mapping[str, pd.DataFrame] | None = None,
     *,
-    survey: pd.DataFrame | None = None,
-    instrument: Instrument | None = None,
+    survey: Survey | None = None,
 ) -> dict[str, pd.DataFrame]:
     """Prepared columns by source, of what is at hand.
 
@@ -313,8 +313,8 @@ def prepare(
         Shipped tables by name.
     covid
         Tables of the external data set, None where absent.
-    survey, instrument
-        Respondents, as of the loaded survey, and the questionnaire.
+    survey
+        As it was loaded, with its questionnaire.
     """
     found = {
         name: make(*(tables[table] for table in needed))
@@ -323,6 +323,6 @@ def prepare(
     }
     if covid is not None:
         found[EXTERNAL] = prefecture_columns(tables[RULES], covid)
-    if survey is not None and instrument is not None:
-        found[SURVEY] = survey_columns(survey, instrument)
+    if survey is not None:
+        found[SURVEY] = survey_columns(survey.frame, survey.instrument)
     return found

@@ -29,7 +29,7 @@ from compendium.inference.multiverse import Model, expand, run_multiverse
 from compendium.inference.multiverse.run import Multiverse
 from compendium.plan import MultiversePlan, load_multiverses, load_plan
 from compendium.plan.types import Test
-from compendium.survey import load_instrument, load_survey
+from compendium.survey import load_survey
 from grassroots.universes import prepare
 
 ROOT = Path(__file__).parents[2]
@@ -81,8 +81,7 @@ def main() -> None:
 
 def survey_frame() -> pd.DataFrame:
     """Prepared columns of the stand-in."""
-    instrument = load_instrument(ROOT)
-    frame = prepare({}, survey=load_survey(ROOT, "standin").frame, instrument=instrument)["survey"]
+    frame = prepare({}, survey=load_survey(ROOT, "standin"))["survey"]
     numeric = [c for c in frame if pd.api.types.is_numeric_dtype(frame[c])]
     return frame.astype(dict.fromkeys(numeric, "float64"))
 

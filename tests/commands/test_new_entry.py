@@ -78,7 +78,7 @@ def test_cells_stand_before_the_last_one_with_ids_of_their_own(root):
     add(root, "figure", "fig-new", "01_first")
     cells = json.loads((root / "notebooks" / "01_first.ipynb").read_text("utf-8"))["cells"]
     assert "".join(cells[-1]["source"]) == "study.close()"
-    assert "".join(cells[-2]["source"]).startswith('study.show("fig-new", data)')
+    assert 'study.figure("fig-new", sns.scatterplot, data' in "".join(cells[-2]["source"])
     ids = [cell["id"] for cell in cells]
     assert len({*ids}) == len(ids) == len(small.CELLS) + 3
 

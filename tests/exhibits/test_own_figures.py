@@ -17,7 +17,7 @@ from compendium.exhibits.labels import Labels
 from compendium.exhibits.own import found
 from compendium.exhibits.own.kept import plotted
 from compendium.exhibits.own.page import figure_of
-from compendium.exhibits.plots import dots, heat, histogram, scatter
+from compendium.exhibits.plots import bars, dots, heat, histogram, lines, scatter
 from compendium.exhibits.recorded import AXES
 from compendium.exhibits.save import render_figure
 from compendium.exhibits.style import FONT_FAMILY, own_settings, using
@@ -279,7 +279,7 @@ def test_a_function_that_can_not_be_found_again_says_where_to_put_it(monkeypatch
     def inner(ax, data):
         ax.plot(data["x"])
 
-    for lost in (inner, lambda ax, data: ax.plot(data["x"]), sns.lineplot):
+    for lost in (inner, lambda ax, data: ax.plot(data["x"]), plt.plot):
         with pytest.raises(UserError, match=r"figures\.py, and import it"):
             named(lost)
     monkeypatch.setattr(found, "registered", lambda: SimpleNamespace(package="seaborn"))
@@ -326,3 +326,21 @@ def test_what_nobody_can_know_of_axes_is_told_by_the_plan():
     assert describe(CITIES, exhibit, LABELS, "en") == (
         "Simulated data: pipeline check, not evidence. A chart."
     )
+
+
+def test_dots_bars_bounds_and_forest_are_functions_of_axes_too():
+    data = pd.DataFrame(
+        {"category": ["flood", "fire"], "value": [0.2, 0.6], "ci_low": [0.1, np.nan]}
+    ).assign(ci_high=[0.4, np.nan])
+    _, axes = plt.subplots(1, 2)
+    dots(axes[0], data)
+    bars(axes[1], data)
+    for ax in axes:
+        assert [tick.get_text() for tick in ax.get_yticklabels()] == ["flood", "fire"]
+        assert ax.yaxis_inverted()
+    spans = [line.get_xdata() for line in axes[0].lines]
+    np.testing.assert_allclose(spans[0], [0.1, 0.4])
+    assert [list(span) for span in spans if len(span) == 1] == [[0.2], [0.6]]
+    np.testing.assert_allclose([bar.get_width() for bar in axes[1].patches], [0.2, 0.6])
+    with pytest.raises(UserError, match="lays out the whole page"):
+        lines(axes[0], data)

@@ -112,6 +112,12 @@ def test_plan_and_cells_are_held_against_each_other(tmp_path, old, new, problem)
     assert load_plan(root, whole=False).tests
 
 
+def test_a_wider_pattern_of_a_cell_records_the_entries_that_it_covers(tmp_path):
+    root = make_study(tmp_path)
+    write_cells(root, [cell.replace("slopes.{term}", "{what}.{term}") for cell in small.CELLS])
+    assert load_plan(root).tests
+
+
 def test_what_a_cell_computes_is_not_guessed(tmp_path):
     cells = [cell.replace('"tab-things"', "name") for cell in small.CELLS]
     root = make_study(tmp_path)

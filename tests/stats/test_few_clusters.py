@@ -31,7 +31,7 @@ def test_equals_clubsandwich(name, frame, terms):
     ours = {
         "beta": fit.beta,
         "se": [line.se for line in lines],
-        "df": [fit.df(weights) for weights in np.eye(len(fit.terms))],
+        "df": [fit.correction.df(weights) for weights in np.eye(len(fit.terms))],
         "p": [line.p for line in lines],
     }
     for key, value in REFERENCE[name].items():
@@ -61,7 +61,7 @@ def test_a_term_of_one_cluster_has_its_error_and_hardly_any_freedom():
     only_one = FEW.assign(here=(FEW["province"] == FEW["province"].iloc[0]).astype(float))
     fit = ols_cr2(only_one["y"], design(only_one, ["here"]), only_one["province"])
     assert np.isfinite(fit["here"].se)
-    assert fit.df(np.array([0.0, 1.0])) < REFERENCE["few"]["df"][0]
+    assert fit.correction.df(np.array([0.0, 1.0])) < REFERENCE["few"]["df"][0]
 
 
 def test_clusters_are_never_left_out():

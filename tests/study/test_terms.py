@@ -83,6 +83,8 @@ def texts() -> Iterator[tuple[str, str]]:
     readmes = (*ROOT.glob("README*.md"), *ROOT.glob("data/README*"), *ROOT.glob("data/*/READ*"))
     for path in readmes:
         yield str(path.relative_to(ROOT)), path.read_text(encoding="utf-8")
+    for path in sorted((ROOT / "src").rglob("*.csv")):
+        yield str(path.relative_to(ROOT)), path.read_text(encoding="utf-8")
     for path in sorted((ROOT / "src").rglob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for node in ast.walk(tree):

@@ -221,7 +221,7 @@ def run_cells(notebook, last):
             continue
         exec(code, names)  # the project's own notebooks
         names |= {"survey": "observed", "draws": 199}
-        if "about_survey" in code:
+        if "study.survey()" in code:
             said += (one.text for one in names["study"].about_survey().shown.values())
         if last in code:
             break

@@ -33,10 +33,10 @@ subtitle: {{en: "{TO}: what is measured, its unit, which years", zh: {ZU}：指�
 note: {{en: "{TO}: what is shown, and its limits", zh: {ZU}：所示内容及其局限}}
 """
 FIGURE = f"""\
-form: dots
 {HEAD}alt: {{en: "{TO}: what one sees", zh: {ZU}：图中所见}}
 axes:
   x: {{en: "{TO}: name and unit of the axis", zh: {ZU}：坐标轴名称与单位}}
+  y: {{en: "{TO}: name and unit of the other", zh: {ZU}：另一坐标轴名称与单位}}
 """
 TABLE = f"""\
 form: regression
@@ -184,7 +184,8 @@ def _notebook_of(names: Names, notebook: str | None) -> str:
 
 def _add_figure(edit: Edit, name: str, notebook: str) -> None:
     _put_exhibit(edit, name, "figure", notebook, FIGURE)
-    code = f'study.show("{name}", data)  # {TO}: the data that are drawn'
+    drawn = f'study.figure("{name}", sns.scatterplot, data, x="x", y="y")'
+    code = f"import seaborn as sns\n\n{drawn}  # {TO}: the data and their columns"
     edit.cells(notebook, _markdown(PROSE), _code(code))
 
 
@@ -245,12 +246,11 @@ def _add_notebook(edit: Edit, name: str) -> None:
     types = {"lang": 'lang: str = "en"', "level": "level: float = {}"}
     own = {k: v for k, v in types.items() if k in profiles.at("parameters", default={})}
     default = profiles.at("parameters", "level", "default")
-    given = "".join(f", {key}={key}" for key in own)
     opened = "from compendium.study import Study\n\n"
     cells = [
         _markdown(PROSE.replace("##", "#")),
         _code("\n".join(own.values()).format(default), "parameters"),
-        _code(f'{opened}study = Study.open("{name}"{given})'),
+        _code(f'{opened}study = Study.open("{name}", globals())'),
         _code("study.close()"),
     ]
     used: set[str] = set()

@@ -124,6 +124,11 @@ class External:
         check_file(self.described.files[table.file], path)
         return _read(table, path)
 
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """All its tables by name; raises what `table` does."""
+        return {name: self.table(name) for name in self.described.tables}
+
     def sha256(self) -> str:
         """Hash of all its files as they are, in the order of the registry."""
         return state_of(self.described, self.folder)

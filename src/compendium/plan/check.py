@@ -10,6 +10,7 @@ from typing import Any
 from compendium.errors import UserError
 from compendium.plan.cells import Call, Cells, read_cells
 from compendium.plan.check_wording import slots_of, wording_faults
+from compendium.plan.estimates import covers
 from compendium.plan.names import Files, Names, doubles, entries, nearest, strings, tests_of
 from compendium.strict_yaml import Document, KeyPath, load_strict, read_utf8
 
@@ -202,8 +203,9 @@ def _cell_faults(
     for call in cells.of("say"):
         if call.name not in names.sentences:
             yield _of_cell(cells, call, "says", "sentence", f"add it to {plan}/sentences.yml")
+    recorded = [call.name for call in cells.of("record")]
     for call in cells.of("record"):
-        if call.name not in estimates and "en" not in call.keywords:
+        if not any(covers(call.name, one) for one in estimates) and "en" not in call.keywords:
             yield _of_cell(cells, call, "records", "estimate", f"add it to {plan}/estimates.yml")
     for method in ("data", "external"):
         for call in cells.of("load" if method == "data" else method):
@@ -219,7 +221,9 @@ def _cell_faults(
         if document is None or cells.open_ended & set(methods):
             continue
         for one, keys in listed.items():
-            if one not in cells.texts:
+            if one not in cells.texts and not (
+                document is files.estimates and any(covers(pattern, one) for pattern in recorded)
+            ):
                 mend = f'add study.{methods[0]}("{one}") there, or delete the entry'
                 yield document.error(f"no cell of {name} {does} '{one}'", mend, *keys)
 

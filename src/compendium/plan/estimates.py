@@ -64,6 +64,9 @@ class EstimateWords(Strict):
         The table or tables that they are computed from; nothing where the notebook says it.
     evidence
         Their kind, where it is not that of the data loaded.
+    arithmetic
+        Of numbers that are computed, not estimated: their term and the formula, e.g.
+        {share: own / all duties}; `record` is then given plain numbers and their n.
     en, zh
         What is estimated. {model} stands for the words of that part, {model|lower} for them in
         small letters, {found} for the term of the line.
@@ -74,6 +77,7 @@ class EstimateWords(Strict):
     id: Annotated[str, Field(pattern=_PATTERN)]
     dataset: str = ""
     evidence: PlannedEvidence | None = None
+    arithmetic: Annotated[dict[str, str], Field(max_length=1)] = Field(default_factory=dict)
     en: Annotated[str, Field(min_length=1)]
     zh: Annotated[str, Field(min_length=1)]
     parts: dict[str, Annotated[Part, BeforeValidator(_part)]] = Field(default_factory=dict)
@@ -108,6 +112,26 @@ class EstimateWords(Strict):
 
         return _PART.sub(filled, self.id)
 
+    def under(self, pattern: str, key: Sequence[str]) -> tuple[str, ...] | None:
+        """Return the key of the one of its estimates that a pattern as wide or wider names.
+
+        Returns
+        -------
+        tuple
+            None where it has none: "ranks.{rank}" has ("county",) under "{what}.{rank}" and
+            ("ranks", "county").
+        """
+        if not covers(pattern, self.id) or len(_PART.findall(pattern)) != len(key):
+            return None
+        rest, kept = list(key), list[str]()
+        for asked, own in zip(pattern.split("."), self.id.split("."), strict=True):
+            parts = [rest.pop(0) for _ in _PART.findall(asked)]
+            if own == asked or _PART.fullmatch(own):
+                kept += parts
+            elif [own] != parts:
+                return None
+        return tuple(kept)
+
     def filled(self, words: Mapping[str, Text]) -> Text:
         """Return what is estimated, from the words of every part."""
 
@@ -139,6 +163,14 @@ class EstimateWords(Strict):
 
 def _written(word: str, slot: re.Match[str]) -> str:
     return word.lower() if slot[2] else word
+
+
+def covers(pattern: str, entry: str) -> bool:
+    """Whether a pattern is an entry's, or has a part in braces where the entry is narrower."""
+    asked, own = pattern.split("."), entry.split(".")
+    return len(asked) == len(own) and all(
+        a == b or _PART.fullmatch(a) is not None for a, b in zip(asked, own, strict=True)
+    )
 
 
 class EstimatesFile(Strict):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -253,10 +254,23 @@ class Plan(Strict):
         """Every test by its id, in the order of the claims."""
         return {test.id: test for claim in self.claims.values() for test in claim.tests}
 
-    def words_of(self, notebook: str, pattern: str) -> EstimateWords | None:
-        """The words of the estimates that a notebook records by a pattern, None where none are."""
-        found = (one for one in self.estimates.get(notebook, ()) if one.id == pattern)
-        return next(found, None)
+    def words_of(
+        self, notebook: str, pattern: str, key: Sequence[str]
+    ) -> tuple[EstimateWords, tuple[str, ...]] | None:
+        """The words of an estimate that a notebook records by a pattern and a key.
+
+        Returns
+        -------
+        tuple
+            The narrowest entry that the pattern and the key lead to, and the estimate's key there;
+            None where there is none.
+        """
+        listed = self.estimates.get(notebook, ())
+        told = [(one, own) for one in listed if (own := one.under(pattern, key)) is not None]
+        exact = [(one, tuple(key)) for one in listed if one.id == pattern]
+        return min(
+            told or exact, key=lambda found: (len(found[1]), found[0].id != pattern), default=None
+        )
 
     def exhibits_of(self, notebook: str) -> tuple[ExhibitPlan, ...]:
         """The exhibits that a notebook makes."""

@@ -6,7 +6,7 @@ import hashlib
 import importlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from compendium import packages
@@ -29,10 +29,19 @@ FORMATS = {
 }
 """Module of each format; its `write(contents, out)` returns what it has `Written`."""
 
+MADE = {
+    "html": ("site/*",),
+    "pdf": ("report*.pdf",),
+    "docx": ("report*.docx", "*/tables/*.docx"),
+    "tex": ("*/tables/*.tex",),
+    "numbers": ("numbers.*",),
+}
+"""Where each format stands below the reports folder."""
+
 CAN_HAVE_STARS = ("docx", "tex")
 """Formats for manuscripts, whose tables can have stars in place of intervals."""
 
-CLOCK = ("ended", "notebooks", "asked_for", "kernel", "cell_limit")
+CLOCK = ("ended", "notebooks", "executed", "asked_for", "kernel", "cell_limit")
 """What of the run record changes from run to run while its results are the same."""
 SKIPPED = frozenset({"__pycache__", ".ipynb_checkpoints", "external"})
 
@@ -50,6 +59,24 @@ def chosen(names: Iterable[str]) -> tuple[str, ...]:
     if unknown is not None:
         raise UserError(f"unknown format '{unknown}'", f"use one of: {', '.join(FORMATS)}")
     return names
+
+
+def found(out: Path) -> tuple[str, ...]:
+    """Formats of which a reports folder has files."""
+    return tuple(name for name, places in MADE.items() if any(any(out.glob(p)) for p in places))
+
+
+def format_of(name: str) -> str | None:
+    """Return the format that a file belongs to, by its path below the reports folder."""
+    path = PurePosixPath(name)
+    if path.parts[0] == "site":
+        return "html"
+    return next((f for f, places in MADE.items() if any(map(path.match, places))), None)
+
+
+def is_starred(out: Path, name: str) -> bool:
+    """Whether a format was last written with stars, as far as the folder knows."""
+    return bool(_stamps(out).get(name, {}).get("starred", False))
 
 
 def write(name: str, contents: Mapping[Lang, Contents], out: Path) -> Written:

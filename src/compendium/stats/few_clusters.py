@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from math import nan
 
 import numpy as np
@@ -11,19 +11,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from compendium.errors import UserError
-from compendium.stats.alone import SINGULAR, Alone, decided_alone
-from compendium.stats.checks import (
-    LEVEL,
-    check_level,
-    numbers,
-    same_rows,
-    t_p_value,
-    t_quantile,
-    without_index,
-)
+from compendium.stats.alone import SINGULAR, decided_alone
+from compendium.stats.checks import LEVEL, check_level, numbers, same_rows, without_index
 from compendium.stats.clusters import cluster_codes, cluster_grams, cluster_name, score_sums
 from compendium.stats.design import INTERCEPT, check_design
-from compendium.stats.fit import spread
+from compendium.stats.fit import Fit, spread
 from compendium.stats.levels import at_level
 from compendium.stats.method import Method
 from compendium.stats.solve import orthonormal, solve
@@ -102,72 +94,25 @@ class Correction:
 
 
 @dataclass(frozen=True, eq=False)
-class FitCR2:
-    """A least-squares fit with CR2 errors.
+class FitCR2(Fit):
+    """A least-squares fit with CR2 errors; `df` is of no use, each combination has its own.
 
     Attributes
     ----------
-    terms
-        Names of the k coefficients.
-    beta, V
-        Coefficients (k,) and their CR2 covariance (k, k).
     correction
         What Satterthwaite's degrees of freedom are made of: sums by cluster, never n by n.
-    n, n_clusters
-        Rows and clusters.
-    clusters
-        What the method calls the clusters.
-    alone, L
-        What single clusters decide alone, in orthonormal columns of which the coefficients are L
-        times theirs.
-    level
-        Level of the intervals.
     """
 
-    terms: tuple[str, ...]
-    beta: Floats
-    V: Floats
-    correction: Correction
-    n: int
-    n_clusters: int
-    clusters: str
-    alone: Alone
-    L: Floats
-    level: float
-
-    def __getitem__(self, term: str) -> Tidy:
-        """Return the tidy line of one coefficient; an unknown term is an error."""
-        return self.combination({term: 1.0}, term)
-
-    def tidy(self) -> tuple[Tidy, ...]:
-        """Return one line a coefficient, in the order of `terms`."""
-        return tuple(self[term] for term in self.terms)
+    correction: Correction = field(kw_only=True)
 
     def combination(self, weights: Mapping[str, float], term: str) -> Tidy:
         """Return the line of a linear combination, with degrees of freedom of its own."""
         w = self._weights(weights)
-        value, se = float(w @ self.beta), spread(w, self.V) or nan
-        df = self.df(w) if se > 0 else nan
-        half = t_quantile(self.level, df) * se
-        p = t_p_value(value / se, df) if se > 0 else nan
+        se = spread(w, self.V) or nan
+        df = self.correction.df(w) if se > 0 else nan
         freedom = Method.of("satterthwaite_freedom", df=df) if se > 0 else Method.of("no_error")
-        errors = Method.of("clustered", kind="CR2", by=self.clusters, G=self.n_clusters)
-        method = Method.of("ols").also(errors).also(freedom).then(self.alone.caution(self.L.T @ w))
-        low, high = value - half, value + half
-        return Tidy(term, value, se, low, high, self.level, p, self.n, self.n_clusters, method)
-
-    def df(self, weights: Floats) -> float:
-        """Return Satterthwaite's degrees of freedom of a combination (k,)."""
-        return self.correction.df(weights)
-
-    def _weights(self, weights: Mapping[str, float]) -> Floats:
-        w = np.zeros(len(self.terms))
-        for term, weight in weights.items():
-            if term not in self.terms:
-                known = ", ".join(self.terms)
-                raise UserError("the model has no such term", f"use one of {known}", value=term)
-            w[self.terms.index(term)] = weight
-        return w
+        method = self.method.also(freedom).then(self._caution(w))
+        return replace(self, df=df).line(term, float(w @ self.beta), se, method)
 
 
 def ols_cr2(
@@ -209,9 +154,21 @@ def ols_cr2(
     basis = orthonormal(matrix, terms)
     parts = cluster_parts(outcome, matrix, codes, G)
     found = corrected(parts, 0.5)
-    words, alone = cluster_name(cluster, name), decided_alone(basis.Z, codes, cluster)
-    n, level = outcome.size, check_level(level)
-    return FitCR2(terms, parts.beta, found.V, found, n, G, words, alone, basis.L, level)
+    errors = Method.of("clustered", kind="CR2", by=cluster_name(cluster, name), G=G)
+    return FitCR2(
+        terms,
+        parts.beta,
+        found.V,
+        outcome.size,
+        G,
+        nan,
+        check_level(level),
+        Method.of("ols").also(errors),
+        matrix @ parts.beta,
+        alone=decided_alone(basis.Z, codes, cluster),
+        L=basis.L,
+        correction=found,
+    )
 
 
 def cluster_parts(y: Floats, X: Floats, codes: Integers, G: int) -> ClusterParts:

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Protocol
 
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from compendium.errors import UserError
 from compendium.exhibits.canvas import TooNarrowError
 from compendium.exhibits.forms import (
-    bars,
-    bounds,
     contour,
-    dots,
     evidence_map,
-    forest,
     lines,
     rootogram,
     shares,
@@ -28,6 +25,7 @@ from compendium.exhibits.forms import (
     truth_table,
     xy,
 )
+from compendium.exhibits.forms.rowcharts import bars, bounds, dots, forest
 from compendium.exhibits.labels import Labels
 from compendium.exhibits.own import page
 from compendium.exhibits.own.found import found, name_of
@@ -62,20 +60,35 @@ class Form:
     ----------
     arrange
         Makes the form's data of what a notebook or a table has.
+    on
+        Draws its marks alone; None for a form that lays out the whole page.
     """
 
     draw: _Draw
     describe: _Describe
+    on: Callable[[Axes, pd.DataFrame], None] | None = None
     arrange: Callable[[pd.DataFrame], pd.DataFrame] = lambda data: data
+
+    def __call__(self, ax: Axes, data: pd.DataFrame) -> None:
+        """Draw its marks on axes of an author's, with codes at the ticks.
+
+        Raises
+        ------
+        UserError
+            The form lays out the whole page.
+        """
+        if self.on is None:
+            raise UserError("this plot lays out the whole page", "give it to study.figure")
+        self.on(ax, self.arrange(data))
 
 
 FORMS = {
-    "bars": Form(bars.draw, bars.describe),
-    "bounds": Form(bounds.draw, bounds.describe),
+    "bars": Form(bars.draw, bars.describe, bars.on),
+    "bounds": Form(bounds.draw, bounds.describe, bounds.on),
     "contour": Form(contour.draw, contour.describe),
-    "dots": Form(dots.draw, dots.describe),
+    "dots": Form(dots.draw, dots.describe, dots.on),
     "evidence_map": Form(evidence_map.draw, evidence_map.describe),
-    "forest": Form(forest.draw, forest.describe),
+    "forest": Form(forest.draw, forest.describe, forest.on),
     "lines": Form(lines.draw, lines.describe),
     "rootogram": Form(rootogram.draw, rootogram.describe),
     "shares": Form(shares.draw, shares.describe),
@@ -86,8 +99,8 @@ FORMS = {
 }
 
 
-def named(plot: Any) -> str:
-    """Name a plot as what a run records of a figure does.
+def named(plot: Any, how: Mapping[str, Any] | None = None) -> str:
+    """Name a plot as what a run records of a figure does; `how` is what seaborn's is given.
 
     Raises
     ------
@@ -95,7 +108,7 @@ def named(plot: Any) -> str:
         No plot, or a function that can't be found again.
     """
     for name, form in FORMS.items():
-        if isinstance(plot, Form) and plot.draw is form.draw:
+        if isinstance(plot, Form) and plot.draw is form.draw and not how:
             return name
     if not callable(plot):
         known = ", ".join(f"plots.{name}" for name in FORMS)
@@ -103,7 +116,7 @@ def named(plot: Any) -> str:
             f"{type(plot).__name__} is no plot",
             f"give a function (ax, data), axes drawn in this cell, or one of {known}",
         )
-    return name_of(plot)
+    return name_of(plot, how)
 
 
 def draw(

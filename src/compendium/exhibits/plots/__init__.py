@@ -18,7 +18,7 @@ from compendium.stats.design import INTERCEPT
 
 _NOT_SHOWN = (INTERCEPT, "Intercept", "const", "alpha", "log(alpha)")
 """Intercepts and dispersions, by our names and those of statsmodels."""
-_DOTS = ("category", "value", "ci_low", "ci_high", "n", "group", "level")
+_DOTS = ("category", "group", "value", "ci_low", "ci_high", "n", "level")
 
 
 def _of_models(data: pd.DataFrame) -> pd.DataFrame:

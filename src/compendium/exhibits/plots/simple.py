@@ -9,7 +9,8 @@ import seaborn as sns
 from matplotlib.axes import Axes
 
 from compendium.exhibits.colours import inks, shades
-from compendium.exhibits.style import EDGE, is_narrow, type_size
+from compendium.exhibits.own.found import key_above
+from compendium.exhibits.style import EDGE, type_size
 
 _HUES = 64
 
@@ -18,7 +19,7 @@ def scatter(ax: Axes, data: pd.DataFrame) -> None:
     """Draw points; columns x, y, and if wanted group."""
     colours = _colours(data)
     sns.scatterplot(data, x="x", y="y", edgecolor="white", ax=ax, **colours)
-    _key_above(ax)
+    key_above(ax)
 
 
 def histogram(ax: Axes, data: pd.DataFrame) -> None:
@@ -28,7 +29,7 @@ def histogram(ax: Axes, data: pd.DataFrame) -> None:
     }
     sns.histplot(data, x="x", edgecolor=EDGE, ax=ax, **colours)
     ax.set_ylabel("y")
-    _key_above(ax)
+    key_above(ax)
 
 
 def heat(ax: Axes, data: pd.DataFrame) -> None:
@@ -60,14 +61,3 @@ def _colours(data: pd.DataFrame) -> dict[str, Any]:
         "palette": {code: ink.colour for code, ink in known.items()},
         "markers": {code: ink.marker for code, ink in known.items()},
     }
-
-
-def _key_above(ax: Axes) -> None:
-    """Put the key over the axes, in a row and without the name of its column."""
-    if (legend := ax.get_legend()) is not None:
-        place = {
-            "bbox_to_anchor": (0, 1),
-            "ncol": 1 if is_narrow() else len(legend.get_texts()),
-            "borderaxespad": 0.2,
-        }
-        sns.move_legend(ax, "lower left", title=None, frameon=False, **place)

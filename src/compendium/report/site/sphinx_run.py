@@ -34,8 +34,8 @@ def settings(lang: Lang, title: str, short: str) -> dict[str, Any]:
         "master_doc": "index",
         "exclude_patterns": ["static"],
         "html_theme": "sphinx_book_theme",
-        "html_title": title,
-        "html_short_title": short,
+        "html_title": escape(title),
+        "html_short_title": escape(short),
         "html_theme_options": {
             "toc_title": CONTENTS[lang],
             "search_bar_text": SEARCH_WORDS[lang],
