@@ -191,6 +191,10 @@ def test_no_row_and_no_heading_breaks_from_what_it_belongs_to(report):
 
 
 def test_what_a_table_was_made_from_is_in_the_files_properties_and_not_on_its_page(contents):
+    long = contents["en"].exhibits["tab-sources"]
+    assert len(long.grid.colophon) > 255
+    document = opened(table_document(long, "en"))
+    assert document.core_properties.comments == long.grid.colophon
     part = contents["en"].exhibits["tab-officials"]
     document = opened(table_document(part, "en"))
     assert document.core_properties.comments == part.grid.colophon

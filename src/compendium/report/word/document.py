@@ -71,10 +71,18 @@ def new_document(title: str, lang: Lang) -> Any:
         setattr(section, side, MARGIN)
     _set_styles(document)
     properties = document.core_properties
-    properties.title, properties.language, properties.author = title, LANGUAGES[lang], program()
+    set_property(document, "title", title)
+    properties.language, properties.author = LANGUAGES[lang], program()
     properties.created = properties.modified = EPOCH
     properties.comments = properties.last_modified_by = ""
     return document
+
+
+def set_property(document: Any, name: str, text: str) -> None:
+    """Write a property of a document of any length, which python-docx would refuse."""
+    properties, begin = document.core_properties, f"({name})"
+    setattr(properties, name, begin)
+    next(part for part in properties._element if part.text == begin).text = text
 
 
 def document_bytes(document: Any) -> bytes:

@@ -45,6 +45,7 @@ from compendium.report.word.document import (
     add_table,
     document_bytes,
     new_document,
+    set_property,
     text_width,
     turn_page,
 )
@@ -209,8 +210,8 @@ def _simulated(
 def table_document(part: TablePart, lang: Lang) -> bytes:
     """Write one table as a Word document of its own; what it was made from is in its properties."""
     writer = _Writer(new_document(part.title, lang), lang)
-    properties = writer.document.core_properties
-    properties.subject, properties.comments = part.id, part.grid.colophon
+    writer.document.core_properties.subject = part.id
+    set_property(writer.document, "comments", part.grid.colophon)
     if _turned(part):
         section = writer.document.sections[0]
         section.page_width, section.page_height = section.page_height, section.page_width
