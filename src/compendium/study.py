@@ -124,7 +124,7 @@ ABSORBED_WORDS = Text(
     "此处没有一个县兼有下列类别与其他类别的单位，其差异已并入县效应：{named}。",
 )
 ROWS_WORDS = Text(
-    "{rows:,} complete rows, {left:,} left out.", "完整行 {rows:,} 行，剔除 {left:,} 行。"
+    "{rows:,} complete cases, {left:,} left out.", "完整个案 {rows:,} 例，剔除 {left:,} 例。"
 )
 EMPTY_WORDS = Text(
     " Categories of `{column}` without rows, dropped: {names}.",
