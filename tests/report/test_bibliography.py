@@ -106,7 +106,11 @@ def test_the_article_stands_on_the_first_page_and_the_entries_at_the_end(content
     named, one = article(ROOT).words(lang), contents[lang]
     document = data_of(one).document
     assert any(named in line for line in document["article"])
-    listed = [entry["text"] for part in document["references"] for entry in part["entries"]]
+    listed = [
+        entry["text"]
+        for part in [*document["references"], *document["sources"]]
+        for entry in part["entries"]
+    ]
     assert sorted(listed) == sorted(entry.words(lang) for entry in bibliography(ROOT).values())
     edition = Edition(one)
     assert named in re.sub("&#x27;", "'", start_page(edition, ""))

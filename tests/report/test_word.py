@@ -5,6 +5,7 @@ import shutil
 
 import docx
 import pytest
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT
 from docx.oxml.ns import qn
 
 from compendium.errors import UserError
@@ -42,7 +43,14 @@ def expected_of(contents: Contents) -> list[list[list[str]]]:
     parts = parted(contents)
     shown = in_order((*parts.main, *parts.further, *parts.simulated))
     tables = [printed(part.grid)[0] for part in shown if isinstance(part, TablePart)]
-    return [[[column.heading for column in grid.columns], *map(list, grid.rows)] for grid in tables]
+    return [
+        [*over_of(grid), [column.heading for column in grid.columns], *map(list, grid.rows)]
+        for grid in tables
+    ]
+
+
+def over_of(grid) -> list[list[str]]:
+    return [["", *[grid.over] * (len(grid.columns) - 1)]] if grid.over else []
 
 
 def exhibits_of(document) -> list:
@@ -102,7 +110,8 @@ def test_tables_have_three_lines_and_a_heading_that_repeats(report):
         assert table.style.name == "Three-line table"
         head = table.rows[0]
         assert head._tr.trPr.find(qn("w:tblHeader")) is not None
-        lines = head.cells[0]._tc.tcPr.find(qn("w:tcBorders"))
+        last = [r for r in table.rows if r._tr.trPr.find(qn("w:tblHeader")) is not None][-1]
+        lines = last.cells[0]._tc.tcPr.find(qn("w:tcBorders"))
         assert lines.find(qn("w:bottom")).get(qn("w:sz")) == "6"
     borders = document.styles["Three-line table"].element.find(".//" + qn("w:tblBorders"))
     assert {line.tag for line in borders} == {qn("w:top"), qn("w:bottom")}
@@ -210,3 +219,14 @@ def test_a_document_open_elsewhere_is_refused_and_nothing_is_written(reported, t
     with pytest.raises(UserError, match=r"open elsewhere.*close it"):
         word.write(contents, root / "reports")
     assert not list((root / "reports").rglob("report*.docx"))
+
+
+def test_models_stand_by_their_decimal_points_below_what_they_explain(contents):
+    part = contents["en"].exhibits["tab-officials"]
+    table = opened(table_document(part, "en")).tables[0]
+    assert table.rows[0]._tr.tc_lst[1].grid_span == 3
+    below = table.rows[3].cells[1].paragraphs[0]
+    assert below.text.startswith("(")
+    assert below.paragraph_format.tab_stops[0].alignment == WD_TAB_ALIGNMENT.DECIMAL
+    interval = next(row.cells[1].paragraphs[0] for row in table.rows if "[" in row.cells[1].text)
+    assert interval.alignment == WD_ALIGN_PARAGRAPH.CENTER

@@ -22,7 +22,7 @@ from compendium.claims.wording import Wording
 from compendium.exhibits.forms import describe
 from compendium.exhibits.grid import Grid
 from compendium.exhibits.recorded import RecordedExhibit, is_recorded, read_recorded
-from compendium.exhibits.regression import table_grid
+from compendium.exhibits.regression import Manner, table_grid
 from compendium.exhibits.words import COLON, SEPARATOR
 from compendium.plan import Plan, load_plan
 from compendium.report.bibliography import Entry, article, bibliography
@@ -168,7 +168,7 @@ class Contents:
     Attributes
     ----------
     stars
-        Whether tables show stars in place of intervals and p-values.
+        Which stars tables show in place of intervals and p-values; none where it is empty.
 
     Raises
     ------
@@ -178,7 +178,7 @@ class Contents:
 
     root: Path
     lang: Lang
-    stars: bool = False
+    stars: Manner = ""
 
     @property
     def reports(self) -> Path:
@@ -264,9 +264,11 @@ class Contents:
         labels = self.vocabulary.labels(exhibit.notebook)
         if exhibit.kind == "table":
             grid = table_grid(
-                recorded.frame, exhibit, labels, lang, recorded.colophon, starred=self.stars
+                recorded.frame, exhibit, labels, lang, recorded.colophon, manner=self.stars
             )
-            return TablePart(recorded, starred(grid, recorded.frame) if self.stars else grid)
+            return TablePart(
+                recorded, starred(grid, recorded.frame, self.stars) if self.stars else grid
+            )
         alt = describe(recorded.frame, exhibit, labels, lang)
         folder = self.reports / lang / "figures"
         return FigurePart(recorded, exhibit.title[lang], exhibit.note[lang], alt, folder, lang)

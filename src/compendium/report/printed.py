@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from compendium.exhibits.grid import Grid
@@ -13,6 +14,7 @@ from compendium.text import Lang
 
 BADGE = " · "
 """Stands between the words of a badge."""
+_DECIMAL = re.compile(r"([(−-]?\d[\d,]*)((?:\.\d+)?\)?[*†]*)")
 LONGEST = 120
 """Characters of a cell from which its column is of sentences."""
 
@@ -64,3 +66,9 @@ def noted(note: str, lang: Lang) -> str:
     """Begin a note as journals do."""
     head = NOTES[lang]
     return note if not note or note.startswith(head) else f"{head}{note}"
+
+
+def decimal_parts(text: str) -> tuple[str, str] | None:
+    """Part a number before its decimal point, with brackets and stars; None of anything else."""
+    found = _DECIMAL.fullmatch(text)
+    return (found[1], found[2]) if found else None

@@ -29,7 +29,7 @@ from compendium.report.contents import Chapter, ClaimPart, Contents, FigurePart,
 from compendium.report.found import found_words, p_words
 from compendium.report.methods import Method, formula_svg, reference_words
 from compendium.report.origin import DataSource, data_sources, run_lines
-from compendium.report.printed import BADGE, imprint, noted, printed
+from compendium.report.printed import BADGE, decimal_parts, imprint, noted, printed
 from compendium.report.widths import AIR, room_of
 from compendium.report.words import (
     DATA_LEAD,
@@ -243,6 +243,8 @@ def table_data(grid: Grid) -> dict[str, Any]:
         "said": [{"of": one.of, "text": one.text} for one in said],
         "size": room.type_size(TEXT_WIDTHS[room.turned], LARGEST_TYPE),
         "wide": room.turned,
+        "over": grid.over,
+        "paired": grid.paired,
         "columns": [
             _column(column, length)
             for column, length in zip(grid.columns, room.columns, strict=True)
@@ -257,11 +259,19 @@ def _column(column: GridColumn, length: int) -> dict[str, Any]:
 
 def _rows(grid: Grid) -> Iterator[dict[str, Any]]:
     for i, row in enumerate(grid.rows):
-        spans = [grid.span(i, k) for k in range(len(row))]
         cells = [
-            {"text": text, "span": span} for text, span in zip(row, spans, strict=True) if span
+            {"text": text, "span": grid.span(i, k), "column": k, **_decimal(grid, text, k)}
+            for k, text in enumerate(row)
+            if grid.span(i, k)
         ]
-        yield {"first": grid.begins_group(i), "cells": cells}
+        first = grid.closes(i) if grid.paired else grid.begins_group(i)
+        yield {"first": first, "cells": cells}
+
+
+def _decimal(grid: Grid, text: str, column: int) -> dict[str, Any]:
+    """Parts of a number of a regression table, which stands by its decimal point."""
+    parts = decimal_parts(text) if grid.paired and column else None
+    return {"left": parts[0], "right": parts[1]} if parts else {}
 
 
 def _source(source: DataSource, lang: Lang) -> dict[str, str]:

@@ -312,22 +312,29 @@ def _table(writer: _Writer, whole: Grid) -> None:
     caption = add_caption(document, writer.words("table"), writer.tables, whole.title, "Table")
     writer.subtitle(caption, whole.subtitle)
     grid, said = printed(whole)
-    room = room_of(grid)
-    rows = range(len(grid.rows))
-    add_table(
-        document,
-        [column.heading for column in grid.columns],
-        grid.rows,
-        [column.numeric for column in grid.columns],
-        room.shares,
-        size=room.type_size(text_width(document), LARGEST_TYPE),
-        spans=_spans(grid),
-        groups=[row for row in rows if grid.begins_group(row)],
-    )
+    size = room_of(grid).type_size(text_width(document), LARGEST_TYPE)
+    grid_table(document, grid, size)
     writer.note(noted(grid.note, grid.lang))
     for one in said:
         writer.note(f"{one.of}{COLON[grid.lang]}{one.text}")
     writer.note(grid.source)
+
+
+def grid_table(document: Any, grid: Grid, size: float) -> Any:
+    """Add a table in words to a document, without its caption and note."""
+    begins = grid.closes if grid.paired else grid.begins_group
+    return add_table(
+        document,
+        [column.heading for column in grid.columns],
+        grid.rows,
+        [column.numeric for column in grid.columns],
+        room_of(grid).shares,
+        size=size,
+        spans=_spans(grid),
+        groups=[row for row in range(len(grid.rows)) if begins(row)],
+        over=grid.over,
+        paired=grid.paired,
+    )
 
 
 def _spans(grid: Grid) -> list[tuple[int, int, int]]:
