@@ -111,12 +111,14 @@ def _words_asked(root: Path) -> dict[str, Text]:
 
 
 def choice_words(root: Path, plan: Plan, notebook: NotebookPlan) -> dict[str, Text]:
-    """Words of the multiverse's choices, for a notebook that shows them."""
+    """Words that one notebook alone needs: names of its cases, choices of the multiverse."""
+    names_of = registered().part("names") if notebook.data else None
+    names: dict[str, Text] = names_of(root, notebook.data) if names_of else {}
     if not notebook.multiverse:
-        return {}
+        return names
     from compendium.inference.multiverse.words import MULTIVERSE_WORDS
 
-    return MULTIVERSE_WORDS | multiverse_words(load_multiverses(root, plan))
+    return names | MULTIVERSE_WORDS | multiverse_words(load_multiverses(root, plan))
 
 
 def _with_unit(series: Series) -> Text:

@@ -124,6 +124,18 @@ def test_the_page_is_well_formed_and_every_picture_has_a_text(plan, ledger, repo
     assert places[-1] < whole.index(next(iter(plan.claims.values())).limits[lang])
 
 
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_contents_lead_to_each_claim_and_to_each_notebook_with_an_exhibit(
+    plan, ledger, reports, lang
+):
+    page = render(plan, ledger, reports, lang)
+    contents = page.split('id="contents"')[1].split("</section>")[0]
+    named = re.findall(r'href="#([^"]+)"', contents)
+    figure = next(e for e in plan.exhibits.values() if e.kind == "figure")
+    assert named == ["claims", *plan.claims, "exhibits", figure.notebook]
+    assert all(re.search(rf"""id=['"]{name}['"]""", page) for name in named)
+
+
 def test_both_languages_show_the_same_numbers(plan, ledger, reports):
     numbers = [
         re.findall(r"0\.424 \[0\.313, 0\.535\]", render(plan, ledger, reports, lang))

@@ -26,6 +26,7 @@ from compendium.report.words import HTML_LANG, LANGUAGE_NAMES, TESTED
 from compendium.text import LANGS, Lang, Text
 
 WORDS = {
+    "contents": Text("Contents", "目录"),
     "findings": Text("What was found", "主要发现"),
     "claims": Text("Claims and verdicts", "论断与判定"),
     "exhibits": Text("Exhibits", "图表"),
@@ -54,6 +55,8 @@ h3{margin-bottom:.3rem}img{max-width:100%;height:auto}nav{float:right}
 figure{margin:2rem 0;overflow-x:auto}
 .verdict{display:inline-block;padding:0 .5rem;border:1.5px solid;font-weight:bold}
 small{color:#4d4d4d;font-size:.85rem}ul{padding-left:1.2rem}
+@media(prefers-color-scheme:dark){:root{color-scheme:dark}body{color:#e4e7ea;background:#14181d}
+a{color:#8fbdf2}small{color:#b0bac4}h2{border-color:#e4e7ea}img{background:#fff}}
 """.strip()
 
 
@@ -89,8 +92,10 @@ def render(plan: Plan, ledger: Mapping[str, Estimate], reports: Path, lang: Lang
         f"{_switch(lang)}<main>\n<h1>{escape(title)}</h1>\n"
         f"<p>{escape(plan.about.lead[lang])}</p>\n"
         f"<h2>{escape(WORDS['findings'][lang])}</h2>\n{findings}{_tested(reports.parent, lang)}"
-        f"<h2>{escape(WORDS['claims'][lang])}</h2>\n{claims}"
-        f"<h2>{escape(WORDS['exhibits'][lang])}</h2>\n{exhibits}</main>\n</body>\n</html>\n"
+        f"{_contents(plan, reports / lang, lang)}"
+        f"<h2 id='claims'>{escape(WORDS['claims'][lang])}</h2>\n{claims}"
+        f"<h2 id='exhibits'>{escape(WORDS['exhibits'][lang])}</h2>\n{exhibits}"
+        "</main>\n</body>\n</html>\n"
     )
 
 
@@ -106,6 +111,32 @@ def _switch(lang: Lang) -> str:
         if o != lang
     )
     return f"<nav>{links}</nav>\n"
+
+
+def _contents(plan: Plan, folder: Path, lang: Lang) -> str:
+    """List what is on the page: claims, and notebooks with an exhibit."""
+    claims = {name: f"{name}. {claim.statement[lang]}" for name, claim in plan.claims.items()}
+    shown = dict.fromkeys(e.notebook for e in plan.exhibits.values() if _made(e, folder))
+    notebooks = {name: plan.notebooks[name].title[lang] for name in shown}
+    parts = (("claims", claims), ("exhibits", notebooks))
+    lists = "".join(
+        f'<h3><a href="#{part}">{escape(WORDS[part][lang])}</a></h3>\n<ul>'
+        + "".join(
+            f'<li><a href="#{escape(name)}">{escape(words)}</a></li>\n'
+            for name, words in listed.items()
+        )
+        + "</ul>\n"
+        for part, listed in parts
+        if listed
+    )
+    return f'<section id="contents"><h2>{escape(WORDS["contents"][lang])}</h2>\n{lists}</section>\n'
+
+
+def _made(exhibit: ExhibitPlan, folder: Path) -> Path | None:
+    """Find the picture or the table that the run made; None where it made none."""
+    figure = exhibit.kind == "figure"
+    place = f"figures/{exhibit.id}.png" if figure else f"tables/{exhibit.id}.html"
+    return folder / place if (folder / place).is_file() else None
 
 
 def _finding(result: ClaimResult, found: str, lang: Lang) -> str:
@@ -160,17 +191,21 @@ def _test(result: TestResult, lang: Lang) -> str:
 def _exhibits(plan: Plan, reports: Path, lang: Lang) -> Iterable[str]:
     folder = reports / lang
     missing = absent = False
+    last = ""
     for exhibit in plan.exhibits.values():
-        figure = folder / "figures" / f"{exhibit.id}.png"
-        table = folder / "tables" / f"{exhibit.id}.html"
-        if exhibit.kind == "figure" and figure.is_file():
-            yield _figure(exhibit, folder, lang)
-        elif exhibit.kind == "table" and table.is_file():
-            content = table.read_text(encoding="utf-8")
-            yield f'<div class="exhibit" id="{exhibit.id}">{content}</div>\n'
-        else:
+        made = _made(exhibit, folder)
+        if made is None:
             absent |= exhibit.external_only
             missing |= not exhibit.external_only
+            continue
+        if exhibit.notebook != last:
+            last = exhibit.notebook
+            yield f'<h3 id="{last}">{escape(plan.notebooks[last].title[lang])}</h3>\n'
+        if exhibit.kind == "figure":
+            yield _figure(exhibit, folder, lang)
+        else:
+            content = made.read_text(encoding="utf-8")
+            yield f'<div class="exhibit" id="{exhibit.id}">{content}</div>\n'
     if absent:
         yield f"<p>{escape(WORDS['absent'][lang])}</p>\n"
     if missing:
