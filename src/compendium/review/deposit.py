@@ -17,7 +17,7 @@ from urllib.parse import quote
 from compendium.errors import UserError
 from compendium.files import write_atomic
 from compendium.packages import LOCK
-from compendium.plan.about import CITATION, authors_of
+from compendium.plan.about import CITATION, citation_of
 from compendium.strict_yaml import load_strict
 
 CRATE, ZENODO, SUMS, LICENCE = "ro-crate-metadata.json", ".zenodo.json", "SHA256SUMS", "LICENSE"
@@ -75,7 +75,7 @@ def deposit(
     files |= _wheels(wheels, files[LOCK].decode()) if wheels else {}
     files[CITATION.as_posix()] = _citation(files[CITATION.as_posix()].decode(), cited)
     files[ZENODO] = _json(_zenodo(root, json.loads(files.get(ZENODO, b"{}")), cited))
-    files[CRATE] = _json(crate(cited, authors_of(root), files))
+    files[CRATE] = _json(crate(cited, citation_of(root).authors, files))
     files[SUMS] = _sums(files)
     write_atomic(target, _zipped(files, executable))
     return len(files)
@@ -195,7 +195,7 @@ def _zenodo(root: Path, own: Mapping[str, Any], cited: Mapping[str, Any]) -> dic
         "title": title,
         "description": str(cited.get("abstract") or title).strip(),
         "upload_type": "software",
-        "creators": [{"name": name} for name in authors_of(root)],
+        "creators": [{"name": name} for name in citation_of(root).authors],
         **own,
         "license": cited["license"],
         "publication_date": str(cited["date-released"]),
