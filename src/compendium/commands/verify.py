@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from compendium.review.remade import FileCheck
     from compendium.review.verify import Verified
 
-HELP = "check results: every file against its recorded data, every number against the reference"
+HELP = "check results: every file against its recorded data, numbers against the reference"
 EXAMPLE = "verify --json verification.json"
 SHOWN_DIFFERENCES = 5
 SHOWN_MOVES = 5
