@@ -55,6 +55,8 @@ EXHIBIT = """  - id: {id}
     notebook: {notebook}
     evidence: [observed]
     title: {{en: Title, zh: 题}}
+    subtitle: {{en: Values, zh: 数值}}
+    descriptive: made up
     note: {{en: Note, zh: 注}}
     columns: [{{name: value, label: {{en: Value, zh: 值}}}}]
 """
