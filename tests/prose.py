@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from compendium.claims.ledger import Estimate
+from compendium.claims.verdicts import judge_claims
 from compendium.claims.wording import Wording
 from compendium.plan.check_wording import texts_of
 from compendium.plan.sentences import Declared
@@ -51,6 +52,7 @@ _RULES: dict[Lang, re.Pattern[str]] = {
 _CODE = re.compile(r"```.*?```|`[^`]*`", re.DOTALL)
 # A question states no finding.
 _QUESTION = re.compile(r"[^.!?。！？\n]*[?？]")
+_FOUND = re.compile(r"^\| C\d \| .* \| .* \|$", re.MULTILINE)
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -162,7 +164,18 @@ def _mostly_latin(line: str) -> bool:
     return len(re.findall(r"[A-Za-z]", line)) > 2 * len(_CHINESE.findall(line))
 
 
+def findings_table(plan: Plan, ledger: Mapping[str, Estimate], lang: Lang) -> list[str]:
+    """Rows of a README that say what was found of each claim, and its verdict."""
+    said = Wording(plan, ledger, lang)
+    return [
+        f"| {one.claim.id} | {said.finding(one.claim.id)} | {one.words(one.reads, lang)} |"
+        for one in judge_claims(plan, ledger)
+    ]
+
+
 def _results(readme: str) -> str:
+    """What a README says of results but for the rows that `findings_table` makes."""
+    readme = _FOUND.sub("", readme)
     head, *sections = re.split(r"^## ", readme, flags=re.MULTILINE)
     pictures = re.findall(r"!\[([^\]]*)\]", readme)
     kept = [section for section in sections if section.startswith(RESULT_SECTIONS)]

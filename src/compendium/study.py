@@ -63,7 +63,7 @@ from compendium.plan import (
 from compendium.plan.estimates import FOUND, EstimateWords, Part
 from compendium.plan.types import SURVEY, PlannedEvidence
 from compendium.registry import program, variable
-from compendium.results import lines
+from compendium.results import lines, quality
 from compendium.root import find_root
 from compendium.running import running_cell
 from compendium.stats.arithmetic import arithmetic
@@ -650,7 +650,7 @@ class Study:
         return planned, as_recorded(self._to_fives(planned, data)), told
 
     def table(
-        self, exhibit: str, results: Any, *, record: str | None = None
+        self, exhibit: str, results: Any, *, record: str | None = None, fits: Any = None
     ) -> ShownFigure | ShownTable | InEach:
         """Set a regression table of the plan from whole results, and record them.
 
@@ -663,6 +663,9 @@ class Study:
         record
             Entry of `plan/estimates.yml` by which they are recorded; nothing is where it is left
             out.
+        fits
+            The fitted models by the same codes, where `results` are made from them: the table
+            says how well they fit.
 
         Raises
         ------
@@ -679,7 +682,9 @@ class Study:
             )
         if record is not None:
             self.record(record, results)
-        return self.show(exhibit, regression_rows(found))
+        return self.show(
+            exhibit, regression_rows(found, quality(results if fits is None else fits))
+        )
 
     def multiverses(self) -> dict[str, MultiversePlan]:
         """Return the plan of choices, by the test that they vary.

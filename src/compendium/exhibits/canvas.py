@@ -49,6 +49,8 @@ _BORDER = 5.0
 # Least space between the band's words and the claims.
 _BETWEEN = 10.0
 _COLOPHON = "colophon-"
+BODY = "body"
+"""Begins the name of a figure's group in an SVG; the heights of the body's ends follow."""
 
 
 @dataclass(frozen=True)
@@ -144,6 +146,7 @@ def compose(exhibit: ExhibitPlan, body: Body, lang: Lang, figure: Figure | None 
     sheet.text(margin(), heading_top, title, type_size("title"))
     sheet.text(margin(), below_top, below, type_size("note"), color=SOFT_INK)
     body.draw(sheet, body_top)
+    sheet.figure.set_gid(_body_mark(body_top, body_top + body.height))
     sheet.text(margin(), note_top, note, type_size("note"), color=SOFT_INK)
     for i in range(style.colophon_lines):
         top = colophon_top + height_of(i, type_size("colophon"))
@@ -155,6 +158,11 @@ def compose(exhibit: ExhibitPlan, body: Body, lang: Lang, figure: Figure | None 
 def _wrapped(text: Text | None, lang: Lang) -> tuple[str, ...]:
     """Lines of a text in the type of notes."""
     return tuple(wrap(text[lang].strip(), inner_width(), type_size("note"))) if text else ()
+
+
+def _body_mark(top: float, foot: float) -> str:
+    """Name of a figure's group in an SVG: where its body stands, for `report.bare`."""
+    return f"{BODY}-{inches(top) * POINTS_PER_INCH:.1f}-{inches(foot) * POINTS_PER_INCH:.1f}"
 
 
 def write_colophon(figure: Figure, line: str) -> None:

@@ -50,7 +50,11 @@ class Grid:
     note, source, colophon
         What stands below; empty when there is none.
     paired
-        Whether two rows share the words of the first column, and nothing else heads a row.
+        Whether rows share the words of the first column, and nothing else heads a row.
+    over
+        What heads all columns but the first together; empty when nothing does.
+    closing
+        Rows at the foot, below a rule: what holds for whole columns.
     """
 
     id: str
@@ -66,6 +70,8 @@ class Grid:
     paired: bool = False
     subtitle: str = ""
     source: str = ""
+    over: str = ""
+    closing: int = 0
 
     @property
     def stands_in(self) -> bool:
@@ -75,6 +81,10 @@ class Grid:
     def begins_group(self, row: int) -> bool:
         """Whether a row begins a new group of the first column."""
         return bool(self.depth) and row > 0 and self.rows[row][0] != self.rows[row - 1][0]
+
+    def closes(self, row: int) -> bool:
+        """Whether a row is the first of the closing ones."""
+        return bool(self.closing) and row == len(self.rows) - self.closing
 
     def span(self, row: int, column: int) -> int:
         """Count the rows that share a group's words from `row` on; 0 within a group.

@@ -7,9 +7,7 @@ from collections.abc import Sequence
 from compendium.exhibits.labels import Labels
 from compendium.exhibits.words import (
     CLAUSE,
-    CLOSE,
     COLON,
-    OPEN,
     SEPARATOR,
     SIMULATED_ANSWERS,
     SOURCE,
@@ -41,7 +39,7 @@ def sourced(exhibit: ExhibitPlan, labels: Labels) -> ExhibitPlan:
 
 
 def _named(sources: Sequence[str], labels: Labels, lang: Lang, made_up: bool) -> str:
-    """Sources, those of one data set together, with its title behind them."""
+    """Sources, those of one data set together, with its title before them."""
     within: dict[str, list[str]] = {}
     for name in sources:
         book = labels.find(WITHIN + name)
@@ -50,6 +48,6 @@ def _named(sources: Sequence[str], labels: Labels, lang: Lang, made_up: bool) ->
             book, words = None, SIMULATED_ANSWERS[lang]
         within.setdefault(book[lang] if book else "", []).append(words)
     return CLAUSE[lang].join(
-        SEPARATOR[lang].join(words) + (f"{OPEN[lang]}{book}{CLOSE[lang]}" if book else "")
+        (f"{book}{COLON[lang]}" if book else "") + SEPARATOR[lang].join(words)
         for book, words in within.items()
     )

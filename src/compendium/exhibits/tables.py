@@ -72,13 +72,22 @@ def grid_html(grid: Grid) -> str:
         f'<section class="{classes}" id="{escape(grid.id)}" lang="{HTML_LANG[grid.lang]}">',
         "<table>",
         f"<caption>{_marks(grid)}{escape(grid.title)}{_subtitle(grid)}</caption>",
-        f"<thead>\n<tr>{head}</tr>\n</thead>",
+        f"<thead>\n{_over(grid)}<tr>{head}</tr>\n</thead>",
         *_bodies(grid),
         "</table>",
         *_foot(grid),
         "</section>",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _over(grid: Grid) -> str:
+    """Write the row that heads all columns but the first together."""
+    if not grid.over:
+        return ""
+    span = len(grid.columns) - 1
+    told = f'<th scope="colgroup" colspan="{span}" class="gr-number">{escape(grid.over)}</th>'
+    return f"<tr><td></td>{told}</tr>\n"
 
 
 def _marks(grid: Grid) -> str:

@@ -19,9 +19,8 @@ BIBLIOGRAPHY = "notebooks/plan/references.bib"
 ACCESSED = Text("Accessed {}", "{} 访问")
 KINDS = ("article", "book", "misc")
 FIELDS = (
-    *("author", "title", "translation", "year", "journal", "volume", "number"),
-    *("pages", "publisher"),
-    *("issn", "doi", "url", "urldate", "note", "keywords"),
+    *("author", "title", "translation", "year", "journal", "volume", "number", "publisher"),
+    *("pages", "issn", "doi", "url", "urldate", "note", "keywords"),
 )
 _BEGIN = re.compile(r"@(\w+)\{([\w.:-]+),")
 _FIELD = re.compile(r"  (\w+) = \{(.+)\},?")

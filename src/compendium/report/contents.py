@@ -22,16 +22,14 @@ from compendium.claims.wording import Wording
 from compendium.exhibits.forms import describe
 from compendium.exhibits.grid import Grid
 from compendium.exhibits.recorded import RecordedExhibit, is_recorded, read_recorded
-from compendium.exhibits.regression import table_grid
+from compendium.exhibits.regression import Manner, table_grid
 from compendium.exhibits.words import COLON, SEPARATOR
 from compendium.plan import Plan, load_plan
-from compendium.plan.about import authors_of
 from compendium.report.bibliography import Entry, article, bibliography
 from compendium.report.methods import Method, methods
 from compendium.report.stars import starred
 from compendium.report.words import (
     ALSO_TURNS,
-    AUTHORS,
     DATA_AS_OF,
     NOTHING_TURNS,
     TESTED,
@@ -52,6 +50,7 @@ class FigurePart:
     note: str
     alt: str
     folder: Path
+    lang: Lang
 
     @property
     def id(self) -> str:
@@ -169,7 +168,7 @@ class Contents:
     Attributes
     ----------
     stars
-        Whether tables show stars in place of intervals and p-values.
+        Which stars tables show in place of intervals and p-values; none where it is empty.
 
     Raises
     ------
@@ -179,7 +178,7 @@ class Contents:
 
     root: Path
     lang: Lang
-    stars: bool = False
+    stars: Manner = ""
 
     @property
     def reports(self) -> Path:
@@ -220,12 +219,10 @@ class Contents:
 
     @property
     def imprint(self) -> tuple[str, ...]:
-        """Lines below the title: the article that is tested, the authors, the date of the data."""
+        """Lines below the title: the article that is tested, the date of the data."""
         lang, about = self.lang, self.plan.about
-        authors = SEPARATOR[lang].join(authors_of(self.root))
         said = (
             self.tested,
-            f"{AUTHORS[lang]}{COLON[lang]}{authors}" if authors else "",
             f"{DATA_AS_OF[lang]}{COLON[lang]}{about.data_as_of[lang]}" if about.data_as_of else "",
         )
         return tuple(filter(None, said))
@@ -259,19 +256,22 @@ class Contents:
         defaults = {name: known.default for name, known in self.plan.parameters.items()}
         for planned in self.plan.exhibits_of(notebook):
             if is_recorded(self.reports, planned.id):
-                yield self._part(read_recorded(self.reports, planned, defaults))
+                yield self.part(read_recorded(self.reports, planned, defaults))
 
-    def _part(self, recorded: RecordedExhibit) -> FigurePart | TablePart:
+    def part(self, recorded: RecordedExhibit) -> FigurePart | TablePart:
+        """Put a recorded exhibit into words."""
         exhibit, lang = recorded.exhibit, self.lang
         labels = self.vocabulary.labels(exhibit.notebook)
         if exhibit.kind == "table":
             grid = table_grid(
-                recorded.frame, exhibit, labels, lang, recorded.colophon, starred=self.stars
+                recorded.frame, exhibit, labels, lang, recorded.colophon, manner=self.stars
             )
-            return TablePart(recorded, starred(grid, recorded.frame) if self.stars else grid)
+            return TablePart(
+                recorded, starred(grid, recorded.frame, self.stars) if self.stars else grid
+            )
         alt = describe(recorded.frame, exhibit, labels, lang)
         folder = self.reports / lang / "figures"
-        return FigurePart(recorded, exhibit.title[lang], exhibit.note[lang], alt, folder)
+        return FigurePart(recorded, exhibit.title[lang], exhibit.note[lang], alt, folder, lang)
 
     def _claim(self, result: ClaimResult) -> ClaimPart:
         claim, lang = result.claim, self.lang

@@ -7,10 +7,11 @@ import importlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, get_args
 
 from compendium import packages
 from compendium.errors import UserError
+from compendium.exhibits.regression import Manner
 from compendium.files import naming, write_atomic
 from compendium.outputs import STAMPS, Outputs
 from compendium.registry import package_folders
@@ -74,9 +75,10 @@ def format_of(name: str) -> str | None:
     return next((f for f, places in MADE.items() if any(map(path.match, places))), None)
 
 
-def is_starred(out: Path, name: str) -> bool:
-    """Whether a format was last written with stars, as far as the folder knows."""
-    return bool(_stamps(out).get(name, {}).get("starred", False))
+def manner_of(out: Path, name: str) -> Manner:
+    """How the tables of a format were last written, as far as the folder knows."""
+    known = _stamps(out).get(name, {}).get("starred", "")
+    return next((manner for manner in get_args(Manner) if manner == known), "")
 
 
 def write(name: str, contents: Mapping[Lang, Contents], out: Path) -> Written:
@@ -98,7 +100,7 @@ def inputs_digest(root: Path) -> str:
     return whole.hexdigest()
 
 
-def still_written(out: Path, name: str, digest: str, starred: bool) -> tuple[Path, ...] | None:
+def still_written(out: Path, name: str, digest: str, starred: str) -> tuple[Path, ...] | None:
     """Files of a format when they are still as this digest of inputs made them, else None."""
     stamp = _stamps(out).get(name, {})
     if (stamp.get("inputs"), stamp.get("starred")) != (digest, starred):
@@ -116,7 +118,7 @@ def forget_gone(outputs: Outputs, name: str, written: Written) -> None:
         outputs.remove(path)
 
 
-def remember(out: Path, name: str, digest: str, starred: bool, written: Written) -> None:
+def remember(out: Path, name: str, digest: str, starred: str, written: Written) -> None:
     """Note what a format was made from and what it wrote."""
     hashes = {path.relative_to(out).as_posix(): _hash(path) for path in written.files}
     first = [path.relative_to(out).as_posix() for path in written.first]

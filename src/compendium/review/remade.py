@@ -172,8 +172,8 @@ def _report(
         written += write_pages(project, plan).values()
     for name in formats.found(reports):
         tell(name)
-        starred = formats.is_starred(reports, name)
-        contents = {lang: Contents(project, lang, starred) for lang in LANGS}
+        manner = formats.manner_of(reports, name)
+        contents = {lang: Contents(project, lang, manner) for lang in LANGS}
         try:
             written += formats.write(name, contents, out).files
         except UserError as error:

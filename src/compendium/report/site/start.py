@@ -7,10 +7,13 @@ from html import escape
 
 from compendium.claims.verdicts import OUTCOME_WORDS
 from compendium.exhibits.recorded import is_recorded
+from compendium.exhibits.words import COLON, SEPARATOR
+from compendium.plan.about import citation_of
 from compendium.report.contents import ClaimPart
 from compendium.report.site import words as w
 from compendium.report.site.edition import Edition, address
 from compendium.report.site.html import code, element, heading, link, listing, raw
+from compendium.report.words import AUTHORS
 from compendium.text import Lang
 
 HERE = "index"
@@ -24,7 +27,10 @@ def start_page(edition: Edition, contents: str) -> str:
         if about.about
         else []
     )
-    imprint = "".join(element("p", escape(line)) for line in edition.contents.imprint)
+    authors = SEPARATOR[lang].join(citation_of(edition.contents.root).authors)
+    told = [f"{AUTHORS[lang]}{COLON[lang]}{authors}"] if authors else []
+    lines = [*edition.contents.imprint[:1], *told, *edition.contents.imprint[1:]]
+    imprint = "".join(element("p", escape(line)) for line in lines)
     parts = [
         heading(1, about.title[lang]),
         raw(element("p", escape(about.lead[lang]), class_="gr-lead")),
