@@ -52,7 +52,7 @@ def test_monotone_missingness_narrows_to_the_share_among_the_seen():
     assert (free.lower, free.upper) == (0.3, 0.8)
     assert (monotone.lower, monotone.upper) == (0.3, 0.6)
     assert monotone.tidy.ci_high < free.tidy.ci_high
-    assert "no likelier" in str(monotone.tidy.method)
+    assert "no more often" in str(monotone.tidy.method)
 
 
 def test_nothing_named_and_all_read_still_leaves_room_above():

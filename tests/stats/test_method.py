@@ -39,7 +39,16 @@ PROPER = {
         "q",
     ),
     *("n", "z", "r", "ab", "F", "E", "R", "Q", "CFA", "Manski", "Imbens-Manski", "Wilson", "Webb"),
-    *("Clopper-Pearson", "Beta", "Dirichlet", "Rademacher", "Satterthwaite", "Welch", "Fisher"),
+    *(
+        "Clopper-Pearson",
+        "Beta",
+        "Delta",
+        "Dirichlet",
+        "Rademacher",
+        "Satterthwaite",
+        "Welch",
+        "Fisher",
+    ),
     *("Kendall", "b", "Cameron-Trivedi", "Hartung-Knapp", "Cronbach", "McDonald", "Gwet", "Cohen"),
     *(
         "Oster",
