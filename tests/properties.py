@@ -61,7 +61,7 @@ def numbers_of(frame):
 
 def holes_are_explained(found, usual):
     """Whether each missing number is one that is always missing, or has its reason."""
-    if any(reason in found.said for reason in REASONS):
+    if any(reason in str(found.said) for reason in REASONS):
         return True
     pairs = zip(found.scaled + found.free, usual.scaled + usual.free, strict=False)
     return all(np.isfinite(value) or not np.isfinite(other) for value, other in pairs)

@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from compendium.claims.ledger import Estimate
+from compendium.claims.verdicts import judge_claims
 from compendium.claims.wording import Wording
 from compendium.plan.check_wording import texts_of
 from compendium.plan.sentences import Declared
@@ -51,6 +52,7 @@ _RULES: dict[Lang, re.Pattern[str]] = {
 _CODE = re.compile(r"```.*?```|`[^`]*`", re.DOTALL)
 # A question states no finding.
 _QUESTION = re.compile(r"[^.!?。！？\n]*[?？]")
+_FOUND = re.compile(r"^\| C\d \| .* \| .* \|$", re.MULTILINE)
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -86,6 +88,8 @@ def passages(plan: Plan, root: Path) -> Iterator[Passage]:
     for exhibit in plan.exhibits.values():
         for part, text in texts_of(exhibit).items():
             yield from (_literal(f"{exhibit.id}.{part}", lang, text[lang]) for lang in LANGS)
+    for name, finding in plan.findings.items():
+        yield from (_literal(f"finding of {name}", lang, finding[lang]) for lang in LANGS)
     for name, sentence in plan.sentences.items():
         yield from (_literal(name, lang, sentence.text[lang]) for lang in LANGS)
     for name in plan.notebooks:
@@ -160,7 +164,18 @@ def _mostly_latin(line: str) -> bool:
     return len(re.findall(r"[A-Za-z]", line)) > 2 * len(_CHINESE.findall(line))
 
 
+def findings_table(plan: Plan, ledger: Mapping[str, Estimate], lang: Lang) -> list[str]:
+    """Rows of a README that say what was found of each claim, and its verdict."""
+    said = Wording(plan, ledger, lang)
+    return [
+        f"| {one.claim.id} | {said.finding(one.claim.id)} | {one.words(one.reads, lang)} |"
+        for one in judge_claims(plan, ledger)
+    ]
+
+
 def _results(readme: str) -> str:
+    """What a README says of results but for the rows that `findings_table` makes."""
+    readme = _FOUND.sub("", readme)
     head, *sections = re.split(r"^## ", readme, flags=re.MULTILINE)
     pictures = re.findall(r"!\[([^\]]*)\]", readme)
     kept = [section for section in sections if section.startswith(RESULT_SECTIONS)]
@@ -184,4 +199,8 @@ def all_said(plan: Plan, ledger: Mapping[str, Estimate]) -> dict[str, Text]:
     sentences = {
         name: Text(**{lang: both[lang].sentence(name) for lang in LANGS}) for name in plan.sentences
     }
-    return said | sentences
+    findings = {
+        f"finding of {name}": Text(**{lang: both[lang].finding(name) for lang in LANGS})
+        for name in plan.findings
+    }
+    return said | findings | sentences

@@ -14,8 +14,8 @@ ORDER = [
     *("surroundings", "root", "files", "characters", "strict_yaml", "strict_model"),
     *("packages", "outputs", "run_record"),
     *("stats", "qca", "measurement", "plan", "results", "estimators", "inference"),
-    *("data", "survey", "exhibits", "claims", "vocabulary", "review", "study"),
-    *("report", "run", "commands", "cli"),
+    *("data", "survey", "exhibits", "claims", "vocabulary", "study"),
+    *("report", "run", "review", "commands", "cli"),
 ]
 """Rooms of the engine from the ground up: none imports one that stands after it."""
 

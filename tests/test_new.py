@@ -1,7 +1,9 @@
 """A new compendium: the engine without the study that it was made for, from nothing to a verdict."""
 
 import csv
+import json
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -72,14 +74,22 @@ def test_a_folder_without_a_study_of_its_own_works_for_none(made):
     assert registered().program == "grassroots"
 
 
-@pytest.mark.slow
-def test_two_commands_lead_from_nothing_to_the_verdict_that_statsmodels_gives(tmp_path):
-    folder = tmp_path / "a new 研究"
-    begun = run(tmp_path, sys.executable, "-m", "compendium.cli", "new", folder.name)
+@pytest.fixture(scope="module")
+def reproduced(tmp_path_factory):
+    """A new compendium after its two commands, and what the second one said."""
+    place = tmp_path_factory.mktemp("new")
+    folder = place / "a new 研究"
+    begun = run(place, sys.executable, "-m", "compendium.cli", "new", folder.name)
     assert begun.returncode == 0, begun.stderr
     done = run(folder, "make", "reproduce", f"PYTHON={sys.executable}")
     assert done.returncode == 0, done.stderr
-    assert "consistent with what" in done.stdout
+    return folder, done.stdout
+
+
+@pytest.mark.slow
+def test_two_commands_lead_from_nothing_to_the_verdict_that_statsmodels_gives(reproduced):
+    folder, told = reproduced
+    assert "consistent with what was known" in told
 
     fitted = smf.ols("murder ~ single + poverty + urban", statecrime.load_pandas().data)
     right = fitted.fit(cov_type="HC3", use_t=True)
@@ -113,3 +123,76 @@ def test_two_commands_lead_from_nothing_to_the_verdict_that_statsmodels_gives(tm
             assert "grassroots" not in page.read_text("utf-8").lower(), page.name
     again = run(folder, sys.executable, "-m", "compendium.cli", "run")
     assert "Nothing to do" in again.stdout
+
+
+def tampered(path: Path) -> None:
+    """Change one word or number of a file, or put another of its kind in its place."""
+    if path.suffix in (".png", ".docx", ".pdf"):
+        path.write_bytes(next(p for p in others(path)).read_bytes())
+        return
+    text = path.read_text("utf-8-sig")
+    at = next(i for i in range(len(text) * 2 // 3, len(text)) if text[i].isalnum())
+    path.write_text(text[:at] + ("7" if text[at] != "7" else "3") + text[at + 1 :], "utf-8")
+
+
+def others(path: Path):
+    """Files of a kind with other bytes, nearest first."""
+    reports = next(p for p in path.parents if p.name == "checked")
+    for other in sorted(reports.rglob(f"*{path.suffix}")):
+        if other.read_bytes() != path.read_bytes():
+            yield other
+
+
+def one_of_each_kind(reports: Path) -> dict[tuple[str, str], Path]:
+    """A file of each ending in each folder: the site's own machinery aside, all that readers see."""
+    own = (p for p in sorted(reports.rglob("*")) if p.is_file() and "_static" not in p.parts)
+    shown = (p for p in own if p.suffix != ".json" and not {".state", ".lock"} & {*p.parts})
+    return {(p.parent.relative_to(reports).as_posix(), p.suffix): p for p in shown}
+
+
+def named(folder: Path, checked: Path, out: Path) -> set[str]:
+    """What `verify` finds wrong in a reports folder that is compared with itself."""
+    command = ("-m", "compendium.cli", "verify", str(checked), "--against", str(checked))
+    done = run(folder, sys.executable, *command, "--json", str(out))
+    assert done.returncode == 1, done.stdout + done.stderr
+    return {entry["name"] for entry in json.loads(out.read_text("utf-8")) if not entry["agrees"]}
+
+
+@pytest.mark.slow
+def test_a_changed_file_of_every_kind_is_named_and_no_other(reproduced, tmp_path):
+    folder, _ = reproduced
+    checked = tmp_path / "checked"
+    shutil.copytree(folder / "reports", checked)
+    kinds = one_of_each_kind(checked)
+    recorded = {key: path for key, path in kinds.items() if is_recorded(*key)}
+    assert len(kinds) >= 20
+    assert len(recorded) >= 5
+    for key in {*kinds} - {*recorded}:
+        tampered(kinds[key])
+    (checked / "en/figures/mine.png").write_bytes(b"mine")
+    wrong = {kinds[key].relative_to(checked).as_posix() for key in {*kinds} - {*recorded}}
+    wrong.add("en/figures/mine.png")
+    assert named(folder, checked, tmp_path / "one.json") == wrong
+    for path in recorded.values():
+        tampered(path)
+    wrong |= {path.relative_to(checked).as_posix() for path in recorded.values()}
+    assert named(folder, checked, tmp_path / "two.json") >= wrong
+
+
+def is_recorded(place: str, ending: str) -> bool:
+    """Whether other files are made from one of these; its JSON is read, not compared by lines."""
+    return place.partition("/")[2] == "notebooks" or (place, ending) in (
+        *(("exhibits", ".csv"), ("ledger", ".csv"), (".", ".csv")),
+    )
+
+
+@pytest.mark.slow
+def test_a_folder_that_is_whole_is_told_to_be_so(reproduced, tmp_path):
+    folder, _ = reproduced
+    elsewhere = tmp_path / "移交 handed over"
+    skip = shutil.ignore_patterns(".state", ".lock*")
+    shutil.copytree(folder / "reports", elsewhere, ignore=skip)
+    command = ("-m", "compendium.cli", "verify", str(elsewhere), "--against", "reports")
+    done = run(folder, sys.executable, *command)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "files are what the recorded data give" in done.stdout

@@ -16,7 +16,15 @@ from compendium.plan import load_plan
 from compendium.plan.sentences import Declared
 from compendium.plan.templates import Choice, Slot, parse_template
 from compendium.text import LANGS
-from tests.prose import Passage, all_said, passages, stale, typed_results
+from tests.prose import (
+    READMES,
+    Passage,
+    all_said,
+    findings_table,
+    passages,
+    stale,
+    typed_results,
+)
 
 ROOT = Path(__file__).parents[1]
 OUTCOMES = ("holds", "fails", "inconclusive")
@@ -97,16 +105,30 @@ def spoken(part, outcome):
 
 
 def test_a_number_that_changes_changes_every_place_that_says_it(plan, reference):
-    name = "tiers.early_notice.epidemic.township_or_below"
+    name = "tiers.early_notice.epidemic.county"
     before = all_said(plan, reference)
-    assert "No clear majority" in before["fig-tiers.title"].en
+    assert "county officials are the largest group: 47%" in before["fig-tiers.title"].en
     changed = replace(reference[name], value=0.28, ci_low=0.17, ci_high=0.43)
     after = all_said(plan, {**reference, name: changed})
     places = {place for place, text in after.items() if text != before[place]}
-    assert places == {"fig-tiers.title", "C3.tier_epidemic", "C3"}
-    assert "Not in both groups do most of those sanctioned sit" in after["fig-tiers.title"].en
-    assert "28% in epidemics" in after["fig-tiers.title"].en
-    assert "并非两类事件的被追责者都多数在乡镇街道及以下" in after["fig-tiers.title"].zh
+    assert places == {"fig-tiers.title", "tab-tiers.title", "finding of C3"}
+    assert "not in both kinds of incident the largest group: 28%" in after["fig-tiers.title"].en
+    assert "并非在两类事件中占比都最高：疫情 28%" in after["fig-tiers.title"].zh
+    assert "not in every kind of incident the largest group" in after["finding of C3"].en
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_readme_says_what_the_reference_found(plan, reference, lang):
+    lines = (ROOT / READMES[lang]).read_text(encoding="utf-8").splitlines()
+    rows = findings_table(plan, reference, lang)
+    first = lines.index(rows[0])
+    assert lines[first : first + len(rows)] == rows
+
+
+def test_an_outcome_that_turns_turns_the_words_of_its_test(plan, reference):
+    name = "tiers.early_notice.epidemic.township_or_below"
+    changed = replace(reference[name], value=0.28, ci_low=0.17, ci_high=0.43)
+    after = all_said(plan, {**reference, name: changed})
     assert "at most half of those sanctioned" in after["C3.tier_epidemic"].en
     assert "至多半数在乡镇街道及以下" in after["C3.tier_epidemic"].zh
 

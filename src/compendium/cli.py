@@ -16,7 +16,8 @@ from compendium.registry import program, work_in
 
 COMMANDS = {
     "run": "run the notebooks whose inputs changed",
-    "verify": "compare this run with reports/reference, exhibit by exhibit",
+    "verify": "check results: every file against its recorded data, numbers against the reference",
+    "trace": "follow a number, estimate, exhibit, test, claim or data row to what it rests on",
     "exhibits": "draw figures and tables again from recorded data, in a style, width and format",
     "claims": "show each claim, what its tests found and the verdict",
     "calibrate": "simulate each test where the truth is known: bias, coverage, size, power",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -53,6 +54,40 @@ def lines(results: Any, level: float) -> dict[Key, Tidy]:
         f"a {type(results).__name__} is no result that can be recorded",
         "hand over a fitted model, its tidy lines, or a mapping of these",
     )
+
+
+QUALITY = ("r2", "loglik")
+"""How well a model fits, as regression tables print it: the first of these that it has."""
+
+
+def quality(models: Any) -> dict[str, dict[str, float]]:
+    """Say how well models fit: R2 where they have one, else the log-likelihood.
+
+    Parameters
+    ----------
+    models
+        Fitted models by their codes; anything else has no quality.
+
+    Returns
+    -------
+    dict
+        By model, {"r2": ...} or {"loglik": ...}; models without either are left out.
+    """
+    if not isinstance(models, Mapping):
+        return {}
+    found = {str(code): _quality(model) for code, model in models.items()}
+    return {code: told for code, told in found.items() if told}
+
+
+def _quality(model: Any) -> dict[str, float]:
+    if type(model).__module__.startswith("statsmodels."):
+        values = getattr(model, "rsquared", None), getattr(model, "llf", None)
+    else:
+        fitted = getattr(model, "fit", model)
+        values = getattr(fitted, "r2", None), getattr(fitted, "loglik", None)
+    known = zip(QUALITY, values, strict=True)
+    usable = [(name, float(v)) for name, v in known if isinstance(v, float | int) and isfinite(v)]
+    return dict(usable[:1])
 
 
 def _each_tidy(found: Iterable[Any]) -> Iterable[Tidy]:

@@ -38,6 +38,7 @@ class _Record(BaseModel):
     versions: dict[str, str] = {}
     other_packages: dict[str, str] = {}
     exhibits: dict[str, str] = {}
+    executed: dict[str, str] = {}
     ledger: str | None = None
     lock: str | None = None
 

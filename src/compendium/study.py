@@ -48,6 +48,7 @@ from compendium.exhibits.own.found import columns_of
 from compendium.exhibits.own.kept import plotted
 from compendium.exhibits.own.page import figure_of
 from compendium.exhibits.recorded import AXES, as_recorded, drawn_options
+from compendium.exhibits.sources import sourced
 from compendium.exhibits.style import own_settings
 from compendium.exhibits.words import SEPARATOR
 from compendium.plan import (
@@ -62,7 +63,7 @@ from compendium.plan import (
 from compendium.plan.estimates import FOUND, EstimateWords, Part
 from compendium.plan.types import SURVEY, PlannedEvidence
 from compendium.registry import program, variable
-from compendium.results import lines
+from compendium.results import lines, quality
 from compendium.root import find_root
 from compendium.running import running_cell
 from compendium.stats.arithmetic import arithmetic
@@ -123,7 +124,7 @@ ABSORBED_WORDS = Text(
     "此处没有一个县兼有下列类别与其他类别的单位，其差异已并入县效应：{named}。",
 )
 ROWS_WORDS = Text(
-    "{rows:,} complete rows, {left:,} left out.", "完整行 {rows:,} 行，剔除 {left:,} 行。"
+    "{rows:,} complete cases, {left:,} left out.", "完整个案 {rows:,} 例，剔除 {left:,} 例。"
 )
 EMPTY_WORDS = Text(
     " Categories of `{column}` without rows, dropped: {names}.",
@@ -639,7 +640,7 @@ class Study:
                 f"{planned.id} needs a data frame, not {type(data).__name__}",
                 "models go into study.table, axes into study.figure",
             )
-        planned = worded(planned, self._wording(self.lang))
+        planned = sourced(worded(planned, self._wording(self.lang)), self.labels)
         self._refuse_strangers(planned, data)
         refuse_no_width(data, planned)
         self.shown[planned.id] = data
@@ -649,7 +650,7 @@ class Study:
         return planned, as_recorded(self._to_fives(planned, data)), told
 
     def table(
-        self, exhibit: str, results: Any, *, record: str | None = None
+        self, exhibit: str, results: Any, *, record: str | None = None, fits: Any = None
     ) -> ShownFigure | ShownTable | InEach:
         """Set a regression table of the plan from whole results, and record them.
 
@@ -662,6 +663,9 @@ class Study:
         record
             Entry of `plan/estimates.yml` by which they are recorded; nothing is where it is left
             out.
+        fits
+            The fitted models by the same codes, where `results` are made from them: the table
+            says how well they fit.
 
         Raises
         ------
@@ -678,7 +682,9 @@ class Study:
             )
         if record is not None:
             self.record(record, results)
-        return self.show(exhibit, regression_rows(found))
+        return self.show(
+            exhibit, regression_rows(found, quality(results if fits is None else fits))
+        )
 
     def multiverses(self) -> dict[str, MultiversePlan]:
         """Return the plan of choices, by the test that they vary.

@@ -19,6 +19,7 @@ from compendium.claims.verdicts import (
 from compendium.data import Codebook, Series, load_books
 from compendium.data.external import ExternalSet, find_external, load_registry
 from compendium.exhibits.labels import Labels
+from compendium.exhibits.sources import OF, WITHIN
 from compendium.plan import NotebookPlan, Plan, load_multiverses
 from compendium.plan.multiverse import multiverse_words
 from compendium.registry import registered
@@ -75,6 +76,9 @@ def labels_of(
         **{name: series.label for book in books for name, series in book.series.items()},
         **{f"{s.name}:unit": _with_unit(s) for book in books for s in book.series.values()},
         **{name: table.label for name, table in tables.items()},
+        **{OF + name: table.label for name, table in tables.items()},
+        **{WITHIN + name: book.title for book in books for name in book.tables},
+        **{OF + one.id: one.title for one in external},
         **EVIDENCE_WORDS,
         **RESTS_ON_WORDS,
         **KNOWN_WORDS,
@@ -107,12 +111,14 @@ def _words_asked(root: Path) -> dict[str, Text]:
 
 
 def choice_words(root: Path, plan: Plan, notebook: NotebookPlan) -> dict[str, Text]:
-    """Words of the multiverse's choices, for a notebook that shows them."""
+    """Words that one notebook alone needs: names of its cases, choices of the multiverse."""
+    names_of = registered().part("names") if notebook.data else None
+    names: dict[str, Text] = names_of(root, notebook.data) if names_of else {}
     if not notebook.multiverse:
-        return {}
+        return names
     from compendium.inference.multiverse.words import MULTIVERSE_WORDS
 
-    return MULTIVERSE_WORDS | multiverse_words(load_multiverses(root, plan))
+    return names | MULTIVERSE_WORDS | multiverse_words(load_multiverses(root, plan))
 
 
 def _with_unit(series: Series) -> Text:

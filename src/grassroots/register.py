@@ -16,6 +16,7 @@ STUDY = Registered(
     colours="grassroots.colours:MEANINGS",
     calibration="grassroots.calibration",
     coding="grassroots.message_codes:recode",
+    names="grassroots.sources:names_of",
 )
 
 

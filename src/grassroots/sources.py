@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import csv
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 
 import pandas as pd
+
+from compendium.files import READERS
+from compendium.text import Text
 
 GRADES = ("official", "mainstream_media", "journal", "repost", "other")
 SHOWN_FIELDS = (
@@ -19,6 +24,19 @@ SHOWN_FIELDS = (
     "tier_township",
     "rank_section_and_below",
 )
+
+
+def names_of(root: Path, tables: Collection[str]) -> dict[str, Text]:
+    """Names of the incidents by their ids, where they are among `tables`; else nothing."""
+    path = root / "data" / "incidents" / "incidents.csv"
+    if "incidents" not in tables or not path.is_file():
+        return {}
+    with path.open(encoding=READERS, newline="") as file:
+        rows = [
+            (row.get("incident_id"), row.get("name_en"), row.get("name_zh"))
+            for row in csv.DictReader(file)
+        ]
+    return {name: Text(en, zh) for name, en, zh in rows if name and en and zh}
 
 
 def describe_tables(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

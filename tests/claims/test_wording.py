@@ -33,6 +33,7 @@ def plan():
     conditions = {
         "more": Condition(estimate="a", predicate={"greater_than_estimate": "b"}),
         "both": Condition(all_of=("C1.front_line", "more")),
+        "counted": Condition(estimate="a", predicate={"greater_than_estimate": "b"}, by="value"),
         "one": Condition(any_of=("C1.front_line", "more")),
     }
     sentences = {
@@ -121,6 +122,23 @@ def test_conditions_join_outcomes(plan):
         assert found.outcome("C1.front_line") == "inconclusive"
         assert found.outcome("both") == ("fails" if more == "fails" else "inconclusive")
         assert found.outcome("one") == ("holds" if more == "holds" else "inconclusive")
+
+
+def test_what_is_said_of_a_list_alone_is_judged_by_its_values(plan):
+    wide, low = estimate("a", 0.47, 0.34, 0.6), estimate("b", 0.36, 0.22, 0.52)
+    found = wording(plan, wide, low)
+    assert found.outcome("more") == "inconclusive"
+    assert found.outcome("counted") == "holds"
+    assert wording(plan, replace(low, id="a"), replace(wide, id="b")).outcome("counted") == "fails"
+
+
+def test_a_finding_follows_the_ledger_and_says_what_is_made_up(plan):
+    said = Text("It is {a|percent}.", "为 {a|percent}。")
+    plan = plan.model_copy(update={"findings": {"C1": said}})
+    made_up = estimate("a", 0.4, evidence="stand-in")
+    assert wording(plan, estimate("a", 0.47)).finding("C1") == "It is 47%."
+    assert wording(plan, made_up).finding("C1") == f"It is 40%.{STANDIN.en}"
+    assert wording(plan, estimate("a", 0.47)).finding("C2") == ""
 
 
 def test_what_rests_on_absent_external_data_says_so_and_does_not_fail(plan):

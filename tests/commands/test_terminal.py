@@ -20,6 +20,13 @@ ROOT = Path(__file__).parents[2]
 WIDTH = 80
 
 
+def given(project, lang):
+    """What the command line hands to `verify` that compares numbers and words alone."""
+    return argparse.Namespace(
+        root=project, accept=False, json=None, lang=lang, folder=None, against=None, numbers=True
+    )
+
+
 @pytest.fixture(scope="module")
 def results():
     return judge_claims(load_plan(ROOT), read_ledger(ROOT / "reports/reference/estimates.csv"))
@@ -93,7 +100,7 @@ def test_the_data_check_keeps_file_names_whole(checked, lang):
 
 
 def printed(project, capsys, lang):
-    code = verify.main(argparse.Namespace(root=project, accept=False, json=None, lang=lang))
+    code = verify.main(given(project, lang))
     return code, capsys.readouterr().out.splitlines()
 
 

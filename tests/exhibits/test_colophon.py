@@ -15,7 +15,9 @@ EXHIBIT = SimpleNamespace(
     evidence=("observed",),
     claims=("C1",),
     title=Text("Two lists", "两份名单"),
+    subtitle=None,
     note=Text("Note", "注"),
+    source=None,
     alt=None,
 )
 DEFAULTS = {"level": 0.95, "seed": 7}

@@ -27,7 +27,7 @@ def opened():
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRASSROOTS_ROOT", str(ROOT))
         study = Study.open("02_context", lang="zh", level=0.8)
-    words = dict.fromkeys(("title", "note", "alt"), Text("Satisfied", "满意"))
+    words = dict.fromkeys(("title", "subtitle", "note", "alt"), Text("Satisfied", "满意"))
     plain = study.plan.exhibits["fig-satisfaction"].model_copy(update=words)
     study.plan.exhibits["fig-satisfaction"] = plain
     return study
@@ -99,8 +99,8 @@ def test_one_row_of_another_level_is_named(study):
 def test_an_exhibit_may_have_a_level_of_its_own_if_its_heading_says_so(study):
     own = planned(study, level=0.95, options={"level": 0.95})
     _, headed = at_its_level(points(shares()), own)
-    assert headed.title.en == f"{own.title.en.strip()} (95% interval)"
-    assert headed.title.zh == f"{own.title.zh.strip()}（95% 区间）"
+    assert headed.subtitle.en == f"{own.subtitle.en.strip()} (95% interval)"
+    assert headed.subtitle.zh == f"{own.subtitle.zh.strip()}（95% 区间）"
     with pytest.raises(UserError, match=r"level 0\.8, that of the exhibit is 0\.95"):
         at_its_level(points(shares(0.8, 0.8)), own)
 
@@ -108,8 +108,8 @@ def test_an_exhibit_may_have_a_level_of_its_own_if_its_heading_says_so(study):
 def test_a_table_that_lists_lines_of_several_levels_names_them_in_its_heading(study):
     rows = pd.concat([points(shares(0.8, 0.8)).assign(level=level) for level in (0.8, 0.9875)])
     shown, headed = at_its_level(rows, planned(study, level="each"))
-    assert headed.title.en.endswith(" (80% interval, 98.75% interval)")
-    assert headed.title.zh.endswith("（80% 区间、98.75% 区间）")
+    assert headed.subtitle.en.endswith(" (80% interval, 98.75% interval)")
+    assert headed.subtitle.zh.endswith("（80% 区间、98.75% 区间）")
     assert "level" not in shown
 
 

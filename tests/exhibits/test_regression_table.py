@@ -11,7 +11,8 @@ from compendium.exhibits.labels import Labels
 from compendium.exhibits.regression import regression_grid, table_grid
 from compendium.exhibits.tables import grid_html
 from compendium.plan import ExhibitPlan
-from compendium.results import lines
+from compendium.results import lines, quality
+from compendium.stats.multilevel import within_ols
 from compendium.text import Text
 
 CODES = ("Intercept", "x", "z", "short", "long")
@@ -43,25 +44,70 @@ def planned(**more):
     return ExhibitPlan(**told | more)
 
 
-def test_models_stand_side_by_side_with_their_intervals_below(models):
-    grid = regression_grid(regression_rows(lines(models, 0.9)), planned(), LABELS, "en")
+def test_models_stand_side_by_side_with_their_errors_below(models):
+    rows = regression_rows(lines(models, 0.9), quality(models))
+    grid = regression_grid(rows, planned(), LABELS, "en")
+    assert grid.over == "Dependent variable: outcome"
     heads = [column.heading for column in grid.columns]
-    assert heads == ["Dependent variable: outcome", "(1) SHORT", "(2) LONG"]
+    assert heads == ["Variable", "(1)\nSHORT", "(2)\nLONG"]
     cells = {(row[0], i % 2): row[1:] for i, row in enumerate(grid.rows[:6])}
     assert cells["Z", 0] == ("", f"{models['long'].params['z']:.2f}".replace("-", "−"))
+    assert cells["X", 1][1] == f"({models['long'].bse['x']:.2f})"
+    r2 = tuple(f"{one.rsquared:.3f}" for one in models.values())
+    assert grid.rows[-3:] == (("Observations", "60", "60"), ("Clusters", "", "8"), ("R²", *r2))
+    assert [grid.closes(i) for i in range(9)].index(True) == 6
+    assert grid.note == "Notes: Standard errors in brackets. A note."
+    assert [grid.span(i, 0) for i in range(len(grid.rows))] == [2, 0, 2, 0, 2, 0, 1, 1, 1]
+
+
+def test_intervals_stand_below_the_errors_where_the_plan_wants_them(models):
+    plan = planned(options={"level": 0.9, "digits": 2, "intervals": True})
+    grid = regression_grid(regression_rows(lines(models, 0.9)), plan, LABELS, "en")
     low, high = models["long"].conf_int(0.1).loc["x"]
-    assert cells["X", 1][1] == f"[{low:.2f}, {high:.2f}]"
-    assert grid.rows[-2:] == (("Observations", "60", "60"), ("Clusters", "", "8"))
-    assert grid.note == "Notes: 90% intervals in brackets. A note."
-    assert [grid.span(i, 0) for i in range(len(grid.rows))] == [2, 0, 2, 0, 2, 0, 1, 1]
+    assert grid.rows[5][2] == f"[{low:.2f}, {high:.2f}]"
+    assert grid.note.startswith("Notes: Standard errors in brackets; 90% intervals in square brac")
+
+
+def test_a_likelihood_stands_where_a_model_has_no_r2(models):
+    rng = np.random.default_rng(6)
+    rows = pd.DataFrame({"x": rng.normal(size=50)}).assign(y=rng.poisson(2, 50))
+    counts = {"short": smf.poisson("y ~ x", rows).fit(disp=0)}
+    assert quality(counts) == {"short": {"loglik": pytest.approx(counts["short"].llf)}}
+    assert quality({**counts, "long": models["long"]})["long"] == {
+        "r2": pytest.approx(models["long"].rsquared)
+    }
+    assert quality(lines(counts, 0.9)) == {}
+
+
+def test_r2_within_groups_is_that_of_dummies_net_of_them():
+    rng = np.random.default_rng(7)
+    rows = pd.DataFrame({"x": rng.normal(size=80), "g": np.arange(80) % 10})
+    rows = rows.assign(y=rows["x"] + rows["g"] + rng.normal(size=80))
+    whole = smf.ols("y ~ x + C(g)", rows).fit()
+    without = smf.ols("y ~ C(g)", rows).fit()
+    found = within_ols(rows["y"], rows[["x"]], rows["g"])
+    assert found.r2 == pytest.approx(1 - whole.ssr / without.ssr)
 
 
 def test_stars_come_with_standard_errors(models):
-    grid = table_grid(regression_rows(lines(models, 0.9)), planned(), LABELS, "zh", starred=True)
+    rows = regression_rows(lines(models, 0.9))
+    grid = table_grid(rows, planned(), LABELS, "zh", manner="stars")
     x, errors = grid.rows[2], grid.rows[3]
     assert x[1] == f"{models['short'].params['x']:.2f}***"
     assert errors[1] == f"({models['short'].bse['x']:.2f})"
-    assert grid.note.startswith("注：括号内为标准误。* p < 0.05")
+    assert grid.note.startswith("注：括号内为标准误；* p < 0.05")
+
+
+def test_stars_of_chinese_journals_are_of_other_bounds(models):
+    rows = regression_rows(lines(models, 0.9)).assign(p=0.07)
+    plain, chinese = (
+        table_grid(rows, planned(), LABELS, "zh", manner=how) for how in ("stars", "chinese")
+    )
+    assert not any("*" in cell for row in plain.rows for cell in row)
+    assert chinese.rows[2][1].endswith("*")
+    assert "***、**、* 分别表示在 1%、5%、10% 的水平上显著" in chinese.note
+    assert chinese.columns[0].heading == "变量"
+    assert chinese.rows[-2][0] == "观测值"
 
 
 def test_percentage_points_and_further_rows(models):
@@ -73,7 +119,7 @@ def test_percentage_points_and_further_rows(models):
     frame = regression_rows(lines(models, 0.9))
     grid = regression_grid(frame, planned(options=options), LABELS, "zh")
     assert grid.rows[2][1] == f"{100 * models['short'].params['x']:.0f}"
-    assert grid.rows[-1] == ("固定效应", "否", "是")
+    assert ("固定效应", "否", "是") in grid.rows
 
 
 def test_only_the_words_of_a_term_head_its_rows(models):

@@ -1,5 +1,6 @@
 """XY plots put every case where it belongs and name those that deviate."""
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from compendium.errors import UserError
 from compendium.exhibits.forms import describe, draw
 from compendium.exhibits.forms.xy import apart, untangled
+from compendium.text import Text
 
 from .exhibit_cases import CASES, LABELS, XY, plan
 from .test_forms import drawn_texts
@@ -38,6 +40,18 @@ def test_deviant_cases_are_named_and_the_others_are_not():
     words = {text for text, _ in drawn_texts(figure_of(FOUR))}
     assert {"contradicts", "uncovered"} <= words
     assert not {"typical", "neither"} & words
+
+
+def test_cases_have_their_names_in_the_language_of_the_figure():
+    named = replace(
+        LABELS, plan_labels={**LABELS.plan_labels, "uncovered": Text("Flood in A", "甲地水灾")}
+    )
+    exhibit = plan("fig-x", "xy", axes=XY)
+    for lang, name in (("en", "Flood in A"), ("zh", "甲地水灾")):
+        words = {text for text, _ in drawn_texts(draw(FOUR, exhibit, named, lang))}
+        assert name in words
+        assert "uncovered" not in words
+        assert name in describe(FOUR, exhibit, named, lang)
 
 
 def test_the_name_of_a_contradicting_case_stands_on_the_right():

@@ -36,6 +36,8 @@ exhibits:
     notebook: 01_first
     evidence: [observed]
     title: {en: Things, zh: 物}
+    subtitle: {en: Number of things, zh: 物的数目}
+    descriptive: a list
     note: {en: All of them., zh: 全部。}
     columns: [{name: thing, label: {en: Thing, zh: 物}}]
 """
@@ -62,6 +64,8 @@ sentences:
   C1.slope:
     en: "The slope [C1.slope: rises|does not rise|can't be told]: {slopes.x|number2}."
     zh: "斜率[C1.slope: 为正|不为正|无法判定]：{slopes.x|number2}。"
+findings:
+  C1: {en: "The slope is {slopes.x|number2}.", zh: "斜率为 {slopes.x|number2}。"}
 """
 MULTIVERSE = """\
 multiverses: []

@@ -56,6 +56,7 @@ def test_a_new_claim_is_told_all_that_it_lacks_at_once(tmp_path):
     assert told(root) == {
         ("multiverse.yml", 2, "the test 'C2.growth' has no multiverse and no reason why"),
         ("calibration.yml", 12, "the test 'C2.growth' is neither simulated nor left out"),
+        ("sentences.yml", 8, "there is no finding of claim 'C2'"),
         ("sentences.yml", 1, "there is no sentence 'C2'"),
         ("sentences.yml", 1, "there is no sentence 'C2.growth'"),
         ("claims.yml", 8, "nothing in 01_first records the estimate 'growth.x' of 'C2.growth'"),
@@ -145,6 +146,7 @@ def test_a_table_without_codebook_and_a_notebook_without_file_are_named(tmp_path
     line = change(root, "exhibits.yml", "\nlabels:", second)
     assert told(root) == {
         ("exhibits.yml", 4, "notebook '01_first' loads the unknown table 'stars'"),
+        ("exhibits.yml", line + 6, "tab-things does not say its sources"),
         ("exhibits.yml", line, "notebook '02_second' has no readable file notebooks/02_second.ipynb"),
     }  # fmt: skip
 

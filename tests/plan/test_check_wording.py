@@ -13,7 +13,9 @@ from compendium.run.steps import digest
 
 ROOT = Path(__file__).parents[2]
 FRONT_LINE = "[C1.front_line: Most fully listed incidents reach"
-TIERS = "No clear majority of those sanctioned sits]"
+TIERS = (
+    "not clearly the largest group]: {tiers.early_notice.epidemic.county|percent} in epidemics, "
+)
 
 
 @pytest.fixture
@@ -33,8 +35,13 @@ def edit(project, name, old, new):
 @pytest.mark.parametrize(
     ("name", "old", "new", "said"),
     [
-        ("exhibits.yml", TIERS, f"{TIERS[:-1]}|What]", "has 4 alternatives"),
-        ("exhibits.yml", TIERS, TIERS[:-1], "three are needed|is no choice|is not closed"),
+        ("exhibits.yml", TIERS, TIERS.replace("]", "|What]", 1), "has 4 alternatives"),
+        (
+            "exhibits.yml",
+            TIERS,
+            TIERS.replace("]", "", 1),
+            "three are needed|is no choice|is not closed",
+        ),
         ("exhibits.yml", "{duties.items|integer} items", "{duties.items} items", "has no style"),
         ("exhibits.yml", "[demand.both: ", "[demand.bot: ", "'demand.bot' is no test"),
         (
@@ -87,6 +94,25 @@ def test_a_fault_in_the_file_of_sentences_is_named(project, old, new, said):
     fault = next(one for one in each_of(caught.value) if re.search(said, str(one)))
     assert Path(str(fault.file)).name == "sentences.yml"
     assert "\n" not in str(fault)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("findings:\n  C1:\n", "findings:\n  C9:\n", "no finding of claim 'C1'"),
+        ("findings:\n  C1:\n", "findings:\n  C9:\n", "finding of the unknown claim 'C9'"),
+        (
+            'findings:\n  C1:\n    en: "As',
+            'findings:\n  C1:\n    en: "[C1.x: a|b|c] As',
+            "is no test",
+        ),
+    ],
+)
+def test_each_claim_has_its_finding(project, old, new, said):
+    edit(project, "sentences.yml", old, new)
+    with pytest.raises(UserError) as caught:
+        load_plan(project)
+    assert any(said in str(one) for one in each_of(caught.value))
 
 
 def test_titles_need_the_conditions_that_they_name(project):

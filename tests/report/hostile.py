@@ -63,7 +63,9 @@ def project(reported) -> Path:
                 path.unlink()
     for path in sorted([*root.glob("notebooks/plan/*.yml"), *root.glob("data/*/*.yml")]):
         extra = SLOTTED if path.name == "sentences.yml" else PAYLOAD
-        slotted = ("title", "note", "alt") if path.name == "exhibits.yml" else ()
+        slotted = (
+            ("title", "subtitle", "note", "source", "alt") if path.name == "exhibits.yml" else ()
+        )
         told = poisoned(load_strict(path).value, extra, slotted=slotted)
         path.write_text(
             yaml.dump(told, Dumper=Dumper, allow_unicode=True, width=4000), encoding="utf-8"

@@ -9,7 +9,9 @@ import pandas as pd
 import pytest
 
 from compendium.claims.ledger import Estimate, write_ledger
+from compendium.claims.wording import Wording
 from compendium.plan import load_plan
+from compendium.plan.templates import parse_template
 from compendium.report.page import render, write_pages
 from compendium.stats.bounds import named_bounds
 from compendium.text import LANGS
@@ -61,11 +63,31 @@ def ledger(plan):
             ci_high=0.5353,
             method="M <1>",
             evidence=RECORDED[test.evidence],
+            level=0.95,
         )
         for test in plan.tests.values()
         if test.evidence in RECORDED
         for name in test.estimates
+    } | {
+        name: Estimate(name, "a", "甲", "x", 0.4242, 0.1, 0.3131, 0.5353, level=0.95)
+        for name in said_in(plan)
+        if name not in plan.tests
     }
+
+
+def said_in(plan):
+    """Estimates that the findings say or that choose their words."""
+    texts = [parse_template(text.en) for text in plan.findings.values()]
+    names = {name for template in texts for name in template.names}
+    for name in list(names):
+        reached = [name]
+        while reached:
+            condition = plan.conditions.get(reached.pop())
+            if condition is not None:
+                names.update(condition.estimates)
+                reached += condition.parts
+    judged = {estimate for test in plan.tests.values() for estimate in test.estimates}
+    return sorted(names - judged - set(plan.conditions))
 
 
 @pytest.fixture
@@ -96,6 +118,22 @@ def test_the_page_is_well_formed_and_every_picture_has_a_text(plan, ledger, repo
         assert claim.statement[lang] in whole
         assert claim.limits[lang] in whole
     assert "M <1>" in whole
+    said = Wording(plan, ledger, lang)
+    places = [whole.index(said.finding(claim)) for claim in plan.claims]
+    assert places == sorted(places)
+    assert places[-1] < whole.index(next(iter(plan.claims.values())).limits[lang])
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_contents_lead_to_each_claim_and_to_each_notebook_with_an_exhibit(
+    plan, ledger, reports, lang
+):
+    page = render(plan, ledger, reports, lang)
+    contents = page.split('id="contents"')[1].split("</section>")[0]
+    named = re.findall(r'href="#([^"]+)"', contents)
+    figure = next(e for e in plan.exhibits.values() if e.kind == "figure")
+    assert named == ["claims", *plan.claims, "exhibits", figure.notebook]
+    assert all(re.search(rf"""id=['"]{name}['"]""", page) for name in named)
 
 
 def test_both_languages_show_the_same_numbers(plan, ledger, reports):

@@ -20,6 +20,7 @@ from compendium.report.site.edition import Edition
 from compendium.report.site.notebooks import language_of, prose
 from compendium.report.site.pages import pages
 from compendium.report.site.search import pairs
+from compendium.report.site.words import SETUP, STAND_IN
 
 EN, ZH = "en", "zh"
 SOUND = ("data:", "mailto:")
@@ -129,11 +130,17 @@ def test_a_number_can_be_followed_to_its_cell_and_its_data(built, contents, lang
 def test_each_test_of_a_claim_leads_to_the_estimate_it_was_judged_by(built, contents):
     for lang, one in contents.items():
         for claim in one.claims:
-            page = sites.page(built / lang / "claims" / f"{claim.id.lower()}.html")
+            pages = [
+                sites.page(built / lang / name)
+                for name in (f"claims/{claim.id.lower()}.html", "simulated.html")
+            ]
             for test in claim.tests:
-                assert test.id in page.ids
+                simulated = test.result.evidence == "stand-in"
+                assert [test.id in page.ids for page in pages] == [not simulated, simulated]
+                page = pages[simulated]
                 if test.estimate:
-                    assert f"../estimates.html#{test.estimate.id}" in page.links
+                    up = "" if simulated else "../"
+                    assert f"{up}estimates.html#{test.estimate.id}" in page.links
 
 
 def test_every_estimate_of_the_reference_names_a_cell_that_records(contents):
@@ -152,17 +159,110 @@ def test_the_verdict_has_the_same_words_everywhere(built, contents):
             text = visible_text(path.read_text(encoding="utf-8"))
             assert claim.statement in text
             assert claim.verdict in text
-            assert f"{claim.id}. {claim.statement} {claim.verdict} {claim.strength}" in start
+            judged = f"{claim.verdict} {claim.id}. {claim.statement} {claim.strength}"
+            assert f"{claim.finding} {judged}" in start
+
+
+def test_the_start_page_says_what_was_found_before_all_else_and_nothing_of_made_up_data(
+    built, contents
+):
+    for lang, one in contents.items():
+        html = (built / lang / "index.html").read_text("utf-8").split("<article", 1)[1]
+        start = visible_text(html.split("</article>", 1)[0])
+        places = [start.index(claim.finding) for claim in one.claims]
+        assert places == sorted(places)
+        assert places[-1] < start.index(one.plan.about.about[lang][:20])
+        assert places[-1] < start.index(one.imprint[0])
+        assert STAND_IN[lang] not in start
+        survey = visible_text((built / lang / "data" / "survey.html").read_text("utf-8"))
+        assert STAND_IN[lang] in survey
 
 
 def test_what_ran_on_a_stand_in_is_marked_wherever_it_is_shown(built, contents):
     for lang, one in contents.items():
         mark = EVIDENCE_WORDS["stand-in"][lang]
+        text = (built / lang / "simulated.html").read_text("utf-8")
         for claim in one.claims:
-            text = (built / lang / "claims" / f"{claim.id.lower()}.html").read_text("utf-8")
             checks = sum(test.result.evidence == "stand-in" for test in claim.tests)
             assert text.count(f'class="gr-test gr-stand-in" id="{claim.id}.') == checks
             assert text.count(mark) >= checks
+
+
+def test_simulated_data_stand_behind_one_warning_and_claims_name_them_in_a_line(built, contents):
+    for lang, one in contents.items():
+        page = (built / lang / "simulated.html").read_text("utf-8")
+        assert page.count('class="gr-warning"') == 1
+        shown = {n for n, e in one.exhibits.items() if "stand-in" in e.recorded.exhibit.evidence}
+        assert shown <= set(sites.page(built / lang / "simulated.html").ids)
+        assert page.index('class="gr-warning"') < min(page.index(f'id="{n}"') for n in shown)
+        for claim in one.claims:
+            path = built / lang / "claims" / f"{claim.id.lower()}.html"
+            assert not shown & set(sites.page(path).ids)
+            assert 'gr-evidence-stand-in"' not in path.read_text("utf-8").split("gr-fold")[0]
+    c7 = visible_text((built / EN / "claims" / "c7.html").read_text("utf-8"))
+    said = "6 more tests of this claim ran on simulated data and count nowhere; they stand with"
+    assert f"{said} their false-positive rates under Simulated data" in c7
+    assert "tab-calibration-survey" in sites.page(built / EN / "simulated.html").ids
+
+
+FOLD = re.compile(
+    r"<details\b[^>]*>\s*<summary>(.*?)</summary>(?:(?!<details\b).)*?</details>", re.DOTALL
+)
+WORD = re.compile(r"[\u4e00-\u9fff]|[A-Za-z0-9][\w'.-]*")
+
+
+def article(path):
+    shown = path.read_text("utf-8").split("<article", 1)[1].split("</article>", 1)[0]
+    return shown.partition(">")[2]
+
+
+def unfolded(html):
+    """What is read on a page before anything is opened; pictures have no words here."""
+    html = re.sub(r'\balt="[^"]*"', "", html)
+    while (less := FOLD.sub(r"\1", html)) != html:
+        html = less
+    return visible_text(html)
+
+
+@pytest.mark.parametrize("lang", [EN, ZH])
+def test_a_claim_is_read_in_minutes_and_the_rest_is_folded(built, contents, lang):
+    for claim in contents[lang].claims:
+        path = built / lang / "claims" / f"{claim.id.lower()}.html"
+        assert len(WORD.findall(unfolded(article(path)))) <= 2500, path
+        tables = article(path).count("<table")
+        assert tables == 0 or "<table" not in FOLD.sub("", article(path))
+        for test in claim.tests:
+            if test.result.evidence != "stand-in":
+                assert test.sentence in unfolded(article(path))
+                assert test.why in visible_text(article(path))
+
+
+@pytest.mark.parametrize("lang", [EN, ZH])
+def test_a_notebook_opens_with_what_it_found_and_its_set_up_in_one_fold(built, contents, lang):
+    name = sites.EXECUTED
+    shown = article(built / lang / "notebooks" / f"{name}.html")
+    found = [t.sentence for c in contents[lang].claims for t in c.tests if t.notebook == name]
+    seen = visible_text(shown)
+    assert found
+    assert all(sentence in seen for sentence in found)
+    assert seen.index(found[0]) < 200
+    head = shown[: shown.index("<h2")]
+    assert head.count("<details") == 1
+    assert SETUP[lang] in head
+    assert not re.search(r">\s*(?:cell-|added-)", head)
+    for cell in ("cell-02", "cell-03"):
+        assert f'id="{cell}"' in head
+
+
+def test_search_has_the_text_of_every_page(built, contents):
+    for lang in (EN, ZH):
+        script = (built / lang / "searchtexts.js").read_text("utf-8")
+        texts = json.loads(script.removeprefix("window.grTexts = ").removesuffix(";\n"))
+        pages = {name for name in pages_of(built, lang) if not name.startswith("_")}
+        assert {f"{name}.html" for name in texts} == pages - {"search.html"}
+        for claim in contents[lang].claims:
+            assert claim.statement in texts[f"claims/{claim.id.lower()}"]
+        assert not re.search(r"<[a-z]+ ", script)
 
 
 def test_prose_of_a_notebook_is_shown_in_the_language_of_the_page(built):

@@ -17,6 +17,7 @@ KINDS = (
     "claims/c3",
     "notebooks/03_accountability",
     "estimates",
+    "simulated",
     "data/incidents",
     "data/survey",
     "data/external",
@@ -102,6 +103,43 @@ def test_no_serious_fault_of_accessibility(built, tab, lang, name):
     assert grave == {}
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize(
+    "name", ["index", "claims/c3", "notebooks/03_accountability", "estimates", "simulated"]
+)
+def test_in_the_dark_pages_are_dark_legible_and_figures_stay_on_white(built, browser, lang, name):
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = browser.new_page(color_scheme="dark")
+    page.goto(address(built, f"{lang}/{name}.html"))
+    page.evaluate(FEWER_ROWS)
+    background = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert max(map(int, re.findall(r"\d+", background)[:3])) < 60
+    pictures = page.locator(".gr-figure img").evaluate_all(
+        "all => all.map(one => [getComputedStyle(one).backgroundColor, getComputedStyle(one).filter])"
+    )
+    assert all(one == ["rgb(255, 255, 255)", "none"] for one in pictures)
+    found = Axe().run(page).response["violations"]
+    page.close()
+    grave = {
+        f["id"]: [n["html"][:160] for n in f["nodes"][:3]] for f in found if f["impact"] in GRAVE
+    }
+    assert grave == {}
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_ledger_needs_no_scrolling_sideways_on_a_telephone(built, browser, lang):
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto(address(built, f"{lang}/estimates.html"))
+    wide = page.locator(".gr-ledger .gr-scroll").evaluate_all(
+        "all => all.filter(one => one.scrollWidth > one.clientWidth + 1).length"
+    )
+    row = page.locator('[id="coding.ac1"]')
+    assert row.bounding_box()["x"] + row.bounding_box()["width"] <= 390
+    page.close()
+    assert wide == 0
+
+
 def test_the_first_page_goes_to_the_language_of_the_browser(built, browser):
     for locale, lang in (("zh-CN", "zh"), ("de-DE", "en")):
         page = browser.new_page(locale=locale)
@@ -161,6 +199,9 @@ def test_search_finds(built, tab, lang, words, found):
         "all => all.map(a => a.href)"
     )
     assert any(found in link for link in links), links
+    tab.wait_for_selector("#search-results .gr-snippet mark")
+    said = tab.locator("#search-results .gr-snippet").all_inner_texts()
+    assert any(words.split()[0].lower() in snippet.lower() for snippet in said), said
     assert tab.faults == []
 
 
@@ -170,7 +211,6 @@ def test_a_number_can_be_clicked_to_its_sources(built, tab):
     row = tab.locator("tr:target")
     row.wait_for(state="visible")
     row.locator('a[href*="notebooks/"]').click()
-    tab.locator(".gr-cell:target").wait_for(state="visible")
     assert "notebooks/03_accountability.html#cell-" in tab.url
     tab.locator(".gr-cell:target + * details[open]").first.wait_for(state="visible")
     tab.go_back()

@@ -2,9 +2,9 @@
 
 import pytest
 
-from compendium.exhibits.regression import STARS
+from compendium.exhibits.regression import stars_words
 from compendium.report.contents import Contents
-from compendium.report.stars import STARS_NOTE, can_have_stars, stars_of
+from compendium.report.stars import can_have_stars, stars_note, stars_of
 from compendium.text import LANGS
 
 
@@ -18,7 +18,7 @@ def test_stars_of_p_values(p, stars):
 
 @pytest.mark.parametrize("lang", LANGS)
 def test_tables_show_stars_that_follow_from_their_p_values(reported, contents, lang):
-    plain, starred = contents[lang].exhibits, Contents(reported, lang, stars=True).exhibits
+    plain, starred = contents[lang].exhibits, Contents(reported, lang, "stars").exhibits
     for name, part in plain.items():
         grid = getattr(part, "grid", None)
         if grid is None:
@@ -36,7 +36,7 @@ def test_tables_show_stars_that_follow_from_their_p_values(reported, contents, l
         assert [row[names.index("stars")] for row in shown.rows] == [
             stars_of(p) for p in part.recorded.frame["p"].astype(float)
         ]
-        assert shown.note.endswith(STARS_NOTE[lang])
+        assert shown.note.endswith(stars_note("stars", lang))
 
 
 def assert_starred(plain, starred, recorded):
@@ -44,14 +44,17 @@ def assert_starred(plain, starred, recorded):
     lines = recorded.frame.assign(scale=100 if recorded.exhibit.options.get("points") else 1)
     for k, column in enumerate(plain.columns[1:], start=1):
         mine = lines[lines["group"] == column.name]
-        values = [row[k] for row in starred.rows[: 2 * lines["category"].nunique() : 2] if row[k]]
+        values = [
+            row[k]
+            for row in starred.rows[: -starred.closing]
+            if row[k] and not row[k].startswith(("(", "["))
+        ]
         assert [len(value) - len(value.rstrip("*")) for value in values] == [
             len(stars_of(p)) for p in mine["p"].astype(float)
         ]
-    below = [
-        cell for row in starred.rows[1 : 2 * lines["category"].nunique() : 2] for cell in row[1:]
-    ]
-    assert all(cell.startswith("(") for cell in below if cell)
-    assert any(cell.startswith("[") for row in plain.rows for cell in row)
-    assert STARS[starred.lang] in starred.note
-    assert STARS[starred.lang] not in plain.note
+    terms = [row for row in starred.rows[: -starred.closing] if row]
+    below = [cell for row in terms for cell in row[1:] if cell.startswith("(")]
+    assert len(below) == len(lines)
+    words = stars_words("stars", starred.lang)
+    assert words in starred.note
+    assert words not in plain.note

@@ -5,14 +5,18 @@ import shutil
 
 import docx
 import pytest
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT
 from docx.oxml.ns import qn
-from said import grids
 
 from compendium.errors import UserError
+from compendium.exhibits.words import EVIDENCE_WORDS
 from compendium.report import word
+from compendium.report.apart import data_tests, false_positives, parted, simulated_line
 from compendium.report.contents import Contents, TablePart
 from compendium.report.found import found_words
-from compendium.report.word.report import report_document, table_document
+from compendium.report.printed import printed
+from compendium.report.word.report import _turned, report_document, table_document
+from compendium.report.words import SIMULATED_WARNING
 from compendium.text import LANGS
 
 
@@ -30,17 +34,36 @@ def report(request, contents):
     return lang, contents[lang], report_document(contents[lang])
 
 
+def in_order(chapters) -> list:
+    """Exhibits as pages show them: those on turned pages last in their chapter."""
+    return [part for chapter in chapters for part in sorted(chapter.exhibits, key=_turned)]
+
+
 def expected_of(contents: Contents) -> list[list[list[str]]]:
+    parts = parted(contents)
+    shown = in_order((*parts.main, *parts.further, *parts.simulated))
+    tables = [printed(part.grid)[0] for part in shown if isinstance(part, TablePart)]
     return [
-        [[column.heading for column in grid.columns], *map(list, grid.rows)]
-        for grid in grids(contents)
+        [*over_of(grid), [column.heading for column in grid.columns], *map(list, grid.rows)]
+        for grid in tables
     ]
+
+
+def over_of(grid) -> list[list[str]]:
+    return [["", *[grid.over] * (len(grid.columns) - 1)]] if grid.over else []
+
+
+def exhibits_of(document) -> list:
+    """Tables of exhibits: those below a caption."""
+    body = list(document.element.body)
+    captions = [i for i, one in enumerate(body) if one.tag == qn("w:p") and one.style == "Caption"]
+    found = {id(body[i + 1]) for i in captions if body[i + 1].tag == qn("w:tbl")}
+    return [table for table in document.tables if id(table._tbl) in found]
 
 
 def differences(document, contents: Contents) -> list[str]:
     """Cells of the exhibits' tables that do not say what the recorded data say."""
-    first = 1 + len(contents.claims)
-    shown = [cells_of(table) for table in document.tables[first:-1]]
+    shown = [cells_of(table) for table in exhibits_of(document)]
     expected = expected_of(contents)
     assert len(shown) == len(expected)
     return [
@@ -60,7 +83,7 @@ def test_every_cell_of_every_table_is_the_recorded_one(report):
 def test_one_digit_altered_by_hand_is_found(report):
     _, contents, content = report
     document = opened(content)
-    table = document.tables[1 + len(contents.claims)]
+    table = exhibits_of(document)[0]
     run = next(run for cell in table.rows[1].cells[1:] for run in cell.paragraphs[0].runs)
     before = run.text
     run.text = before[:-1] + ("7" if before[-1] != "7" else "8")
@@ -72,8 +95,9 @@ def test_one_digit_altered_by_hand_is_found(report):
 def test_claims_show_the_ledgers_value_and_interval(report):
     lang, contents, content = report
     document = opened(content)
-    for claim, table in zip(contents.claims, document.tables[1:], strict=False):
-        for test, row in zip(claim.tests, cells_of(table)[1:], strict=True):
+    told = [tests for claim in contents.claims if (tests := data_tests(claim))]
+    for tests, table in zip(told, document.tables, strict=False):
+        for test, row in zip(tests, cells_of(table)[1:], strict=True):
             told = found_words(test.estimate, lang) if test.estimate else ""
             assert row[1].startswith(told)
             assert row[2] == test.outcome
@@ -86,7 +110,8 @@ def test_tables_have_three_lines_and_a_heading_that_repeats(report):
         assert table.style.name == "Three-line table"
         head = table.rows[0]
         assert head._tr.trPr.find(qn("w:tblHeader")) is not None
-        lines = head.cells[0]._tc.tcPr.find(qn("w:tcBorders"))
+        last = [r for r in table.rows if r._tr.trPr.find(qn("w:tblHeader")) is not None][-1]
+        lines = last.cells[0]._tc.tcPr.find(qn("w:tcBorders"))
         assert lines.find(qn("w:bottom")).get(qn("w:sz")) == "6"
     borders = document.styles["Three-line table"].element.find(".//" + qn("w:tblBorders"))
     assert {line.tag for line in borders} == {qn("w:top"), qn("w:bottom")}
@@ -96,9 +121,13 @@ def test_pictures_say_what_they_show(report):
     _, contents, content = report
     document = opened(content)
     told = [shape._inline.docPr.get("descr") for shape in document.inline_shapes]
-    figures = [part for part in contents.exhibits.values() if not isinstance(part, TablePart)]
+    parts = parted(contents)
+    first, further, simulated = (
+        [part.alt for part in in_order(chapters) if not isinstance(part, TablePart)]
+        for chapters in (parts.main, parts.further, parts.simulated)
+    )
     formulas = [latex for method in contents.methods for latex in method.formulas]
-    assert told == [*(part.alt for part in figures), *formulas]
+    assert told == [*first, *formulas, *further, *simulated]
 
 
 def test_headings_are_styles_and_fonts_are_those_of_chinese_manuscripts(report):
@@ -112,10 +141,64 @@ def test_headings_are_styles_and_fonts_are_those_of_chinese_manuscripts(report):
     assert document.core_properties.language == {"en": "en-US", "zh": "zh-CN"}[lang]
 
 
-def test_the_stand_in_is_marked_in_the_text(report):
+def test_findings_stand_first_and_the_warning_where_made_up_data_come(report):
+    lang, contents, content = report
+    told = [paragraph.text for paragraph in opened(content).paragraphs]
+    places = [
+        next(i for i, text in enumerate(told) if claim.finding in text) for claim in contents.claims
+    ]
+    judged = [told[place + 1] for place in places]
+    assert all(
+        c.verdict in t and c.strength in t for c, t in zip(contents.claims, judged, strict=True)
+    )
+    assert places == sorted(places)
+    assert places[-1] < told.index(contents.plan.about.about[lang])
+    assert places[-1] < told.index(SIMULATED_WARNING[lang])
+
+
+def test_simulated_data_stand_in_one_appendix_behind_its_warning(report):
     lang, _, content = report
-    words = {"en": "Simulated data", "zh": "模拟数据"}[lang]
-    assert any(words in paragraph.text for paragraph in opened(content).paragraphs)
+    paragraphs = opened(content).paragraphs
+    texts = [paragraph.text for paragraph in paragraphs]
+    begin = texts.index(SIMULATED_WARNING[lang])
+    assert paragraphs[begin - 1].style.name == "Heading 1"
+    mark = EVIDENCE_WORDS["stand-in"][lang]
+    badges = [i for i, text in enumerate(texts) if text.startswith(mark)]
+    assert badges
+    assert min(badges) > begin
+    later = [t.text for t in paragraphs[begin:] if t.style.name == "Heading 1"]
+    assert len(later) == 1, "nothing but the colophon follows"
+
+
+def test_a_claim_names_its_simulated_tests_in_one_line(report):
+    lang, contents, content = report
+    texts = [paragraph.text for paragraph in opened(content).paragraphs]
+    rates = false_positives(contents)
+    lines = [simulated_line(claim, rates, lang) for claim in contents.claims]
+    assert any(lines)
+    assert all(texts.count(line) == 1 for line in filter(None, lines))
+
+
+def test_no_row_and_no_heading_breaks_from_what_it_belongs_to(report):
+    _, _, content = report
+    document = opened(content)
+    rows = [row for table in document.tables for row in table.rows]
+    assert all(row._tr.trPr.find(qn("w:cantSplit")) is not None for row in rows)
+    kept = ("Heading 1", "Heading 2", "Heading 3", "Caption")
+    assert all(document.styles[name].paragraph_format.keep_with_next for name in kept)
+    heads = [table.rows[0].cells[0].paragraphs[0] for table in document.tables]
+    assert all(paragraph.paragraph_format.keep_with_next for paragraph in heads)
+
+
+def test_what_a_table_was_made_from_is_in_the_files_properties_and_not_on_its_page(contents):
+    long = contents["en"].exhibits["tab-sources"]
+    assert len(long.grid.colophon) > 255
+    document = opened(table_document(long, "en"))
+    assert document.core_properties.comments == long.grid.colophon
+    part = contents["en"].exhibits["tab-officials"]
+    document = opened(table_document(part, "en"))
+    assert document.core_properties.comments == part.grid.colophon
+    assert part.grid.colophon not in "\n".join(p.text for p in document.paragraphs)
 
 
 def test_the_same_bytes_twice(report):
@@ -140,3 +223,14 @@ def test_a_document_open_elsewhere_is_refused_and_nothing_is_written(reported, t
     with pytest.raises(UserError, match=r"open elsewhere.*close it"):
         word.write(contents, root / "reports")
     assert not list((root / "reports").rglob("report*.docx"))
+
+
+def test_models_stand_by_their_decimal_points_below_what_they_explain(contents):
+    part = contents["en"].exhibits["tab-officials"]
+    table = opened(table_document(part, "en")).tables[0]
+    assert table.rows[0]._tr.tc_lst[1].grid_span == 3
+    below = table.rows[3].cells[1].paragraphs[0]
+    assert below.text.startswith("(")
+    assert below.paragraph_format.tab_stops[0].alignment == WD_TAB_ALIGNMENT.DECIMAL
+    interval = next(row.cells[1].paragraphs[0] for row in table.rows if "[" in row.cells[1].text)
+    assert interval.alignment == WD_ALIGN_PARAGRAPH.CENTER

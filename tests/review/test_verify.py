@@ -118,7 +118,20 @@ def test_packages_that_were_not_the_locks_are_printed(project, capsys):
     entry = {"other_packages": {"scipy": "1.0", "numpy": "missing"}}
     record = {"notebooks": {"02_context": entry, "03_accountability": {"versions": {"a": "1"}}}}
     (project / "reports" / "run.json").write_text(json.dumps(record), encoding="utf-8")
-    assert main(argparse.Namespace(root=project, accept=False, json=None, lang="en")) == 0
+    assert (
+        main(
+            argparse.Namespace(
+                root=project,
+                accept=False,
+                json=None,
+                lang="en",
+                folder=None,
+                against=None,
+                numbers=True,
+            )
+        )
+        == 0
+    )
     said = " ".join(capsys.readouterr().out.split())
     told = "ran with other packages than requirements.lock: scipy 1.0, numpy missing"
     assert f"02_context {told}" in said

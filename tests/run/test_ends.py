@@ -20,7 +20,7 @@ from run import tiny
 from run.tiny import change_cell, go, outcomes, ran
 
 SLOW = "import time\nPath(os.environ['GRASSROOTS_ROOT'], 'started').touch()\ntime.sleep(60)"
-PATIENCE = 30.0
+PATIENCE = 120.0
 
 needs_proc = pytest.mark.skipif(
     not Path("/proc/self/environ").exists(), reason="processes are looked up in /proc"

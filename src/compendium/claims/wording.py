@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from math import isnan
+from math import isnan, nan
 from typing import Any
 
 from compendium.claims.ledger import Estimate, to_digits
@@ -117,13 +117,21 @@ class Wording:
             raise UserError(
                 f"there is no sentence '{name}'", "add it to notebooks/plan/sentences.yml"
             )
-        filling = _Filling(self, self.lang, f"sentence '{name}'", sentence.notebook)
-        said = filling.fill(_parsed(sentence.text[self.lang], filling.place))
+        return self._said(sentence.text, f"sentence '{name}'", sentence.notebook)
+
+    def _said(self, text: Text, place: str, notebook: str | None = None) -> str:
+        filling = _Filling(self, self.lang, place, notebook)
+        said = filling.fill(_parsed(text[self.lang], place))
         return said + STANDIN[self.lang] if filling.rests_on_standin else said
 
     def of_test(self, test: str) -> str:
         """Say what a test found, in the sentence that has its id."""
         return self.sentence(test)
+
+    def finding(self, claim: str) -> str:
+        """Say what was found of a claim, in one plain sentence; empty where the plan has none."""
+        text = self.plan.findings.get(claim)
+        return self._said(text, f"finding of {claim}") if text else ""
 
     def of_claim(self, claim: str) -> str:
         """Sum up a claim, in the sentence that has its id."""
@@ -163,6 +171,8 @@ class _Filling:
             return _joined(condition, [self.outcome(part) for part in condition.parts])
         found = [self.estimate(estimate) for estimate in condition.estimates]
         assert condition.predicate is not None
+        if condition.by == "value":
+            found = [replace(estimate, ci_low=nan, ci_high=nan) for estimate in found]
         try:
             return condition.predicate.judge(*found)
         except ValueError as error:

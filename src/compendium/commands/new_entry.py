@@ -28,7 +28,8 @@ FORMS = {
 TO, ZU = PLACEHOLDERS["en"], PLACEHOLDERS["zh"]
 
 HEAD = f"""\
-title: {{en: "{TO}: the one message", zh: {ZU}：一句话的结论}}
+title: {{en: "{TO}: the one message, in a slot", zh: {ZU}：一句话的结论（用占位符）}}
+subtitle: {{en: "{TO}: what is measured, its unit, which years", zh: {ZU}：指标、单位与年份}}
 note: {{en: "{TO}: what is shown, and its limits", zh: {ZU}：所示内容及其局限}}
 """
 FIGURE = f"""\
@@ -69,6 +70,11 @@ ESTIMATE = f"""\
 - id: {{estimate}}
   en: "{TO}: what is estimated"
   zh: {ZU}：估计什么
+"""
+FINDING = f"""\
+{{name}}:
+  en: "{TO}, in one plain sentence with its number: {{{{{{estimate}}|number2}}}}."
+  zh: "{ZU}，一句话并附数字：{{{{{{estimate}}|number2}}}}。"
 """
 SUMMARY = f"""\
 {{name}}:
@@ -220,6 +226,7 @@ def _add_claim(edit: Edit, name: str, notebook: str) -> None:
     edit.put("multiverse", WITHOUT.format(**words), "without")
     edit.put("calibration", LEFT_OUT.format(**words), "left_out")
     edit.put("estimates", ESTIMATE.format(**words), "estimates", notebook)
+    edit.put("sentences", FINDING.format(**words), "findings")
     edit.put("sentences", SUMMARY.format(**words), "sentences")
     edit.put("sentences", SENTENCE.format(**words), "sentences")
     record = f'study.record("{words["estimate"]}", result)  # {TO}: the result that is recorded'

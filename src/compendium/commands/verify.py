@@ -1,4 +1,4 @@
-"""`verify`: compare the run with the committed reference results."""
+"""`verify`: compare a run with the reference, and each of its files with its recorded data."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from compendium.text import LANGS, Lang, Text
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from compendium.review.remade import FileCheck
     from compendium.review.verify import Verified
 
-HELP = "compare this run with reports/reference, exhibit by exhibit"
+HELP = "check results: every file against its recorded data, every number against the reference"
 EXAMPLE = "verify --json verification.json"
 SHOWN_DIFFERENCES = 5
 SHOWN_MOVES = 5
@@ -45,6 +46,18 @@ OTHERS = Text("{} ran with other packages than {}: {}", "{} 运行时的软件�
 NOT_RUN = Text(" {} not run: external data absent.", "{} 项未运行：缺外部数据。")
 OFF = Text("{} of {} differ from the reference.", "{} 项与存档结果不同（共 {} 项）。")
 AGREE = Text("All {} agree with the reference.", "全部 {} 项均与存档结果一致。")
+FILE_WORDS: dict[str, Text] = {
+    **STATUS_WORDS,
+    "not of this run": Text("not of this run", "非本次运行所出"),
+    "not recomputed": Text("not recomputed", "未重新制作"),
+}
+WHY = Text("{}: {}", "{}：{}")
+MAKING = Text("Making {} again …", "正在重新制作 {}……")
+FILES_OFF = Text(
+    "{} of {} files are not what the recorded data give.", "{} 个文件与记录的数据不符（共 {} 个）。"
+)
+FILES = Text("All {} files are what the recorded data give.", "全部 {} 个文件均与记录的数据一致。")
+UNMADE = Text(" {} not recomputed, see above.", "{} 个未重新制作，见上。")
 REMOVED = Text("removed: {}", "已删除：{}")
 ACCEPTED = Text(
     "{} files are now the reference; review them with git diff.",
@@ -55,7 +68,24 @@ ACCEPTED = Text(
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("--lang", choices=LANGS, default="en", help="language (default: en)")
-    parser.add_argument("--json", metavar="FILE", type=Path, help="also write every cell as JSON")
+    add = parser.add_argument
+    add(
+        "folder",
+        nargs="?",
+        type=Path,
+        metavar="FOLDER",
+        help="the folder of results to check, also one that somebody handed over (reports)",
+    )
+    add(
+        "--against",
+        type=Path,
+        metavar="FOLDER",
+        help="compare with the results in this folder, such as a copy made before a change",
+    )
+    add(
+        "--numbers", action="store_true", help="compare numbers and words alone: draw no file again"
+    )
+    add("--json", metavar="FILE", type=Path, help="also write every cell and file as JSON")
     parser.add_argument(
         "--accept",
         action="store_true",
@@ -72,10 +102,12 @@ def main(args: argparse.Namespace) -> int:
     console, lang = plain_console(), args.lang
     if args.accept:
         return _accept(args.root, console, lang)
-    results = verify(args.root)
+    folder, against = (path and path.resolve() for path in (args.folder, args.against))
+    results = verify(args.root, folder, against)
+    files = () if args.numbers else _check_files(args.root, folder, console, lang)
     if args.json:
-        write_atomic(args.json, report_json(results).encode())
-    first, *others = verdict_lines(args.root, lang) or [""]
+        write_atomic(args.json, report_json(results, files).encode())
+    first, *others = verdict_lines(args.root, lang, folder, against) or [""]
     for line in filter(None, (first, *others)):
         say(console, line.strip(), *(("  ", "     ") if line.startswith(" ") else ("", "  ")))
     _print_moves(console, results, lang)
@@ -85,8 +117,42 @@ def main(args: argparse.Namespace) -> int:
     same = sum(one.comparison.status == "same" and not one.reasons for one in results)
     if same:
         say(console, SAME[lang].format(same))
-    _print_packages(args.root, console, lang)
-    return _print_end(console, results, lang)
+    for file in files:
+        if file.status != "same":
+            told = FILE_WORDS[file.status][lang]
+            said = WHY[lang].format(told, file.why) if file.why else told
+            say(console, said, f"{file.path:<{NAMED}}  ", "    ")
+    _print_packages(folder or args.root / "reports", console, lang)
+    return max(_print_end(console, results, lang), _print_files(console, files, lang))
+
+
+def _check_files(
+    root: Path, folder: Path | None, console: Console, lang: Lang
+) -> tuple[FileCheck, ...]:
+    from tempfile import TemporaryDirectory
+
+    from compendium.review.remade import check_files
+
+    with TemporaryDirectory(prefix="verify-") as scratch, console.status("") as status:
+        return check_files(
+            root,
+            folder or root / "reports",
+            Path(scratch),
+            lambda name: status.update(MAKING[lang].format(name)),
+        )
+
+
+def _print_files(console: Console, files: Sequence[FileCheck], lang: Lang) -> int:
+    if not files:
+        return 0
+    off = sum(not file.agrees for file in files)
+    unknown = sum(file.status == "not recomputed" for file in files)
+    ended = UNMADE[lang].format(unknown) if unknown else ""
+    told = (
+        FILES_OFF[lang].format(off, len(files)) if off else FILES[lang].format(len(files) - unknown)
+    )
+    say(console, told + ended)
+    return int(off > 0)
 
 
 def _accept(root: Path, console: Console, lang: Lang) -> int:
@@ -136,11 +202,11 @@ def _print(console: Console, result: Verified, lang: Lang) -> None:
             say(console, reason, "    ", "      ")
 
 
-def _print_packages(root: Path, console: Console, lang: Lang) -> None:
+def _print_packages(reports: Path, console: Console, lang: Lang) -> None:
     from compendium import packages
     from compendium.run_record import other_packages, read
 
-    for notebook, found in other_packages(read(root / "reports")).items():
+    for notebook, found in other_packages(read(reports)).items():
         told = OTHERS[lang].format(notebook, packages.LOCK, packages.written(found))
         say(console, told, "", "  ")
 

@@ -79,8 +79,17 @@ def by_term(results: Mapping[tuple[str, str], Tidy]) -> dict[tuple[str, str], Ti
     return {(term, model): found for (model, term), found in results.items()}
 
 
-def regression_rows(results: Mapping[tuple[str, ...], Tidy]) -> pd.DataFrame:
-    """Data of a regression table from lines by (model, term)."""
+def regression_rows(
+    results: Mapping[tuple[str, ...], Tidy],
+    quality: Mapping[str, Mapping[str, float]] | None = None,
+) -> pd.DataFrame:
+    """Data of a regression table from lines by (model, term).
+
+    Parameters
+    ----------
+    quality
+        How well models fit, by model: see `compendium.results.quality`.
+    """
     kept = [name for name in regression.COLUMNS if name not in ("group", "category")]
     rows = [
         {
@@ -94,6 +103,9 @@ def regression_rows(results: Mapping[tuple[str, ...], Tidy]) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=[*regression.COLUMNS, "method"])
     alone = [int(ALONE in line.method.codes) for line in results.values()]
     frame = frame.assign(alone=alone) if any(alone) else frame
+    for name in regression.QUALITY:
+        told = {model: one[name] for model, one in (quality or {}).items() if name in one}
+        frame = frame.assign(**{name: frame["group"].map(told)}) if told else frame
     return at_level(frame, (line.level for line in results.values()))
 
 

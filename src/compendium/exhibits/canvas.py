@@ -36,7 +36,7 @@ from compendium.exhibits.style import (
 )
 from compendium.exhibits.typeset import height_of, measure, wrap, wrap_evenly
 from compendium.exhibits.words import CLAIM, CLAIMS, EVIDENCE_WORDS, SEPARATOR
-from compendium.text import Lang
+from compendium.text import Lang, Text
 
 POINTS_PER_INCH = 72.0
 # Height of the middle of capitals, digits and ideographs over the baseline, in the packaged font.
@@ -49,6 +49,8 @@ _BORDER = 5.0
 # Least space between the band's words and the claims.
 _BETWEEN = 10.0
 _COLOPHON = "colophon-"
+BODY = "body"
+"""Begins the name of a figure's group in an SVG; the heights of the body's ends follow."""
 
 
 @dataclass(frozen=True)
@@ -124,29 +126,43 @@ class Body(Protocol):
 
 
 def compose(exhibit: ExhibitPlan, body: Body, lang: Lang, figure: Figure | None = None) -> Figure:
-    """Set a figure: evidence, title, body, note, and room for the colophon.
+    """Set a figure: evidence, title, subtitle, body, note, source, and room for the colophon.
 
     With `figure` the page is laid round what is drawn on that.
     """
     style = active()
     title = wrap_evenly(exhibit.title[lang], inner_width(), type_size("title"))
-    note = wrap(exhibit.note[lang], inner_width(), type_size("note")) if exhibit.note else ()
-    title, note = title if style.title else (), note if style.note else ()
+    below = _wrapped(exhibit.subtitle, lang) if style.title else ()
+    note = (*_wrapped(exhibit.note, lang), *_wrapped(exhibit.source, lang)) if style.note else ()
+    title = title if style.title else ()
     heading_top = _heading_top(exhibit, lang)
-    body_top = heading_top + height_of(len(title), type_size("title")) + (7 if title else 0)
+    below_top = heading_top + height_of(len(title), type_size("title")) + (2 if below else 0)
+    body_top = below_top + height_of(len(below), type_size("note")) + (7 if title else 0)
     note_top = body_top + body.height + 9
     colophon_top = note_top + height_of(len(note), type_size("note")) + (4 if note else 0)
     foot = height_of(style.colophon_lines, type_size("colophon"))
     sheet = _sheet(colophon_top + foot + max(margin() - 5, min(margin(), 6)), figure)
     _draw_evidence(sheet, exhibit, lang)
     sheet.text(margin(), heading_top, title, type_size("title"))
+    sheet.text(margin(), below_top, below, type_size("note"), color=SOFT_INK)
     body.draw(sheet, body_top)
+    sheet.figure.set_gid(_body_mark(body_top, body_top + body.height))
     sheet.text(margin(), note_top, note, type_size("note"), color=SOFT_INK)
     for i in range(style.colophon_lines):
         top = colophon_top + height_of(i, type_size("colophon"))
         place: dict[str, Any] = {"color": FAINT_INK, "gid": f"{_COLOPHON}{i}"}
         sheet.text(margin(), top, [""], type_size("colophon"), **place)
     return magnified(sheet.figure, style.magnification)
+
+
+def _wrapped(text: Text | None, lang: Lang) -> tuple[str, ...]:
+    """Lines of a text in the type of notes."""
+    return tuple(wrap(text[lang].strip(), inner_width(), type_size("note"))) if text else ()
+
+
+def _body_mark(top: float, foot: float) -> str:
+    """Name of a figure's group in an SVG: where its body stands, for `report.bare`."""
+    return f"{BODY}-{inches(top) * POINTS_PER_INCH:.1f}-{inches(foot) * POINTS_PER_INCH:.1f}"
 
 
 def write_colophon(figure: Figure, line: str) -> None:

@@ -34,7 +34,7 @@ class Colophon:
         Versions of packages that were not those of the lock; in the file only where there are any.
     plot
         Form of a figure whose plan names none: see `study.figure`.
-    title, note, alt
+    title, subtitle, note, source, alt
         The texts as the run filled them, so that the exhibit can be drawn again and compared
         without its estimates; None where an exhibit has none, or the file is older.
     """
@@ -49,7 +49,9 @@ class Colophon:
     version: str = __version__
     defaults: Mapping[str, Any] = field(default_factory=dict)
     title: Text | None = None
+    subtitle: Text | None = None
     note: Text | None = None
+    source: Text | None = None
     alt: Text | None = None
     other_packages: Mapping[str, str] = field(default_factory=dict)
     plot: str = ""
@@ -74,7 +76,9 @@ class Colophon:
             data=dict(data),
             defaults=dict(defaults or {}),
             title=exhibit.title,
+            subtitle=exhibit.subtitle,
             note=exhibit.note,
+            source=exhibit.source,
             alt=exhibit.alt,
             other_packages=dict(other_packages or {}),
         )
@@ -82,7 +86,7 @@ class Colophon:
     def json_bytes(self) -> bytes:
         """Write as JSON with sorted keys."""
         told = asdict(self)
-        optional = ("title", "note", "alt", "other_packages", "plot")
+        optional = ("title", "subtitle", "note", "source", "alt", "other_packages", "plot")
         absent = {name for name in optional if not told[name]}
         kept = {name: told[name] for name in told if name not in {"defaults", *absent}}
         text = json.dumps(kept, ensure_ascii=False, indent=2, sort_keys=True)

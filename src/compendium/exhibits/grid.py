@@ -45,10 +45,16 @@ class Grid:
         Leading columns whose repeated words head a group of rows.
     marks
         Kinds of evidence and their words; `claims` names the claims it speaks to, or is empty.
-    note, colophon
+    subtitle
+        What is measured, its unit and years; empty when there is none.
+    note, source, colophon
         What stands below; empty when there is none.
     paired
-        Whether two rows share the words of the first column, and nothing else heads a row.
+        Whether rows share the words of the first column, and nothing else heads a row.
+    over
+        What heads all columns but the first together; empty when nothing does.
+    closing
+        Rows at the foot, below a rule: what holds for whole columns.
     """
 
     id: str
@@ -62,6 +68,10 @@ class Grid:
     note: str
     colophon: str
     paired: bool = False
+    subtitle: str = ""
+    source: str = ""
+    over: str = ""
+    closing: int = 0
 
     @property
     def stands_in(self) -> bool:
@@ -71,6 +81,10 @@ class Grid:
     def begins_group(self, row: int) -> bool:
         """Whether a row begins a new group of the first column."""
         return bool(self.depth) and row > 0 and self.rows[row][0] != self.rows[row - 1][0]
+
+    def closes(self, row: int) -> bool:
+        """Whether a row is the first of the closing ones."""
+        return bool(self.closing) and row == len(self.rows) - self.closing
 
     def span(self, row: int, column: int) -> int:
         """Count the rows that share a group's words from `row` on; 0 within a group.
@@ -134,6 +148,8 @@ def framed(
         claims=claim_words(exhibit.claims, lang) if exhibit.claims else "",
         note=exhibit.note[lang].strip() if exhibit.note else "",
         colophon=colophon.line(lang) if colophon else "",
+        subtitle=exhibit.subtitle[lang].strip() if exhibit.subtitle else "",
+        source=exhibit.source[lang].strip() if exhibit.source else "",
     )
 
 

@@ -52,12 +52,13 @@ def at_its_level(data: pd.DataFrame, exhibit: ExhibitPlan) -> tuple[pd.DataFrame
 
 
 def _headed(exhibit: ExhibitPlan, levels: Sequence[float]) -> ExhibitPlan:
-    """Say in the title which levels the intervals have."""
-    title = {}
+    """Say in the subtitle, or in the title where there is none, which levels intervals have."""
+    part = "subtitle" if exhibit.subtitle else "title"
+    told = {}
     for lang in LANGS:
         words = SEPARATOR[lang].join(interval_words(level, lang) for level in levels)
-        title[lang] = f"{exhibit.title[lang].strip()}{OPEN[lang]}{words}{CLOSE[lang]}"
-    return exhibit.model_copy(update={"title": Text(**title)})
+        told[lang] = f"{getattr(exhibit, part)[lang].strip()}{OPEN[lang]}{words}{CLOSE[lang]}"
+    return exhibit.model_copy(update={part: Text(**told)})
 
 
 def refuse_no_width(data: pd.DataFrame, exhibit: ExhibitPlan) -> None:

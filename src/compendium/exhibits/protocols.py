@@ -41,6 +41,12 @@ class ExhibitPlan(Protocol):
     @property
     def title(self) -> Text: ...  # noqa: D102
     @property
+    def subtitle(self) -> Text | None: ...  # noqa: D102
+    @property
+    def sources(self) -> tuple[str, ...]: ...  # noqa: D102
+    @property
+    def source(self) -> Text | None: ...  # noqa: D102
+    @property
     def note(self) -> Text | None: ...  # noqa: D102
     @property
     def alt(self) -> Text | None: ...  # noqa: D102

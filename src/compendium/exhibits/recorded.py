@@ -16,7 +16,7 @@ from compendium.claims.ledger import SIGNIFICANT_DIGITS
 from compendium.errors import UserError
 from compendium.exhibits.colophon import Colophon
 from compendium.files import READERS, csv_for_readers
-from compendium.plan.check_wording import texts_of
+from compendium.plan.check_wording import EXHIBIT_TEXTS, texts_of
 from compendium.plan.templates import parse_template
 from compendium.plan.types import ExhibitPlan
 from compendium.registry import program
@@ -138,7 +138,9 @@ class _Origin(BaseModel):
     data: dict[str, str] = {}
     version: str = ""
     title: dict[str, str] | None = None
+    subtitle: dict[str, str] | None = None
     note: dict[str, str] | None = None
+    source: dict[str, str] | None = None
     alt: dict[str, str] | None = None
     other_packages: dict[str, str] = {}
     plot: str = ""
@@ -187,7 +189,7 @@ def _texts(exhibit: ExhibitPlan, told: Mapping[str, Any]) -> dict[str, Text]:
     for part, text in planned.items():
         if part not in told and parse_template(text.en).names:
             raise ValueError(f"its {part} was not recorded")
-    return {part: Text(**told[part]) for part in planned if part in told}
+    return {part: Text(**told[part]) for part in EXHIBIT_TEXTS if told.get(part)}
 
 
 def _colophon(
@@ -204,7 +206,9 @@ def _colophon(
         version=told["version"],
         defaults=dict(defaults),
         title=texts.get("title"),
+        subtitle=texts.get("subtitle"),
         note=texts.get("note"),
+        source=texts.get("source"),
         alt=texts.get("alt"),
         other_packages=told.get("other_packages", {}),
         plot=told.get("plot", ""),

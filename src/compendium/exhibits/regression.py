@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from math import isfinite
-from typing import Any
+from math import isfinite, nan
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -16,7 +16,7 @@ from compendium.exhibits.grid import Grid, GridColumn, framed, grid_of
 from compendium.exhibits.labels import Labels
 from compendium.exhibits.numbers import NumberStyle
 from compendium.exhibits.protocols import ExhibitPlan
-from compendium.exhibits.words import STOP, interval_words
+from compendium.exhibits.words import CLAUSE, STOP, interval_words
 from compendium.text import LANGS, Lang, Text
 
 FORM = "regression"
@@ -29,14 +29,27 @@ PERCENT = 100.0
 """By which shares become percentage points."""
 BOUNDS = (0.001, 0.01, 0.05)
 """A p-value below the first gets three stars, below the last one star."""
+CHINESE_BOUNDS = (0.01, 0.05, 0.1)
+"""The same in Chinese journals."""
+QUALITY = ("r2", "loglik")
+"""Columns of how well a model fits, which data may have."""
+Manner = Literal["", "stars", "chinese"]
+"""How tables tell what is significant: not at all, or with stars of either kind."""
 
 DEPENDENT = Text("Dependent variable: ", "因变量：")
 OBSERVATIONS = Text("Observations", "观测值")
 CLUSTERS = Text("Clusters", "聚类数")
 NOTES = Text("Notes: ", "注：")
-IN_BRACKETS = Text("{level}s in brackets", "方括号内为 {level}")
+VARIABLE = Text("Variable", "变量")
+IN_BRACKETS = Text("{level}s in square brackets", "方括号内为 {level}")
 ERRORS = Text("standard errors in brackets", "括号内为标准误")
 STARS = Text("* p < 0.05, ** p < 0.01, *** p < 0.001", "* p < 0.05，** p < 0.01，*** p < 0.001")
+CHINESE_STARS = Text(
+    "***, ** and * mark significance at 1, 5 and 10 percent",
+    "***、**、* 分别表示在 1%、5%、10% 的水平上显著",
+)
+R2 = Text("R²", "R²")
+LOGLIK = Text("Log-likelihood", "对数似然值")
 ALONE = Text(
     "† a single cluster or row decides this term, so that its error is too small",
     "† 该项仅由一个聚类或一行数据决定，其标准误偏小",
@@ -45,9 +58,14 @@ YES = Text("yes", "是")
 NO = Text("no", "否")
 
 
-def stars_of(p: float) -> str:
+def stars_of(p: float, manner: Manner = "stars") -> str:
     """Return the stars of a p-value; none where it is unknown."""
-    return "*" * sum(p < bound for bound in BOUNDS)
+    return "*" * sum(p < bound for bound in (CHINESE_BOUNDS if manner == "chinese" else BOUNDS))
+
+
+def stars_words(manner: Manner, lang: Lang) -> str:
+    """Say what the stars of a manner mean."""
+    return (CHINESE_STARS if manner == "chinese" else STARS)[lang]
 
 
 @dataclass(frozen=True)
@@ -70,6 +88,11 @@ class Lines:
         """Rows or clusters of a model."""
         return max(float(line[column]) for (name, _), line in self.found.items() if name == model)
 
+    def measure(self, model: str, column: str) -> float:
+        """What a column says of a model; nan where the data lack it."""
+        line = next(line for (name, _), line in self.found.items() if name == model)
+        return float(line.get(column, nan))
+
 
 def table_grid(
     frame: pd.DataFrame,
@@ -77,12 +100,12 @@ def table_grid(
     labels: Labels,
     lang: Lang,
     colophon: Colophon | None = None,
-    starred: bool = False,
+    manner: Manner = "",
 ) -> Grid:
     """Put any table into words; see `grid_of` and `regression_grid`."""
     if exhibit.form != FORM:
         return grid_of(frame, exhibit, labels, lang, colophon)
-    grid = regression_grid(frame, exhibit, labels, lang, starred)
+    grid = regression_grid(frame, exhibit, labels, lang, manner)
     return replace(grid, colophon=colophon.line(lang) if colophon else "")
 
 
@@ -91,21 +114,23 @@ def regression_grid(
     exhibit: ExhibitPlan,
     labels: Labels,
     lang: Lang,
-    starred: bool = False,
+    manner: Manner = "",
 ) -> Grid:
     """Set models beside each other.
 
-    The plan names the dependent variable (`axes: y`), the words for rows and clusters where they
-    are not observations (`axes: n`, `clusters`), decimals (`options: digits`), whether shares are
-    written as percentage points (`points`), and further rows (`rows`): words in both languages and
-    the models that have them.
+    Standard errors stand in brackets below the coefficients. The plan names the dependent variable
+    (`axes: y`), the words for rows, clusters and R2 where they are others (`axes: n`, `clusters`,
+    `r2`), decimals (`options: digits`), whether shares are written as percentage points
+    (`points`), whether intervals stand below the errors (`intervals`), and further rows (`rows`):
+    words in both languages and the models that have them.
 
     Parameters
     ----------
     frame
-        The columns of `COLUMNS`; a term that a model lacks stands empty there.
-    starred
-        Whether standard errors and stars stand in place of intervals.
+        The columns of `COLUMNS`; a term that a model lacks stands empty there. Those of `QUALITY`
+        are left out where no model has them.
+    manner
+        Whether stars stand beside the coefficients, and which.
 
     Raises
     ------
@@ -119,38 +144,70 @@ def regression_grid(
     rows = [
         row
         for term in lines.terms
-        for row in _pair(
-            lines, term, _word(term, exhibit, labels, "category", lang), style, starred
+        for row in _term(
+            lines,
+            term,
+            _word(term, exhibit, labels, "category", lang),
+            _Cells(style, manner, bool(exhibit.options.get("intervals"))),
         )
     ]
-    rows += _counts(lines, exhibit, lang)
-    rows += _said(lines, exhibit, lang)
+    closing = [
+        *_said(lines, exhibit, lang),
+        *_counts(lines, exhibit, lang),
+        *_quality(lines, exhibit, lang),
+    ]
     heads = [
-        f"({i}) {_word(model, exhibit, labels, 'group', lang)}"
+        f"({i})\n{_word(model, exhibit, labels, 'group', lang)}"
         for i, model in enumerate(lines.models, start=1)
     ]
-    first = GridColumn("category", f"{DEPENDENT[lang]}{_axis(exhibit, 'y')[lang]}", numeric=False)
-    columns = (
-        first,
-        *(
-            GridColumn(model, head, numeric=True)
-            for model, head in zip(lines.models, heads, strict=True)
-        ),
+    models = (
+        GridColumn(model, head, numeric=True)
+        for model, head in zip(lines.models, heads, strict=True)
     )
-    grid = framed(exhibit, lang, columns, tuple(rows))
-    told = [*_explained(lang, level_of(frame, exhibit), starred)]
-    told += [ALONE[lang]] if any(map(_is_alone, lines.found.values())) else []
-    explained = STOP[lang].join(told)
-    note = f"{NOTES[lang]}{explained}{STOP[lang].rstrip()}"
+    columns = (GridColumn("category", VARIABLE[lang], numeric=False), *models)
+    grid = framed(exhibit, lang, columns, (*rows, *closing))
+    note = _explained(lines, exhibit, level_of(frame, exhibit), manner, lang)
     return replace(
-        grid, depth=1, paired=True, note=f"{note}{'' if lang == 'zh' else ' '}{grid.note}".strip()
+        grid,
+        depth=1,
+        paired=True,
+        closing=len(closing),
+        over=f"{DEPENDENT[lang]}{_axis(exhibit, 'y')[lang]}",
+        note=f"{note}{'' if lang == 'zh' else ' '}{grid.note}".strip(),
     )
 
 
-def _explained(lang: Lang, level: float | None, starred: bool) -> Iterable[str]:
-    if starred:
-        return (ERRORS[lang].capitalize(), STARS[lang])
-    return (IN_BRACKETS[lang].format(level=interval_words(level, lang)),)
+@dataclass(frozen=True)
+class _Cells:
+    """How the cells of a term are written."""
+
+    style: NumberStyle
+    manner: Manner
+    intervals: bool
+
+    def value(self, line: Mapping[str, Any]) -> str:
+        stars = stars_of(float(line["p"]), self.manner) if self.manner else ""
+        return self.style.write(float(line["value"])) + stars + ("†" if _is_alone(line) else "")
+
+    def error(self, line: Mapping[str, Any]) -> str:
+        return f"({self.style.write(float(line['se']))})"
+
+    def interval(self, line: Mapping[str, Any]) -> str:
+        return f"[{self.style.between(float(line['ci_low']), float(line['ci_high']), ', ')}]"
+
+
+def _explained(
+    lines: Lines, exhibit: ExhibitPlan, level: float | None, manner: Manner, lang: Lang
+) -> str:
+    told = [ERRORS[lang]]
+    if exhibit.options.get("intervals"):
+        told.append(IN_BRACKETS[lang].format(level=interval_words(level, lang)))
+    if manner:
+        told.append(stars_words(manner, lang))
+    if any(map(_is_alone, lines.found.values())):
+        told.append(ALONE[lang])
+    said = CLAUSE[lang].join(told)
+    return f"{NOTES[lang]}{said[0].upper()}{said[1:]}{STOP[lang].rstrip()}"
 
 
 def _lines(frame: pd.DataFrame, exhibit: ExhibitPlan, scale: float) -> Lines:
@@ -178,28 +235,16 @@ def _lines(frame: pd.DataFrame, exhibit: ExhibitPlan, scale: float) -> Lines:
     return Lines(found)
 
 
-def _pair(
-    lines: Lines, term: str, word: str, style: NumberStyle, starred: bool
-) -> Iterator[tuple[str, ...]]:
-    """Two rows of a term: coefficients, and what stands in brackets below them."""
-    cells = [lines.found.get((model, term)) for model in lines.models]
-    yield (word, *("" if c is None else _value(c, style, starred) for c in cells))
-    yield (word, *("" if c is None else _below(c, style, starred) for c in cells))
-
-
-def _value(line: Mapping[str, Any], style: NumberStyle, starred: bool) -> str:
-    stars = stars_of(float(line["p"])) if starred else ""
-    return style.write(float(line["value"])) + stars + ("†" if _is_alone(line) else "")
+def _term(lines: Lines, term: str, word: str, cells: _Cells) -> Iterator[tuple[str, ...]]:
+    """Rows of a term: coefficients, and what stands in brackets below them."""
+    found = [lines.found.get((model, term)) for model in lines.models]
+    below = [cells.error, cells.interval] if cells.intervals else [cells.error]
+    for write in (cells.value, *below):
+        yield (word, *("" if line is None else write(line) for line in found))
 
 
 def _is_alone(line: Mapping[str, Any]) -> bool:
     return line.get("alone") == 1
-
-
-def _below(line: Mapping[str, Any], style: NumberStyle, starred: bool) -> str:
-    if starred:
-        return f"({style.write(float(line['se']))})"
-    return f"[{style.between(float(line['ci_low']), float(line['ci_high']), ', ')}]"
 
 
 def _counts(lines: Lines, exhibit: ExhibitPlan, lang: Lang) -> Iterator[tuple[str, ...]]:
@@ -209,6 +254,16 @@ def _counts(lines: Lines, exhibit: ExhibitPlan, lang: Lang) -> Iterator[tuple[st
         if any(isfinite(count) and count > 0 for count in counts):
             word = exhibit.axes.get({"n": "n", "n_clusters": "clusters"}[column], words)[lang]
             yield (word, *(whole.write(count) if count > 0 else "" for count in counts))
+
+
+def _quality(lines: Lines, exhibit: ExhibitPlan, lang: Lang) -> Iterator[tuple[str, ...]]:
+    """How well the models fit, where the data say."""
+    for column, words, digits in (("r2", R2, 3), ("loglik", LOGLIK, 1)):
+        values = [lines.measure(model, column) for model in lines.models]
+        if any(map(isfinite, values)):
+            style = NumberStyle(False, digits)
+            word = exhibit.axes.get(column, words)[lang]
+            yield (word, *(style.write(value) if isfinite(value) else "" for value in values))
 
 
 def _said(lines: Lines, exhibit: ExhibitPlan, lang: Lang) -> Iterator[tuple[str, ...]]:

@@ -16,6 +16,7 @@ from compendium.exhibits.save import render_figure
 from compendium.exhibits.style import using
 from compendium.exhibits.style_file import HOUSE, Style, millimetres
 from compendium.exhibits.tables import table_html
+from compendium.plan.check_wording import texts_of
 from compendium.text import Lang
 
 TABLE_FORMATS = ("html", "csv")
@@ -93,12 +94,8 @@ def with_room(style: Style, colophon: Colophon, lang: Lang) -> Style:
 
 def _origin(recorded: RecordedExhibit, lang: Lang) -> dict[str, Any]:
     exhibit = recorded.exhibit
-    return {
-        **json.loads(recorded.colophon.json_bytes()),
-        "lang": lang,
-        "title": exhibit.title[lang],
-        "note": exhibit.note[lang],
-    }
+    words = {part: text[lang] for part, text in texts_of(exhibit).items() if part != "alt"}
+    return {**json.loads(recorded.colophon.json_bytes()), "lang": lang, **words}
 
 
 def _json_bytes(told: Mapping[str, Any]) -> bytes:

@@ -33,6 +33,7 @@ TABLE_CSS = """\
 .gr-exhibit.gr-paired tbody:last-child > tr > * { padding-bottom: 0.3rem; }
 .gr-exhibit .gr-number { text-align: right; white-space: nowrap; }
 .gr-exhibit.gr-paired .gr-number { text-align: center; }
+.gr-exhibit .gr-subtitle { display: block; font-size: 0.92rem; opacity: 0.85; }
 .gr-exhibit .gr-note { font-size: 0.86rem; margin: 0.5rem 0 0; }
 .gr-exhibit .gr-colophon { font-size: 0.74rem; margin: 0.3rem 0 0; opacity: 0.75;
   overflow-wrap: anywhere; }
@@ -70,14 +71,23 @@ def grid_html(grid: Grid) -> str:
     lines = [
         f'<section class="{classes}" id="{escape(grid.id)}" lang="{HTML_LANG[grid.lang]}">',
         "<table>",
-        f"<caption>{_marks(grid)}{escape(grid.title)}</caption>",
-        f"<thead>\n<tr>{head}</tr>\n</thead>",
+        f"<caption>{_marks(grid)}{escape(grid.title)}{_subtitle(grid)}</caption>",
+        f"<thead>\n{_over(grid)}<tr>{head}</tr>\n</thead>",
         *_bodies(grid),
         "</table>",
         *_foot(grid),
         "</section>",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _over(grid: Grid) -> str:
+    """Write the row that heads all columns but the first together."""
+    if not grid.over:
+        return ""
+    span = len(grid.columns) - 1
+    told = f'<th scope="colgroup" colspan="{span}" class="gr-number">{escape(grid.over)}</th>'
+    return f"<tr><td></td>{told}</tr>\n"
 
 
 def _marks(grid: Grid) -> str:
@@ -90,8 +100,13 @@ def _marks(grid: Grid) -> str:
     return f'<span class="gr-marks">{" ".join(badges)}</span>' if badges else ""
 
 
+def _subtitle(grid: Grid) -> str:
+    return f'<span class="gr-subtitle">{escape(grid.subtitle)}</span>' if grid.subtitle else ""
+
+
 def _foot(grid: Grid) -> list[str]:
-    lines = [f'<p class="gr-note">{escape(grid.note)}</p>'] if grid.note else []
+    told = filter(None, (grid.note, grid.source))
+    lines = [f'<p class="gr-note">{escape(text)}</p>' for text in told]
     if grid.colophon:
         lines.append(f'<p class="gr-colophon">{escape(grid.colophon)}</p>')
     return lines

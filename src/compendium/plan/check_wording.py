@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from compendium.errors import UserError
+from compendium.plan.check_titles import judged_in, opposite_faults, title_faults, word_faults
 from compendium.plan.names import Files, Names, entries, named, nearest, strings
 from compendium.plan.templates import (
     CLAIM_FIELDS,
@@ -17,7 +18,7 @@ from compendium.plan.types import ExhibitPlan, Plan
 from compendium.strict_yaml import Document, KeyPath
 from compendium.text import LANGS, Text
 
-EXHIBIT_TEXTS = ("title", "note", "alt")
+EXHIBIT_TEXTS = ("title", "subtitle", "note", "source", "alt")
 """The texts of an exhibit that state what was found."""
 
 
@@ -26,8 +27,13 @@ def wording_faults(files: Files, names: Names) -> Iterator[UserError]:
     if files.sentences is not None:
         yield from _condition_faults(files.sentences, names)
         yield from _sentence_faults(files.sentences, names)
+        yield from _finding_faults(files.sentences, names)
+    yield from title_faults(files)
+    yield from opposite_faults(files, names)
+    judged = judged_in(files)
     for document, keys, texts, differ in _texts(files):
         yield from _text_faults(document, keys, texts, names, differ)
+        yield from word_faults(judged, document, keys, texts)
 
 
 def slots_of(files: Files, names: Names) -> Iterator[tuple[Document, KeyPath, str]]:
@@ -52,7 +58,8 @@ def _texts(files: Files) -> Iterator[tuple[Document, KeyPath, dict[str, str], bo
     ]
     found += [
         (files.sentences, keys, sentence, bool(sentence.get("differ")))
-        for keys, sentence in named(files.sentences, "sentences")
+        for part in ("findings", "sentences")
+        for keys, sentence in named(files.sentences, part)
         if files.sentences is not None
     ]
     for document, keys, told, differ in found:
@@ -84,6 +91,19 @@ def _sentence_faults(document: Document, names: Names) -> Iterator[UserError]:
                     *keys,
                     "claims",
                 )
+
+
+def _finding_faults(document: Document, names: Names) -> Iterator[UserError]:
+    """Find claims of which no finding is said, and findings of no claim."""
+    said = {str(keys[-1]): keys for keys, _ in named(document, "findings")}
+    for name in names.claims:
+        if name not in said:
+            mend = "say what was found in one plain sentence with its number: 'findings'"
+            yield document.error(f"there is no finding of claim '{name}'", mend, "findings")
+    for name, keys in said.items():
+        if name not in names.claims:
+            problem = f"there is a finding of the unknown claim '{name}'"
+            yield document.error(problem, nearest(name, names.claims), *keys)
 
 
 def texts_of(exhibit: ExhibitPlan) -> dict[str, Text]:

@@ -18,6 +18,8 @@ from compendium.strict_model import read_typed
 from compendium.strict_yaml import Document, KeyPath
 from compendium.text import Text
 
+RESPONSES = "survey_responses"
+"""Table of the survey, the source of what rests on it."""
 KINDS = {"fig": "figure", "tab": "table"}
 """Head of an id -> kind of the exhibit."""
 
@@ -86,6 +88,7 @@ def _named(columns: Any) -> Any:
 
 def _filled(document: Document, exhibits: Any) -> Any:
     columns, loads = document.at("columns", default={}), _evidence(document)
+    sources = {str(one.get("name")): sources_of(one) for one in _notebooks(document)}
     if isinstance(exhibits, dict):
         known = [str(one.get("name")) for one in _notebooks(document)]
         for name, entries in exhibits.items():
@@ -100,14 +103,14 @@ def _filled(document: Document, exhibits: Any) -> Any:
                     place = ("exhibits", name, i, "notebook")
                     raise document.error(problem, "leave its notebook out", *place)
         return {
-            name: [_entry(one, name, columns, loads) for one in entries]
+            name: [_entry(one, name, columns, loads, sources) for one in entries]
             if isinstance(entries, list)
             else entries
             for name, entries in exhibits.items()
         }
     if not isinstance(exhibits, list):
         return exhibits
-    return [_entry(one, None, columns, loads) for one in exhibits]
+    return [_entry(one, None, columns, loads, sources) for one in exhibits]
 
 
 def _evidence(document: Document) -> dict[str, str]:
@@ -121,6 +124,12 @@ def _evidence(document: Document) -> dict[str, str]:
     return found
 
 
+def sources_of(notebook: Mapping[str, Any]) -> tuple[str, ...]:
+    """Names of what a notebook may load, as the sources of its exhibits name it."""
+    listed = [*(notebook.get("data") or ()), *(notebook.get("external") or ())]
+    return tuple(map(str, listed)) + ((RESPONSES,) if notebook.get("survey") else ())
+
+
 def _notebooks(document: Document) -> list[dict[str, Any]]:
     """The notebooks as they are written, as far as they are mappings; reading says the rest."""
     written = document.at("notebooks", default=())
@@ -128,11 +137,17 @@ def _notebooks(document: Document) -> list[dict[str, Any]]:
 
 
 def _entry(
-    entry: Any, notebook: str | None, columns: Mapping[str, Any], loads: Mapping[str, str]
+    entry: Any,
+    notebook: str | None,
+    columns: Mapping[str, Any],
+    loads: Mapping[str, str],
+    sources: Mapping[str, tuple[str, ...]],
 ) -> Any:
     if not isinstance(entry, dict):
         return entry
     filled = {"notebook": notebook, **entry} if notebook else dict(entry)
+    if len(only := sources.get(str(filled.get("notebook")), ())) == 1:
+        filled.setdefault("sources", list(only))
     if (kind := KINDS.get(str(entry.get("id")).partition("-")[0])) is not None:
         filled.setdefault("kind", kind)
     if (evidence := loads.get(str(filled.get("notebook")))) is not None:

@@ -105,6 +105,7 @@ def load_plan(root: Path, *, whole: bool = True) -> Plan:
         profiles=profiles.profiles,
         families={family.id: family for family in decided.families},
         conditions=said.conditions,
+        findings=said.findings,
         declared=said.declared,
         estimates=words.estimates,
         method_names=words.method_names,

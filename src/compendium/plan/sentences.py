@@ -17,6 +17,12 @@ class Condition(Strict):
 
     Either an estimate with a predicate, or tests and other conditions joined: `all_of` holds where
     all hold and fails where one fails; `any_of` holds where one holds and fails where all fail.
+
+    Attributes
+    ----------
+    by
+        What is judged: the whole interval, or the value alone, where the words say only what was
+        counted ("the largest group on these lists") and nothing of what it was drawn from.
     """
 
     estimate: Identifier | None = None
@@ -24,6 +30,7 @@ class Condition(Strict):
     predicate: Annotated[Predicate | None, BeforeValidator(read_predicate)] = None
     all_of: tuple[Identifier, ...] = ()
     any_of: tuple[Identifier, ...] = ()
+    by: Literal["interval", "value"] = "interval"
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -107,8 +114,19 @@ class Declared(Strict):
 
 
 class SentencesFile(Strict):
-    """What `notebooks/plan/sentences.yml` holds."""
+    """What `notebooks/plan/sentences.yml` holds.
+
+    Attributes
+    ----------
+    opposite
+        Tests and conditions whose words run against the number they are judged by ("fewer" where a
+        difference is greater than 0), and why.
+    findings
+        Of each claim, by its id, one plain sentence with its number: what every report says first.
+    """
 
     conditions: dict[Identifier, Condition] = Field(default_factory=dict)
+    opposite: dict[Identifier, Annotated[str, Field(min_length=1)]] = Field(default_factory=dict)
+    findings: dict[Identifier, Text] = Field(default_factory=dict)
     sentences: dict[Identifier, Sentence] = Field(default_factory=dict)
     declared: tuple[Declared, ...] = ()

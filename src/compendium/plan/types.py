@@ -160,6 +160,13 @@ class ExhibitPlan(Strict):
 
     Attributes
     ----------
+    title, subtitle
+        The message; and what is measured, in which unit, of which years.
+    sources, source
+        Tables and external data that it rests on, and the line that names them; the run makes the
+        line of the codebooks where the plan writes none.
+    descriptive
+        Why its title names a topic and states neither an estimate nor an outcome.
     level
         Of its intervals, where it is not the study's, or "each" where lines of several levels are
         listed; its title then says which.
@@ -175,7 +182,11 @@ class ExhibitPlan(Strict):
     claims: tuple[str, ...] = ()
     form: str = ""
     title: Text
+    subtitle: Text | None = None
     note: Text
+    sources: tuple[Identifier, ...] = ()
+    source: Text | None = None
+    descriptive: str = ""
     alt: Text | None = None
     axes: dict[str, Text] = Field(default_factory=dict)
     columns: tuple[ColumnPlan, ...] = ()
@@ -230,6 +241,7 @@ class Plan(Strict):
     profiles: dict[str, dict[str, Scalar]]
     families: dict[str, Family] = Field(default_factory=dict)
     conditions: dict[str, Condition] = Field(default_factory=dict)
+    findings: dict[str, Text] = Field(default_factory=dict)
     sentences: dict[str, Sentence] = Field(default_factory=dict)
     estimates: dict[str, tuple[EstimateWords, ...]] = Field(default_factory=dict)
     method_names: dict[str, str] = Field(default_factory=dict)

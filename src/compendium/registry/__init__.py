@@ -51,6 +51,9 @@ class Registered:
     coding
         `(root, names) -> Iterator`: codes the files that shipped codes came from again, source by
         source; each has `source`, `rows` (None where absent), `same` and `told`.
+    names
+        `(root, tables) -> Mapping[str, Text]`: names of the cases in these tables, by the ids that
+        exhibits hold.
     """
 
     program: str = "compendium"
@@ -62,6 +65,7 @@ class Registered:
     colours: str = ""
     calibration: str = ""
     coding: str = ""
+    names: str = ""
 
     def part(self, name: str) -> Any:
         """A part, imported; None where the study has none."""

@@ -20,7 +20,7 @@ ACCESSED = Text("Accessed {}", "{} 访问")
 KINDS = ("article", "book", "misc")
 FIELDS = (
     *("author", "title", "translation", "year", "journal", "volume", "number", "publisher"),
-    *("issn", "doi", "url", "urldate", "note", "keywords"),
+    *("pages", "issn", "doi", "url", "urldate", "note", "keywords"),
 )
 _BEGIN = re.compile(r"@(\w+)\{([\w.:-]+),")
 _FIELD = re.compile(r"  (\w+) = \{(.+)\},?")
@@ -76,7 +76,8 @@ class Entry:
     def _venue(self) -> str:
         issue = f"({self['number']})" if self["number"] else ""
         volume = self["volume"] or (self["year"] if issue else "")
-        return f"{self['journal'] or self['publisher']} {volume}{issue}".strip()
+        pages = f": {self['pages'].replace('--', '–')}" if self["pages"] else ""
+        return f"{self['journal'] or self['publisher']} {volume}{issue}{pages}".strip()
 
 
 def bibliography(root: Path) -> dict[str, Entry]:

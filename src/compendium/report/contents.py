@@ -22,13 +22,19 @@ from compendium.claims.wording import Wording
 from compendium.exhibits.forms import describe
 from compendium.exhibits.grid import Grid
 from compendium.exhibits.recorded import RecordedExhibit, is_recorded, read_recorded
-from compendium.exhibits.regression import table_grid
-from compendium.exhibits.words import SEPARATOR
+from compendium.exhibits.regression import Manner, table_grid
+from compendium.exhibits.words import COLON, SEPARATOR
 from compendium.plan import Plan, load_plan
 from compendium.report.bibliography import Entry, article, bibliography
 from compendium.report.methods import Method, methods
 from compendium.report.stars import starred
-from compendium.report.words import ALSO_TURNS, NOTHING_TURNS, TESTED, TURNS
+from compendium.report.words import (
+    ALSO_TURNS,
+    DATA_AS_OF,
+    NOTHING_TURNS,
+    TESTED,
+    TURNS,
+)
 from compendium.text import Lang
 from compendium.vocabulary import Vocabulary
 
@@ -44,6 +50,7 @@ class FigurePart:
     note: str
     alt: str
     folder: Path
+    lang: Lang
 
     @property
     def id(self) -> str:
@@ -121,6 +128,8 @@ class ClaimPart:
 
     Attributes
     ----------
+    finding
+        What was found, in one plain sentence with its number; empty where the plan says none.
     summary
         The claim summed up in sentences.
     turning
@@ -132,6 +141,7 @@ class ClaimPart:
     result: ClaimResult
     id: str
     statement: str
+    finding: str
     summary: str
     verdict: str
     strength: str
@@ -158,7 +168,7 @@ class Contents:
     Attributes
     ----------
     stars
-        Whether tables show stars in place of intervals and p-values.
+        Which stars tables show in place of intervals and p-values; none where it is empty.
 
     Raises
     ------
@@ -168,7 +178,7 @@ class Contents:
 
     root: Path
     lang: Lang
-    stars: bool = False
+    stars: Manner = ""
 
     @property
     def reports(self) -> Path:
@@ -207,6 +217,16 @@ class Contents:
         named = article(self.root)
         return TESTED[self.lang].format(named.words(self.lang)) if named else ""
 
+    @property
+    def imprint(self) -> tuple[str, ...]:
+        """Lines below the title: the article that is tested, the date of the data."""
+        lang, about = self.lang, self.plan.about
+        said = (
+            self.tested,
+            f"{DATA_AS_OF[lang]}{COLON[lang]}{about.data_as_of[lang]}" if about.data_as_of else "",
+        )
+        return tuple(filter(None, said))
+
     @cached_property
     def wording(self) -> Wording:
         """Sentences over the ledger."""
@@ -236,19 +256,22 @@ class Contents:
         defaults = {name: known.default for name, known in self.plan.parameters.items()}
         for planned in self.plan.exhibits_of(notebook):
             if is_recorded(self.reports, planned.id):
-                yield self._part(read_recorded(self.reports, planned, defaults))
+                yield self.part(read_recorded(self.reports, planned, defaults))
 
-    def _part(self, recorded: RecordedExhibit) -> FigurePart | TablePart:
+    def part(self, recorded: RecordedExhibit) -> FigurePart | TablePart:
+        """Put a recorded exhibit into words."""
         exhibit, lang = recorded.exhibit, self.lang
         labels = self.vocabulary.labels(exhibit.notebook)
         if exhibit.kind == "table":
             grid = table_grid(
-                recorded.frame, exhibit, labels, lang, recorded.colophon, starred=self.stars
+                recorded.frame, exhibit, labels, lang, recorded.colophon, manner=self.stars
             )
-            return TablePart(recorded, starred(grid, recorded.frame) if self.stars else grid)
+            return TablePart(
+                recorded, starred(grid, recorded.frame, self.stars) if self.stars else grid
+            )
         alt = describe(recorded.frame, exhibit, labels, lang)
         folder = self.reports / lang / "figures"
-        return FigurePart(recorded, exhibit.title[lang], exhibit.note[lang], alt, folder)
+        return FigurePart(recorded, exhibit.title[lang], exhibit.note[lang], alt, folder, lang)
 
     def _claim(self, result: ClaimResult) -> ClaimPart:
         claim, lang = result.claim, self.lang
@@ -258,6 +281,7 @@ class Contents:
             result=result,
             id=claim.id,
             statement=claim.statement[lang],
+            finding=self.wording.finding(claim.id),
             summary=self.wording.of_claim(claim.id),
             verdict=result.words(result.reads, lang),
             strength=result.words(result.strength, lang),

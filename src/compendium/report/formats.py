@@ -6,11 +6,12 @@ import hashlib
 import importlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
-from typing import Any
+from pathlib import Path, PurePosixPath
+from typing import Any, get_args
 
 from compendium import packages
 from compendium.errors import UserError
+from compendium.exhibits.regression import Manner
 from compendium.files import naming, write_atomic
 from compendium.outputs import STAMPS, Outputs
 from compendium.registry import package_folders
@@ -29,10 +30,19 @@ FORMATS = {
 }
 """Module of each format; its `write(contents, out)` returns what it has `Written`."""
 
+MADE = {
+    "html": ("site/*",),
+    "pdf": ("report*.pdf",),
+    "docx": ("report*.docx", "*/tables/*.docx"),
+    "tex": ("*/tables/*.tex",),
+    "numbers": ("numbers.*",),
+}
+"""Where each format stands below the reports folder."""
+
 CAN_HAVE_STARS = ("docx", "tex")
 """Formats for manuscripts, whose tables can have stars in place of intervals."""
 
-CLOCK = ("ended", "notebooks", "asked_for", "kernel", "cell_limit")
+CLOCK = ("ended", "notebooks", "executed", "asked_for", "kernel", "cell_limit")
 """What of the run record changes from run to run while its results are the same."""
 SKIPPED = frozenset({"__pycache__", ".ipynb_checkpoints", "external"})
 
@@ -50,6 +60,25 @@ def chosen(names: Iterable[str]) -> tuple[str, ...]:
     if unknown is not None:
         raise UserError(f"unknown format '{unknown}'", f"use one of: {', '.join(FORMATS)}")
     return names
+
+
+def found(out: Path) -> tuple[str, ...]:
+    """Formats of which a reports folder has files."""
+    return tuple(name for name, places in MADE.items() if any(any(out.glob(p)) for p in places))
+
+
+def format_of(name: str) -> str | None:
+    """Return the format that a file belongs to, by its path below the reports folder."""
+    path = PurePosixPath(name)
+    if path.parts[0] == "site":
+        return "html"
+    return next((f for f, places in MADE.items() if any(map(path.match, places))), None)
+
+
+def manner_of(out: Path, name: str) -> Manner:
+    """How the tables of a format were last written, as far as the folder knows."""
+    known = _stamps(out).get(name, {}).get("starred", "")
+    return next((manner for manner in get_args(Manner) if manner == known), "")
 
 
 def write(name: str, contents: Mapping[Lang, Contents], out: Path) -> Written:
@@ -71,7 +100,7 @@ def inputs_digest(root: Path) -> str:
     return whole.hexdigest()
 
 
-def still_written(out: Path, name: str, digest: str, starred: bool) -> tuple[Path, ...] | None:
+def still_written(out: Path, name: str, digest: str, starred: str) -> tuple[Path, ...] | None:
     """Files of a format when they are still as this digest of inputs made them, else None."""
     stamp = _stamps(out).get(name, {})
     if (stamp.get("inputs"), stamp.get("starred")) != (digest, starred):
@@ -89,7 +118,7 @@ def forget_gone(outputs: Outputs, name: str, written: Written) -> None:
         outputs.remove(path)
 
 
-def remember(out: Path, name: str, digest: str, starred: bool, written: Written) -> None:
+def remember(out: Path, name: str, digest: str, starred: str, written: Written) -> None:
     """Note what a format was made from and what it wrote."""
     hashes = {path.relative_to(out).as_posix(): _hash(path) for path in written.files}
     first = [path.relative_to(out).as_posix() for path in written.first]

@@ -6,23 +6,26 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
+from textwrap import wrap
 
-from compendium.exhibits.grid import Grid
-from compendium.exhibits.words import EVIDENCE_WORDS, SEPARATOR
+from compendium.exhibits.grid import Grid, GridColumn
+from compendium.exhibits.words import COLON, EVIDENCE_WORDS
 from compendium.files import write_atomic
 from compendium.report.contents import Contents, TablePart
 from compendium.report.escape import escape_latex
+from compendium.report.printed import Said, decimal_parts, noted, printed
 from compendium.report.widths import SHORT_CELL, WIDE_CHARACTER, room_of
 from compendium.report.written import Written
 from compendium.text import Lang, one_line
 
 HEAD = r"""% {title}
-% Compiles alone with {engine}. In a manuscript, \input it; load booktabs, longtable and
-% array{more} there.
+% {origin}
+% Compiles alone with {engine}. In a manuscript, \input it; load booktabs, longtable, dcolumn
+% and array{more} there.
 \makeatletter
 \ifx\@nodocument\relax\def\compendiumend{{}}\else
 \documentclass[{options}]{{{document}}}
-\usepackage{{booktabs,longtable,array,geometry}}
+\usepackage{{booktabs,longtable,dcolumn,array,geometry}}
 \geometry{{a4paper,margin=25mm{landscape}}}
 \pagestyle{{empty}}
 \begin{{document}}
@@ -52,6 +55,8 @@ LARGEST_TYPE = 9.0
 LEADING = 1.2
 TEXT_WIDTHS = {False: 453.0, True: 700.0}
 """Width between the margins in points: standing pages, and pages on their side."""
+HEADING = 16
+"""Characters of a line of the heading of a model."""
 GAP = 3.0
 """Half of the space between columns, in points."""
 
@@ -76,18 +81,20 @@ def all_tex(names: list[str], lang: Lang) -> str:
     inputs = "".join(f"\\input{{{name}}}\n\\clearpage\n" for name in names)
     return (
         f"\\documentclass[{setting.options}]{{{setting.document}}}\n"
-        "\\usepackage{booktabs,longtable,array,geometry}\n"
+        "\\usepackage{booktabs,longtable,dcolumn,array,geometry}\n"
         "\\geometry{a4paper,landscape,margin=25mm}\n"
         f"\\begin{{document}}\n{inputs}\\end{{document}}\n"
     )
 
 
 def table_tex(grid: Grid) -> str:
-    """Write a table; its heading repeats on every page."""
+    """Write a table; its heading repeats on every page, and its origin is a comment."""
+    whole, (grid, said) = grid, printed(grid)
     room = room_of(grid)
-    setting = _setting(grid)
+    setting = _setting(whole)
     head = HEAD.format(
         title=one_line(grid.title),
+        origin=one_line(grid.colophon),
         **vars(setting),
         landscape=",landscape" if room.turned else "",
     )
@@ -103,14 +110,16 @@ def table_tex(grid: Grid) -> str:
             *_heading(grid),
             *_rows(grid),
             "\\bottomrule\n\\end{longtable}\n",
-            *(f"\\noindent {escape_latex(line)}\\par\n" for line in _notes(grid)),
+            *(f"\\noindent {escape_latex(line)}\\par\n" for line in _notes(grid, said)),
             "\\endgroup\n\\compendiumend\n",
         ]
     )
 
 
 def _setting(grid: Grid) -> _Setting:
-    texts = chain((grid.title, grid.note, grid.colophon, grid.claims), *grid.rows)
+    texts = chain(
+        (grid.title, grid.subtitle, grid.note, grid.source, grid.colophon, grid.claims), *grid.rows
+    )
     headings = (column.heading for column in grid.columns)
     chinese = any(c >= WIDE_CHARACTER for text in chain(texts, headings) for c in text)
     return CHINESE[grid.lang] if chinese else LATIN
@@ -123,37 +132,81 @@ def _columns(grid: Grid) -> str:
     told = []
     for column, length, share in zip(grid.columns, room.columns, room.shares, strict=True):
         wide = f">{{\\raggedright\\arraybackslash}}p{{{share * (1 - gaps):.3f}\\linewidth}}"
-        told.append("r" if column.numeric else "l" if length <= SHORT_CELL else wide)
+        number = f"D{{.}}{{.}}{{{_places(grid, column)}}}" if grid.paired else "r"
+        told.append(number if column.numeric else "l" if length <= SHORT_CELL else wide)
     return "".join(told)
 
 
+def _places(grid: Grid, column: GridColumn) -> str:
+    """Characters before and after the decimal point of a regression table's column."""
+    k = grid.columns.index(column)
+    parts = [part for row in grid.rows if (part := decimal_parts(row[k]))]
+    before, after = (max((len(p[i]) for p in parts), default=1) for i in (0, 1))
+    return f"{before}.{max(after - 1, 0)}"
+
+
 def _heading(grid: Grid) -> Iterator[str]:
-    heads = (_cell(column.heading, column.numeric) for column in grid.columns)
-    yield f"\\toprule\n{' & '.join(heads)} \\\\\n\\midrule\n\\endfirsthead\n"
-    heads = (_cell(column.heading, column.numeric) for column in grid.columns)
-    yield f"\\toprule\n{' & '.join(heads)} \\\\\n\\midrule\n\\endhead\n"
+    heads = " & ".join(_cell(column.heading, column.numeric, grid) for column in grid.columns)
+    for end in ("\\endfirsthead", "\\endhead"):
+        yield f"\\toprule\n{_over(grid)}{heads} \\\\\n\\midrule\n{end}\n"
     yield "\\bottomrule\n\\endfoot\n\\endlastfoot\n"
 
 
-def _cell(heading: str, right: bool) -> str:
+def _over(grid: Grid) -> str:
+    """Write the heading over all columns but the first."""
+    if not grid.over:
+        return ""
+    n = len(grid.columns)
+    told = f" & \\multicolumn{{{n - 1}}}{{c}}{{{escape_latex(grid.over)}}} \\\\\n"
+    return f"{told}\\cmidrule(lr){{2-{n}}}\n"
+
+
+def _cell(heading: str, right: bool, grid: Grid) -> str:
     """Break a heading of numbers at its spaces, so that it is no wider than they are."""
-    if not right or " " not in heading:
-        return escape_latex(heading)
-    broken = "\\\\".join(escape_latex(word) for word in heading.split(" "))
-    return f"\\begin{{tabular}}[b]{{@{{}}r@{{}}}}{broken}\\end{{tabular}}"
+    if not right or not any(c.isspace() for c in heading):
+        told = escape_latex(heading)
+    else:
+        lines = _broken(heading) if grid.paired else heading.split()
+        broken = "\\\\".join(map(escape_latex, lines))
+        side = "c" if grid.paired else "r"
+        told = f"\\begin{{tabular}}[b]{{@{{}}{side}@{{}}}}{broken}\\end{{tabular}}"
+    return f"\\multicolumn{{1}}{{c}}{{{told}}}" if right and grid.paired else told
+
+
+def _broken(heading: str) -> list[str]:
+    return [line for part in heading.split("\n") for line in wrap(part, HEADING)]
 
 
 def _rows(grid: Grid) -> Iterator[str]:
     for i, row in enumerate(grid.rows):
-        if grid.begins_group(i):
+        if grid.closes(i):
+            yield "\\midrule\n"
+        elif grid.begins_group(i) and i < len(grid.rows) - grid.closing:
             yield "\\addlinespace\n"
-        shown = [escape_latex(text) if grid.span(i, k) else "" for k, text in enumerate(row)]
+        shown = [_shown(grid, text, k) if grid.span(i, k) else "" for k, text in enumerate(row)]
         yield f"{' & '.join(shown)} \\\\\n"
 
 
-def _notes(grid: Grid) -> Iterator[str]:
+def _shown(grid: Grid, text: str, column: int) -> str:
+    """Write a cell; numbers of regression tables are set as formulas, by their decimal points."""
+    if not (grid.paired and column and text):
+        return escape_latex(text)
+    parts = decimal_parts(text)
+    if parts is None:
+        return f"\\multicolumn{{1}}{{c}}{{{escape_latex(text)}}}"
+    left, right = parts[0].replace("−", "-").replace(",", "{,}"), parts[1].rstrip("*†")
+    marks = parts[1][len(right) :].replace("†", "\\dagger ")
+    return f"{left}{right}^{{{marks}}}" if marks else f"{left}{right}"
+
+
+def _notes(grid: Grid, said: tuple[Said, ...]) -> Iterator[str]:
     if grid.stands_in:
         yield EVIDENCE_WORDS["stand-in"][grid.lang]
-    marks = SEPARATOR[grid.lang].join(words for kind, words in grid.marks if kind != "stand-in")
-    said = " ".join(filter(None, (grid.note, marks, grid.claims)))
-    yield from filter(None, (said, grid.colophon))
+    if grid.subtitle:
+        yield grid.subtitle
+    if grid.note:
+        yield noted(grid.note, grid.lang)
+    for one in said:
+        yield f"{one.of}{COLON[grid.lang]}{one.text}"
+    if grid.source:
+        yield grid.source

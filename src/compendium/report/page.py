@@ -15,6 +15,7 @@ from compendium.claims.verdicts import (
     TestResult,
     judge_claims,
 )
+from compendium.claims.wording import Wording
 from compendium.exhibits.tables import TABLE_CSS
 from compendium.exhibits.words import CLAUSE, CLOSE, COLON, OPEN, SEPARATOR, STOP
 from compendium.files import write_atomic
@@ -25,6 +26,8 @@ from compendium.report.words import HTML_LANG, LANGUAGE_NAMES, TESTED
 from compendium.text import LANGS, Lang, Text
 
 WORDS = {
+    "contents": Text("Contents", "目录"),
+    "findings": Text("What was found", "主要发现"),
     "claims": Text("Claims and verdicts", "论断与判定"),
     "exhibits": Text("Exhibits", "图表"),
     "rests": Text("Rests on", "依据"),
@@ -52,6 +55,8 @@ h3{margin-bottom:.3rem}img{max-width:100%;height:auto}nav{float:right}
 figure{margin:2rem 0;overflow-x:auto}
 .verdict{display:inline-block;padding:0 .5rem;border:1.5px solid;font-weight:bold}
 small{color:#4d4d4d;font-size:.85rem}ul{padding-left:1.2rem}
+@media(prefers-color-scheme:dark){:root{color-scheme:dark}body{color:#e4e7ea;background:#14181d}
+a{color:#8fbdf2}small{color:#b0bac4}h2{border-color:#e4e7ea}img{background:#fff}}
 """.strip()
 
 
@@ -73,16 +78,24 @@ def write_pages(root: Path, plan: Plan) -> dict[Lang, Path]:
 def render(plan: Plan, ledger: Mapping[str, Estimate], reports: Path, lang: Lang) -> str:
     """The page as HTML."""
     title = plan.about.title[lang]
-    claims = "".join(_claim(result, lang) for result in judge_claims(plan, ledger))
+    results = judge_claims(plan, ledger)
+    wording = Wording(plan, ledger, lang)
+    findings = "".join(
+        _finding(result, wording.finding(result.claim.id), lang) for result in results
+    )
+    claims = "".join(_claim(result, lang) for result in results)
     exhibits = "".join(_exhibits(plan, reports, lang))
     return (
         f'<!doctype html>\n<html lang="{HTML_LANG[lang]}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width,initial-scale=1">\n'
         f"<title>{escape(title)}</title>\n<style>{STYLE}\n{TABLE_CSS}</style>\n</head>\n<body>\n"
         f"{_switch(lang)}<main>\n<h1>{escape(title)}</h1>\n"
-        f"<p>{escape(plan.about.lead[lang])}</p>\n{_tested(reports.parent, lang)}"
-        f"<h2>{escape(WORDS['claims'][lang])}</h2>\n{claims}"
-        f"<h2>{escape(WORDS['exhibits'][lang])}</h2>\n{exhibits}</main>\n</body>\n</html>\n"
+        f"<p>{escape(plan.about.lead[lang])}</p>\n"
+        f"<h2>{escape(WORDS['findings'][lang])}</h2>\n{findings}{_tested(reports.parent, lang)}"
+        f"{_contents(plan, reports / lang, lang)}"
+        f"<h2 id='claims'>{escape(WORDS['claims'][lang])}</h2>\n{claims}"
+        f"<h2 id='exhibits'>{escape(WORDS['exhibits'][lang])}</h2>\n{exhibits}"
+        "</main>\n</body>\n</html>\n"
     )
 
 
@@ -98,6 +111,42 @@ def _switch(lang: Lang) -> str:
         if o != lang
     )
     return f"<nav>{links}</nav>\n"
+
+
+def _contents(plan: Plan, folder: Path, lang: Lang) -> str:
+    """List what is on the page: claims, and notebooks with an exhibit."""
+    claims = {name: f"{name}. {claim.statement[lang]}" for name, claim in plan.claims.items()}
+    shown = dict.fromkeys(e.notebook for e in plan.exhibits.values() if _made(e, folder))
+    notebooks = {name: plan.notebooks[name].title[lang] for name in shown}
+    parts = (("claims", claims), ("exhibits", notebooks))
+    lists = "".join(
+        f'<h3><a href="#{part}">{escape(WORDS[part][lang])}</a></h3>\n<ul>'
+        + "".join(
+            f'<li><a href="#{escape(name)}">{escape(words)}</a></li>\n'
+            for name, words in listed.items()
+        )
+        + "</ul>\n"
+        for part, listed in parts
+        if listed
+    )
+    return f'<section id="contents"><h2>{escape(WORDS["contents"][lang])}</h2>\n{lists}</section>\n'
+
+
+def _made(exhibit: ExhibitPlan, folder: Path) -> Path | None:
+    """Find the picture or the table that the run made; None where it made none."""
+    figure = exhibit.kind == "figure"
+    place = f"figures/{exhibit.id}.png" if figure else f"tables/{exhibit.id}.html"
+    return folder / place if (folder / place).is_file() else None
+
+
+def _finding(result: ClaimResult, found: str, lang: Lang) -> str:
+    claim = result.claim
+    return (
+        f"<p><strong>{escape(found)}</strong><br>\n"
+        f'<span class="verdict">{escape(result.words(result.reads, lang))}</span> '
+        f'<a href="#{escape(claim.id)}">{escape(claim.id)}. {escape(claim.statement[lang])}</a> '
+        f"<small>{escape(result.words(result.strength, lang))}</small></p>\n"
+    )
 
 
 def _claim(result: ClaimResult, lang: Lang) -> str:
@@ -142,17 +191,21 @@ def _test(result: TestResult, lang: Lang) -> str:
 def _exhibits(plan: Plan, reports: Path, lang: Lang) -> Iterable[str]:
     folder = reports / lang
     missing = absent = False
+    last = ""
     for exhibit in plan.exhibits.values():
-        figure = folder / "figures" / f"{exhibit.id}.png"
-        table = folder / "tables" / f"{exhibit.id}.html"
-        if exhibit.kind == "figure" and figure.is_file():
-            yield _figure(exhibit, folder, lang)
-        elif exhibit.kind == "table" and table.is_file():
-            content = table.read_text(encoding="utf-8")
-            yield f'<div class="exhibit" id="{exhibit.id}">{content}</div>\n'
-        else:
+        made = _made(exhibit, folder)
+        if made is None:
             absent |= exhibit.external_only
             missing |= not exhibit.external_only
+            continue
+        if exhibit.notebook != last:
+            last = exhibit.notebook
+            yield f'<h3 id="{last}">{escape(plan.notebooks[last].title[lang])}</h3>\n'
+        if exhibit.kind == "figure":
+            yield _figure(exhibit, folder, lang)
+        else:
+            content = made.read_text(encoding="utf-8")
+            yield f'<div class="exhibit" id="{exhibit.id}">{content}</div>\n'
     if absent:
         yield f"<p>{escape(WORDS['absent'][lang])}</p>\n"
     if missing:

@@ -7,15 +7,18 @@ from dataclasses import replace
 import pandas as pd
 
 from compendium.exhibits.grid import Grid, GridColumn
-from compendium.exhibits.regression import STARS, stars_of
-from compendium.text import Text
+from compendium.exhibits.regression import Manner, stars_of, stars_words
+from compendium.exhibits.words import CLAUSE
+from compendium.text import Lang, Text
 
 VALUE, INTERVAL, P = "value", "ci", "p"
 """Columns of a table that can have stars: they go to the value, interval and p-value go."""
-STARS_NOTE = Text(
-    f"{STARS.en}; methods and intervals are in the ledger.",
-    f"{STARS.zh}；方法与区间见估计值台账。",
-)
+LEDGER_NOTE = Text("methods and intervals are in the ledger.", "方法与区间见估计值台账。")
+
+
+def stars_note(manner: Manner, lang: Lang) -> str:
+    """Say what the stars mean and where the rest is."""
+    return f"{stars_words(manner, lang)}{CLAUSE[lang]}{LEDGER_NOTE[lang]}"
 
 
 def can_have_stars(grid: Grid) -> bool:
@@ -23,7 +26,7 @@ def can_have_stars(grid: Grid) -> bool:
     return {VALUE, INTERVAL, P} <= {column.name for column in grid.columns}
 
 
-def starred(grid: Grid, frame: pd.DataFrame) -> Grid:
+def starred(grid: Grid, frame: pd.DataFrame, manner: Manner = "stars") -> Grid:
     """Put stars beside the value of each row in place of its interval and p-value.
 
     Stars have a narrow column of their own, so that the decimals of the values stay in line. A row
@@ -35,13 +38,15 @@ def starred(grid: Grid, frame: pd.DataFrame) -> Grid:
         The table in words.
     frame
         Its data, in the same rows, with p-values as numbers.
+    manner
+        Which stars.
     """
     if not can_have_stars(grid):
         return grid
     names = [column.name for column in grid.columns]
     kept = [k for k, name in enumerate(names) if name not in (INTERVAL, P)]
     place = kept.index(names.index(VALUE)) + 1
-    marks = [stars_of(p) for p in pd.to_numeric(frame[P]).astype(float)]
+    marks = [stars_of(p, manner) for p in pd.to_numeric(frame[P]).astype(float)]
     columns = [grid.columns[k] for k in kept]
     columns.insert(place, GridColumn("stars", "", numeric=False))
     rows = []
@@ -49,5 +54,5 @@ def starred(grid: Grid, frame: pd.DataFrame) -> Grid:
         cells = [row[k] for k in kept]
         cells.insert(place, mark)
         rows.append(tuple(cells))
-    note = f"{grid.note} {STARS_NOTE[grid.lang]}".strip()
+    note = f"{grid.note} {stars_note(manner, grid.lang)}".strip()
     return replace(grid, columns=tuple(columns), rows=tuple(rows), note=note)

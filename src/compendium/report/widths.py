@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from compendium.exhibits.grid import Grid
@@ -12,8 +13,11 @@ SHORT_CELL = 13
 """Characters up to which a column of words keeps to one line."""
 WIDE_CHARACTER = "\u2e80"
 """From here on characters are as wide as they are high."""
-TURNED = 128
-"""Characters of the widest row from which a table is set on a turned page."""
+_WORDS = re.compile(rf"[{WIDE_CHARACTER}-\uffff]|[^\s{WIDE_CHARACTER}-\uffff]+")
+STANDING = 118
+"""Characters, with air, that fit a standing page in type that is read with ease."""
+LEAST_WORDS = 15
+"""Characters to which a column of words is narrowed before a table is turned."""
 
 AIR = 2
 """Characters between a column and the next."""
@@ -25,35 +29,51 @@ LEAST_TYPE = 6.5
 
 @dataclass(frozen=True)
 class Room:
-    """Characters that each column of a table needs."""
+    """Characters that each column of a table needs.
+
+    Attributes
+    ----------
+    turned
+        Whether the table wants a page on its side: its numbers alone are too many for a page that
+        stands.
+    """
 
     columns: tuple[int, ...]
+    turned: bool
 
     @property
     def whole(self) -> int:
-        """Characters of the widest row."""
-        return sum(self.columns)
-
-    @property
-    def turned(self) -> bool:
-        """Whether the table wants a page on its side."""
-        return self.whole > TURNED
+        """Characters of the widest row, with air."""
+        return sum(column + AIR for column in self.columns)
 
     def type_size(self, points: float, most: float) -> float:
         """Choose the largest type, in points and halves of one, in which a row fits `points`."""
-        fits = points / (EM_OF_A_CHARACTER * sum(column + AIR for column in self.columns))
+        fits = points / (EM_OF_A_CHARACTER * self.whole)
         return max(LEAST_TYPE, min(most, int(2 * fits) / 2))
 
     @property
     def shares(self) -> tuple[float, ...]:
         """Share of the row that each column gets."""
-        padded = [column + AIR for column in self.columns]
-        return tuple(column / sum(padded) for column in padded)
+        return tuple((column + AIR) / self.whole for column in self.columns)
 
 
 def room_of(grid: Grid) -> Room:
-    """Measure a table by its longest cells, within bounds, and the longest words of headings."""
-    return Room(tuple(_length(grid, i) for i in range(len(grid.columns))))
+    """Measure a table by its longest cells and the longest words of headings.
+
+    Columns of words are narrowed as far as their longest words allow, where that lets the table
+    stand; where it does not, they keep their width and the page is turned.
+    """
+    wide = [_length(grid, i) for i in range(len(grid.columns))]
+    least = [_least(grid, i, length) for i, length in enumerate(wide)]
+    over = sum(length + AIR for length in wide) - STANDING
+    slack = sum(wide) - sum(least)
+    if over <= 0:
+        return Room(tuple(wide), turned=False)
+    if slack < over:
+        return Room(tuple(wide), turned=True)
+    kept = 1 - over / slack
+    narrowed = (low + int((high - low) * kept) for low, high in zip(least, wide, strict=True))
+    return Room(tuple(narrowed), turned=False)
 
 
 def width_of(text: str) -> int:
@@ -62,6 +82,24 @@ def width_of(text: str) -> int:
 
 
 def _length(grid: Grid, i: int) -> int:
-    longest = max((width_of(row[i]) for row in grid.rows), default=0)
-    words = max((width_of(word) for word in grid.columns[i].heading.split()), default=0)
-    return max(min(longest, WIDEST_CELL), min(words, WIDEST_CELL))
+    longest = max((_line(row[i]) for row in grid.rows), default=0)
+    return max(min(longest, WIDEST_CELL), min(_longest_word(grid.columns[i].heading), WIDEST_CELL))
+
+
+def _least(grid: Grid, i: int, length: int) -> int:
+    """Characters to which a column can be narrowed: numbers not at all, words to the longest."""
+    if grid.columns[i].numeric:
+        return length
+    texts = (grid.columns[i].heading, *(row[i] for row in grid.rows))
+    words = max(min(_longest_word(text), WIDEST_CELL) for text in texts)
+    return min(length, max(words, LEAST_WORDS))
+
+
+def _line(text: str) -> int:
+    return max(map(width_of, text.split("\n")))
+
+
+def _longest_word(text: str) -> int:
+    """Width of the longest word; Chinese breaks anywhere, so a word of it is a character."""
+    words = _WORDS.findall(text)
+    return max(map(width_of, words), default=0)

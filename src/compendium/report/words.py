@@ -8,6 +8,8 @@ LANGUAGE_NAMES: dict[Lang, str] = {"en": "English", "zh": "中文"}
 HTML_LANG: dict[Lang, str] = {"en": "en", "zh": "zh-Hans"}
 
 TESTED = Text("The article: {}", "所检验的文章：{}")
+AUTHORS = Text("Authors", "作者")
+DATA_AS_OF = Text("Data as of", "数据截至")
 REFERENCES = {
     "article": Text("The article", "所检验的文章"),
     "data": Text("Sources of data", "数据来源"),
@@ -38,9 +40,24 @@ ORIGIN = Text(
     "由 {program} {version} 据一次运行的估计值台账生成；"
     "同附网站可由任一数字追溯到笔记本单元格与数据来源。",
 )
-STANDIN_WARNING = Text(
-    "The survey part rests on simulated data: it checks the pipeline and is no evidence.",
-    "问卷部分使用模拟数据：仅检验流程，不作证据。",
+SIMULATED_TESTS = Text(
+    "Tests of this claim on simulated data: {n}. They count in no verdict and stand in the "
+    "appendix on simulated data.",
+    "本论断另有 {n} 项检验以模拟数据运行，不计入判定，见模拟数据附录。",
+)
+RATES = Text(
+    " Where the claim is false in simulated surveys, they hold nevertheless in {shares} of them "
+    "(nominal rate {nominal}).",
+    "在论断不真的模拟问卷中，这些检验仍判为成立的比例为 {shares}（名义水平 {nominal}）。",
+)
+SIMULATED_WARNING = Text("Simulated data: not evidence", "模拟数据：不作证据")
+SIMULATED_LEAD = Text(
+    "Everything in this appendix rests on made-up data whose truth is known. It shows that the "
+    "instrument and the analysis run, and how well they find that truth. Nothing in it says "
+    "anything of the world: it counts in no verdict, and no number of it may be cited as a "
+    "finding. Every exhibit bears a frame.",
+    "本附录全部内容均以虚构数据得出，其真值已知，仅用以说明测量工具与分析流程可以运行、能在多大程度上"
+    "找回真值。其中任何数字都不反映现实，不计入任何判定，也不得作为研究发现引用。每幅图表均加框标明。",
 )
 HOW_TO_READ = Text(
     "A verdict counts lines of evidence: tests of a claim on one body of data that ask the same "
@@ -66,7 +83,8 @@ DATA_LEAD = Text(
     "编码簿、来源与局限见本材料的 data 文件夹。",
 )
 PDF_WORDS = {
-    "summary": Text("Summary of claims", "论断与判定摘要"),
+    "findings": Text("What was found", "主要发现"),
+    "about": Text("What this is", "本报告是什么"),
     "contents": Text("Contents", "目录"),
     "claims": Text("Claims and tests", "论断与检验"),
     "claim": Text("Claim", "论断"),
@@ -81,10 +99,20 @@ PDF_WORDS = {
     "limits": Text("Limits", "局限"),
     "see": Text("See", "参见"),
     "exhibits": Text("Exhibits", "图表"),
+    "further": Text("Robustness and further exhibits", "稳健性与其他图表"),
+    "appendix": Text("Appendix", "附录"),
+    "simulated": Text("Simulated data", "模拟数据"),
+    "simulated-tests": Text("Tests on simulated data", "以模拟数据运行的检验"),
+    "rate": Text("False positives (nominal)", "误判率（名义水平）"),
+    "date": Text("Date", "日期"),
+    "doi": Text("DOI", "DOI"),
+    "no-doi": Text("not yet assigned", "尚未分配"),
+    "authors": Text("Authors", "作者"),
+    "notes": Text("Notes: ", "注："),
     "table": Text("Table", "表"),
     "figure": Text("Figure", "图"),
     "methods": Text("Methods", "方法"),
-    "data": Text("Data", "数据"),
+    "data": Text("Data and their sources", "数据及其来源"),
     "dataset": Text("Data", "数据"),
     "unit": Text("One row is", "一行是"),
     "rows": Text("Rows", "行数"),

@@ -12,6 +12,7 @@ from typing import Literal
 
 from compendium.errors import UserError
 from compendium.files import READERS
+from compendium.text import LANGS, Lang
 
 Status = Literal["same", "within tolerance", "different", "missing", "new", "not run"]
 
@@ -87,6 +88,20 @@ def compare_rows(
     return Comparison("within tolerance" if largest else "same", (), largest)
 
 
+def compare_words(
+    reference: Mapping[str, Mapping[Lang, str]], found: Mapping[str, Mapping[Lang, str]]
+) -> Comparison:
+    """Compare two tables of words, given as rows by key; they have no tolerance."""
+    differences = tuple(
+        Difference(name, column, one.get(column, ""), two.get(column, ""))
+        for name in dict.fromkeys((*reference, *found))
+        for one, two in [(reference.get(name, {}), found.get(name, {}))]
+        for column in LANGS
+        if one.get(column, "") != two.get(column, "")
+    )
+    return Comparison("different" if differences else "same", differences)
+
+
 def same_but_for_order(reference: Path, found: Path) -> bool:
     """Whether two CSV files hold the same rows, within tolerance, in whatever order."""
     one, two = (
@@ -140,4 +155,10 @@ def read_rows(path: Path, key: str | None) -> dict[str, dict[str, str]]:
     rows: Sequence[dict[str, str]] = list(reader)
     if key is None or (rows and key not in rows[0]):
         return {f"row {number}": row for number, row in enumerate(rows, start=1)}
-    return {row[key]: row for row in rows}
+    by_key: dict[str, dict[str, str]] = {}
+    for number, row in enumerate(rows, start=2):
+        if row[key] in by_key:
+            mend = "run the notebooks again"
+            raise UserError(f"the {key} stands in two rows", mend, path, number, value=row[key])
+        by_key[row[key]] = row
+    return by_key

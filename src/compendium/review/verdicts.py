@@ -21,7 +21,9 @@ _CLAIMS, _TESTS = (("tab-claims", "claim"), ("tab-tests", "test"))
 """Exhibits that hold the verdicts and the tests behind them, and the column of their ids."""
 
 
-def verdict_lines(root: Path, lang: Lang) -> list[str]:
+def verdict_lines(
+    root: Path, lang: Lang, run: Path | None = None, reference: Path | None = None
+) -> list[str]:
     """Say which verdicts differ from the reference and why; then each verdict with its strength.
 
     Returns
@@ -29,13 +31,14 @@ def verdict_lines(root: Path, lang: Lang) -> list[str]:
     list of str
         Empty where the run or the reference has no table of verdicts.
     """
-    before, after = (_rows(root / folder, *_CLAIMS) for folder in (REFERENCE, REPORTS))
+    folders = (reference or root / REFERENCE, run or root / REPORTS)
+    before, after = (_rows(folder, *_CLAIMS) for folder in folders)
     if not before or not after:
         return []
     labels = labels_of(load_plan(root), ())
     found = {claim: labels.text(row["reads"], lang=lang) for claim, row in after.items()}
     expected = {claim: labels.text(_read(row), lang=lang) for claim, row in before.items()}
-    there, here = (_rows(root / folder, *_TESTS) for folder in (REFERENCE, REPORTS))
+    there, here = (_rows(folder, *_TESTS) for folder in folders)
     differing = [
         ONE[lang].format(claim, words, expected[claim], _why(claim, there, here, labels, lang))
         for claim, words in found.items()

@@ -1,13 +1,13 @@
-"""Compares a run with the committed reference results, exhibit by exhibit."""
+"""Compares a run with the committed reference, or an earlier run: numbers, exhibits, words."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compendium.claims.ledger import CELL
 from compendium.errors import UserError
@@ -23,10 +23,17 @@ from compendium.review.compare import (
     Status,
     compare_csv,
     compare_rows,
+    compare_words,
     read_rows,
     same_but_for_order,
 )
+from compendium.review.words import FILLED, KEY, Said, of_absent, words_csv, words_said
+from compendium.root import MARK
 from compendium.run_record import check_ledger, read
+from compendium.text import LANGS
+
+if TYPE_CHECKING:
+    from compendium.review.remade import FileCheck
 
 REPORTS = Path("reports")
 REFERENCE = REPORTS / "reference"
@@ -34,8 +41,11 @@ LEDGER = "estimates.csv"
 ABSENT = "absent"
 README_FIGURES = re.compile(r"/figures/([\w-]+)\.png")
 """Figures that a README shows; they are kept beside the reference and never compared."""
-WORDING = ("title", "note", "alt")
+WORDS = "words.csv"
+WORDING = ("title", "subtitle", "note", "source", "alt")
 """Texts of an exhibit, as its run filled them, that are compared."""
+FACTS = ("evidence", "claims", "notebook", "plot", "version")
+"""What else an exhibit's record says of it that is compared."""
 REORDERED = "same rows in another order"
 Rows = dict[str, dict[str, str]]
 FAILING: tuple[Status, ...] = ("different", "missing", "new")
@@ -65,27 +75,39 @@ class Verified:
         return self.comparison.status not in FAILING
 
 
-def verify(root: Path) -> tuple[Verified, ...]:
-    """Compare `reports/` with `reports/reference/`.
+def verify(
+    root: Path, run: Path | None = None, reference: Path | None = None
+) -> tuple[Verified, ...]:
+    """Compare a run with the reference: its ledger, its exhibits, and what the study says.
+
+    Parameters
+    ----------
+    run
+        Folder of results, by default `reports/`.
+    reference
+        What it is compared with, by default `reports/reference/`; the folder of an earlier run
+        will do, whose words beside the exhibits' are not known.
 
     Raises
     ------
     UserError
-        There is no run, or no reference, to compare.
+        There is no run, or no reference, to compare, or the ledger has an id twice.
     """
-    run, reference = root / REPORTS, root / REFERENCE
+    run, reference = run or root / REPORTS, reference or root / REFERENCE
     if not (reference / LEDGER).is_file():
         raise UserError(
             "there are no reference results", "restore the folder from the repository", reference
         )
     if not (run / LEDGER).is_file():
         raise UserError("nothing has been run yet", f"run '{program()} run' first", run / LEDGER)
-    check_ledger(run)
+    if run == root / REPORTS:
+        check_ledger(run)
     absent = absent_external(run)
     left_out = _claims_left_out(root, absent)
     return (
         *_ledger(reference / LEDGER, run / LEDGER, absent, load_renamed(root)),
         *_exhibits(reference, run, absent, left_out),
+        *_words(root, run, reference / WORDS, absent, left_out),
     )
 
 
@@ -124,6 +146,7 @@ def accept(root: Path) -> Accepted:
     sources = [run / LEDGER, *_exhibit_files(run), *sorted(pictures)]
     if not sources[0].is_file():
         raise UserError("nothing has been run yet", f"run '{program()} run' first", sources[0])
+    said = words_csv(_words_of(root, run)) if _has_plan(root) else b""
     made = {source.relative_to(run) for source in sources}
     removed = [old for old in _exhibit_files(reference) if old.relative_to(reference) not in made]
     refuse_links(run)
@@ -134,6 +157,9 @@ def accept(root: Path) -> Accepted:
         target = reference / source.relative_to(run)
         write_atomic(target, source.read_bytes())
         written.append(target)
+    if said:
+        write_atomic(reference / WORDS, said)
+        written.append(reference / WORDS)
     return Accepted(tuple(written), tuple(removed))
 
 
@@ -144,12 +170,13 @@ def _exhibit_files(folder: Path) -> list[Path]:
     return [path for pair in pairs if pair[0].is_file() for path in pair]
 
 
-def report_json(results: Iterable[Verified]) -> str:
-    """The comparison as JSON, with every differing cell."""
+def report_json(results: Iterable[Verified], files: Iterable[FileCheck] = ()) -> str:
+    """The comparison as JSON, with every differing cell, and every file."""
     entries = [
         {"name": r.name, "agrees": r.agrees, "reasons": list(r.reasons), **asdict(r.comparison)}
         for r in results
     ]
+    entries += [{"name": f.path, "agrees": f.agrees, **asdict(f)} for f in files]
     return json.dumps(entries, ensure_ascii=False, indent=1) + "\n"
 
 
@@ -254,6 +281,45 @@ def _compare_without(
     return rest, (reason,)
 
 
+def _has_plan(root: Path) -> bool:
+    return (root / MARK).is_dir()
+
+
+def _words_of(root: Path, run: Path) -> Said:
+    """What the study says with the ledger of a run."""
+    from compendium.claims.ledger import read_ledger
+    from compendium.data import load_books
+    from compendium.plan import load_plan
+
+    plan = load_plan(root)
+    return words_said(plan, load_books(root), read_ledger(run / LEDGER, plan.renamed))
+
+
+def _words(
+    root: Path, run: Path, reference: Path, absent: frozenset[str], left_out: frozenset[str]
+) -> Iterator[Verified]:
+    """Compare what the study says, part by part; words have no tolerance."""
+    if not (reference.is_file() and _has_plan(root)):
+        return
+    found = _words_of(root, run)
+    unknown = of_absent(found) | {name for name in found if absent and _speaks_of(name, left_out)}
+    before, after = (
+        {name: {lang: row[lang] for lang in LANGS} for name, row in rows.items()}
+        for rows in (read_rows(reference, KEY), found)
+    )
+    for part in dict.fromkeys(name.partition(".")[0] for name in (*after, *before)):
+        one, two = (
+            {n: row for n, row in rows.items() if n.partition(".")[0] == part and n not in unknown}
+            for rows in (before, after)
+        )
+        yield Verified(f"words of {part}", compare_words(one, two))
+
+
+def _speaks_of(name: str, claims: frozenset[str]) -> bool:
+    """Whether a filled sentence sums up claims that lack their data."""
+    return name.endswith(FILLED) and any(name.split(".")[1] == claim for claim in claims)
+
+
 def _told(colophon: Path) -> dict[str, Any]:
     return read_origin(colophon) if colophon.is_file() else {}
 
@@ -265,7 +331,7 @@ def _compare_wording(
     left_out: frozenset[str],
 ) -> tuple[Comparison, tuple[str, ...]]:
     """Compare what two exhibits say, words before cells; words have no tolerance."""
-    differences = tuple(
+    differences = _facts(before, after) + tuple(
         Difference(f"wording of {part}", lang, one.get(lang, ""), two.get(lang, ""))
         for part in WORDING
         for one, two in [(before.get(part) or {}, after.get(part) or {})]
@@ -278,6 +344,17 @@ def _compare_wording(
         return comparison, ("wording not compared: external data absent",)
     cells = comparison.differences
     return replace(comparison, status="different", differences=(*differences, *cells)), ()
+
+
+def _facts(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Difference, ...]:
+    """Compare what an exhibit is: its evidence, claims, notebook, form, and the version."""
+    return tuple(
+        Difference(
+            part, "", *(json.dumps(told[part], ensure_ascii=False) for told in (before, after))
+        )
+        for part in FACTS
+        if part in before and part in after and before[part] != after[part]
+    )
 
 
 def _reasons(reference: Path, found: Path) -> tuple[str, ...]:

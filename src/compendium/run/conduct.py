@@ -310,6 +310,7 @@ def _write_record(
         external=_external_states(project, steps),
         survey=_survey_of(project, steps) or record.read(project.reports).get("survey", {}),
         exhibits=_exhibits(project, steps, results),
+        executed=_executed(project),
         ledger=_ledger_of(project, results),
     )
 
@@ -339,6 +340,15 @@ def _exhibits(
     for exhibit in (e for name in ended for e in project.plan.exhibits_of(name)):
         found[exhibit.id] = recorded_digest(project.reports, exhibit.id)
     return {name: found[name] for name in project.plan.exhibits if name in found}
+
+
+def _executed(project: Project) -> dict[str, str]:
+    """Hash of each executed notebook in each language."""
+    from compendium.run import products
+
+    paths = (products.executed(name, lang) for name in project.plan.notebooks for lang in LANGS)
+    there = (path for path in paths if (project.reports / path).is_file())
+    return {path.as_posix(): sha256_of(project.reports / path) for path in there}
 
 
 def _surveyed(project: Project, steps: Iterable[str]) -> bool:

@@ -48,6 +48,9 @@ class Fit:
         Mean of each row's outcome, (n,).
     loglik
         Log-likelihood at the maximum; nan where there is none.
+    r2
+        Share of the outcome's variation that is explained, within groups where their effects are
+        taken out; nan where there is none.
     alone, L
         What single clusters decide alone, in orthonormal columns of which the coefficients are L
         times theirs; None where it was not looked for.
@@ -65,6 +68,7 @@ class Fit:
     loglik: float = nan
     alone: Alone | None = None
     L: Floats | None = None
+    r2: float = nan
 
     def __getitem__(self, term: str) -> Tidy:
         """Return the tidy line of one coefficient; an unknown term is an error."""

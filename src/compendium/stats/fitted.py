@@ -190,6 +190,7 @@ def read(results: Any, level: float) -> Fit:
         loglik=float(getattr(results, "llf", nan)),
         alone=alone_in(results, basis, groups),
         L=None if basis is None else basis.L,
+        r2=float(getattr(results, "rsquared", nan)),
     )
 
 

@@ -262,6 +262,7 @@ def within_ols(
         outcome - u_hat,
         alone=decided_alone(Z, cluster_, by),
         L=L,
+        r2=1 - float(u_hat @ u_hat) / float(y_within @ y_within),
     )
 
 

@@ -222,7 +222,14 @@ def weighted_ls(design: SurveyDesign, y: object, X: pd.DataFrame, level: float =
         matrix @ solution.beta,
         alone=decided_alone(basis.Z, design.unit, design.clusters),
         L=basis.L,
+        r2=_weighted_r2(outcome, solution.u_hat, design.w),
     )
+
+
+def _weighted_r2(outcome: Floats, u_hat: Floats, w: Floats) -> float:
+    """Share of the weighted variation that is explained; the residuals bear the weights' roots."""
+    around = outcome - np.average(outcome, weights=w)
+    return 1 - float(u_hat @ u_hat) / float(w @ around**2)
 
 
 def _strata(strata: object, n: int) -> tuple[Integers, int]:

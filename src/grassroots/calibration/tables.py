@@ -29,9 +29,9 @@ SHOWN = (
 )
 UNLIKELY = 0.025
 """Chance at which a share counts as off: that of one side of a 95 % interval."""
-TOO_LITTLE = Text("interval covers too little", "区间覆盖不足")
-TOO_OFTEN = Text("holds too often though not true", "不真而成立过多")
-AS_ASKED = Text("nothing to remark", "无异常")
+TOO_LITTLE = Text("under-covers", "覆盖率偏低")
+TOO_OFTEN = Text("false-positive rate above nominal", "假阳性率高于名义水平")
+AS_ASKED = Text("as nominal", "符合名义水平")
 
 
 def survey_rows(survey: pd.DataFrame, level: float = LEVEL) -> pd.DataFrame:

@@ -353,7 +353,7 @@ def second_coding_complete(sheets: Sheets) -> Iterator[Breach]:
 @row_rule(
     *("inspection-remainder", "inspection_accountability", "remainder_below_county"),
     en="the remainder is persons_total less ministerial (0 if empty), bureau and county rank",
-    zh="余数为 persons_total 减去省部级（空为 0）、厅局级与县处级",
+    zh="差额为 persons_total 减去省部级（空为 0）、厅局级与县处级",
 )
 def inspection_remainder(record: Record) -> str | None:
     """Compute the remainder where its parts are known; it is empty otherwise."""
@@ -369,7 +369,7 @@ def inspection_remainder(record: Record) -> str | None:
 @row_rule(
     *("inspection-remainder-is-marked", "inspection_accountability", "remainder_is_computed"),
     en="remainder_is_computed is 1 exactly where there is a remainder",
-    zh="有余数时且仅在此时 remainder_is_computed 为 1",
+    zh="有差额时且仅在此时 remainder_is_computed 为 1",
 )
 def remainder_mark(record: Record) -> str | None:
     """Compare the mark with the remainder."""

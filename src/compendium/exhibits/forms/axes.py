@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 
 from compendium.exhibits.canvas import POINTS_PER_INCH
 from compendium.exhibits.labels import Labels
@@ -22,6 +22,8 @@ from compendium.exhibits.typeset import measure
 from compendium.text import Lang
 
 _MOST_TICKS = 6
+# Ticks of an axis of ratios.
+_RATIOS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
 # Least space in points between the numbers of two ticks.
 _TICK_GAP = 3.0
 
@@ -69,9 +71,14 @@ def dress_value_axis(axes: Axes, percent: bool, grid: bool = True) -> None:
     axes.tick_params(axis="y", left=False, labelleft=False)
     axes.tick_params(axis="x", length=0 if grid else 3)
     low, high = axes.get_xlim()
-    ticks, style = _ticks_that_fit((low, high), plot_width(axes), percent)
-    axes.set_xticks(ticks)
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: style.write(value)))
+    if axes.get_xscale() == "log":
+        ticks = [tick for tick in _RATIOS if low <= tick <= high]
+        axes.xaxis.set_minor_locator(NullLocator())
+        axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    else:
+        ticks, style = _ticks_that_fit((low, high), plot_width(axes), percent)
+        axes.set_xticks(ticks)
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: style.write(value)))
     if grid:
         axes.grid(axis="x", color=GRID)
     if low <= 0 < high and grid:
@@ -118,6 +125,10 @@ def value_limits(frame: pd.DataFrame, exhibit: ExhibitPlan) -> tuple[float, floa
     """Choose the ends of the value axis, wide enough for all marks and reference values."""
     names = [n for n in ("value", "low", "high", "ci_low", "ci_high") if n in frame]
     values = frame[names].to_numpy(dtype=float).ravel()
+    if exhibit.options.get("ratio"):
+        known = np.log(values[np.isfinite(values)])
+        low, high = limits_for(np.append(known, 0.0), floor_at_zero=False)
+        return planned_limits(exhibit) or (float(np.exp(low)), float(np.exp(high)))
     return planned_limits(exhibit) or limits_for(
         np.append(values, reference_values(exhibit)),
         percent=bool(exhibit.options.get("percent")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from compendium.errors import UserError
@@ -136,6 +137,16 @@ def level_of(frame: pd.DataFrame, exhibit: ExhibitPlan) -> float | None:
     planned = exhibit.options.get("level")
     found = levels[0] if len(levels) else planned
     return None if found is None else float(found)
+
+
+def on_its_scale(frame: pd.DataFrame, exhibit: ExhibitPlan) -> pd.DataFrame:
+    """Turn differences of shares into percentage points, or logs of ratios into ratios."""
+    names = [name for name in ("value", "low", "high", "ci_low", "ci_high") if name in frame]
+    if exhibit.options.get("points"):
+        return frame.assign(**{name: 100 * frame[name] for name in names})
+    if exhibit.options.get("ratio"):
+        return frame.assign(**{name: np.exp(frame[name]) for name in names})
+    return frame
 
 
 def number_style(values: pd.Series, exhibit: ExhibitPlan) -> NumberStyle:

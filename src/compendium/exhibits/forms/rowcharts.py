@@ -23,6 +23,7 @@ from compendium.exhibits.forms.frames import (
     level_of,
     needed_words,
     number_style,
+    on_its_scale,
     refuse_repeats,
     words_of,
 )
@@ -105,7 +106,11 @@ class RowForm:
     about: Callable[[pd.DataFrame], pd.DataFrame] = lambda frame: frame
 
     def draw(self, data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> Figure:
-        """Draw it on the page; options: percent, digits, level, order, groups, facets, xlim, ..."""
+        """Draw it on the page; options: percent, digits, level, order, groups, facets, xlim, ...
+
+        `points` shows differences of shares as percentage points, `ratio` logs of ratios as ratios
+        on a log axis.
+        """
         frame = self._frame(data, exhibit)
         looks = self._looks(frame, exhibit)
         height = group_step() * max(1, len(looks)) if self.height is None else self.height
@@ -116,6 +121,7 @@ class RowForm:
             axis=needed_words(exhibit, lang, "value", "x"),
             limits=value_limits(frame, exhibit),
             percent=bool(exhibit.options.get("percent")),
+            log=bool(exhibit.options.get("ratio")),
             paint=self._painter(frame, looks),
             key=lay_key([*samples, *self.items(frame, exhibit, lang)], inner_width()),
             columns=(
@@ -150,7 +156,7 @@ class RowForm:
         keys = ("facet", "category", "group")
         refuse_repeats(frame, exhibit, keys if self.series else keys[:2])
         self.check(frame, exhibit)
-        return frame
+        return on_its_scale(frame, exhibit)
 
     def _looks(self, frame: pd.DataFrame, exhibit: ExhibitPlan) -> Mapping[str, Any]:
         if self.series is None or "group" not in frame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from math import log
 from typing import Any
 
 import pandas as pd
@@ -109,6 +110,8 @@ class RowChart:
         Draws the marks; y of the axes is points below the top of the plot.
     limits
         Ends of the value axis.
+    log
+        Whether equal steps along the axis are equal ratios.
     above
         Words over the first row and the points from the left of the plot where they are centred.
     """
@@ -123,6 +126,7 @@ class RowChart:
     references: tuple[Reference, ...] = ()
     above: tuple[tuple[float, str], ...] = ()
     grid: bool = True
+    log: bool = False
 
     @property
     def left(self) -> float:
@@ -164,6 +168,7 @@ class RowChart:
         plot_top = top + self.key.height + self._header_height
         self._draw_words(sheet, plot_top)
         axes = sheet.axes(self.left, plot_top, self.width, self.rows.height)
+        axes.set(xscale="log" if self.log else "linear")
         axes.set(xlim=self.limits, ylim=(self.rows.height, 0))
         dress_value_axis(axes, self.percent, self.grid)
         above = plot_top - 3
@@ -217,10 +222,18 @@ class RowChart:
         axes.axvline(reference.value, color=SOFT_INK, linewidth=1.1, linestyle=(0, (4, 2)))
         lines = self._reference_lines(reference)
         half = measure("\n".join(lines), type_size("note")) / 2
-        x = (reference.value - low) / (high - low) * self.width
+        place = log if self.log else float
+        x = (place(reference.value) - place(low)) / (place(high) - place(low)) * self.width
         x = min(max(x, half), self.width - half)
-        place = (self.left + x, bottom)
-        sheet.text(*place, lines, type_size("note"), ha="center", va="bottom", color=SOFT_INK)
+        sheet.text(
+            self.left + x,
+            bottom,
+            lines,
+            type_size("note"),
+            ha="center",
+            va="bottom",
+            color=SOFT_INK,
+        )
         return height_of(len(lines), type_size("note"))
 
 

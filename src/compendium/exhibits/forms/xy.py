@@ -207,8 +207,9 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
     Parameters
     ----------
     data
-        category (case, shown as it is), x (solution), value (outcome), and if wanted group, which
-        chooses the marker, and the fit (consistency, pri, coverage), the same in every row. Colours
+        category (case, shown by its name where it has one), x (solution), value (outcome), and if
+        wanted group, which chooses the marker, and the fit (consistency, pri, coverage), the same
+        in every row. Colours
         tell the quadrants apart; cases that contradict sufficiency are named on the right, cases
         that the solution leaves out on the left.
     """
@@ -221,8 +222,8 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
         fit=_fit_words(frame, lang),
         x_words=wrap(needed_words(exhibit, lang, "x"), inner_width() / 2, type_size("small")),
         y_words=wrap(needed_words(exhibit, lang, "y"), inner_width(), type_size("small")),
-        left=_names(frame, "deviant_coverage"),
-        right=_names(frame, "deviant_consistency"),
+        left=_names(frame, "deviant_coverage", labels, lang),
+        right=_names(frame, "deviant_consistency", labels, lang),
     )
     if body.width < _LEAST_PLOT:
         raise TooNarrowError("the names of the cases leave no room for the marks")
@@ -242,7 +243,8 @@ def describe(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lan
         cases = list(frame.loc[frame["type"] == case_type, "category"])
         text = _TYPE_WORDS[case_type][lang] + COMMA[lang] + str(len(cases))
         if case_type.startswith("deviant"):
-            text += COLON[lang] + SEPARATOR[lang].join(cases)
+            names = (_named(case, labels, lang) for case in cases)
+            text += COLON[lang] + SEPARATOR[lang].join(names)
         told.append(text)
     told[0] += STOP[lang] + kind
     return told
@@ -335,9 +337,15 @@ def _frame(data: pd.DataFrame, exhibit: ExhibitPlan) -> pd.DataFrame:
     return frame.assign(type=types, group=frame.get("group", ""))
 
 
-def _names(frame: pd.DataFrame, kind: str) -> Names:
+def _names(frame: pd.DataFrame, kind: str, labels: Labels, lang: Lang) -> Names:
     cases = frame.loc[frame["type"] == kind, "category"]
-    return Names({case: _shortened(case) for case in cases})
+    return Names({case: _shortened(_named(case, labels, lang)) for case in cases})
+
+
+def _named(case: str, labels: Labels, lang: Lang) -> str:
+    """Name of a case, or its id where nothing has a name for it."""
+    found = labels.find(case)
+    return found[lang] if found else case
 
 
 def _shortened(name: str) -> str:

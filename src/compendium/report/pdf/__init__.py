@@ -60,6 +60,11 @@ def typeset(data: Data) -> bytes:
                 pdf_standards=[STANDARD],
             )
         except typst.TypstError as error:
+            if "too tall for a page" in str(error):
+                raise UserError(
+                    f"a figure does not fit a page of the PDF: {error}",
+                    "show fewer rows in it, or part it in two figures",
+                ) from error
             raise UserError(
                 f"the PDF can't be set: {error}", "the last PDF is kept; report this"
             ) from error

@@ -24,6 +24,7 @@ from compendium.report.methods import formula_svg
 from compendium.report.site.edition import Edition, refuse_unknown_values
 from compendium.report.site.methods_page import FORMULAS, formula_name
 from compendium.report.site.pages import pages
+from compendium.report.site.search import TEXTS, texts_script
 from compendium.report.site.shown import FIGURES, PLOTTED, picture_of
 from compendium.report.words import HTML_LANG, LANGUAGE_NAMES
 from compendium.report.written import Written
@@ -82,6 +83,8 @@ def _make(
         folder.parent.mkdir(exist_ok=True)
         _built(beside, lang).rename(folder)
         _clear(folder)
+        texts = texts_script(folder)
+        (folder / TEXTS).write_text(texts, encoding="utf-8", newline="\n")
         _write_pictures(edition, folder)
     _write_shared(editions[LANGS[0]], beside / SITE)
 

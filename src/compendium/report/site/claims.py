@@ -11,26 +11,43 @@ from compendium.report.contents import ClaimPart, TablePart, TestPart
 from compendium.report.found import interval_words, p_words
 from compendium.report.site import words as w
 from compendium.report.site.edition import (
+    SIMULATED,
     Edition,
+    address,
+    anchor,
     badge,
     data_links,
     estimate_cell,
     method_words,
     value_link,
 )
-from compendium.report.site.html import element, facts, heading, listing, markdown_html, raw
-from compendium.report.site.shown import exhibit_html, grid_scrolling
+from compendium.report.site.html import (
+    element,
+    facts,
+    folded,
+    heading,
+    link,
+    listing,
+    markdown_html,
+    raw,
+)
+from compendium.report.site.shown import folded_tables, grid_scrolling, is_simulated
 from compendium.report.site.start import claim_page, verdict_mark
+from compendium.text import Lang
 
 
 def claim_text(edition: Edition, claim: ClaimPart) -> str:
     """Write the page of a claim."""
     lang, here = edition.lang, claim_page(claim.id)
-    summary = raw(_verdict(edition, claim) + element("p", escape(claim.summary)))
+    lead = element("p", escape(claim.finding), class_="gr-lead") if claim.finding else ""
+    summary = raw(lead + _verdict(edition, claim) + element("p", escape(claim.summary)))
     parts = [heading(1, f"{claim.id}. {claim.statement}"), summary]
     parts.append(heading(2, w.TESTS[lang]))
     for test in claim.tests:
-        parts += [heading(3, test.label), raw(_test(edition, here, test))]
+        if not is_simulated_test(test):
+            parts += [heading(3, test.label), raw(test_html(edition, here, test))]
+    if said := _simulated(here, claim, lang):
+        parts.append(raw(element("p", said, class_="gr-note")))
     parts += [heading(2, w.EXHIBITS[lang]), raw(_exhibits(edition, here, claim))]
     if edition.contents.plan.about.by_claim:
         parts += [heading(2, w.AGREEMENT[lang]), raw(_agreement(edition, claim))]
@@ -50,7 +67,29 @@ def _verdict(edition: Edition, claim: ClaimPart) -> str:
     )
 
 
-def _test(edition: Edition, here: str, test: TestPart) -> str:
+def is_simulated_test(test: TestPart) -> bool:
+    """Whether a test ran on simulated data."""
+    return test.result.evidence == "stand-in"
+
+
+def _simulated(here: str, claim: ClaimPart, lang: Lang) -> str:
+    """Say where the tests on simulated data stand, with how often they hold by mistake."""
+    number = sum(map(is_simulated_test, claim.tests))
+    if not number:
+        return ""
+    page = link(address(here, f"{SIMULATED}#{simulated_anchor(claim.id)}"), w.SIMULATED[lang])
+    return (w.SIMULATED_TEST if number == 1 else w.SIMULATED_TESTS)[lang].format(
+        number=number, page=page
+    )
+
+
+def simulated_anchor(claim: str) -> str:
+    """Anchor of a claim's tests on the page of simulated data."""
+    return anchor("simulated", claim)
+
+
+def test_html(edition: Edition, here: str, test: TestPart) -> str:
+    """Show a test: what it found, and folded how it was tested."""
     lang = edition.lang
     kind = test.result.outcome.replace(" ", "-")
     outcome = element("span", escape(test.outcome), class_=f"gr-outcome gr-outcome-{kind}")
@@ -61,19 +100,20 @@ def _test(edition: Edition, here: str, test: TestPart) -> str:
         (w.PREDICATE[lang], escape(test.predicate)),
         (w.FOUND[lang], found),
     ]
+    how = [(w.WHY[lang], escape(test.why)), (w.KNOWN[lang], escape(test.known))]
     if estimate:
-        said += [
+        how += [
             (w.METHOD[lang], method_words(edition, here, estimate)),
             (w.TRAIL[lang], _trail(edition, here, estimate)),
         ]
-    said += [(w.WHY[lang], escape(test.why)), (w.KNOWN[lang], escape(test.known))]
-    stand_in = "gr-test gr-stand-in" if test.result.evidence == "stand-in" else "gr-test"
+    stand_in = "gr-test gr-stand-in" if is_simulated_test(test) else "gr-test"
     told = element("p", escape(test.sentence)) + facts(said)
-    return element("div", told, class_=stand_in, id=test.id)
+    more = folded(w.HOW_TESTED[lang], facts(how))
+    return element("div", told + more, class_=stand_in, id=test.id)
 
 
 def _mark(edition: Edition, test: TestPart) -> str:
-    if test.result.evidence == "stand-in":
+    if is_simulated_test(test):
         return badge("stand-in", edition.lang)
     return f"{badge(test.result.evidence, edition.lang)} <em>{escape(test.mark)}</em>"
 
@@ -101,17 +141,22 @@ def _trail(edition: Edition, here: str, estimate: Estimate) -> str:
 def _exhibits(edition: Edition, here: str, claim: ClaimPart) -> str:
     own = (edition.contents.exhibits[name] for name in claim.exhibits)
     notebooks = edition.contents.plan.notebooks
-    shown = [
-        exhibit_html(edition, here, part)
+    mine = [
+        part
         for part in own
-        if not notebooks[part.recorded.exhibit.notebook].reads_ledger
+        if not notebooks[part.recorded.exhibit.notebook].reads_ledger and not is_simulated(part)
     ]
+    shown = list(folded_tables(edition, here, mine))
     return "\n".join(shown) or element("p", w.NO_EXHIBITS[edition.lang])
 
 
 def _agreement(edition: Edition, claim: ClaimPart) -> str:
     sheets = (edition.contents.exhibits.get(name) for name in edition.contents.plan.about.by_claim)
-    shown = [_rows_of(part, claim.id) for part in sheets if isinstance(part, TablePart)]
+    shown = [
+        folded(part.title, _rows_of(part, claim.id))
+        for part in sheets
+        if isinstance(part, TablePart)
+    ]
     return "\n".join(shown) or markdown_html(w.NO_AGREEMENT[edition.lang])
 
 

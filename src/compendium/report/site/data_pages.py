@@ -41,6 +41,7 @@ def data_page(edition: Edition, book: Codebook) -> str:
     here = f"data/{book.folder}"
     parts = [
         heading(1, book.title[edition.lang]),
+        *([raw(_warning(edition))] if TABLE in book.tables else []),
         heading(2, w.SOURCES_AND_LIMITS[edition.lang]),
         raw(readme_html(edition, book.path.parent)),
         heading(2, w.CODEBOOK[edition.lang]),
@@ -65,6 +66,15 @@ def external_page(edition: Edition) -> str:
         for held in one.tables.values():
             parts += [heading(3, held.label[lang]), raw(_columns(held, lang))]
     return "\n\n".join(parts) + "\n"
+
+
+def _warning(edition: Edition) -> str:
+    """Say what made-up answers are, and why there are any."""
+    lang, about = edition.lang, edition.contents.plan.about
+    head = element("p", w.STAND_IN_HEAD[lang], class_="gr-head")
+    said = [text[lang] for text in (w.STAND_IN, about.stand_in) if text]
+    paragraphs = "".join(element("p", escape(one)) for one in said)
+    return element("div", head + paragraphs, class_="gr-warning", role="note")
 
 
 def readme_html(edition: Edition, folder: Path) -> str:

@@ -29,6 +29,7 @@ from compendium.text import Lang
 INDEX, ESTIMATES, METHODS, RUN, VERIFY = "index", "estimates", "methods", "run", "verify"
 REFERENCES = "references"
 TABLES = "table"
+SIMULATED = "simulated"
 SURVEY_PAGE, EXTERNAL_PAGE = "data/survey", "data/external"
 
 

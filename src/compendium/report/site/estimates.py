@@ -18,9 +18,17 @@ from compendium.report.site.edition import (
     method_words,
     value_link,
 )
-from compendium.report.site.html import code, element, heading, markdown_html, raw, table
+from compendium.report.site.html import (
+    element,
+    facts,
+    folded,
+    heading,
+    markdown_html,
+    raw,
+    table,
+)
 
-NUMERIC = frozenset(range(2, 7))
+NUMERIC = frozenset(range(1, 5))
 
 
 def estimates_page(edition: Edition) -> str:
@@ -54,11 +62,7 @@ def recorded_here(edition: Edition, here: str, estimates: Iterable[Estimate]) ->
 
 def _ledger(edition: Edition, title: str, estimates: Iterable[Estimate]) -> str:
     lang = edition.lang
-    heads = (
-        *(w.ESTIMATE[lang], w.WHAT_ESTIMATED[lang], w.VALUE[lang], w.INTERVAL[lang], w.P[lang]),
-        *(w.N[lang], w.N_CLUSTERS[lang], w.METHOD[lang], w.EVIDENCE[lang]),
-        *(w.CELL[lang], w.DATA_USED[lang]),
-    )
+    heads = (w.WHAT_ESTIMATED[lang], w.VALUE[lang], w.INTERVAL[lang], w.P[lang], w.N[lang])
     rows = [(e.id, _row(edition, e)) for e in estimates]
     return element("div", table(title, heads, rows, NUMERIC), class_="gr-ledger")
 
@@ -66,15 +70,25 @@ def _ledger(edition: Edition, title: str, estimates: Iterable[Estimate]) -> str:
 def _row(edition: Edition, e: Estimate) -> tuple[str, ...]:
     exact = element("data", value_words(e, edition.lang), value=to_digits(e.value))
     return (
-        code(e.id),
-        escape(e.words(edition.lang)),
+        f"{escape(e.words(edition.lang))} {_origin(edition, e)}",
         exact,
         interval_words(e),
         escape(write_p(e.p)) if e.p == e.p else "",
         f"{e.n:,}" if e.n else "",
-        f"{e.n_clusters:,}" if e.n_clusters else "",
-        method_words(edition, ESTIMATES, e),
-        badge(e.evidence, edition.lang),
-        estimate_cell(ESTIMATES, e),
-        data_links(edition, ESTIMATES, e.dataset),
     )
+
+
+def _origin(edition: Edition, e: Estimate) -> str:
+    """Fold where an estimate comes from behind its id."""
+    lang = edition.lang
+    clusters = f"{e.n_clusters:,}" if e.n_clusters else ""
+    said = facts(
+        [
+            (w.METHOD[lang], method_words(edition, ESTIMATES, e)),
+            (w.N_CLUSTERS[lang], clusters),
+            (w.EVIDENCE[lang], badge(e.evidence, lang)),
+            (w.CELL[lang], estimate_cell(ESTIMATES, e)),
+            (w.DATA_USED[lang], data_links(edition, ESTIMATES, e.dataset)),
+        ]
+    )
+    return folded(e.id, said)

@@ -50,6 +50,12 @@ def facts(pairs: Iterable[tuple[str, str]]) -> str:
     return element("dl", "".join(rows), class_="gr-facts")
 
 
+def folded(summary: str, content: str, **attributes: str) -> str:
+    """Fold HTML behind words; a link to something within opens it, and so does printing."""
+    opened = element("summary", escape(summary))
+    return element("details", f"{opened}\n{content}", **{"class_": "gr-fold", **attributes})
+
+
 def table(
     caption: str,
     heads: Iterable[str],
@@ -60,11 +66,12 @@ def table(
 
     The first cell heads its row; columns of `numeric` are aligned to the right.
     """
-    classes = dict.fromkeys(numeric, ' class="gr-number"')
+    classes, named = dict.fromkeys(numeric, ' class="gr-number"'), list(enumerate(heads))
     head = "".join(
-        f'<th scope="col"{classes.get(i, "")}>{escape(words)}</th>' for i, words in enumerate(heads)
+        f'<th scope="col"{classes.get(i, "")}>{escape(words)}</th>' for i, words in named
     )
-    body = "\n".join(_row(anchor, cells, classes) for anchor, cells in rows)
+    told = {i: f'{classes.get(i, "")} data-label="{escape(words)}"' for i, words in named}
+    body = "\n".join(_row(anchor, cells, told) for anchor, cells in rows)
     opened = f'<table aria-label="{escape(caption)}">'
     return scrolling(
         f"{opened}\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table>", caption

@@ -9,13 +9,25 @@ from html import escape
 from typing import Any
 
 from compendium.registry import program
-from compendium.report.contents import Chapter
+from compendium.report.contents import Chapter, FigurePart
 from compendium.report.site import words as w
 from compendium.report.site.cells import Cell, Executed, shown_in
-from compendium.report.site.edition import Edition, data_links
+from compendium.report.site.claims import is_simulated_test
+from compendium.report.site.edition import SIMULATED, Edition, address, data_links
 from compendium.report.site.estimates import recorded_here
-from compendium.report.site.html import code, element, facts, heading, markdown_html, raw, scrolling
-from compendium.report.site.shown import exhibit_html
+from compendium.report.site.html import (
+    code,
+    element,
+    facts,
+    heading,
+    link,
+    listing,
+    markdown_html,
+    raw,
+    scrolling,
+)
+from compendium.report.site.shown import exhibit_html, is_simulated
+from compendium.report.site.start import claim_page
 from compendium.text import Lang
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -65,39 +77,82 @@ def _without_cells(edition: Edition, chapter: Chapter) -> str:
 
 
 def _cells(edition: Edition, chapter: Chapter, known: Executed) -> Iterator[dict[str, Any]]:
-    untitled = True
-    for cell in known.cells:
-        if cell.kind == "markdown":
-            text = _LINK_TO_FILE.sub(r"\1", prose(cell.source, edition.lang))
-            if untitled:
-                text, untitled = _with_lead(edition, chapter, text), False
-            yield _words(text)
-        elif cell.kind == "code":
-            if untitled:
-                title = _with_lead(edition, chapter, heading(1, chapter.title))
-                yield _words(title)
-                untitled = False
-            yield _words(_anchor(cell.id))
+    """Cells of the page: title and findings, then the set-up in one, then the notebook's own."""
+    first = next((i for i, cell in enumerate(known.cells) if cell.kind == "markdown"), None)
+    own = "" if first is None else _own_words(edition, known.cells[first])
+    yield _words(_with_lead(edition, chapter, own or heading(1, chapter.title)))
+    setup = _setup(known.cells)
+    if setup:
+        yield _words(raw("".join(_anchor(cell.id) for cell in setup)))
+        yield _folded_code("\n\n".join(cell.source for cell in setup), [], w.SETUP[edition.lang])
+    for i, cell in enumerate(known.cells):
+        if cell.kind == "markdown" and i != first:
+            yield _words(_own_words(edition, cell))
+        elif cell.kind == "code" and cell not in setup:
+            yield _words(raw(_anchor(cell.id)))
             yield _code(edition, chapter, cell)
     yield _words(_recorded(edition, chapter))
+
+
+def _own_words(edition: Edition, cell: Cell) -> str:
+    return _LINK_TO_FILE.sub(r"\1", prose(cell.source, edition.lang))
+
+
+def _setup(cells: Iterable[Cell]) -> list[Cell]:
+    """Code before anything is shown or said: parameters, imports, data."""
+    found: list[Cell] = []
+    for cell in cells:
+        if cell.outputs or (found and cell.kind == "markdown"):
+            return found
+        if cell.kind == "code":
+            found.append(cell)
+    return found
+
+
+def _found_here(edition: Edition, chapter: Chapter) -> str:
+    """Say what the tests on real data found in a notebook, each a link to its claim."""
+    lang, here = edition.lang, f"notebooks/{chapter.notebook}"
+    mine = [
+        (claim, test)
+        for claim in edition.contents.claims
+        for test in claim.tests
+        if test.notebook == chapter.notebook and test.estimate is not None
+    ]
+    real = [(claim, test) for claim, test in mine if not is_simulated_test(test)]
+    if real:
+        said = (
+            f"{escape(test.sentence)} "
+            + element(
+                "a",
+                escape(test.id),
+                href=address(here, f"{claim_page(claim.id)}#{test.id}"),
+                class_="gr-test-name",
+            )
+            for claim, test in real
+        )
+        return element("p", w.FOUND_HERE[lang], class_="gr-head") + listing(said, class_="gr-found")
+    if mine:
+        page = link(address(here, SIMULATED), w.SIMULATED[lang])
+        return element("p", w.ALL_SIMULATED[lang].format(page=page), class_="gr-found")
+    figures = [part for part in chapter.exhibits if isinstance(part, FigurePart)]
+    titles = [link(f"#{part.id}", part.title) for part in figures if not is_simulated(part)]
+    return listing(titles, class_="gr-found") if titles else ""
 
 
 def _with_lead(edition: Edition, chapter: Chapter, text: str) -> str:
     lang, here = edition.lang, f"notebooks/{chapter.notebook}"
     title, _, rest = text.partition("\n")
     file = code(f"reports/{lang}/notebooks/{chapter.notebook}.ipynb")
-    said = element("p", w.NOTEBOOK_LEAD[lang].format(file=file), class_="gr-note")
+    note = element("p", w.NOTEBOOK_LEAD[lang].format(file=file), class_="gr-note")
     planned = edition.contents.plan.notebooks[chapter.notebook]
     loaded = (*planned.data, *planned.external, *(("survey_responses",) if planned.survey else ()))
-    said += facts([(w.DATA_USED[lang], data_links(edition, here, loaded))])
-    return f"{title}\n{raw(said)}\n{rest}"
+    origin = note + facts([(w.DATA_USED[lang], data_links(edition, here, loaded))])
+    found = _found_here(edition, chapter)
+    return f"{title}\n{raw(found) if found else ''}\n{rest}\n{raw(origin)}"
 
 
 def _anchor(cell: str) -> str:
-    named = (
-        f'<p class="gr-cell" id="{escape(cell)}"><a href="#{escape(cell)}">{escape(cell)}</a></p>'
-    )
-    return raw(named)
+    return element("div", id=cell, class_="gr-cell")
 
 
 def _code(edition: Edition, chapter: Chapter, cell: Cell) -> dict[str, Any]:
@@ -107,11 +162,17 @@ def _code(edition: Edition, chapter: Chapter, cell: Cell) -> dict[str, Any]:
         for output in cell.outputs
         if output["output_type"] != "error"
     ]
+    return _folded_code(cell.source, outputs)
+
+
+def _folded_code(source: str, outputs: list[dict[str, Any]], words: str = "") -> dict[str, Any]:
+    """Write a code cell, folded behind words of its own or those of all cells."""
+    own = {"mystnb": {"code_prompt_show": words, "code_prompt_hide": words}} if words else {}
     return {
         "cell_type": "code",
-        "source": cell.source,
+        "source": source,
         "outputs": outputs,
-        "metadata": {"tags": ["hide-input"]},
+        "metadata": {"tags": ["hide-input"], **own},
         "execution_count": None,
     }
 

@@ -14,6 +14,7 @@ from compendium.report.site.edition import (
     METHODS,
     REFERENCES,
     RUN,
+    SIMULATED,
     VERIFY,
     Edition,
 )
@@ -23,6 +24,7 @@ from compendium.report.site.methods_page import methods_page
 from compendium.report.site.notebooks import notebook_page
 from compendium.report.site.record import run_page, verify_page
 from compendium.report.site.references_page import references_page
+from compendium.report.site.simulated_page import simulated_page
 from compendium.report.site.start import claim_page, start_page
 from compendium.report.words import PDF_WORDS
 from compendium.text import one_line
@@ -31,7 +33,8 @@ from compendium.text import one_line
 def pages(edition: Edition) -> dict[str, str]:
     """Sources of all pages, by file name; each page has the same name in every language."""
     contents = edition.contents
-    written = {f"{INDEX}.md": start_page(edition, "\n".join(_lists(edition)))}
+    told = simulated_page(edition)
+    written = {f"{INDEX}.md": start_page(edition, "\n".join(_lists(edition, bool(told))))}
     for claim in contents.claims:
         written[f"{claim_page(claim.id)}.md"] = claim_text(edition, claim)
     for chapter in contents.chapters:
@@ -41,6 +44,8 @@ def pages(edition: Edition) -> dict[str, str]:
         written[f"data/{book.folder}.md"] = data_page(edition, book)
     if edition.registry:
         written[f"{EXTERNAL_PAGE}.md"] = external_page(edition)
+    if told:
+        written[f"{SIMULATED}.md"] = told
     written[f"{ESTIMATES}.md"] = estimates_page(edition)
     written[f"{METHODS}.md"] = methods_page(edition)
     if contents.bibliography:
@@ -50,7 +55,7 @@ def pages(edition: Edition) -> dict[str, str]:
     return written
 
 
-def _lists(edition: Edition) -> Iterator[str]:
+def _lists(edition: Edition, has_simulated: bool) -> Iterator[str]:
     contents, lang = edition.contents, edition.lang
     claims = {claim_page(c.id): f"{c.id} · {c.verdict}" for c in contents.claims}
     notebooks = {f"notebooks/{c.notebook}": c.title for c in contents.chapters}
@@ -58,6 +63,7 @@ def _lists(edition: Edition) -> Iterator[str]:
     if edition.registry:
         data[EXTERNAL_PAGE] = w.EXTERNAL_TITLE[lang]
     behind = {
+        **({SIMULATED: w.SIMULATED[lang]} if has_simulated else {}),
         ESTIMATES: w.ESTIMATES[lang],
         METHODS: w.METHODS[lang],
         **({REFERENCES: PDF_WORDS["references"][lang]} if contents.bibliography else {}),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from functools import cache
+from html import unescape
+from pathlib import Path
 
 from sphinx.search import SearchLanguage
 from sphinx.search.en import SearchEnglish
@@ -22,6 +25,30 @@ def pairs(text: str) -> Iterator[str]:
             yield run
         else:
             yield from (run[i : i + 2] for i in range(len(run) - 1))
+
+
+TEXTS = "searchtexts.js"
+"""Script with the text of each page, from which search shows the words around what it found."""
+_ARTICLE = re.compile(r"<article\b[^>]*>(.*)</article>", re.DOTALL)
+_UNSEEN = re.compile(r"<(script|style)\b.*?</\1>|<!--.*?-->|<[^>]+>", re.DOTALL)
+
+
+def texts_script(folder: Path) -> str:
+    """Write the script of what stands on the pages of a language, by their names."""
+    pages = sorted(
+        path for path in folder.rglob("*.html") if path.relative_to(folder).parts[0][0] != "_"
+    )
+    texts = {
+        path.relative_to(folder).with_suffix("").as_posix(): _text(path.read_text(encoding="utf-8"))
+        for path in pages
+    }
+    told = json.dumps({name: text for name, text in texts.items() if text}, ensure_ascii=False)
+    return f"window.grTexts = {told};\n"
+
+
+def _text(page: str) -> str:
+    article = _ARTICLE.search(page)
+    return " ".join(unescape(_UNSEEN.sub(" ", article[1])).split()) if article else ""
 
 
 class RememberedEnglish(SearchEnglish):

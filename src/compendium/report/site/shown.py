@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 
 from compendium.errors import UserError
 from compendium.exhibits.grid import Grid
@@ -11,11 +12,25 @@ from compendium.registry import program
 from compendium.report.contents import FigurePart, TablePart
 from compendium.report.site import words as w
 from compendium.report.site.edition import Edition, badge, cell_link, data_links, up
-from compendium.report.site.html import element, link, picture
+from compendium.report.site.html import element, folded, link, picture
 
 _CAPTION = re.compile(r"<table>\s*<caption>(.*?)</caption>", re.DOTALL)
 FIGURES, PLOTTED = "figures", "plotted"
 """Folders of pictures and of their data, beside the pages."""
+
+
+def is_simulated(part: FigurePart | TablePart) -> bool:
+    """Whether simulated data are among what an exhibit shows."""
+    return "stand-in" in part.recorded.exhibit.evidence
+
+
+def folded_tables(
+    edition: Edition, here: str, parts: Iterable[FigurePart | TablePart]
+) -> Iterator[str]:
+    """Show figures, and each table folded behind its title."""
+    for part in parts:
+        shown = exhibit_html(edition, here, part)
+        yield folded(part.title, shown) if isinstance(part, TablePart) else shown
 
 
 def exhibit_html(edition: Edition, here: str, part: FigurePart | TablePart) -> str:
@@ -25,11 +40,10 @@ def exhibit_html(edition: Edition, here: str, part: FigurePart | TablePart) -> s
         return f"{grid_scrolling(part.grid)}{trail}"
     image = picture(f"{up(here)}{FIGURES}/{part.id}.svg", part.alt, picture_of(part))
     marks = "".join(badge(kind, edition.lang) for kind in part.recorded.exhibit.evidence)
-    stand_in = "stand-in" in part.recorded.exhibit.evidence
     return element(
         "figure",
         f'<p class="gr-quiet">{marks}</p>\n{image}\n<figcaption>{trail}</figcaption>',
-        class_="gr-figure gr-stand-in" if stand_in else "gr-figure",
+        class_="gr-figure gr-stand-in" if is_simulated(part) else "gr-figure",
         id=part.id,
     )
 

@@ -17,7 +17,7 @@ from compendium.report.site.words import CELL_CODE, CONTENTS, HIDE_CODE, PAGES, 
 from compendium.text import Lang
 
 ASSETS = Path(__file__).with_name("assets")
-PLAIN = ("pagetitle", "root_title")
+PLAIN = ("pagetitle", "root_title", "docstitle")
 AFTER_THE_THEME = 900
 SPHINX_LANGUAGE: dict[Lang, str] = {"en": "en", "zh": "zh_CN"}
 SEARCH: dict[Lang, type[SearchLanguage]] = {"en": RememberedEnglish, "zh": ChinesePairs}
@@ -34,8 +34,8 @@ def settings(lang: Lang, title: str, short: str) -> dict[str, Any]:
         "master_doc": "index",
         "exclude_patterns": ["static"],
         "html_theme": "sphinx_book_theme",
-        "html_title": title,
-        "html_short_title": short,
+        "html_title": escape(title),
+        "html_short_title": escape(short),
         "html_theme_options": {
             "toc_title": CONTENTS[lang],
             "search_bar_text": SEARCH_WORDS[lang],
@@ -50,10 +50,11 @@ def settings(lang: Lang, title: str, short: str) -> dict[str, Any]:
             "article_header_end": ["language-switch.html", "toggle-secondary-sidebar.html"],
             "footer_content_items": [],
             "pygments_light_style": "a11y-high-contrast-light",
+            "pygments_dark_style": "a11y-high-contrast-dark",
             "back_to_top_button": False,
         },
         "html_sidebars": {"**": ["site-title.html", "search-field.html", "sbt-sidebar-nav.html"]},
-        "html_context": {"default_mode": "light", "edition": lang, "said": _said(lang)},
+        "html_context": {"default_mode": "auto", "edition": lang, "said": _said(lang)},
         "html_static_path": ["static"],
         "templates_path": [str(ASSETS / "templates")],
         "html_css_files": ["site.css"],

@@ -1,4 +1,4 @@
-"""The start page: the claims, their verdicts, and how to read what follows."""
+"""The start page: what was found of each claim, its verdict, and how to read what follows."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from html import escape
 
 from compendium.claims.verdicts import OUTCOME_WORDS
 from compendium.exhibits.recorded import is_recorded
+from compendium.exhibits.words import COLON, SEPARATOR
+from compendium.plan.about import citation_of
 from compendium.report.contents import ClaimPart
 from compendium.report.site import words as w
 from compendium.report.site.edition import Edition, address
-from compendium.report.site.html import code, element, heading, link, listing, raw, table
+from compendium.report.site.html import code, element, heading, link, listing, raw
+from compendium.report.words import AUTHORS
 from compendium.text import Lang
 
 HERE = "index"
@@ -24,33 +27,22 @@ def start_page(edition: Edition, contents: str) -> str:
         if about.about
         else []
     )
-    tested = escape(edition.contents.tested)
+    authors = SEPARATOR[lang].join(citation_of(edition.contents.root).authors)
+    told = [f"{AUTHORS[lang]}{COLON[lang]}{authors}"] if authors else []
+    lines = [*edition.contents.imprint[:1], *told, *edition.contents.imprint[1:]]
+    imprint = "".join(element("p", escape(line)) for line in lines)
     parts = [
         heading(1, about.title[lang]),
-        raw(
-            element("p", escape(about.lead[lang]), class_="gr-lead")
-            + (element("p", tested) if tested else "")
-            + _warning(edition)
-        ),
-        heading(2, w.VERDICTS[lang]),
-        raw(_verdicts(edition) + _missing(edition)),
+        raw(element("p", escape(about.lead[lang]), class_="gr-lead")),
+        heading(2, w.FINDINGS[lang]),
+        raw(_findings(edition) + _missing(edition)),
+        *what,
+        raw(element("div", imprint, class_="gr-imprint")),
         heading(2, w.HOW_TO_READ[lang]),
         raw(listing(text[lang] for text in w.READING)),
-        *what,
         contents,
     ]
     return "\n\n".join(parts) + "\n"
-
-
-def _warning(edition: Edition) -> str:
-    """Say what made-up answers are, where the study has any."""
-    lang, plan = edition.lang, edition.contents.plan
-    if not any(notebook.survey for notebook in plan.notebooks.values()):
-        return ""
-    head = element("p", w.STAND_IN_HEAD[lang], class_="gr-head")
-    said = [text[lang] for text in (w.STAND_IN, plan.about.stand_in) if text]
-    paragraphs = "".join(element("p", escape(one)) for one in said)
-    return element("div", head + paragraphs, class_="gr-warning", role="note")
 
 
 def claim_page(claim: str) -> str:
@@ -64,17 +56,22 @@ def verdict_mark(claim: ClaimPart) -> str:
     return element("span", escape(claim.verdict), class_=f"gr-verdict gr-verdict-{kind}")
 
 
-def _verdicts(edition: Edition) -> str:
-    lang = edition.lang
-    heads = (w.CLAIM[lang], w.VERDICT[lang], w.STRENGTH[lang], w.TESTS[lang])
-    rows = [(claim.id, _row(claim, lang)) for claim in edition.contents.claims]
-    return element("div", table(w.VERDICTS[lang], heads, rows), class_="gr-verdicts")
+def _findings(edition: Edition) -> str:
+    found = "".join(_finding(claim, edition.lang) for claim in edition.contents.claims)
+    return element("div", found, class_="gr-findings")
 
 
-def _row(claim: ClaimPart, lang: Lang) -> tuple[str, ...]:
+def _finding(claim: ClaimPart, lang: Lang) -> str:
+    """What was found, the verdict on which claim, and how strong it is."""
     named = link(address(HERE, claim_page(claim.id)), f"{claim.id}. {claim.statement}")
     counts = "".join(element("span", words, class_="gr-count") for words in _counts(claim, lang))
-    return named, verdict_mark(claim), claim.strength, counts
+    return element(
+        "section",
+        element("p", escape(claim.finding), class_="gr-finding")
+        + element("p", f"{verdict_mark(claim)} {named}")
+        + element("p", f"{escape(claim.strength)} {counts}", class_="gr-small"),
+        id=claim.id,
+    )
 
 
 def _counts(claim: ClaimPart, lang: Lang) -> Iterator[str]:

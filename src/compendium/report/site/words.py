@@ -23,6 +23,30 @@ STAND_IN = Text(
     "凡标明“模拟数据”之处，答复均由程序生成。模拟数据绝不作为证据，也不计入任何判定。",
 )
 STAND_IN_HEAD = Text("Simulated data are not evidence", "模拟数据不是证据")
+SIMULATED = Text("Simulated data", "模拟数据")
+SIMULATED_TEST = Text(
+    "One more test of this claim ran on simulated data and counts nowhere; it stands with its "
+    "false-positive rate under {page}.",
+    "本论断另有一项检验使用模拟数据，不计入判定；该检验及其假阳性率见“{page}”。",
+)
+SIMULATED_TESTS = Text(
+    "{number} more tests of this claim ran on simulated data and count nowhere; they stand with "
+    "their false-positive rates under {page}.",
+    "本论断另有 {number} 项检验使用模拟数据，不计入判定；各检验及其假阳性率见“{page}”。",
+)
+FALSE_POSITIVES = Text(
+    "How often such a test holds although the true effect is zero (its false-positive rate) and "
+    "how often its interval covers the truth is in the tables of calibration below.",
+    "此类检验在真实效应为零时成立的比例（假阳性率）以及区间覆盖真值的比例，见下方的校准表。",
+)
+TESTS_OF = Text("Tests of {}", "论断 {} 的检验")
+HOW_TESTED = Text("How it was tested", "检验方式")
+SETUP = Text("Set-up of the notebook: parameters and data", "笔记本的准备：参数与数据")
+FOUND_HERE = Text("Found in this notebook", "本笔记本的发现")
+ALL_SIMULATED = Text(
+    "All numbers of this notebook come from simulated data; see {page}.",
+    "本笔记本的数字均来自模拟数据，见“{page}”。",
+)
 HOW_TO_READ = Text("How to read it", "怎样阅读")
 READING = (
     Text(
@@ -42,8 +66,7 @@ READING = (
         "每页上方的切换键显示同一页的英文版。",
     ),
 )
-VERDICTS = Text("Claims and their verdicts", "论断及其判定")
-CLAIM = Text("Claim", "论断")
+FINDINGS = Text("What was found", "主要发现")
 VERDICT = Text("Verdict", "判定")
 STRENGTH = Text("Strength", "证据强度")
 RESTS_ON = Text("Rests on", "依据")
@@ -72,7 +95,7 @@ OUTCOME = Text("Outcome", "结果")
 EXHIBITS = Text("Exhibits", "图表")
 AGREEMENT = Text("Do the methods agree", "各方法是否一致")
 TURNING = Text("What would change the verdict", "什么会改变判定")
-NO_EXHIBITS = Text("No exhibit of this run speaks to it.", "本次运行没有与之相关的图表。")
+NO_EXHIBITS = Text("No exhibit of this run bears on it.", "本次运行没有与之相关的图表。")
 NO_AGREEMENT = Text(
     "The tables of each claim's methods were not made in this run.",
     "本次运行未制作各论断的方法一致性表。",
@@ -89,11 +112,10 @@ ESTIMATES = Text("All estimates", "全部估计值")
 ESTIMATES_LEAD = Text(
     "The ledger: every number that the study found, one row each, rounded here to three decimals; "
     "`reports/estimates.csv` has ten significant digits. Rows are grouped by the notebook that "
-    "recorded them.",
+    "recorded them; a row's id opens its method, evidence, cell and data.",
     "估计值台账：研究得出的每一个数字各占一行，此处取三位小数，`reports/estimates.csv` 保留十位有效"
-    "数字。各行按记录它的笔记本分组。",
+    "数字。各行按记录它的笔记本分组；点开编号可见方法、证据、单元格与数据。",
 )
-ESTIMATE = Text("Estimate", "估计值")
 WHAT_ESTIMATED = Text("What", "估计对象")
 VALUE = Text("Value", "数值")
 INTERVAL = Text("Interval", "区间")

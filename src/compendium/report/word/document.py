@@ -6,18 +6,18 @@ import io
 import zipfile
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from docx import Document
 from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.enum.style import WD_STYLE_TYPE
-from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Emu, Mm, Pt, RGBColor
 
 from compendium.registry import program
+from compendium.report.printed import decimal_parts
 from compendium.text import Lang
 
 LATIN, EAST_ASIAN, EAST_ASIAN_HEADING = "Times New Roman", "SimSun", "SimHei"
@@ -31,6 +31,8 @@ TALLEST = Mm(222)
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 """The date that files get: theirs would change with the clock, and so would their bytes."""
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
+WHOLE_ROWS = 16
+"""Rows of a table up to which it stays on one page."""
 TABLE_STYLE = "Three-line table"
 NOTE_STYLE, CELL_STYLE = "Exhibit note", "Table cell"
 CELL_STYLE_ID = "Tablecell"
@@ -40,6 +42,8 @@ FORMULA_SCALE = 10.5 / 13
 """Formulas are drawn for text of 13 points."""
 EMU_PER_POINT = 12700
 _SIZES = {"Title": 18, "Heading 1": 15, "Heading 2": 12, "Heading 3": 10.5, "Caption": 9.5}
+
+_PLACES = {"right": WD_ALIGN_PARAGRAPH.RIGHT, "center": WD_ALIGN_PARAGRAPH.CENTER}
 
 _TABLE_STYLE_XML = f"""
 <w:style {nsdecls("w")} w:type="table" w:customStyle="1" w:styleId="ThreeLineTable">
@@ -67,10 +71,18 @@ def new_document(title: str, lang: Lang) -> Any:
         setattr(section, side, MARGIN)
     _set_styles(document)
     properties = document.core_properties
-    properties.title, properties.language, properties.author = title, LANGUAGES[lang], program()
+    set_property(document, "title", title)
+    properties.language, properties.author = LANGUAGES[lang], program()
     properties.created = properties.modified = EPOCH
     properties.comments = properties.last_modified_by = ""
     return document
+
+
+def set_property(document: Any, name: str, text: str) -> None:
+    """Write a property of a document of any length, which python-docx would refuse."""
+    properties, begin = document.core_properties, f"({name})"
+    setattr(properties, name, begin)
+    next(part for part in properties._element if part.text == begin).text = text
 
 
 def document_bytes(document: Any) -> bytes:
@@ -122,9 +134,11 @@ def add_caption(document: Any, kind: str, number: int, title: str, sequence: str
     return paragraph
 
 
-def add_picture(document: Any, path: Path, alt: str, title: str, width: Mm = TEXT_WIDTH) -> None:
+def add_picture(
+    document: Any, content: bytes, alt: str, title: str, width: Mm = TEXT_WIDTH
+) -> None:
     """Add a picture with its alternative text."""
-    picture = document.add_picture(str(path), width=width)
+    picture = document.add_picture(io.BytesIO(content), width=width)
     if picture.height > TALLEST:
         picture.width = int(picture.width * TALLEST / picture.height)
         picture.height = TALLEST
@@ -154,6 +168,8 @@ def add_table(
     size: float,
     spans: Iterable[tuple[int, int, int]] = (),
     groups: Iterable[int] = (),
+    over: str = "",
+    paired: bool = False,
 ) -> Any:
     """Add a three-line table: thick, thin, thick; its heading repeats on every page.
 
@@ -168,24 +184,46 @@ def add_table(
         Column, first and last body row (from 0) of cells that are joined because they say the same.
     groups
         Rows (from 0) that begin a group; a hair line goes before them.
+    over
+        What heads all columns but the first together, in a row of its own.
+    paired
+        Whether it is a regression table: its numbers stand under each other's decimal points, and
+        its groups are what closes it.
     """
     lines = [tuple(headings), *(tuple(row) for row in rows)]
+    if over:
+        lines.insert(0, ("", over, *("" for _ in lines[0][2:])))
+    heads = 2 if over else 1
     numeric, widths = tuple(numeric), tuple(widths)
-    table = document.add_table(rows=len(lines), cols=len(lines[0]), style=TABLE_STYLE)
+    table = document.add_table(rows=len(lines), cols=len(lines[0]), style=_style_of(document))
     table.autofit = False
     cells = [list(row.cells) for row in table.rows]
     _set_widths(document, table, cells, widths)
-    below = {(1 + row, k) for k, first, last in spans for row in range(first + 1, last + 1)}
+    below = {(heads + row, k) for k, first, last in spans for row in range(first + 1, last + 1)}
+    middles = [share * text_width(document) / 2 for share in widths] if paired else []
     for i, texts in enumerate(lines):
         for j, text in enumerate(texts):
-            _write_cell(cells[i][j], "" if (i, j) in below else text, size, numeric[j])
+            shown, place = "" if (i, j) in below else text, "right" if numeric[j] else ""
+            if paired and j:
+                place = "decimal" if i >= heads and decimal_parts(text) else "center"
+            _write_cell(cells[i][j], shown, size, place, middles[j] if paired else 0)
     for column, first, last in spans:
-        _join(cells, column, first, last)
-    _head(table.rows[0], cells[0])
+        _join(cells[heads:], column, first, last)
+    for i in range(heads):
+        _head(table.rows[i], cells[i], whole=i == heads - 1)
+    _keep_rows(table, cells)
+    if over:
+        _head_over(cells[0])
     for row in groups:
-        for cell in cells[1 + row]:
-            _border(cell, "top", 2)
+        for cell in cells[heads + row]:
+            _border(cell, "top", 4 if paired else 2)
     return table
+
+
+def _style_of(document: Any) -> str | None:
+    """Our style of tables, where the document has it."""
+    names = (style.name for style in document.styles)
+    return TABLE_STYLE if TABLE_STYLE in names else None
 
 
 def _set_styles(document: Any) -> None:
@@ -198,6 +236,7 @@ def _set_styles(document: Any) -> None:
         _set_font(styles[name], size, EAST_ASIAN_HEADING)
         styles[name].font.bold = name.startswith("Heading")
         styles[name].font.italic = False
+        styles[name].paragraph_format.keep_with_next = name != "Title"
         styles[name].font.color.rgb = RGBColor(0, 0, 0)
     _without_line(styles["Title"])
     for name, size, after in ((NOTE_STYLE, 8.5, 10), (CELL_STYLE, 8.5, 0)):
@@ -248,25 +287,53 @@ def _join(cells: list[list[Any]], column: int, first: int, last: int) -> None:
     for row in range(first, last + 1):
         merge = OxmlElement("w:vMerge")
         merge.set(qn("w:val"), "restart" if row == first else "continue")
-        cells[1 + row][column]._tc.get_or_add_tcPr().append(merge)
+        cells[row][column]._tc.get_or_add_tcPr().append(merge)
 
 
-def _write_cell(cell: Any, text: str, size: float, right: bool) -> None:
+def _write_cell(cell: Any, text: str, size: float, place: str, middle: float) -> None:
+    """Write a cell: at its right end, in its middle, or its decimal point in the middle."""
     paragraph = cell.paragraphs[0]
     paragraph._p.style = CELL_STYLE_ID
     run = paragraph.add_run(text)
     run.font.size = Pt(size)
-    if right:
-        paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    if place == "decimal":
+        # a cell whose first stop is a decimal one aligns by it, without a tab character
+        paragraph.paragraph_format.tab_stops.add_tab_stop(Pt(middle), WD_TAB_ALIGNMENT.DECIMAL)
+    elif place:
+        paragraph.alignment = _PLACES[place]
 
 
-def _head(row: Any, cells: list[Any]) -> None:
+def _head(row: Any, cells: list[Any], *, whole: bool) -> None:
     properties = row._tr.get_or_add_trPr()
     header = OxmlElement("w:tblHeader")
     header.set(qn("w:val"), "true")
     properties.append(header)
-    for cell in cells:
-        _border(cell, "bottom", 6)
+    for cell in cells if whole else cells[1:]:
+        _border(cell, "bottom", 6 if whole else 4)
+
+
+def _head_over(cells: list[Any]) -> None:
+    """Join the cells of a heading over all columns but the first."""
+    for cell in cells[2:]:
+        cell._tc.getparent().remove(cell._tc)
+    span = OxmlElement("w:gridSpan")
+    span.set(qn("w:val"), str(len(cells) - 1))
+    properties = cells[1]._tc.get_or_add_tcPr()
+    width = properties.find(qn("w:tcW"))
+    width.addnext(span)
+    total = sum(int(cell.width or 0) for cell in cells[1:])
+    width.set(qn("w:w"), str(int(Emu(total).pt * 20)))
+
+
+def _keep_rows(table: Any, cells: list[list[Any]]) -> None:
+    """Break no row over two pages, and no short table."""
+    for row in table.rows:
+        row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+    whole = len(cells) <= WHOLE_ROWS
+    for row in cells[: -1 if whole else 2]:
+        for cell in row:
+            # after the style and before the alignment, as the schema wants it
+            cell._tc.p_lst[0].pPr.insert(1, OxmlElement("w:keepNext"))
 
 
 def _border(cell: Any, side: str, eighths: int) -> None:

@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from docx.shared import Pt
+
+from compendium.exhibits.canvas import claim_words
 from compendium.exhibits.grid import Grid
-from compendium.exhibits.words import COLON, SEPARATOR, STOP
+from compendium.exhibits.words import COLON, EVIDENCE_WORDS, SEPARATOR, STOP
+from compendium.plan.about import citation_of
+from compendium.report.apart import (
+    FalsePositives,
+    Parted,
+    data_tests,
+    false_positives,
+    parted,
+    simulated_line,
+    simulated_tests,
+)
+from compendium.report.bare import bare_png
 from compendium.report.bibliography import BIBLIOGRAPHY
-from compendium.report.contents import ClaimPart, Contents, FigurePart, TablePart
+from compendium.report.contents import (
+    Chapter,
+    ClaimPart,
+    Contents,
+    FigurePart,
+    TablePart,
+    TestPart,
+)
 from compendium.report.found import found_words, p_words
 from compendium.report.methods import formula_png, reference_words
 from compendium.report.origin import data_sources, run_lines
+from compendium.report.printed import BADGE, imprint, noted, printed
 from compendium.report.widths import room_of
 from compendium.report.word.document import (
     ALARM,
@@ -23,6 +45,7 @@ from compendium.report.word.document import (
     add_table,
     document_bytes,
     new_document,
+    set_property,
     text_width,
     turn_page,
 )
@@ -31,14 +54,15 @@ from compendium.report.words import (
     HOW_TO_READ,
     REFERENCES,
     REFERENCES_LEAD,
-    STANDIN_WARNING,
+    SIMULATED_LEAD,
+    SIMULATED_WARNING,
 )
 from compendium.report.words import PDF_WORDS as WORDS
 from compendium.text import Lang
 
 LARGEST_TYPE = 9.0
 """Type of tables in points, where they fit."""
-SUMMARY_WIDTHS = (0.09, 0.53, 0.18, 0.2)
+SIMULATED_WIDTHS = (0.28, 0.2, 0.12, 0.15, 0.25)
 TEST_WIDTHS = (0.33, 0.23, 0.14, 0.3)
 DATA_WIDTHS = (0.3, 0.28, 0.08, 0.16, 0.18)
 
@@ -52,6 +76,7 @@ class _Writer:
     tables: int = 0
     figures: int = 0
     turned: bool = False
+    appendices: int = 0
 
     def turn(self, turned: bool) -> None:
         if turned != self.turned:
@@ -68,69 +93,165 @@ class _Writer:
         if text:
             self.say(text, NOTE_STYLE)
 
-    def alarm(self, text: str) -> None:
-        run = self.say("", NOTE_STYLE).add_run(text)
+    def alarm(self, text: str, *, keep: bool = False) -> None:
+        paragraph = self.say("", NOTE_STYLE)
+        paragraph.paragraph_format.keep_with_next = keep
+        run = paragraph.add_run(text)
         run.bold, run.font.color.rgb = True, ALARM
+
+    def badge(self, stands_in: bool, words: list[str]) -> None:
+        """Say over an exhibit what it rests on and which claims it speaks to."""
+        said = BADGE.join(filter(None, words))
+        if stands_in:
+            self.alarm(said, keep=True)
+        elif said:
+            paragraph = self.say(said, NOTE_STYLE)
+            paragraph.paragraph_format.keep_with_next = True
+
+    def subtitle(self, caption: Any, words: str) -> None:
+        """Say below a caption what is measured."""
+        if words:
+            run = caption.add_run(f"\n{words}")
+            run.bold, run.font.size = False, Pt(8.5)
+
+    def appendix(self, name: str) -> None:
+        """Begin an appendix on a new page; they are lettered in their order."""
+        self.turn(False)
+        self.document.add_page_break()
+        letter = chr(ord("A") + self.appendices)
+        self.appendices += 1
+        title = f"{WORDS['appendix'][self.lang]} {letter}{COLON[self.lang]}{self.words(name)}"
+        self.document.add_heading(title, level=1)
 
 
 def report_document(contents: Contents) -> bytes:
     """Write the report of a language as a Word document."""
     lang, about = contents.lang, contents.plan.about
     writer = _Writer(new_document(about.title[lang], lang), lang)
-    writer.document.add_heading(about.title[lang], level=0)
-    writer.say(about.lead[lang])
-    if contents.tested:
-        writer.say(contents.tested)
-    if any(estimate.evidence == "stand-in" for estimate in contents.ledger.values()):
-        writer.alarm(STANDIN_WARNING[lang])
-    _summary(writer, contents)
+    parts, rates = parted(contents), false_positives(contents)
+    _head(writer, contents)
+    _findings(writer, contents)
     writer.document.add_heading(writer.words("claims"), level=1)
+    writer.note(HOW_TO_READ[lang])
     for claim in contents.claims:
-        _claim(writer, claim)
+        _claim(writer, claim, rates)
     writer.document.add_heading(writer.words("exhibits"), level=1)
-    for chapter in contents.chapters:
-        if chapter.exhibits:
-            writer.turn(False)
-            writer.document.add_heading(chapter.title, level=2)
-        for part in chapter.exhibits:
-            _exhibit(writer, part)
+    _chapters(writer, parts.main)
+    writer.turn(False)
+    _references(writer, contents, ("article", ""))
     _methods(writer, contents)
+    if parts.further:
+        writer.appendix("further")
+        _chapters(writer, parts.further)
+    writer.turn(False)
     _data(writer, contents)
-    _references(writer, contents)
+    _simulated(writer, contents, parts, rates)
+    writer.turn(False)
+    writer.appendix("colophon")
+    for line in run_lines(contents):
+        writer.note(line)
     return document_bytes(writer.document)
 
 
+def _head(writer: _Writer, contents: Contents) -> None:
+    lang, about, citation = writer.lang, contents.plan.about, citation_of(contents.root)
+    writer.document.add_heading(about.title[lang], level=0)
+    if citation.authors:
+        writer.say(SEPARATOR[lang].join(citation.authors))
+    writer.note(imprint(citation, lang))
+    for line in contents.imprint:
+        writer.note(line)
+
+
+def _chapters(writer: _Writer, chapters: tuple[Chapter, ...]) -> None:
+    """Write exhibits by chapter, those on turned pages last: one turn a chapter."""
+    for chapter in chapters:
+        ordered = sorted(chapter.exhibits, key=_turned)
+        writer.turn(_turned(ordered[0]))
+        writer.document.add_heading(chapter.title, level=2)
+        for part in ordered:
+            _exhibit(writer, part)
+
+
+def _turned(part: FigurePart | TablePart) -> bool:
+    return isinstance(part, TablePart) and room_of(printed(part.grid)[0]).turned
+
+
+def _simulated(
+    writer: _Writer, contents: Contents, parts: Parted, rates: Mapping[str, FalsePositives]
+) -> None:
+    """Write the appendix on simulated data: a page of warning, tests, exhibits."""
+    told = [(claim, simulated_tests(claim)) for claim in contents.claims]
+    told = [(claim, tests) for claim, tests in told if tests]
+    if not (told or parts.simulated):
+        return
+    lang, why = writer.lang, contents.plan.about.stand_in
+    writer.appendix("simulated")
+    writer.alarm(SIMULATED_WARNING[lang])
+    writer.say(SIMULATED_LEAD[lang])
+    if why is not None:
+        writer.say(why[lang])
+    writer.document.add_page_break()
+    if told:
+        writer.document.add_heading(writer.words("simulated-tests"), level=2)
+    heads = [writer.words(name) for name in ("test", "found", "outcome", "rate", "method")]
+    for claim, tests in told:
+        writer.alarm(f"{claim.id}. {claim.statement}", keep=True)
+        shares = [rates[test.id].words() if test.id in rates else "–" for test in tests]
+        rows = [
+            (*row[:3], share, row[3])
+            for row, share in zip(_test_rows(tests, lang), shares, strict=True)
+        ]
+        add_table(writer.document, heads, rows, [False] * 5, SIMULATED_WIDTHS, size=8.5)
+        writer.note("")
+    _chapters(writer, parts.simulated)
+
+
 def table_document(part: TablePart, lang: Lang) -> bytes:
-    """Write one table as a Word document of its own."""
+    """Write one table as a Word document of its own; what it was made from is in its properties."""
     writer = _Writer(new_document(part.title, lang), lang)
-    if room_of(part.grid).turned:
+    writer.document.core_properties.subject = part.id
+    set_property(writer.document, "comments", part.grid.colophon)
+    if _turned(part):
         section = writer.document.sections[0]
         section.page_width, section.page_height = section.page_height, section.page_width
     _table(writer, part.grid)
     return document_bytes(writer.document)
 
 
-def _summary(writer: _Writer, contents: Contents) -> None:
-    writer.document.add_heading(writer.words("summary"), level=1)
-    heads = [writer.words(name) for name in ("claim", "statement", "verdict", "strength")]
-    rows = [(c.id, c.statement, c.verdict, c.strength) for c in contents.claims]
-    add_table(writer.document, heads, rows, [False] * 4, SUMMARY_WIDTHS, size=9)
-    writer.note(HOW_TO_READ[writer.lang])
+def _findings(writer: _Writer, contents: Contents) -> None:
+    """Say what was found of each claim with its verdict, then what the report is."""
+    lang, about = writer.lang, contents.plan.about
+    writer.document.add_heading(writer.words("findings"), level=1)
+    for claim in contents.claims:
+        found = writer.say("")
+        found.add_run(f"{claim.id}  ").bold = True
+        found.add_run(claim.finding)
+        found.paragraph_format.keep_with_next = True
+        judged = writer.say("", NOTE_STYLE)
+        judged.add_run(claim.verdict).bold = True
+        judged.add_run(f"{COLON[lang]}{claim.statement} · {claim.strength}")
+    writer.document.add_heading(writer.words("about"), level=1)
+    for text in (about.about, about.lead):
+        if text:
+            writer.say(text[lang])
 
 
-def _references(writer: _Writer, contents: Contents) -> None:
+def _references(writer: _Writer, contents: Contents, keywords: tuple[str, ...]) -> None:
+    """Write the entries of some keywords; the references proper have a heading of their own."""
     if not contents.bibliography:
         return
-    writer.document.add_heading(writer.words("references"), level=1)
-    writer.note(REFERENCES_LEAD[writer.lang].format(file=BIBLIOGRAPHY))
-    for keyword, heading in REFERENCES.items():
-        writer.document.add_heading(heading[writer.lang], level=2)
+    if "article" in keywords:
+        writer.document.add_heading(writer.words("references"), level=1)
+        writer.note(REFERENCES_LEAD[writer.lang].format(file=BIBLIOGRAPHY))
+    for keyword in keywords:
+        writer.document.add_heading(REFERENCES[keyword][writer.lang], level=2)
         for entry in contents.bibliography:
             if entry["keywords"] == keyword:
                 writer.note(f"{entry.words(writer.lang)} {entry.address}".strip())
 
 
-def _claim(writer: _Writer, claim: ClaimPart) -> None:
+def _claim(writer: _Writer, claim: ClaimPart, rates: Mapping[str, FalsePositives]) -> None:
     lang = writer.lang
     colon, stop = COLON[lang], STOP[lang]
     writer.document.add_heading(f"{claim.id}. {claim.statement}", level=2)
@@ -140,17 +261,21 @@ def _claim(writer: _Writer, claim: ClaimPart) -> None:
     ]
     writer.say(stop.join([*told, ""]).strip())
     writer.say(claim.summary)
-    for test in claim.tests:
+    tests = data_tests(claim)
+    for test in tests:
         writer.say(test.sentence, "List Bullet")
-    heads = [writer.words(name) for name in ("test", "found", "outcome", "method")]
-    rows = list(_test_rows(claim, lang))
-    add_table(writer.document, heads, rows, [False] * 4, TEST_WIDTHS, size=8.5)
+    if tests:
+        heads = [writer.words(name) for name in ("test", "found", "outcome", "method")]
+        rows = list(_test_rows(tests, lang))
+        add_table(writer.document, heads, rows, [False] * 4, TEST_WIDTHS, size=8.5)
+    if line := simulated_line(claim, rates, lang):
+        writer.say(line)
     writer.note(" ".join(claim.turning))
     writer.note(f"{writer.words('limits')}{colon}{claim.limits}")
 
 
-def _test_rows(claim: ClaimPart, lang: Lang) -> Iterator[tuple[str, str, str, str]]:
-    for test in claim.tests:
+def _test_rows(tests: tuple[TestPart, ...], lang: Lang) -> Iterator[tuple[str, str, str, str]]:
+    for test in tests:
         estimate = test.estimate
         found = [found_words(estimate, lang), p_words(estimate)] if estimate else []
         told = SEPARATOR["en"].join(filter(None, found))
@@ -163,39 +288,54 @@ def _test_rows(claim: ClaimPart, lang: Lang) -> Iterator[tuple[str, str, str, st
 
 
 def _exhibit(writer: _Writer, part: FigurePart | TablePart) -> None:
-    if isinstance(part, FigurePart):
-        writer.turn(False)
-        writer.figures += 1
-        document = writer.document
-        add_picture(document, part.picture("png"), part.alt, part.title)
-        add_caption(document, writer.words("figure"), writer.figures, part.title, "Figure")
+    if isinstance(part, TablePart):
+        writer.turn(_turned(part))
+        _table(writer, part.grid)
         return
-    writer.turn(room_of(part.grid).turned)
-    _table(writer, part.grid)
+    writer.turn(False)
+    writer.figures += 1
+    exhibit, lang, document = part.recorded.exhibit, writer.lang, writer.document
+    kinds = [words[lang] for kind, words in EVIDENCE_WORDS.items() if kind in exhibit.evidence]
+    claims = claim_words(exhibit.claims, lang) if exhibit.claims else ""
+    writer.badge("stand-in" in exhibit.evidence, [*kinds, claims])
+    picture = bare_png(part.picture("png"), part.picture("svg"))
+    add_picture(document, picture, part.alt, part.title)
+    caption = add_caption(document, writer.words("figure"), writer.figures, part.title, "Figure")
+    writer.subtitle(caption, exhibit.subtitle[lang] if exhibit.subtitle else "")
+    writer.note(noted(part.note, lang))
+    writer.note(exhibit.source[lang] if exhibit.source else "")
 
 
-def _table(writer: _Writer, grid: Grid) -> None:
+def _table(writer: _Writer, whole: Grid) -> None:
     writer.tables += 1
-    marks = SEPARATOR[writer.lang].join(words for _, words in grid.marks)
-    if grid.stands_in:
-        writer.alarm(marks)
+    writer.badge(whole.stands_in, [*(words for _, words in whole.marks), whole.claims])
     document = writer.document
-    add_caption(document, writer.words("table"), writer.tables, grid.title, "Table")
-    room = room_of(grid)
-    rows = range(len(grid.rows))
-    add_table(
+    caption = add_caption(document, writer.words("table"), writer.tables, whole.title, "Table")
+    writer.subtitle(caption, whole.subtitle)
+    grid, said = printed(whole)
+    size = room_of(grid).type_size(text_width(document), LARGEST_TYPE)
+    grid_table(document, grid, size)
+    writer.note(noted(grid.note, grid.lang))
+    for one in said:
+        writer.note(f"{one.of}{COLON[grid.lang]}{one.text}")
+    writer.note(grid.source)
+
+
+def grid_table(document: Any, grid: Grid, size: float) -> Any:
+    """Add a table in words to a document, without its caption and note."""
+    begins = grid.closes if grid.paired else grid.begins_group
+    return add_table(
         document,
         [column.heading for column in grid.columns],
         grid.rows,
         [column.numeric for column in grid.columns],
-        room.shares,
-        size=room.type_size(text_width(document), LARGEST_TYPE),
+        room_of(grid).shares,
+        size=size,
         spans=_spans(grid),
-        groups=[row for row in rows if grid.begins_group(row)],
+        groups=[row for row in range(len(grid.rows)) if begins(row)],
+        over=grid.over,
+        paired=grid.paired,
     )
-    said = [grid.note, marks if not grid.stands_in else "", grid.claims]
-    writer.note(" ".join(filter(None, said)))
-    writer.note(grid.colophon)
 
 
 def _spans(grid: Grid) -> list[tuple[int, int, int]]:
@@ -208,8 +348,7 @@ def _spans(grid: Grid) -> list[tuple[int, int, int]]:
 
 
 def _methods(writer: _Writer, contents: Contents) -> None:
-    writer.turn(False)
-    writer.document.add_heading(writer.words("methods"), level=1)
+    writer.appendix("methods")
     for method in contents.methods:
         writer.document.add_heading(method.title[writer.lang], level=2)
         for paragraph in method.text[writer.lang].strip().split("\n\n"):
@@ -221,7 +360,7 @@ def _methods(writer: _Writer, contents: Contents) -> None:
 
 def _data(writer: _Writer, contents: Contents) -> None:
     lang = writer.lang
-    writer.document.add_heading(writer.words("data"), level=1)
+    writer.appendix("data")
     writer.say(DATA_LEAD[lang])
     heads = [writer.words(name) for name in ("dataset", "unit", "rows", "licence", "hash")]
     rows = [
@@ -236,6 +375,4 @@ def _data(writer: _Writer, contents: Contents) -> None:
     ]
     numeric = [False, False, True, False, False]
     add_table(writer.document, heads, rows, numeric, DATA_WIDTHS, size=8.5)
-    writer.document.add_heading(writer.words("colophon"), level=1)
-    for line in run_lines(contents):
-        writer.note(line)
+    _references(writer, contents, ("data",))
