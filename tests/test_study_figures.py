@@ -50,6 +50,8 @@ EXHIBIT = """  - id: {id}
     notebook: 01_first
     evidence: [observed]
     title: {{en: Losses by share, zh: 损失与比重}}
+    subtitle: {{en: Million yuan, zh: 百万元}}
+    descriptive: Made up.
     note: {{en: Made up., zh: 虚构。}}
     {more}
 """
