@@ -50,8 +50,8 @@ EXHIBIT = """  - id: {id}
     notebook: 01_first
     evidence: [observed]
     title: {{en: Losses by share, zh: 损失与比重}}
-    subtitle: {{en: Loss and share, zh: 损失与比重}}
-    descriptive: made up
+    subtitle: {{en: Million yuan, zh: 百万元}}
+    descriptive: Made up.
     note: {{en: Made up., zh: 虚构。}}
     {more}
 """

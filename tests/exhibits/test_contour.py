@@ -25,8 +25,20 @@ def test_the_critical_line_runs_where_the_confounder_explains_everything():
 def test_levels_and_benchmarks_bear_their_values():
     figure = draw(sensitivity(1), contour(), LABELS, "en")
     shown = " ".join(words for words, _ in drawn_texts(figure))
-    for words in ("−0.2", "0.1", "0.00", "several tenants 0.29"):
+    for words in ("−0.1", "0.1", "0.00", "several tenants 0.29"):
         assert words in shown
+
+
+def test_numbers_of_lines_stand_within_the_plot():
+    figure = draw(sensitivity(2), contour(), LABELS, "en")
+    figure.canvas.draw()
+    axes = figure.axes[0]
+    frame = axes.get_window_extent()
+    assert axes.texts
+    for text in axes.texts:
+        box = text.get_window_extent()
+        assert frame.x0 <= box.x0 < box.x1 <= frame.x1, text.get_text()
+        assert frame.y0 <= box.y0 < box.y1 <= frame.y1, text.get_text()
 
 
 def test_the_words_name_every_benchmark_and_its_place():

@@ -111,11 +111,22 @@ def drawn(name, lang, style):
     return figure
 
 
+def out_of_view(axes):
+    """Words of ticks beyond the ends of their axis, which matplotlib keeps and does not draw."""
+    for axis in (axes.xaxis, axes.yaxis):
+        low, high = sorted(axis.get_view_interval())
+        for tick in axis.get_major_ticks():
+            if not low <= tick.get_loc() <= high:
+                yield from (tick.label1, tick.label2)
+
+
 def texts_of(figure, style):
     with using(style), styled():
         renderer = FigureCanvasAgg(figure).get_renderer()
         figure.draw_without_rendering()
+        beyond = {id(text) for axes in figure.axes for text in out_of_view(axes)}
         shown = [t for t in figure.findobj(TextArtist) if t.get_text() and t.get_visible()]
+        shown = [t for t in shown if id(t) not in beyond]
         return [(t.get_text(), t.get_window_extent(renderer), t.get_fontsize()) for t in shown]
 
 

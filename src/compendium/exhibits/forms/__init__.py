@@ -17,6 +17,7 @@ from compendium.exhibits.canvas import TooNarrowError
 from compendium.exhibits.forms import (
     contour,
     evidence_map,
+    frames,
     lines,
     rootogram,
     shares,
@@ -26,9 +27,10 @@ from compendium.exhibits.forms import (
     xy,
 )
 from compendium.exhibits.forms.rowcharts import bars, bounds, dots, forest
+from compendium.exhibits.forms.sentences import Sentences
 from compendium.exhibits.labels import Labels
 from compendium.exhibits.own import page
-from compendium.exhibits.own.found import found, name_of
+from compendium.exhibits.own.found import found, marks_of, name_of
 from compendium.exhibits.protocols import ExhibitPlan
 from compendium.exhibits.recorded import AXES
 from compendium.exhibits.style import active, styled, using
@@ -188,7 +190,7 @@ def _form(exhibit: ExhibitPlan) -> Form:
     if exhibit.form == AXES:
         return Form(_refuse_axes, _say_nothing)
     if ":" in str(exhibit.form):
-        return Form(partial(page.drawn_by, found(str(exhibit.form))), _say_nothing)
+        return Form(partial(page.drawn_by, found(str(exhibit.form))), _of_columns)
     raise UserError(
         f"figure {exhibit.id} has an unknown form",
         f"use one of {', '.join(FORMS)}",
@@ -202,6 +204,16 @@ def _refuse_axes(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang:
         f"{exhibit.id} was drawn on its notebook's own axes; there are only the run's pictures",
         "for other styles give study.figure a function (ax, data) of the study's package",
     )
+
+
+def _of_columns(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> list[str]:
+    """Describe what seaborn drew of a category and its values; of all else nothing is known."""
+    axis, drawn = marks_of(str(exhibit.form), data)
+    if not axis:
+        return []
+    frame = frames.checked(drawn, exhibit, ("category", "value"), ("group",))
+    style = frames.number_style(frame["value"], exhibit)
+    return Sentences(exhibit, labels, lang, style, (axis,)).chart("bars", frame, "value")
 
 
 def _say_nothing(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import ceil, inf
 from typing import Any
 
 import numpy as np
@@ -27,6 +26,7 @@ from compendium.exhibits.forms.frames import (
     words_of,
 )
 from compendium.exhibits.forms.keys import Key, Sample, lay_key, marker, stroke, swatch
+from compendium.exhibits.forms.panels import MOST_TICKS, Panels, panel_width, tick_width
 from compendium.exhibits.labels import Labels
 from compendium.exhibits.numbers import NumberStyle, tick_style
 from compendium.exhibits.protocols import ExhibitPlan
@@ -35,8 +35,6 @@ from compendium.exhibits.style import (
     GRID,
     SOFT_INK,
     inner_width,
-    is_narrow,
-    margin,
     type_size,
 )
 from compendium.exhibits.typeset import height_of, measure, wrap
@@ -58,18 +56,18 @@ _LINE = Text("{words}: {value}", "{words}：{value}")
 _POINT = Text("{words}: {value} at {x} and {y}", "{words}：{value}（{x}，{y}）")
 _THREE = NumberStyle(False, 3)
 _HEIGHT = 215.0
-_COLUMNS = 2
-_GUTTER = 22.0
+# The last number below the axis needs this much.
+_EDGE = 8.0
 _LEVELS = 8
 # A level this close to a critical one, in steps between levels, would hide it.
 _TOO_NEAR = 0.3
-_X_AXIS = 18.0
 _TICK_ROOM = 48.0
-_LABEL_GAP = 9.0
 _POINT_GAP = 12.0
 _POINT_SHARE = 0.55
 _CRITICAL_DASH = (0, (5, 2))
 Point = tuple[float, float]
+Box = tuple[float, float, float, float]
+"""Middle, width and height of words, in points from the left top corner of their plot."""
 
 
 @dataclass(frozen=True)
@@ -96,50 +94,10 @@ class Contours:
     critical: Mapping[float, str]
     marks: Mapping[str, tuple[Point, tuple[str, ...]]]
 
-    @property
-    def words(self) -> dict[float, str]:
-        """Words of all lines."""
-        return {**self.levels, **self.critical}
-
-    @property
-    def on_the_right(self) -> dict[float, float]:
-        """Y at which each line leaves through the right side."""
-        found = {level: _crossing(self.y, self.z[:, -1], level) for level in self.words}
-        return {level: at for level, at in found.items() if at is not None}
-
-    @property
-    def on_top(self) -> dict[float, float]:
-        """X at which each of the other lines leaves through the top."""
-        right = self.on_the_right
-        found = {
-            level: _crossing(self.x, self.z[-1], level)
-            for level in self.words
-            if level not in right
-        }
-        return {level: at for level, at in found.items() if at is not None}
-
 
 @dataclass(frozen=True)
-class ContourPlot:
+class ContourPlot(Panels):
     """The body: key, then one panel a facet."""
-
-    panels: tuple[Contours, ...]
-    key: Key
-    x_words: tuple[str, ...]
-    y_words: tuple[str, ...]
-    tick_width: float
-    level_width: float
-
-    @property
-    def columns(self) -> int:
-        """Panels side by side."""
-        return _columns(len(self.panels))
-
-    @property
-    def plot_width(self) -> float:
-        """Width of one plot."""
-        whole = (inner_width() - _GUTTER * (self.columns - 1)) / self.columns
-        return whole - self.tick_width - self.level_width
 
     @property
     def plot_height(self) -> float:
@@ -150,81 +108,22 @@ class ContourPlot:
         ]
         return max([_HEIGHT, *needed])
 
-    @property
-    def _head(self) -> float:
-        lines = max(len(panel.heading) for panel in self.panels)
-        above = any(panel.on_top for panel in self.panels)
-        return height_of(lines, type_size("text")) + height_of(int(above), type_size("small")) + 5
-
-    @property
-    def _panel_height(self) -> float:
-        return self._head + self.plot_height + _X_AXIS + 8
-
-    @property
-    def height(self) -> float:
-        """Height of everything."""
-        words = height_of(len(self.y_words) + len(self.x_words), type_size("small"))
-        return self.key.height + words + ceil(len(self.panels) / self.columns) * self._panel_height
-
-    def draw(self, sheet: Sheet, top: float) -> None:
-        """Draw key, axis words and panels."""
-        self.key.draw(sheet, margin(), top)
-        top += self.key.height
-        sheet.text(margin(), top, self.y_words, type_size("small"), color=SOFT_INK)
-        top += height_of(len(self.y_words), type_size("small"))
-        step = (inner_width() + _GUTTER) / self.columns
-        for i, panel in enumerate(self.panels):
-            row, column = divmod(i, self.columns)
-            place = (margin() + column * step, top + row * self._panel_height)
-            self._draw_panel(sheet, panel, *place)
-        foot = top + ceil(len(self.panels) / self.columns) * self._panel_height - 8
-        sheet.text(
-            margin() + self.tick_width, foot, self.x_words, type_size("small"), color=SOFT_INK
-        )
-
-    def _draw_panel(self, sheet: Sheet, panel: Contours, left: float, top: float) -> None:
-        sheet.text(left, top, panel.heading, type_size("text"))
-        left, top = left + self.tick_width, top + self._head
-        axes = sheet.axes(left, top, self.plot_width, self.plot_height)
+    def paint(self, sheet: Sheet, axes: Axes, panel: Contours, place: tuple[float, float]) -> None:
+        """Draw the contours of a panel, their numbers and its benchmarks."""
         axes.set(xlim=(panel.x[0], panel.x[-1]), ylim=(panel.y[0], panel.y[-1]))
-        _dress(axes, self.plot_width)
-        _paint(axes, panel)
-        self._draw_levels(sheet, panel, left, top)
-        self._draw_marks(sheet, panel, left, top)
+        write_ticks(axes.xaxis, max(2, int(self.plot_width / _TICK_ROOM)))
+        write_ticks(axes.yaxis, MOST_TICKS)
+        axes.spines[["top", "right"]].set(visible=True, color=GRID)
+        taken = self._draw_marks(sheet, panel, *place) if panel.marks else []
+        _paint(axes, panel, (self.plot_width, self.plot_height), taken)
 
-    def _draw_levels(self, sheet: Sheet, panel: Contours, left: float, top: float) -> None:
-        right = panel.on_the_right
-        wanted = {f"{level}": self._down(panel, at) for level, at in right.items()}
-        heights = dict.fromkeys(wanted, height_of(1, type_size("small")))
-        placed = spread(wanted, heights, self.plot_height)
-        edge = left + self.plot_width
-        for level in right:
-            y, at = placed[f"{level}"], wanted[f"{level}"]
-            colour = self._colour(panel, level)
-            sheet.line([edge, edge + 6], [top + at, top + y], color=colour, linewidth=0.6)
-            words = [panel.words[level]]
-            sheet.text(edge + 8, top + y, words, type_size("small"), va="center", color=colour)
-        self._draw_top_levels(sheet, panel, left, top)
-
-    def _draw_top_levels(self, sheet: Sheet, panel: Contours, left: float, top: float) -> None:
-        wanted = {f"{level}": self._across(panel, at) for level, at in panel.on_top.items()}
-        size = type_size("small")
-        widths = {f"{level}": measure(panel.words[level], size) + 4 for level in panel.on_top}
-        placed = spread(wanted, widths, self.plot_width)
-        for level in panel.on_top:
-            place = (left + placed[f"{level}"], top - 2)
-            look: dict[str, Any] = {
-                "ha": "center",
-                "va": "bottom",
-                "color": self._colour(panel, level),
-            }
-            sheet.text(*place, [panel.words[level]], type_size("small"), **look)
-
-    def _draw_marks(self, sheet: Sheet, panel: Contours, left: float, top: float) -> None:
-        if not panel.marks:
-            return
+    def _draw_marks(self, sheet: Sheet, panel: Contours, left: float, top: float) -> list[Box]:
+        """Draw benchmarks with their words; return the boxes of these in the plot."""
         places = {
-            code: (self._across(panel, x), self._down(panel, y))
+            code: (
+                float((x - panel.x[0]) / (panel.x[-1] - panel.x[0]) * self.plot_width),
+                float((panel.y[-1] - y) / (panel.y[-1] - panel.y[0]) * self.plot_height),
+            )
             for code, ((x, y), _) in panel.marks.items()
         }
         words = {code: lines for code, (_, lines) in panel.marks.items()}
@@ -246,6 +145,13 @@ class ContourPlot:
             look: dict[str, Any] = {"marker": "D", "markersize": 5, "markeredgecolor": "white"}
             look["color"] = mark("single").colour
             sheet.line([left + x], [top + y], markeredgewidth=0.5, zorder=8, **look)
+        boxes = [(x, y, _POINT_GAP, _POINT_GAP) for x, y in places.values()]
+        for code, lines in words.items():
+            width, x = measure("\n".join(lines), type_size("small")), places[code][0]
+            ends = (column, column + (width if side == "left" else -width), x)
+            middle = ((min(ends) + max(ends)) / 2, middles[code])
+            boxes.append((*middle, max(ends) - min(ends), heights[code]))
+        return boxes
 
     def _column(
         self, places: Mapping[str, Point], words: Mapping[str, tuple[str, ...]]
@@ -256,15 +162,6 @@ class ContourPlot:
         if last + _POINT_GAP + widest <= self.plot_width or first < widest + _POINT_GAP:
             return min(last + _POINT_GAP, self.plot_width - widest - 2), "left"
         return first - _POINT_GAP, "right"
-
-    def _across(self, panel: Contours, x: float) -> float:
-        return float((x - panel.x[0]) / (panel.x[-1] - panel.x[0]) * self.plot_width)
-
-    def _down(self, panel: Contours, y: float) -> float:
-        return float((panel.y[-1] - y) / (panel.y[-1] - panel.y[0]) * self.plot_height)
-
-    def _colour(self, panel: Contours, level: float) -> str:
-        return mark("critical").colour if level in panel.critical else SOFT_INK
 
 
 def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> Figure:
@@ -283,8 +180,7 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
     parts = _parts(frame, exhibit)
     headings = words_of([f for f in parts if f], "facet", exhibit, labels, lang)
     style = number_style(frame["value"], exhibit)
-    columns = _columns(len(parts))
-    width = (inner_width() - _GUTTER * (columns - 1)) / columns
+    width = panel_width(len(parts))
     panels = tuple(
         _panel(part, headings.get(facet, ""), width, style, exhibit, labels, lang)
         for facet, part in parts.items()
@@ -294,8 +190,8 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
         key=_key(frame, exhibit, labels, lang),
         x_words=wrap(needed_words(exhibit, lang, "x"), inner_width() * 0.9, type_size("small")),
         y_words=wrap(needed_words(exhibit, lang, "y"), inner_width(), type_size("small")),
-        tick_width=max(_tick_width(panel.y) for panel in panels),
-        level_width=_LABEL_GAP + max(_level_width(panel) for panel in panels),
+        tick_width=max(tick_width((panel.y[0], panel.y[-1])) for panel in panels),
+        side_width=_EDGE,
     )
     return compose(exhibit, body, lang)
 
@@ -347,11 +243,6 @@ def _frame(data: pd.DataFrame, exhibit: ExhibitPlan) -> pd.DataFrame:
             value=unknown[0],
         )
     return frame
-
-
-def _columns(panels: int) -> int:
-    """Panels side by side."""
-    return 1 if is_narrow() else min(_COLUMNS, panels)
 
 
 def _parts(frame: pd.DataFrame, exhibit: ExhibitPlan) -> dict[str, pd.DataFrame]:
@@ -431,16 +322,6 @@ def _levels(values: pd.Series[float], critical: Sequence[float]) -> dict[float, 
     return {t: style.write(t) for t, hides in zip(ticks, near, strict=True) if not hides}
 
 
-def _crossing(at: NDArray[np.float64], z: NDArray[np.float64], level: float) -> float | None:
-    """Place along a side where its values first cross a level; None where they do not."""
-    above = z >= level
-    turns = np.flatnonzero(above[1:] != above[:-1])
-    if not turns.size:
-        return None
-    i = int(turns[0])
-    return float(at[i] + (level - z[i]) / (z[i + 1] - z[i]) * (at[i + 1] - at[i]))
-
-
 def _key(frame: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> Key:
     critical = in_order(frame.loc[frame["part"] == "critical", "category"])
     words = words_of(critical, "category", exhibit, labels, lang)
@@ -458,41 +339,46 @@ def _key(frame: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) 
     return lay_key(items, inner_width())
 
 
-def _tick_width(side: NDArray[np.float64]) -> float:
-    ticks = ticks_in((float(side[0]), float(side[-1])), 5)
-    style = tick_style(float(np.diff(ticks).min()), False)
-    return max(measure(style.write(tick), type_size("small")) for tick in ticks) + 8
-
-
-def _level_width(panel: Contours) -> float:
-    return max((measure(words, type_size("small")) for words in panel.words.values()), default=0.0)
-
-
-def _dress(axes: Axes, width: float) -> None:
-    write_ticks(axes.xaxis, max(2, int(width / _TICK_ROOM)))
-    write_ticks(axes.yaxis, 5)
-    axes.spines[["top", "right"]].set(visible=True, color=GRID)
-
-
-def _paint(axes: Axes, panel: Contours) -> None:
-    grid = (panel.x, panel.y, panel.z)
-    lines = [*panel.on_the_right, *panel.on_top]
-    plain = sorted(level for level in lines if level not in panel.critical)
+def _paint(axes: Axes, panel: Contours, plot: Point, taken: list[Box]) -> None:
+    grid, (low, high) = (panel.x, panel.y, panel.z), (panel.z.min(), panel.z.max())
     for level in panel.critical:
-        beyond = (-inf, level) if panel.z[0, 0] >= level else (level, inf)
-        low, high = max(beyond[0], panel.z.min() - 1), min(beyond[1], panel.z.max() + 1)
-        if low < high and level in lines:
-            axes.contourf(*grid, levels=[low, high], colors=[mark("beyond").colour], zorder=0)
-    if plain:
-        style: dict[str, Any] = {"linewidths": 0.9, "linestyles": "solid", "zorder": 2}
-        axes.contour(*grid, levels=plain, colors=FAINT_INK, **style)
-    for level in panel.critical:
-        if level in lines:
-            axes.contour(
-                *grid,
-                levels=[level],
-                colors=mark("critical").colour,
-                linewidths=1.8,
-                linestyles=[_CRITICAL_DASH],
-                zorder=3,
-            )
+        beyond = [low - 1, level] if panel.z[0, 0] >= level else [level, high + 1]
+        if low < level < high:
+            axes.contourf(*grid, levels=beyond, colors=[mark("beyond").colour], zorder=0)
+    critical: dict[str, Any] = {"colors": mark("critical").colour, "linewidths": 1.8}
+    plain: dict[str, Any] = {"colors": FAINT_INK, "linewidths": 0.9, "linestyles": "solid"}
+    critical["linestyles"] = [_CRITICAL_DASH]
+    for words, zorder, look in ((panel.critical, 3, critical), (panel.levels, 2, plain)):
+        levels = sorted(level for level in words if low < level < high)
+        if levels:
+            lines = axes.contour(*grid, levels=levels, zorder=zorder, **look)
+            for level, path in zip(levels, lines.get_paths(), strict=True):
+                _number(axes, np.asarray(path.vertices), words[level], look["colors"], plot, taken)
+
+
+def _number(
+    axes: Axes,
+    line: NDArray[np.float64],
+    words: str,
+    colour: str,
+    plot: Point,
+    taken: list[Box],
+) -> None:
+    """Write a line's number on it, next to its middle where there is room; `taken` grows."""
+    size = type_size("small")
+    wide, tall = measure(words, size) + 3, size + 3
+    (left, right), (low, high) = axes.get_xlim(), axes.get_ylim()
+    xs = (line[:, 0] - left) / (right - left) * plot[0]
+    ys = (high - line[:, 1]) / (high - low) * plot[1]
+    free = (np.abs(xs - plot[0] / 2) < (plot[0] - wide) / 2) & (
+        np.abs(ys - plot[1] / 2) < (plot[1] - tall) / 2
+    )
+    for x, y, width, height in taken:
+        free &= (np.abs(xs - x) > (width + wide) / 2) | (np.abs(ys - y) > (height + tall) / 2)
+    places = np.flatnonzero(free)
+    if places.size:
+        i = places[np.abs(places - len(line) / 2).argmin()]
+        taken.append((xs[i], ys[i], wide, tall))
+        style: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": size, "zorder": 4}
+        paper = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
+        axes.text(float(line[i, 0]), float(line[i, 1]), words, color=colour, bbox=paper, **style)

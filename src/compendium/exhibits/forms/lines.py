@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
-from math import ceil, inf
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -36,11 +36,18 @@ from compendium.exhibits.forms.frames import (
     words_of,
 )
 from compendium.exhibits.forms.keys import Key, Sample, lay_key, stroke, swatch, upright
+from compendium.exhibits.forms.panels import (
+    MOST_TICKS,
+    Panels,
+    panel_columns,
+    panel_width,
+    tick_width,
+)
 from compendium.exhibits.forms.sentences import Sentences
 from compendium.exhibits.labels import Labels
-from compendium.exhibits.numbers import NumberStyle, tick_style
+from compendium.exhibits.numbers import NumberStyle
 from compendium.exhibits.protocols import ExhibitPlan
-from compendium.exhibits.style import GRID, SOFT_INK, inner_width, is_narrow, margin, type_size
+from compendium.exhibits.style import GRID, SOFT_INK, inner_width, type_size
 from compendium.exhibits.typeset import height_of, measure, wrap
 from compendium.exhibits.words import BREAK, interval_words
 from compendium.text import Lang
@@ -49,8 +56,6 @@ REQUIRED = ("x", "value", "series")
 OPTIONAL = ("segment", "facet", "ci_low", "ci_high", "level")
 _PLOT_HEIGHT = 205.0
 _FACET_HEIGHT = 150.0
-_COLUMNS = 2
-_GUTTER = 18.0
 _LABEL_GAP = 9.0
 # End labels may take this share of a panel before they break.
 _LABEL_SHARE = 0.32
@@ -59,9 +64,6 @@ _MARKER_ROOM = 7.0
 # A plot's usual share of its panel; the same in every language, so that markers are too.
 _USUAL_SHARE = 0.7
 _TICK_ROOM = 44.0
-_X_AXIS = 18.0
-_Y_TICKS = 5
-_AXIS_GAP = 3.0
 _LABEL_PADDING = 3.0
 _BREAK_DASH = (0, (1, 2))
 _REFERENCE_DASH = (0, (4, 2))
@@ -83,31 +85,14 @@ class Panel:
 
 
 @dataclass(frozen=True)
-class LineChart:
+class LineChart(Panels):
     """The body of a figure with one panel a facet."""
 
-    panels: tuple[Panel, ...]
     inks: dict[str, Ink]
     x_limits: tuple[float, float]
     percent: bool
-    axis: tuple[str, ...]
-    x_axis: tuple[str, ...]
     references: tuple[float, ...]
-    tick_width: float
-    label_width: float
-    key: Key = field(default_factory=Key)
-    step: float = inf
-
-    @property
-    def columns(self) -> int:
-        """Panels side by side."""
-        return _columns(len(self.panels))
-
-    @property
-    def plot_width(self) -> float:
-        """Width of one plot."""
-        whole = (inner_width() - _GUTTER * (self.columns - 1)) / self.columns
-        return whole - self.tick_width - self.label_width
+    step: float
 
     @property
     def plot_height(self) -> float:
@@ -115,43 +100,8 @@ class LineChart:
         usual = _PLOT_HEIGHT if len(self.panels) == 1 else _FACET_HEIGHT
         return max([usual, *(panel.labels_height for panel in self.panels)])
 
-    @property
-    def _heading_height(self) -> float:
-        return height_of(max(len(panel.heading) for panel in self.panels), type_size("text"))
-
-    @property
-    def _panel_height(self) -> float:
-        return self._heading_height + 6 + self.plot_height + _X_AXIS + 6
-
-    @property
-    def height(self) -> float:
-        """Height of everything."""
-        words = (
-            height_of(len(self.axis), type_size("small"))
-            + _AXIS_GAP
-            + height_of(len(self.x_axis), type_size("small"))
-        )
-        return self.key.height + words + ceil(len(self.panels) / self.columns) * self._panel_height
-
-    def draw(self, sheet: Sheet, top: float) -> None:
-        """Draw key, axis words and panels."""
-        self.key.draw(sheet, margin(), top)
-        top += self.key.height
-        sheet.text(margin(), top, self.axis, type_size("small"), color=SOFT_INK)
-        top += height_of(len(self.axis), type_size("small")) + _AXIS_GAP
-        step = (inner_width() + _GUTTER) / self.columns
-        for i, panel in enumerate(self.panels):
-            row, column = divmod(i, self.columns)
-            self._draw_panel(sheet, panel, margin() + column * step, top + row * self._panel_height)
-        foot = top + ceil(len(self.panels) / self.columns) * self._panel_height - 6
-        sheet.text(
-            margin() + self.tick_width, foot, self.x_axis, type_size("small"), color=SOFT_INK
-        )
-
-    def _draw_panel(self, sheet: Sheet, panel: Panel, left: float, top: float) -> None:
-        sheet.text(left, top, panel.heading, type_size("text"))
-        top += self._heading_height + 6
-        axes = sheet.axes(left + self.tick_width, top, self.plot_width, self.plot_height)
+    def paint(self, sheet: Sheet, axes: Axes, panel: Panel, place: tuple[float, float]) -> None:
+        """Draw the lines of a panel and their names."""
         axes.set(xlim=self.x_limits, ylim=panel.y_limits)
         _dress(axes, self.percent, self.plot_width)
         for value in self.references:
@@ -160,10 +110,10 @@ class LineChart:
             axes.axvline(x, color=SOFT_INK, linewidth=1.1, linestyle=_BREAK_DASH)
         for code, part in panel.frame.groupby("series", sort=False):
             _paint_series(axes, part, self.inks[str(code)], self._has_markers(panel), self.step)
-        self._draw_labels(sheet, panel, left + self.tick_width, top)
+        self._draw_labels(sheet, panel, *place)
 
     def _has_markers(self, panel: Panel) -> bool:
-        room = inner_width() * _USUAL_SHARE / self.columns
+        room = inner_width() * _USUAL_SHARE / panel_columns(len(self.panels))
         return bool(room / panel.frame["x"].nunique() >= _MARKER_ROOM)
 
     def _draw_labels(self, sheet: Sheet, panel: Panel, left: float, top: float) -> None:
@@ -206,15 +156,15 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
     panels = _panels(frame, codes, exhibit, labels, lang)
     chart = LineChart(
         panels=panels,
+        key=_key(frame, exhibit, labels, lang),
+        x_words=wrap(axis_words(exhibit, lang, "x"), inner_width() * 0.8, type_size("small")),
+        y_words=wrap(_axis(exhibit, lang), inner_width(), type_size("small")),
+        tick_width=max(tick_width(panel.y_limits, percent) for panel in panels),
+        side_width=_LABEL_GAP + max(_widest(panel.labels) for panel in panels) + 2,
         inks=_inks(frame, codes),
         x_limits=_x_limits(frame, exhibit),
         percent=percent,
-        axis=wrap(_axis(exhibit, lang), inner_width(), type_size("small")),
-        x_axis=wrap(axis_words(exhibit, lang, "x"), inner_width() * 0.8, type_size("small")),
         references=tuple(reference.value for reference in references_of(exhibit, labels, lang)),
-        tick_width=max(_tick_width(panel.y_limits, percent) for panel in panels),
-        label_width=_LABEL_GAP + max(_widest(panel.labels) for panel in panels) + 2,
-        key=_key(frame, exhibit, labels, lang),
         step=float(exhibit.options.get("step", inf)),
     )
     return compose(exhibit, chart, lang)
@@ -256,8 +206,7 @@ def _panels(
     words = words_of(codes, "series", exhibit, labels, lang)
     facets = in_order(frame["facet"], exhibit.options.get("facets", ())) if "facet" in frame else []
     headings = words_of(facets, "facet", exhibit, labels, lang)
-    columns = _columns(len(facets))
-    width = (inner_width() - _GUTTER * (columns - 1)) / columns
+    width = panel_width(len(facets))
     panels = []
     for facet in facets or [""]:
         part = frame[frame["facet"] == facet] if facets else frame
@@ -269,11 +218,6 @@ def _panels(
         shown = {code: lines for code, lines in ends.items() if lines}
         panels.append(Panel(heading, part, shown, _y_limits(scaled, exhibit)))
     return tuple(panels)
-
-
-def _columns(panels: int) -> int:
-    """Panels side by side: two where there is room, never fewer than one."""
-    return 1 if is_narrow() else min(_COLUMNS, max(1, panels))
 
 
 def _end_words(
@@ -351,15 +295,9 @@ def _y_limits(frame: pd.DataFrame, exhibit: ExhibitPlan) -> tuple[float, float]:
     )
 
 
-def _tick_width(limits: tuple[float, float], percent: bool) -> float:
-    ticks = ticks_in(limits, _Y_TICKS)
-    style = tick_style(float(np.diff(ticks).min()), percent)
-    return max(measure(style.write(tick), type_size("small")) for tick in ticks) + 7
-
-
 def _dress(axes: Axes, percent: bool, width: float) -> None:
     axes.spines["left"].set_visible(False)
-    write_ticks(axes.yaxis, _Y_TICKS, percent)
+    write_ticks(axes.yaxis, MOST_TICKS, percent)
     axes.grid(axis="y", color=GRID)
     x_ticks = ticks_in(axes.get_xlim(), max(2, int(width / _TICK_ROOM)), whole=True)
     axes.set_xticks(x_ticks)

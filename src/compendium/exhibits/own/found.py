@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
+from pandas.api.types import is_numeric_dtype
 
 from compendium.errors import UserError
 from compendium.exhibits.style import is_narrow
@@ -77,6 +78,26 @@ def columns_of(where: str, data: pd.DataFrame) -> pd.DataFrame:
         return data
     used = [one for one in json.loads(where.partition(" ")[2]).values() if isinstance(one, str)]
     return data[[name for name in data if name in used]].reset_index(drop=True)
+
+
+def marks_of(where: str, data: pd.DataFrame) -> tuple[str, pd.DataFrame]:
+    """Data of seaborn's function as category, value and group, and which axis has the values.
+
+    Returns
+    -------
+    tuple
+        No axis where it is no single value of each category and group.
+    """
+    how = json.loads(where.partition(" ")[2]) if where.startswith(f"{_LIBRARY}:") else {}
+    x, y, group = (how.get(name) for name in ("x", "y", "hue"))
+    known = x in data and y in data
+    if not known or is_numeric_dtype(data[x]) == is_numeric_dtype(data[y]):
+        return "", data
+    axis, (value, category) = ("x", (x, y)) if is_numeric_dtype(data[x]) else ("y", (y, x))
+    names = {category: "category", value: "value"} | ({group: "group"} if group in data else {})
+    found = data.rename(columns=names)[list(names.values())]
+    alone = not found.duplicated([name for name in found if name != "value"]).any()
+    return (axis if alone and len(set(names.values())) == len(names) else ""), found
 
 
 def _drawn_by_library(name: str, how: dict[str, Any]) -> Callable[[Axes, pd.DataFrame], None]:
