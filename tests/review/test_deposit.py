@@ -133,7 +133,7 @@ def test_a_list_of_licences_is_refused(project, tmp_path):
         deposit(project, tmp_path / "one.zip")
 
 
-@pytest.mark.parametrize("given", [{"doi": "zenodo.1"}, {"repository": "/home/me/study"}])
+@pytest.mark.parametrize("given", [{"doi": "zenodo.1"}, {"repository": "mine/study"}])
 def test_what_is_no_doi_and_no_public_address_is_refused(project, tmp_path, given):
     with pytest.raises(UserError, match="write it as"):
         deposit(project, tmp_path / "one.zip", **given)

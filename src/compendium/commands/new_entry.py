@@ -14,6 +14,7 @@ from typing import Any
 from compendium.errors import UserError
 from compendium.files import write_atomic
 from compendium.plan.check import PLACEHOLDERS
+from compendium.plan.exhibits_file import sources_of
 from compendium.plan.insert import PlanText
 from compendium.plan.names import Names, entries
 from compendium.plan.read import FILES, PLAN_FOLDER, read_names
@@ -30,6 +31,7 @@ TO, ZU = PLACEHOLDERS["en"], PLACEHOLDERS["zh"]
 HEAD = f"""\
 title: {{en: "{TO}: the one message, in a slot", zh: {ZU}：一句话的结论（用占位符）}}
 subtitle: {{en: "{TO}: what is measured, its unit, which years", zh: {ZU}：指标、单位与年份}}
+descriptive: "{TO}: why the title states no finding; take it out once it does"
 note: {{en: "{TO}: what is shown, and its limits", zh: {ZU}：所示内容及其局限}}
 """
 FIGURE = f"""\
@@ -204,12 +206,19 @@ def _put_exhibit(edit: Edit, name: str, kind: str, notebook: str, rest: str) -> 
     wanted = {key: value for key, value in own.items() if any(key in one for one in others)}
     head = [f"- id: {name}", *(f"  {key}: {value}" for key, value in wanted.items())]
     body = [f"  {line}" for line in rest.splitlines()]
+    loaded = sources_of(_notebook_entry(document, notebook))
+    if len(loaded) > 1:
+        body.append(f"  sources: [{', '.join(loaded)}]  # {TO}: those that it rests on")
     keys = ("exhibits", notebook) if nested else ("exhibits",)
     edit.put("exhibits", "\n".join([*head, *body]), *keys)
 
 
+def _notebook_entry(document: Any, name: str) -> Mapping[str, Any]:
+    return next(one for _, one in entries(document, "notebooks") if one.get("name") == name)
+
+
 def _evidence(document: Any, notebook: str) -> str:
-    entry = next(one for _, one in entries(document, "notebooks") if one.get("name") == notebook)
+    entry = _notebook_entry(document, notebook)
     kinds = (("survey", "survey"), ("data", "observed"), ("external", "external"))
     return next((kind for key, kind in kinds if entry.get(key)), "observed")
 

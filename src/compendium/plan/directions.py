@@ -39,7 +39,8 @@ _WORDS: dict[Lang, re.Pattern[str]] = {
 }
 _NOT: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(r"\b(?:no|not|nor|never|neither|none)\b|n't\b", re.IGNORECASE),
-    "zh": re.compile(r"并非|没有|无(?!关)|(?:不(?!清|足|良)|没|未)(?=.{0,4}$)"),
+    # Before a phrase with a preposition ("未随……下降") a negation may stand far from its verb.
+    "zh": re.compile(r"并非|没有|无(?!关)|(?:不(?!清|足|良)|没|未)(?=.{0,4}$|[随因在与同比])"),
 }
 _DOUBT: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(
