@@ -160,7 +160,7 @@ def test_categories_without_rows_go_with_the_rows_and_are_named(study, capsys):
     assert list(frame["hazard"].cat.categories) == ["fire", "flood", "epidemic"]
     said = capsys.readouterr().err
     assert (
-        said == "完整行 2 行，剔除 1 行。`hazard` 中无对应行的类别已去除：`flood`、`epidemic`。\n"
+        said == "完整个案 2 例，剔除 1 例。`hazard` 中无对应行的类别已去除：`flood`、`epidemic`。\n"
     )
 
 

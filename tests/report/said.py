@@ -21,7 +21,8 @@ def visible_text(html: str) -> str:
 
 def of_grid(grid: Grid) -> Iterator[str]:
     """Title, headings, note and colophon of a table, and the cells that are printed."""
-    yield from (grid.title, grid.note, grid.colophon, grid.claims, grid.over)
+    yield from (grid.title, grid.subtitle, grid.note, grid.source, grid.colophon)
+    yield from (grid.claims, grid.over)
     yield from (column.heading for column in grid.columns)
     for i, row in enumerate(grid.rows):
         yield from (text for k, text in enumerate(row) if grid.span(i, k))

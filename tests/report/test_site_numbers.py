@@ -29,7 +29,7 @@ def fixed_words(lang):
 
 
 def of_estimate(estimate, lang):
-    yield from (estimate.id, estimate.words(lang), estimate.method, estimate.dataset)
+    yield from (estimate.id, estimate.words(lang), estimate.method_in(lang), estimate.dataset)
     yield from (estimate.notebook, value_words(estimate, lang), interval_words(estimate))
     yield from (write_p(estimate.p), f"{estimate.n:,}", f"{estimate.n_clusters:,}")
     yield from (to_digits(estimate.value), to_digits(estimate.level))
@@ -45,6 +45,8 @@ def said_of(claim, contents):
     for name in (*claim.exhibits, "tab-agreement-sheet", "tab-agreement-summary"):
         part = contents.exhibits[name]
         yield from (part.id, part.title, part.note, part.recorded.exhibit.notebook)
+        planned = part.recorded.exhibit
+        yield from (text[lang] for text in (planned.subtitle, planned.source) if text)
         yield part.recorded.colophon.line(lang)
         yield from of_grid(part.grid) if isinstance(part, TablePart) else [part.alt]
     yield from (c.statement for c in contents.claims)
@@ -77,6 +79,8 @@ def test_each_test_shows_its_estimates_numbers_and_no_other(built, contents, lan
     for claim in contents[lang].claims:
         page = main_of(built / lang / "claims" / f"{claim.id.lower()}.html")
         for test in claim.tests:
+            if test.result.evidence == "stand-in":
+                continue  # on the page of simulated data
             start = page.index(f'id="{test.id}"')
             block = page[start : page.index("</dl>", start)]
             pieces = [test.sentence, test.predicate, test.why, test.known, test.mark]

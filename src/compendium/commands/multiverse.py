@@ -152,7 +152,7 @@ def prepared(
     from compendium.data import load_books, load_table
     from compendium.data.external import load_external
     from compendium.registry import registered
-    from compendium.survey import load_instrument, load_survey
+    from compendium.survey import load_survey
 
     sources = registered().needed("universes")
     needed = {planned.data for planned in plans.values()}
@@ -175,8 +175,7 @@ def prepared(
     columns = sources.prepare(
         tables,
         {name: others.table(name) for name in others.described.tables} if others else None,
-        survey=responses.frame if responses else None,
-        instrument=load_instrument(root) if responses else None,
+        survey=responses,
     )
     return columns, responses.evidence if responses else ""
 
