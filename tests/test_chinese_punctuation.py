@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from markdown_it import MarkdownIt
 
 from compendium.data import load_books
 from compendium.plan import load_plan
@@ -66,3 +67,25 @@ def test_what_a_run_says():
     said = list(zh_of(vars(words)))
     assert said
     assert {text: found for text in said if (found := half_width(text))} == {}
+
+
+def prose_files():
+    """Pages and cells of prose by name."""
+    for path in sorted([*ROOT.glob("*.md"), *ROOT.glob("data/*/*.md")]):
+        yield path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8")
+    for path in sorted(ROOT.glob("notebooks/*.ipynb")):
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            if cell["cell_type"] == "markdown":
+                yield f"{path.stem} {cell['id']}", "".join(cell["source"])
+
+
+def test_what_is_to_be_bold_is_bold():
+    """Beside Chinese punctuation two stars open or close nothing and are printed as they are."""
+    render = MarkdownIt("commonmark").render
+    unmade = [
+        name
+        for name, text in prose_files()
+        if "**" in re.sub(r"<code.*?</code>", "", render(text), flags=re.S)
+    ]
+    assert unmade == []
+    assert "**" in render("甲**乙。**丙")

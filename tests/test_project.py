@@ -70,7 +70,7 @@ def project(tmp_path_factory):
     folder = copy_project(tmp_path_factory.mktemp("项目 一") / "研究 copy")
     said = grassroots(folder, "run")
     for claim in load_plan(ROOT).claims:
-        assert f"│ {claim} " in said
+        assert f"\n{claim}  " in said
     assert "Open reports/en/index.html" in said
     return folder
 
