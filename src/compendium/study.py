@@ -25,6 +25,7 @@ from compendium.data.external import (
     External,
     ExternalSet,
     find_external,
+    is_there,
     load_external,
     load_registry,
 )
@@ -761,7 +762,8 @@ class Study:
         """Words from what this notebook recorded, over the run's ledger where it may read that."""
         path = self.root / "reports" / LEDGER
         merged = read_ledger(path) if self.notebook.reads_ledger else {}
-        return Wording(self.plan, {**merged, **self.estimates}, lang)
+        there = frozenset(n for n in self.notebook.external if is_there(self.root, n))
+        return Wording(self.plan, {**merged, **self.estimates}, lang, there)
 
     def _said(self, wording: Wording, name: str) -> str:
         said = wording.sentence(name)

@@ -153,6 +153,15 @@ def test_what_rests_on_absent_external_data_says_so_and_does_not_fail(plan):
         wording(plan, here, other).sentence("rules")
 
 
+def test_an_estimate_of_data_that_are_there_is_missed_and_not_called_absent(plan):
+    """A title before the cell that records its number said that the data were absent."""
+    there = replace(wording(plan, estimate("x", 1.0)), present=frozenset({"covid19policy_cn"}))
+    with pytest.raises(UserError, match=r"'escalation\.attention', which was not recorded"):
+        there.sentence("rules")
+    other = replace(there, present=frozenset({"another"}))
+    assert other.sentence("rules") == ABSENT.en
+
+
 def test_a_sentence_on_a_stand_in_says_so(plan):
     found = wording(plan, estimate(REACH, 0.67, 0.53, 0.79))
     assert not found.sentence("reach").endswith(STANDIN.en)

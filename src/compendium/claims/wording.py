@@ -55,6 +55,9 @@ class Wording:
         The plan, and the estimates by id: the whole ledger, or what a notebook recorded so far.
     lang
         The language of `text`, `sentence`, `of_test` and `of_claim`.
+    present
+        External data sets whose files are known to be there: what rests on these alone and was not
+        recorded is a fault, where else the data may be absent.
 
     Notes
     -----
@@ -65,6 +68,7 @@ class Wording:
     plan: Plan
     ledger: Mapping[str, Estimate]
     lang: Lang
+    present: frozenset[str] = frozenset()
 
     def text(self, text: Text, *, place: str = "the text", notebook: str | None = None) -> str:
         """Fill the slots of a text.
@@ -215,7 +219,8 @@ class _Filling:
         tests = (t for t in plan.tests.values() if name in t.estimates)
         notebooks = {test.notebook for test in tests if test.evidence == "external"}
         for notebook in filter(None, {*notebooks, self.notebook}):
-            external = notebook in plan.notebooks and plan.notebooks[notebook].external
+            planned = plan.notebooks.get(notebook)
+            external = {*planned.external} - self.wording.present if planned else set()
             recorded = (e for e in ledger.values() if e.notebook == notebook)
             if external and not any(e.evidence == "external" for e in recorded):
                 raise _AbsentError

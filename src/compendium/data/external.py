@@ -181,6 +181,13 @@ def refuse_lost_location(root: Path) -> None:
         )
 
 
+def is_there(root: Path, name: str) -> bool:
+    """Whether any file of a data set is there; says nothing of what it holds."""
+    folder = folder_of(root, name)
+    described = find_external(load_registry(root), name)
+    return any((folder / file).is_file() for file in described.files)
+
+
 def load_external(root: Path, name: str) -> External | None:
     """Return a data set, or None where none of its files is there.
 
