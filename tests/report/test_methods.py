@@ -5,6 +5,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from matplotlib import rc_context
 
 from compendium.claims.ledger import read_ledger
 from compendium.errors import UserError
@@ -60,7 +61,9 @@ def test_a_formula_has_the_same_bytes_when_drawn_again():
     before = formula_svg(latex), formula_png(latex)
     formula_svg.cache_clear()
     formula_png.cache_clear()
-    assert (formula_svg(latex), formula_png(latex)) == before
+    author = {"text.color": "red", "font.size": 20.0, "figure.dpi": 50, "path.simplify": False}
+    with rc_context(author):
+        assert (formula_svg(latex), formula_png(latex)) == before
 
 
 def test_a_formula_that_cannot_be_set_is_named():

@@ -106,14 +106,16 @@ def formula_png(latex: str) -> bytes:
 
 
 def _drawn(latex: str, form: Literal["svg", "png"]) -> bytes:
-    from matplotlib import rc_context
+    from matplotlib import rc_context, rcdefaults, rcParams
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(0.01, 0.01))
-    figure.text(0, 0, f"${latex}$", fontsize=_FONT_SIZE, math_fontfamily="stix")
     buffer = io.BytesIO()
     try:
-        with rc_context({"svg.hashsalt": latex, "svg.fonttype": "path"}):
+        with rc_context():
+            rcdefaults()  # whatever an author has set: a formula has the same bytes everywhere
+            rcParams.update({"svg.hashsalt": latex, "svg.fonttype": "path"})
+            figure = Figure(figsize=(0.01, 0.01))
+            figure.text(0, 0, f"${latex}$", fontsize=_FONT_SIZE, math_fontfamily="stix")
             figure.savefig(
                 buffer,
                 format=form,
