@@ -10,6 +10,7 @@ from math import isclose, isfinite, nan
 from pathlib import Path
 from typing import Literal
 
+from compendium.claims.ledger import CELL
 from compendium.errors import UserError
 from compendium.files import READERS
 from compendium.text import LANGS, Lang
@@ -162,3 +163,8 @@ def read_rows(path: Path, key: str | None) -> dict[str, dict[str, str]]:
             raise UserError(f"the {key} stands in two rows", mend, path, number, value=row[key])
         by_key[row[key]] = row
     return by_key
+
+
+def without_cells(rows: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
+    """Leave out which cell recorded a row of a ledger: a notebook's layout is no result."""
+    return {key: {k: v for k, v in row.items() if k != CELL} for key, row in rows.items()}

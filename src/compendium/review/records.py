@@ -7,12 +7,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from compendium.claims.ledger import CELL
 from compendium.data import load_codebooks
 from compendium.exhibits.recorded import FOLDER, read_origin, recorded_digest
 from compendium.files import READERS, sha256_of
 from compendium.plan import Plan
-from compendium.review.compare import read_rows
+from compendium.review.compare import read_rows, without_cells
 from compendium.run_record import LEDGER, NAME, read
 
 NOT_AS_RUN = f"not as {NAME} records it"
@@ -46,7 +45,7 @@ def _ledger_faults(reports: Path, record: Mapping[str, Any]) -> Iterator[Fault]:
     path = reports / LEDGER
     if record.get("ledger") not in (None, sha256_of(path)):
         yield LEDGER, NOT_AS_RUN
-    rows = list(read_rows(path, None).values())
+    rows = list(without_cells(read_rows(path, None)).values())
     for name, count in Counter(row.get("id", "") for row in rows).items():
         if count > 1:
             yield LEDGER, f"the id {name} stands in {count} rows"
@@ -55,18 +54,14 @@ def _ledger_faults(reports: Path, record: Mapping[str, Any]) -> Iterator[Fault]:
     for own in sorted((reports / "ledger").glob("*.csv")):
         if _head(own) != head:
             yield f"ledger/{own.name}", f"its columns are not those of {LEDGER}"
-        for name, row in read_rows(own, "id").items():
-            if _without_cell(row) != _without_cell(merged.get(name, {})):
+        for name, row in without_cells(read_rows(own, "id")).items():
+            if row != merged.get(name):
                 yield f"ledger/{own.name}", f"the row {name} is not that of {LEDGER}"
 
 
 def _head(path: Path) -> str:
     with path.open(encoding=READERS) as file:
         return file.readline()
-
-
-def _without_cell(row: Mapping[str, str]) -> dict[str, str]:
-    return {key: value for key, value in row.items() if key != CELL}
 
 
 def _data_faults(root: Path, record: Mapping[str, Any]) -> Iterator[Fault]:

@@ -9,7 +9,6 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from compendium.claims.ledger import CELL
 from compendium.errors import UserError
 from compendium.exhibits.recorded import read_origin
 from compendium.files import write_atomic
@@ -26,6 +25,7 @@ from compendium.review.compare import (
     compare_words,
     read_rows,
     same_but_for_order,
+    without_cells,
 )
 from compendium.review.words import FILLED, KEY, Said, of_absent, words_csv, words_said
 from compendium.root import MARK
@@ -200,7 +200,7 @@ def _ledger(
 ) -> list[Verified]:
     """Compare two ledgers, of either edition: ids of before count as those of today."""
     before, after = (
-        _without_cells(renamed.rows(read_rows(path, "id"), path)) for path in (reference, found)
+        without_cells(renamed.rows(read_rows(path, "id"), path)) for path in (reference, found)
     )
     notebooks = sorted({row["notebook"] for row in (*before.values(), *after.values())})
     results = []
@@ -215,11 +215,6 @@ def _ledger(
             comparison = Comparison("new" if two else "missing")
         results.append(Verified(f"estimates of {notebook}", comparison, gone))
     return results
-
-
-def _without_cells(rows: Rows) -> Rows:
-    """Leave out which cell recorded a row: a notebook's layout is no result."""
-    return {key: {k: v for k, v in row.items() if k != CELL} for key, row in rows.items()}
 
 
 def _without_absent(

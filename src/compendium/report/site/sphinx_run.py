@@ -17,7 +17,7 @@ from compendium.report.site.words import CELL_CODE, CONTENTS, HIDE_CODE, PAGES, 
 from compendium.text import Lang
 
 ASSETS = Path(__file__).with_name("assets")
-PLAIN = ("pagetitle", "root_title", "docstitle")
+PLAIN = ("pagetitle", "root_title")
 AFTER_THE_THEME = 900
 SPHINX_LANGUAGE: dict[Lang, str] = {"en": "en", "zh": "zh_CN"}
 SEARCH: dict[Lang, type[SearchLanguage]] = {"en": RememberedEnglish, "zh": ChinesePairs}
@@ -34,8 +34,8 @@ def settings(lang: Lang, title: str, short: str) -> dict[str, Any]:
         "master_doc": "index",
         "exclude_patterns": ["static"],
         "html_theme": "sphinx_book_theme",
-        "html_title": escape(title),
-        "html_short_title": escape(short),
+        "html_title": title,
+        "html_short_title": short,
         "html_theme_options": {
             "toc_title": CONTENTS[lang],
             "search_bar_text": SEARCH_WORDS[lang],
@@ -87,8 +87,10 @@ def escape_titles(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object
 ) -> None:
     """Escape what the theme puts into its templates as plain text and they print as HTML."""
-    del app, page, template, doctree
-    context.update({name: escape(context[name]) for name in PLAIN if name in context})
+    del app, template, doctree
+    context["site_title"] = escape(context["docstitle"])
+    plain = (*PLAIN, "docstitle") if page == "search" else PLAIN  # elsewhere the theme escapes it
+    context.update({name: escape(context[name]) for name in plain if name in context})
 
 
 def build(source: Path, out: Path, doctrees: Path, told: dict[str, Any], lang: Lang) -> str:
