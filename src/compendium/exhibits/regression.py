@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from math import isfinite, nan
 from typing import Any, Literal
@@ -14,7 +14,7 @@ from compendium.exhibits.colophon import Colophon
 from compendium.exhibits.forms.frames import level_of
 from compendium.exhibits.grid import Grid, GridColumn, framed, grid_of
 from compendium.exhibits.labels import Labels
-from compendium.exhibits.numbers import NumberStyle
+from compendium.exhibits.numbers import NumberStyle, write_p
 from compendium.exhibits.protocols import ExhibitPlan
 from compendium.exhibits.words import CLAUSE, STOP, interval_words
 from compendium.text import LANGS, Lang, Text
@@ -43,6 +43,8 @@ NOTES = Text("Notes: ", "注：")
 VARIABLE = Text("Variable", "变量")
 IN_BRACKETS = Text("{level}s in square brackets", "方括号内为 {level}")
 ERRORS = Text("standard errors in brackets", "括号内为标准误")
+AXES = {"y": "its dependent variable is", "braces": "stands in braces"}
+"""Words that a table can't do without, by their name in the plan."""
 PANELS = "ABCDEFG"
 """Letters of panels, in their order."""
 STARS = Text("* p < 0.05, ** p < 0.01, *** p < 0.001", "* p < 0.05，** p < 0.01，*** p < 0.001")
@@ -124,9 +126,8 @@ def regression_grid(
     (`axes: y`), the words for rows, clusters and R2 where they are others (`axes: n`, `clusters`,
     `r2`), decimals (`options: digits`), whether shares are written as percentage points
     (`points`), whether intervals stand below the errors (`intervals`), and further rows (`rows`):
-    words in both languages and the models that have them. Columns that it names under `options:
-    braces`, each with its decimals, stand in braces below the rest; `axes: braces` says what they
-    are.
+    words in both languages and the models that have them. Columns under `options: braces`, with
+    their decimals or "p", stand in braces below the rest; `axes: braces` says what they are.
 
     Parameters
     ----------
@@ -190,7 +191,7 @@ class _Cells:
     style: NumberStyle
     manner: Manner
     intervals: bool
-    braces: Mapping[str, NumberStyle]
+    braces: Mapping[str, Callable[[float], str]]
 
     def value(self, line: Mapping[str, Any]) -> str:
         stars = stars_of(float(line["p"]), self.manner) if self.manner else ""
@@ -204,13 +205,17 @@ class _Cells:
 
     def braced(self, line: Mapping[str, Any]) -> str:
         known = {name: float(line[name]) for name in self.braces if isfinite(line.get(name, nan))}
-        told = ", ".join(self.braces[name].write(value) for name, value in known.items())
+        told = ", ".join(self.braces[name](value) for name, value in known.items())
         return f"{{{told}}}" if told else ""
 
 
-def _braces(exhibit: ExhibitPlan) -> dict[str, NumberStyle]:
+def _braces(exhibit: ExhibitPlan) -> dict[str, Callable[[float], str]]:
+    """How the plan wants the columns in braces to be written: with so many decimals, or as p."""
     planned = exhibit.options.get("braces", {})
-    return {name: NumberStyle(False, int(digits)) for name, digits in planned.items()}
+    return {
+        name: write_p if digits == "p" else NumberStyle(False, int(digits)).write
+        for name, digits in planned.items()
+    }
 
 
 def _panels(
@@ -329,7 +334,7 @@ def _said(lines: Lines, exhibit: ExhibitPlan, lang: Lang) -> Iterator[tuple[str,
 def _axis(exhibit: ExhibitPlan, name: str) -> Text:
     if name not in exhibit.axes:
         raise UserError(
-            f"regression table {exhibit.id} does not name its dependent variable",
+            f"regression table {exhibit.id} does not say what {AXES[name]}",
             f"add it as 'axes: {name}' in both languages ({', '.join(LANGS)})",
         )
     return exhibit.axes[name]
