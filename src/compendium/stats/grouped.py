@@ -99,6 +99,5 @@ def _row(
         "successes": int(group[part].sum()),
         "trials": int(group[total].sum()),
         "share": found.value,
-        "ci_low": found.ci_low,
-        "ci_high": found.ci_high,
+        **found.cells("ci_low", "ci_high"),
     }
