@@ -84,12 +84,7 @@ def kinds_of(figures: pd.DataFrame) -> pd.Series:
     asked = design.isin(RESPONDENTS)
     no_level = statistic.isin(SCALE_STATISTICS) | figures["construct"].isin(WITHOUT_CONSTRUCT)
     kinds = np.select(
-        [
-            figures["poolable"] == 1,
-            no_level,
-            asked & statistic.isin(LEVEL_STATISTICS),
-            asked,
-        ],
+        [figures["poolable"] == 1, no_level, asked & statistic.isin(LEVEL_STATISTICS), asked],
         ["sample_figure", "design_only", "partial_figure", "direction_only"],
         default="units_only",
     )
@@ -285,9 +280,7 @@ def averages(
 
 
 def forest_rows(
-    sets: Mapping[str, pd.DataFrame],
-    found: Mapping[tuple[str, str], MetaAnalysis],
-    level: float,
+    sets: Mapping[str, pd.DataFrame], found: Mapping[tuple[str, str], MetaAnalysis], level: float
 ) -> pd.DataFrame:
     """Data of the form `forest`: the studies of each set, and its means where it has some."""
     rows: list[tuple[object, ...]] = []

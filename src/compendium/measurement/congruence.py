@@ -59,10 +59,7 @@ def by_domain(
 
 
 def mean_differences(
-    long: pd.DataFrame,
-    by: Sequence[str],
-    cluster: str,
-    level: float = LEVEL,
+    long: pd.DataFrame, by: Sequence[str], cluster: str, level: float = LEVEL
 ) -> pd.DataFrame:
     """Mean of responsibility minus power in each cell of `by`, with CR1 errors.
 

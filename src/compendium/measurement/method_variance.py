@@ -69,10 +69,7 @@ def single_factor(items: pd.DataFrame, factors: Mapping[str, Sequence[str]]) -> 
 
 
 def marker_correction(
-    scales: pd.DataFrame,
-    marker: str,
-    *,
-    level: float = LEVEL,
+    scales: pd.DataFrame, marker: str, *, level: float = LEVEL
 ) -> MarkerCorrection:
     """Partial the marker's correlation out of all others (Lindell and Whitney 2001).
 

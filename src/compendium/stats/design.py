@@ -19,9 +19,7 @@ INTERCEPT = "(intercept)"
 
 
 def design(
-    frame: pd.DataFrame,
-    terms: Sequence[str],
-    reference: Mapping[str, object] | None = None,
+    frame: pd.DataFrame, terms: Sequence[str], reference: Mapping[str, object] | None = None
 ) -> pd.DataFrame:
     """Columns of a model: intercept, numbers as they are, a dummy for each level of a category.
 

@@ -50,11 +50,7 @@ class DirichletMultinomial:
 
 
 def dirichlet_multinomial(
-    counts: pd.DataFrame,
-    cluster: object = None,
-    level: float = LEVEL,
-    *,
-    name: str | None = None,
+    counts: pd.DataFrame, cluster: object = None, level: float = LEVEL, *, name: str | None = None
 ) -> DirichletMultinomial:
     """Dirichlet-multinomial by maximum likelihood (Mosimann 1962).
 

@@ -58,12 +58,7 @@ def simple_slopes(fit: Fit, term: str, moderator: str, at: Sequence[float]) -> t
 
 
 def marginal_effects(
-    fit: Fit,
-    term: str,
-    moderator: str,
-    grid: ArrayLike,
-    *,
-    simultaneous: bool = False,
+    fit: Fit, term: str, moderator: str, grid: ArrayLike, *, simultaneous: bool = False
 ) -> pd.DataFrame:
     """Slope of a term along the moderator with its interval, for plotting.
 

@@ -101,11 +101,7 @@ class SurveyDesign:
 
 
 def survey_design(
-    weights: object,
-    strata: object = None,
-    cluster: object = None,
-    *,
-    lonely: str = "refuse",
+    weights: object, strata: object = None, cluster: object = None, *, lonely: str = "refuse"
 ) -> SurveyDesign:
     """Check weights, strata and primary sampling units.
 

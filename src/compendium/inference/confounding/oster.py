@@ -227,13 +227,7 @@ def beta_star(moved: Movement, r_max: float, delta: float = 1.0) -> BetaStar:
     return BetaStar(admissible[0] if admissible else nan, roots, admissible, delta, r_max)
 
 
-def movement(
-    y: object,
-    X: pd.DataFrame,
-    treatment: str,
-    *,
-    absorb: object = None,
-) -> Movement:
+def movement(y: object, X: pd.DataFrame, treatment: str, *, absorb: object = None) -> Movement:
     """Compare a regression on the treatment alone with one on all terms.
 
     Parameters
