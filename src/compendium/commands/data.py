@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from compendium.commands import data_survey
-from compendium.commands.console import aligned, plain_console, say
+from compendium.console import aligned, plain_console, say
 from compendium.errors import UserError
 from compendium.text import LANGS, Lang, Text
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from compendium.commands.console import plain_console, say
+from compendium.console import plain_console, say
 from compendium.text import LANGS, Lang, Text
 
 if TYPE_CHECKING:
