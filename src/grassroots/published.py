@@ -123,7 +123,15 @@ def evidence_map(statistics: pd.DataFrame, studies: pd.DataFrame) -> pd.DataFram
     best = entries.sort_values("rank", kind="stable").drop_duplicates(
         ["study_id", "category", "group"]
     )
-    return _whole_grid(best.groupby(["category", "group", "kind"]).size())
+    counts = best.groupby(["category", "group", "kind"]).size()
+    rows = [
+        (section, construct, population, kind, int(counts.get((construct, population, kind), 0)))
+        for section, constructs in SECTIONS.items()
+        for construct in constructs
+        for population in dict.fromkeys(POPULATIONS.values())
+        for kind in KINDS
+    ]
+    return pd.DataFrame(rows, columns=["facet", "category", "group", "part", "value"])
 
 
 def same_thing(
@@ -330,17 +338,6 @@ def _population(entries: pd.DataFrame) -> pd.Series:
             value=tiers[strange].iloc[0],
         )
     return tiers.map(POPULATIONS)
-
-
-def _whole_grid(counts: pd.Series) -> pd.DataFrame:
-    rows = [
-        (section, construct, population, kind, int(counts.get((construct, population, kind), 0)))
-        for section, constructs in SECTIONS.items()
-        for construct in constructs
-        for population in dict.fromkeys(POPULATIONS.values())
-        for kind in KINDS
-    ]
-    return pd.DataFrame(rows, columns=["facet", "category", "group", "part", "value"])
 
 
 def _refuse(bad: pd.Series, problem: str, chosen: pd.DataFrame) -> None:

@@ -60,7 +60,17 @@ def answers(items: pd.DataFrame, columns: Sequence[str] | None = None) -> Answer
         nobody or alike by everybody.
     """
     names = tuple(items.columns if columns is None else columns)
-    _check_names(items, names)
+    if not names or not len(items):
+        raise UserError(f"{len(names)} items, {len(items)} rows", "give answers to items")
+    absent = [name for name in names if name not in items.columns]
+    if absent:
+        raise UserError(
+            f"{len(absent)} of {len(names)} items are not in the table",
+            "check the names of the items",
+            column=str(absent[0]),
+        )
+    if len(set(names)) < len(names) or items.columns.duplicated().any():
+        raise UserError("an item is named twice", "name each item once")
     values = np.column_stack([_numeric(items[name], name) for name in names])
     for name, column in zip(names, values.T, strict=True):
         if np.isnan(column).all():
@@ -88,20 +98,6 @@ def correlation(S: Floats) -> Floats:
     """Correlations of a covariance matrix (p, p)."""
     scale = np.sqrt(np.diag(S))
     return np.asarray(S / np.outer(scale, scale))
-
-
-def _check_names(items: pd.DataFrame, names: tuple[str, ...]) -> None:
-    if not names or not len(items):
-        raise UserError(f"{len(names)} items, {len(items)} rows", "give answers to items")
-    absent = [name for name in names if name not in items.columns]
-    if absent:
-        raise UserError(
-            f"{len(absent)} of {len(names)} items are not in the table",
-            "check the names of the items",
-            column=str(absent[0]),
-        )
-    if len(set(names)) < len(names) or items.columns.duplicated().any():
-        raise UserError("an item is named twice", "name each item once")
 
 
 def _numeric(series: pd.Series, name: str) -> Floats:

@@ -171,7 +171,9 @@ class _Builder:
             means = np.full(m, FIXED)
             if g and model != "configural":
                 loadings = self._tied(loadings, patterns[0].loadings, self.free_loadings)
-                between, q = _free_variances(between, q)
+                between = between.copy()  # variances of later groups are free
+                np.fill_diagonal(between, q + np.arange(len(between)))
+                q += len(between)
             if g and model == "scalar":
                 free = self.free_intercepts
                 intercepts = self._tied(intercepts, patterns[0].intercepts, free)
@@ -284,12 +286,6 @@ def _renumber(positions: Integers, first: int) -> tuple[Integers, int]:
     free = np.unique(positions[positions >= 0])
     fresh = first + np.searchsorted(free, positions)
     return np.where(positions >= 0, fresh, FIXED), first + free.size
-
-
-def _free_variances(positions: Integers, first: int) -> tuple[Integers, int]:
-    positions = positions.copy()
-    np.fill_diagonal(positions, first + np.arange(len(positions)))
-    return positions, first + len(positions)
 
 
 def _place(start: Floats, pattern: Pattern, single: Pattern, guess: Floats) -> None:

@@ -78,7 +78,7 @@ def dirichlet_multinomial(
     x = _check(counts)
     check_level(level)
     pooled = x.sum(axis=0) / x.sum()
-    multinomial = float(_multinomial_loglik(x, pooled).sum())
+    multinomial = float((_log_choose(x) + special.xlogy(x, pooled).sum(axis=1)).sum())
     if _slope_at_zero(x, pooled) <= 0:
         return _at_boundary(counts, x, pooled, multinomial, level)
     theta, bread = maximise(
@@ -111,10 +111,6 @@ def _check(counts: pd.DataFrame) -> Floats:
 
 def _log_choose(x: Floats) -> Floats:
     return np.asarray(special.gammaln(x.sum(axis=1) + 1) - special.gammaln(x + 1).sum(axis=1))
-
-
-def _multinomial_loglik(x: Floats, shares: Floats) -> Floats:
-    return np.asarray(_log_choose(x) + special.xlogy(x, shares).sum(axis=1))
 
 
 def _loglik(theta: Floats, x: Floats) -> Floats:

@@ -168,8 +168,13 @@ def random_effects(
     mean = float(w @ effects.y / w.sum())
     factor = 1.0 if test == "z" else float(w @ (effects.y - mean) ** 2) / (k - 1)
     factor = max(factor, 1.0) if test == "hk-truncated" else factor
-    if test == "hk":
-        _refuse_agreement(effects.y)
+    if test == "hk" and np.ptp(effects.y) <= EQUAL * np.abs(effects.y).max():
+        raise UserError(
+            f"all {effects.y.size} studies have the same effect, from which Hartung and Knapp "
+            "make an error of 0",
+            'use test="hk-truncated" or "z"',
+            value=float(effects.y[0]),
+        )
     se = sqrt(factor / w.sum())
     df = float("inf") if test == "z" else float(k - 1)
     words = _words(effects, method, test, factor)
@@ -238,16 +243,6 @@ def _check(effects: Effects, method: str, test: str, groups: object) -> None:
             raise UserError(
                 "several effects come from one sample", "keep one a sample", value=twice[0]
             )
-
-
-def _refuse_agreement(y: Floats) -> None:
-    if np.ptp(y) <= EQUAL * np.abs(y).max():
-        raise UserError(
-            f"all {y.size} studies have the same effect, from which Hartung and Knapp make an "
-            "error of 0",
-            'use test="hk-truncated" or "z"',
-            value=float(y[0]),
-        )
 
 
 def _generalised_q(tau2: float, y: Floats, v: Floats) -> float:

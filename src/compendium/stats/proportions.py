@@ -109,7 +109,13 @@ def pooled_share(
     """
     if interval not in INTERVALS:
         raise UserError("unknown interval", f"use one of {', '.join(INTERVALS)}", value=interval)
-    fit = _linearise(successes, trials, cluster, name)
+    same_rows(successes=successes, trials=trials, clusters=cluster)
+    x, n = check_counts(successes, trials)
+    codes, G = cluster_codes(cluster, x.size)
+    share = float(x.sum() / n.sum())
+    u = cluster_sums(x - share * n, codes, G)
+    total = float(n.sum())
+    fit = _Linearised(share, _ratio_se(u, total), u, total, x.size, G, cluster_name(cluster, name))
     if fit.se <= NO_VARIANCE * fit.share:
         return _without_variance(fit, check_level(level), term)
     if interval == "logit":
@@ -163,16 +169,6 @@ def binomial_interval(
     low, high = wilson(x, n, t_quantile(check_level(level), np.inf))
     method = Method.of("independent_share").also("wilson")
     return Tidy(term, p, sqrt(p * (1 - p) / n), low, high, level, nan, int(n), 0, method)
-
-
-def _linearise(successes: object, trials: object, cluster: object, name: str | None) -> _Linearised:
-    same_rows(successes=successes, trials=trials, clusters=cluster)
-    x, n = check_counts(successes, trials)
-    codes, G = cluster_codes(cluster, x.size)
-    share = float(x.sum() / n.sum())
-    u = cluster_sums(x - share * n, codes, G)
-    total = float(n.sum())
-    return _Linearised(share, _ratio_se(u, total), u, total, x.size, G, cluster_name(cluster, name))
 
 
 def _ratio_se(u: Floats, trials: float) -> float:

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 from compendium.data.rules import (
     Breach,
-    CrossRule,
     Record,
     Sheets,
-    orphans,
+    joins,
     row_rule,
+    rules_of,
     shown,
     table_rule,
 )
@@ -22,14 +22,11 @@ SE_ROUNDING = 0.5e-4 + 1e-9  # standard errors are printed with four decimals
 DUTY_PARTS = ("basic_duties", "cooperative_duties", "taken_back_duties")
 
 
-@table_rule(
-    *("statistics-join-studies", "statistics", "studies"),
+statistics_join = joins(
+    *("statistics-join-studies", "statistics", "studies", "study_id"),
     en="every figure belongs to a study",
     zh="每一数字都属于一项研究",
 )
-def statistics_join(sheets: Sheets) -> Iterator[Breach]:
-    """Find figures of studies that are not there."""
-    return orphans(sheets, "statistics", "studies", "study_id")
 
 
 @row_rule(
@@ -131,12 +128,4 @@ def duty_parts(record: Record) -> str | None:
     return shown(record, *DUTY_PARTS, "total_items")
 
 
-RULES: tuple[CrossRule, ...] = (
-    statistics_join,
-    statistic_range,
-    within_scale,
-    poolable_qualifies,
-    poolable_se,
-    derived_formula,
-    duty_parts,
-)
+RULES = rules_of(globals())
