@@ -10,6 +10,7 @@ from compendium.data.rules import (
     CrossRule,
     Record,
     Sheets,
+    above,
     orphans,
     row_rule,
     shown,
@@ -30,6 +31,20 @@ DUTY_PARTS = ("basic_duties", "cooperative_duties", "taken_back_duties")
 def statistics_join(sheets: Sheets) -> Iterator[Breach]:
     """Find figures of studies that are not there."""
     return orphans(sheets, "statistics", "studies", "study_id")
+
+
+@table_rule(
+    *("figure-within-its-study", "statistics", "studies"),
+    en="the sample of a figure is no larger than that of its study",
+    zh="一个数字的样本量不大于其研究的样本量",
+)
+def figure_within_study(sheets: Sheets) -> Iterator[Breach]:
+    """Compare the sample of each figure with that of its study."""
+    whole = {record["study_id"]: record["n"] for record in sheets["studies"].records}
+    for position, record in enumerate(sheets["statistics"].records):
+        n = whole.get(record["study_id"])
+        if above(record["n"], n):
+            yield Breach("statistics", position, "n", f"{record['n']} > {n}")
 
 
 @row_rule(
@@ -133,6 +148,7 @@ def duty_parts(record: Record) -> str | None:
 
 RULES: tuple[CrossRule, ...] = (
     statistics_join,
+    figure_within_study,
     statistic_range,
     within_scale,
     poolable_qualifies,
