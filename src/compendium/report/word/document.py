@@ -130,7 +130,7 @@ def _room(document: Any) -> int:
 
 
 def add_paragraph(document: Any, text: str = "", style: str = "") -> Any:
-    """Add a paragraph, its style by id: python-docx looks up style and end of the text each time."""
+    """Add a paragraph; python-docx looks up its style by name and the end of the text each time."""
     made = OxmlElement("w:p")
     document.element.body[-1].addprevious(made)
     paragraph = Paragraph(made, document._body)
