@@ -324,13 +324,7 @@ def _asymptotic(
 
 
 def _clustered(
-    tidy: Tidy,
-    values: Floats,
-    clusters: str,
-    G: Floats,
-    draws: int,
-    seed: int,
-    level: float,
+    tidy: Tidy, values: Floats, clusters: str, G: Floats, draws: int, seed: int, level: float
 ) -> Tidy:
     defined = values[~np.isnan(values)]
     if np.isnan(tidy.value):

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from compendium.errors import UserError
+from compendium.stats.checks import refuse_rows
 
 Floats = NDArray[np.float64]
 Booleans = NDArray[np.bool_]
@@ -104,13 +105,7 @@ def _numeric(series: pd.Series, name: str) -> Floats:
     plain = series.astype(object) if isinstance(series.dtype, pd.CategoricalDtype) else series
     numeric = pd.to_numeric(plain, errors="coerce")
     column = np.array(numeric.to_numpy(dtype=float, na_value=np.nan))
-    bad = np.flatnonzero((np.isnan(column) & plain.notna().to_numpy()) | np.isinf(column))
-    if bad.size:
-        raise UserError(
-            f"answer is not a number in {bad.size} rows",
-            "give the code of the answer",
-            row=int(bad[0]) + 1,
-            column=name,
-            value=series.iloc[int(bad[0])],
-        )
+    bad = (np.isnan(column) & plain.notna().to_numpy()) | np.isinf(column)
+    problem = f"answer is not a number in {bad.sum()} rows"
+    refuse_rows(bad, problem, "give the code of the answer", series, column=name)
     return column

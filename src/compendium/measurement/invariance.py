@@ -24,7 +24,7 @@ from compendium.measurement.covariance_structure import (
 from compendium.measurement.factor import normal_line, with_improper
 from compendium.measurement.fit_indices import RMSEA_LEVEL, Clusters, FitIndices, judged
 from compendium.measurement.simple_structure import Structure, flipped, impossible, refuse_few
-from compendium.stats.checks import LEVEL, check_level, same_rows
+from compendium.stats.checks import LEVEL, check_level, refuse_rows, same_rows
 from compendium.stats.levels import at_level
 from compendium.stats.method import Method
 from compendium.stats.tidy import Tidy
@@ -190,9 +190,7 @@ class _Builder:
 
 def _groups(group: object, complete: NDArray[np.bool_]) -> tuple[list[str], list[Integers]]:
     labels = pd.Series(group).reset_index(drop=True)
-    if labels.isna().any():
-        row = int(np.flatnonzero(labels.isna())[0]) + 1
-        raise UserError("group is missing", "drop or complete the row", row=row)
+    refuse_rows(labels.isna(), "group is missing", "drop or complete the row")
     codes, names = pd.factorize(labels[complete], sort=True)
     if len(names) < 2:
         raise UserError(

@@ -67,10 +67,7 @@ def item_statistics(
 
 
 def scale_scores(
-    items: pd.DataFrame,
-    scales: Mapping[str, Sequence[str]],
-    *,
-    min_answered: float = MIN_ANSWERED,
+    items: pd.DataFrame, scales: Mapping[str, Sequence[str]], *, min_answered: float = MIN_ANSWERED
 ) -> pd.DataFrame:
     """Mean answer to each scale's items, nan where fewer than the given share are answered.
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from compendium.errors import UserError
-from compendium.stats.checks import LEVEL, check_level, numbers, same_rows
+from compendium.stats.checks import LEVEL, check_level, numbers, refuse_rows, same_rows
 from compendium.stats.clusters import cluster_name
 from compendium.stats.fit import Fit
 from compendium.stats.maximum_likelihood import Numbers, covariance, maximise
@@ -50,11 +50,7 @@ class DirichletMultinomial:
 
 
 def dirichlet_multinomial(
-    counts: pd.DataFrame,
-    cluster: object = None,
-    level: float = LEVEL,
-    *,
-    name: str | None = None,
+    counts: pd.DataFrame, cluster: object = None, level: float = LEVEL, *, name: str | None = None
 ) -> DirichletMultinomial:
     """Dirichlet-multinomial by maximum likelihood (Mosimann 1962).
 
@@ -100,9 +96,8 @@ def _check(counts: pd.DataFrame) -> Floats:
         )
     if (x < 0).any() or (x != np.round(x)).any():
         raise UserError("not counts", "use whole numbers from 0")
-    if (x.sum(axis=1) == 0).any():
-        row = int(np.flatnonzero(x.sum(axis=1) == 0)[0]) + 1
-        raise UserError("a batch without persons has no shares", "drop the row openly", row=row)
+    nobody = x.sum(axis=1) == 0
+    refuse_rows(nobody, "a batch without persons has no shares", "drop the row openly")
     if (x.sum(axis=0) == 0).any():
         column = str(counts.columns[int(np.flatnonzero(x.sum(axis=0) == 0)[0])])
         raise UserError("a category is empty in all batches", "drop the column", column=column)

@@ -326,12 +326,7 @@ def _cluster_effects(
 
 
 def _match(
-    column: Floats,
-    here: Floats,
-    drawn: Floats,
-    hole: Flags,
-    donors: int,
-    rng: np.random.Generator,
+    column: Floats, here: Floats, drawn: Floats, hole: Flags, donors: int, rng: np.random.Generator
 ) -> Floats:
     """Answers of donors whose fitted value is near to the drawn prediction of each gap."""
     seen = column[~hole]

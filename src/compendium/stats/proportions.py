@@ -10,13 +10,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from compendium.errors import UserError
-from compendium.stats.checks import (
-    LEVEL,
-    check_level,
-    numbers,
-    same_rows,
-    t_quantile,
-)
+from compendium.stats.checks import LEVEL, check_level, numbers, refuse_rows, same_rows, t_quantile
 from compendium.stats.clusters import cluster_codes, cluster_name, cluster_sums
 from compendium.stats.method import Method
 from compendium.stats.tidy import Tidy
@@ -54,13 +48,9 @@ def check_counts(successes: object, trials: object) -> tuple[Floats, Floats]:
     x, n = numbers(successes, "successes"), numbers(trials, "trials")
     if not x.size or n.sum() == 0:
         raise UserError("no trials: a share of nothing does not exist", "check the selection")
-    for bad, problem in (
-        (n <= 0, "a row without trials has no share"),
-        ((x < 0) | (x > n), "successes lie outside 0 to trials"),
-    ):
-        if bad.any():
-            row = int(np.flatnonzero(bad)[0])
-            raise UserError(problem, "drop the row openly or mend it", row=row + 1, value=x[row])
+    mend = "drop the row openly or mend it"
+    refuse_rows(n <= 0, "a row without trials has no share", mend, x)
+    refuse_rows((x < 0) | (x > n), "successes lie outside 0 to trials", mend, x)
     return x, n
 
 

@@ -57,10 +57,7 @@ def left_out(raw: Raw, mapping: ImportMapping, instrument: Instrument) -> Iterat
 
 
 def _said_no(
-    instrument: Instrument,
-    flag: Question | None,
-    labels: Mapping[str, str],
-    texts: Collection[str],
+    instrument: Instrument, flag: Question | None, labels: Mapping[str, str], texts: Collection[str]
 ) -> Iterator[str]:
     if flag is None:
         return
