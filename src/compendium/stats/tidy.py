@@ -8,6 +8,12 @@ from typing import Any
 
 from compendium.stats.method import NONE, Method
 
+# BLAS builds and thread counts disagree from about the 13th digit on; 10 leaves a margin.
+SIGNIFICANT_DIGITS = 10
+
+ROUNDING = 1e-12
+"""Width of an interval, by its ends, that is none."""
+
 
 @dataclass(frozen=True)
 class Tidy:

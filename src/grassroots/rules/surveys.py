@@ -9,6 +9,7 @@ from compendium.data.rules import (
     Breach,
     Record,
     Sheets,
+    above,
     joins,
     row_rule,
     rules_of,
@@ -27,6 +28,20 @@ statistics_join = joins(
     en="every figure belongs to a study",
     zh="每一数字都属于一项研究",
 )
+
+
+@table_rule(
+    *("figure-within-its-study", "statistics", "studies"),
+    en="the sample of a figure is no larger than that of its study",
+    zh="一个数字的样本量不大于其研究的样本量",
+)
+def figure_within_study(sheets: Sheets) -> Iterator[Breach]:
+    """Compare the sample of each figure with that of its study."""
+    whole = {record["study_id"]: record["n"] for record in sheets["studies"].records}
+    for position, record in enumerate(sheets["statistics"].records):
+        n = whole.get(record["study_id"])
+        if above(record["n"], n):
+            yield Breach("statistics", position, "n", f"{record['n']} > {n}")
 
 
 @row_rule(
