@@ -43,7 +43,7 @@ class Text:
         return str(getattr(self, lang))
 
 
-def word_table(package: str | None, name: str) -> list[dict[str, str]]:
+def word_table(package: str, name: str) -> list[dict[str, str]]:
     """Rows of a table of words that lies beside a package's modules."""
     table = files(package).joinpath(name).read_text(encoding="utf-8")
     return list(csv.DictReader(io.StringIO(table)))
