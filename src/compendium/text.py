@@ -42,6 +42,19 @@ class Text:
     def __getitem__(self, lang: Lang) -> str:
         return str(getattr(self, lang))
 
+    def filled(self, **values: object) -> Text:
+        """Return it with its places filled; another text fills them in its own language."""
+        en, zh = (
+            self[lang].format(
+                **{
+                    name: value[lang] if isinstance(value, Text) else value
+                    for name, value in values.items()
+                }
+            )
+            for lang in LANGS
+        )
+        return Text(en, zh)
+
 
 def word_table(package: str, name: str) -> list[dict[str, str]]:
     """Rows of a table of words that lies beside a package's modules."""

@@ -113,18 +113,8 @@ def percent(share: float, digits: int = 1) -> str:
 
 
 def _joined(parts: tuple[Text, ...], what: Text, **values: str | Text) -> Text:
-    return Text(
-        **{
-            lang: "".join(part[lang] for part in parts).format(
-                what=what[lang],
-                **{
-                    name: value if isinstance(value, str) else value[lang]
-                    for name, value in values.items()
-                },
-            )
-            for lang in LANGS
-        }
-    )
+    whole = Text(*("".join(part[lang] for part in parts) for lang in LANGS))
+    return whole.filled(what=what, **values)
 
 
 def _listed(values: tuple[float, ...]) -> Text | str:
@@ -133,8 +123,4 @@ def _listed(values: tuple[float, ...]) -> Text | str:
 
 
 def _times(factor: float, k: str) -> Text:
-    return (
-        _WORDS["once"]
-        if factor == 1
-        else Text(*(_WORDS["times"][lang].format(k=k) for lang in LANGS))
-    )
+    return _WORDS["once"] if factor == 1 else _WORDS["times"].filled(k=k)

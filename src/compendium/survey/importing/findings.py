@@ -90,11 +90,7 @@ class Finding:
 
     def problem(self, lang: Lang) -> str:
         """What is wrong."""
-        filled = {
-            name: value[lang] if isinstance(value, Text) else value
-            for name, value in self.particulars.items()
-        }
-        return RULES[self.rule].problem[lang].format(**filled)
+        return RULES[self.rule].problem.filled(**self.particulars)[lang]
 
     def record(self) -> dict[str, Any]:
         """All of it, for the report file."""
