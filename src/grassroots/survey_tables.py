@@ -172,14 +172,10 @@ def two_intervals(delta: Sequence[Tidy], bootstrap: Sequence[Tidy]) -> pd.DataFr
     drawn = {line.term: line for line in bootstrap}
     rows = [
         {
-            "term": line.term,
-            "value": line.value,
-            "ci_low": line.ci_low,
-            "ci_high": line.ci_high,
+            **line.cells("term", "value", "ci_low", "ci_high"),
             "boot_low": drawn[line.term].ci_low if line.term in drawn else None,
             "boot_high": drawn[line.term].ci_high if line.term in drawn else None,
-            "p": line.p,
-            "n": line.n,
+            **line.cells("p", "n"),
         }
         for line in delta
     ]
@@ -208,11 +204,7 @@ def model_rows(fits: Mapping[str, Mapping[str, Tidy]]) -> pd.DataFrame:
             {
                 "group": model,
                 "category": term,
-                "value": line.value,
-                "ci_low": line.ci_low,
-                "ci_high": line.ci_high,
-                "p": line.p,
-                "n": line.n,
+                **line.cells("value", "ci_low", "ci_high", "p", "n"),
                 "method": str(line.method),
             }
             for model, lines in fits.items()
@@ -344,20 +336,9 @@ def slopes_at(
 
 def joint_rows(tests: Mapping[tuple[str, str], JointTest]) -> pd.DataFrame:
     """Joint tests by (term, hypothesis), one row each."""
-    return pd.DataFrame(
-        [
-            {
-                "term": term,
-                "hypothesis": hypothesis,
-                "statistic": test.statistic,
-                "df1": test.df1,
-                "df2": test.df2,
-                "p": test.p,
-                "n": test.n,
-            }
-            for (term, hypothesis), test in tests.items()
-        ]
-    )
+    names = ("statistic", "df1", "df2", "p", "n")
+    rows = [(*key, *(getattr(test, name) for name in names)) for key, test in tests.items()]
+    return pd.DataFrame(rows, columns=["term", "hypothesis", *names])
 
 
 def moderated_rows(found: ModeratedMediation, at: Sequence[str]) -> pd.DataFrame:

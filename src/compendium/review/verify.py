@@ -27,6 +27,7 @@ from compendium.review.compare import (
     same_but_for_order,
     without_cells,
 )
+from compendium.review.tables import compare_tables, tables_csv
 from compendium.review.words import FILLED, KEY, Said, of_absent, words_csv, words_said
 from compendium.root import MARK
 from compendium.run_record import check_ledger, read
@@ -42,6 +43,8 @@ ABSENT = "absent"
 README_FIGURES = re.compile(r"/figures/([\w-]+)\.png")
 """Figures that a README shows; they are kept beside the reference and never compared."""
 WORDS = "words.csv"
+DATA = "data.csv"
+"""Hashes of the rows of data tables, beside the reference."""
 WORDING = ("title", "subtitle", "note", "source", "alt")
 """Texts of an exhibit, as its run filled them, that are compared."""
 FACTS = ("evidence", "claims", "notebook", "plot", "version")
@@ -108,7 +111,19 @@ def verify(
         *_ledger(reference / LEDGER, run / LEDGER, absent, load_renamed(root)),
         *_exhibits(reference, run, absent, left_out),
         *_words(root, run, reference / WORDS, absent, left_out),
+        *verify_data(root, reference),
     )
+
+
+def verify_data(root: Path, reference: Path | None = None) -> tuple[Verified, ...]:
+    """Compare the project's data tables, row by row, with those behind the reference."""
+    from compendium.data import load_codebooks
+
+    kept = (reference or root / REFERENCE) / DATA
+    if not kept.is_file():
+        return ()
+    found = compare_tables(kept, load_codebooks(root).values())
+    return tuple(Verified(file, comparison) for file, comparison in found.items())
 
 
 def absent_external(run: Path) -> frozenset[str]:
@@ -146,7 +161,7 @@ def accept(root: Path) -> Accepted:
     sources = [run / LEDGER, *_exhibit_files(run), *sorted(pictures)]
     if not sources[0].is_file():
         raise UserError("nothing has been run yet", f"run '{program()} run' first", sources[0])
-    said = words_csv(_words_of(root, run)) if _has_plan(root) else b""
+    kept = _kept_beside(root, run) if _has_plan(root) else {}
     made = {source.relative_to(run) for source in sources}
     removed = [old for old in _exhibit_files(reference) if old.relative_to(reference) not in made]
     refuse_links(run)
@@ -157,10 +172,18 @@ def accept(root: Path) -> Accepted:
         target = reference / source.relative_to(run)
         write_atomic(target, source.read_bytes())
         written.append(target)
-    if said:
-        write_atomic(reference / WORDS, said)
-        written.append(reference / WORDS)
+    for name, content in kept.items():
+        write_atomic(reference / name, content)
+        written.append(reference / name)
     return Accepted(tuple(written), tuple(removed))
+
+
+def _kept_beside(root: Path, run: Path) -> dict[str, bytes]:
+    """What is kept beside the results: what the study says, and hashes of its data."""
+    from compendium.data import load_codebooks
+
+    tables = load_codebooks(root).values()
+    return {WORDS: words_csv(_words_of(root, run)), DATA: tables_csv(tables)}
 
 
 def _exhibit_files(folder: Path) -> list[Path]:
