@@ -79,7 +79,6 @@ def test_two_items_have_alpha_but_no_omega():
     assert 0 < found.alpha.value < 1
     assert np.isnan(found.omega.value)
     assert np.isnan(found.ordinal_omega.value)
-    assert found.one_factor is None
     assert "not identified by two items" in str(found.omega.method)
 
 

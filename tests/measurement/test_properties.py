@@ -114,7 +114,7 @@ def coded(weights="none", clustered=False):
 def correlated(frame, other):
     found = icc(frame["y0"], other["unit"])
     line = unitless(found.icc1, found.icc2)
-    return Result((found.mean_square_between**0.5,), (*line.free, found.f, found.size), line.said)
+    return Result((), (*line.free, found.f, found.size), line.said)
 
 
 def agreeing(frame, other):
