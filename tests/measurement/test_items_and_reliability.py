@@ -92,7 +92,7 @@ def test_scales_are_listed_with_what_belongs_to_them():
 
 def test_alpha_if_dropped_is_alpha_of_the_rest():
     items = answered()
-    frame = item_statistics(items, structure(), low=1, high=5).frame.set_index("item")
+    frame = item_statistics(items, structure(), low=1, high=5).set_index("item")
     rest = cronbach_alpha(items, ["y0", "y1", "y3"]).value
     assert frame.loc["y2", "alpha_if_dropped"] == pytest.approx(rest, abs=1e-14)
     floor = (items["y0"] == 1).mean()

@@ -174,7 +174,7 @@ def invariant(frame, other):
 
 
 def described(frame, other):
-    found = item_statistics(grades(frame), FACTORS, low=1, high=CATEGORIES).frame
+    found = item_statistics(grades(frame), FACTORS, low=1, high=CATEGORIES)
     return Result((), numbers_of(found))
 
 
