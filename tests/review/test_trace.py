@@ -35,6 +35,8 @@ def test_a_test_leads_to_its_cell_and_the_pages_of_its_data(trail):
     assert any("tiers" in line for line in estimate["code"])
     (data,) = estimate["data"]
     assert data["file"] == "data/incidents/incidents_v1.csv" or data["table"] == "incidents"
+    assert len(data["sources"]) == data["source pages"] > 100
+    assert all(page.startswith("http") for page in data["sources"])
     assert node["claims"] == ["C3"]
 
 

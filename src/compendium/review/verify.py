@@ -14,7 +14,6 @@ from compendium.exhibits.recorded import read_origin
 from compendium.files import write_atomic
 from compendium.outputs import refuse_links
 from compendium.plan import load_renamed
-from compendium.plan.renamed import Renamed
 from compendium.registry import program
 from compendium.review.compare import (
     Comparison,
@@ -108,8 +107,8 @@ def verify(
     absent = absent_external(run)
     left_out = _claims_left_out(root, absent)
     return (
-        *_ledger(reference / LEDGER, run / LEDGER, absent, load_renamed(root)),
-        *_exhibits(reference, run, absent, left_out),
+        *compare_ledgers(root, reference / LEDGER, run / LEDGER, absent),
+        *compare_exhibits(reference, run, absent, left_out),
         *_words(root, run, reference / WORDS, absent, left_out),
         *verify_data(root, reference),
     )
@@ -183,7 +182,7 @@ def _kept_beside(root: Path, run: Path) -> dict[str, bytes]:
     from compendium.data import load_codebooks
 
     tables = load_codebooks(root).values()
-    return {WORDS: words_csv(_words_of(root, run)), DATA: tables_csv(tables)}
+    return {WORDS: words_csv(words_of(root, run)), DATA: tables_csv(tables)}
 
 
 def _exhibit_files(folder: Path) -> list[Path]:
@@ -218,10 +217,11 @@ def _claims_left_out(root: Path, absent: frozenset[str]) -> frozenset[str]:
     )
 
 
-def _ledger(
-    reference: Path, found: Path, absent: frozenset[str], renamed: Renamed
+def compare_ledgers(
+    root: Path, reference: Path, found: Path, absent: frozenset[str]
 ) -> list[Verified]:
     """Compare two ledgers, of either edition: ids of before count as those of today."""
+    renamed = load_renamed(root)
     before, after = (
         without_cells(renamed.rows(read_rows(path, "id"), path)) for path in (reference, found)
     )
@@ -251,9 +251,10 @@ def _without_absent(
     return kept, (f"{gone} estimates not run: external data absent",) if gone else ()
 
 
-def _exhibits(
+def compare_exhibits(
     reference: Path, run: Path, absent: frozenset[str], left_out: frozenset[str]
 ) -> list[Verified]:
+    """Compare the exhibits of two folders: data, words, and what they are."""
     names = {path.stem for path in (*reference.glob("exhibits/*.csv"), *_exhibit_files(run))}
     results = []
     for name in sorted(names):
@@ -303,7 +304,7 @@ def _has_plan(root: Path) -> bool:
     return (root / MARK).is_dir()
 
 
-def _words_of(root: Path, run: Path) -> Said:
+def words_of(root: Path, run: Path) -> Said:
     """What the study says with the ledger of a run."""
     from compendium.claims.ledger import read_ledger
     from compendium.data import load_books
@@ -319,7 +320,7 @@ def _words(
     """Compare what the study says, part by part; words have no tolerance."""
     if not (reference.is_file() and _has_plan(root)):
         return
-    found = _words_of(root, run)
+    found = words_of(root, run)
     unknown = of_absent(found) | {name for name in found if absent and _speaks_of(name, left_out)}
     before, after = (
         {name: {lang: row[lang] for lang in LANGS} for name, row in rows.items()}
