@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from compendium.commands.console import plain_console, say
+from compendium.console import plain_console, say
 from compendium.review.compare import relative_distance
 from compendium.text import LANGS, Lang, Text
 
