@@ -32,7 +32,7 @@ def git(folder, *command):
 @pytest.fixture
 def project(tmp_path):
     root = tmp_path / "study"
-    (root / "data").mkdir(parents=True)
+    (root / "data" / "rules").mkdir(parents=True)
     wheel = hashlib.sha256(b"wheel").hexdigest()
     for name, text in {
         "CITATION.cff": CITATION,

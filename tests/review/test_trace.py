@@ -59,6 +59,12 @@ def test_a_printed_number_leads_to_every_estimate_that_is_printed_so(trail):
     assert trail.follow("−0.23")[0]["id"] == "messages.load_mailbox"
 
 
+def test_data_of_others_lead_to_their_public_address(trail):
+    (node,) = trail.follow("C4.pressure_passed_down")
+    (data,) = node["estimate"]["data"]
+    assert data["sources"] == [trail._registry[data["table"]].address]
+
+
 def test_an_exhibit_and_a_claim_lead_on(trail):
     (exhibit,) = trail.follow("tab-officials")
     assert exhibit["notebook"] == "03_accountability"

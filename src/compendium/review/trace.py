@@ -15,6 +15,7 @@ from compendium.claims.ledger import Estimate, read_ledger
 from compendium.claims.wording import Wording
 from compendium.data import Table, load_books
 from compendium.data.codebook import tables_of
+from compendium.data.external import REGISTRY, ExternalSet, load_registry
 from compendium.data.sheet import Sheet, read_sheet
 from compendium.data.source_pages import source_pages
 from compendium.errors import UserError
@@ -185,11 +186,17 @@ class Trail:
     def data(self, name: str) -> Node:
         """A table with its file, rows and the pages that it names as its sources."""
         table = self.tables.get(name)
+        if name in self._registry:
+            return {"table": name, "sources": [self._registry[name].address]}
         if table is None or not table.path.is_file():
             return {"table": name}
         file, pages = table.path.relative_to(self.root).as_posix(), self._pages(table)
         told = {"table": name, "file": file, "rows": len(self._sheet(table).raw)}
         return told | {"source pages": len(pages), "sources": list(pages)}
+
+    @cached_property
+    def _registry(self) -> Mapping[str, ExternalSet]:
+        return load_registry(self.root) if (self.root / REGISTRY).is_file() else {}
 
     def _pages(self, table: Table) -> dict[str, tuple[str, ...]]:
         if table.name not in self._named:
@@ -262,11 +269,14 @@ class Trail:
         said = {one.id for one in found if self._is_said(one, digits)}
         return sorted(found, key=lambda one: (one.id not in said, one.id))
 
+    @cached_property
+    def _wording(self) -> Wording:
+        return Wording(self.plan, self.ledger, "en")
+
     def _is_said(self, one: Estimate, digits: str) -> bool:
         """Whether a sentence of the plan prints an estimate with these digits."""
-        wording = Wording(self.plan, self.ledger, "en")
         return any(
-            f"{{{one.id}|" in sentence.text.en and digits in wording.sentence(name)
+            f"{{{one.id}|" in sentence.text.en and digits in self._wording.sentence(name)
             for name, sentence in self.plan.sentences.items()
         )
 
