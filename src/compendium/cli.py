@@ -17,6 +17,7 @@ from compendium.registry import program, work_in
 COMMANDS = {
     "run": "run the notebooks whose inputs changed",
     "verify": "check results: every file against its recorded data, numbers against the reference",
+    "review": "check a run and make the kit that a reviewer signs, as a folder and a .zip",
     "trace": "follow a number, estimate, exhibit, test, claim or data row to what it rests on",
     "exhibits": "draw figures and tables again from recorded data, in a style, width and format",
     "claims": "show each claim, what its tests found and the verdict",

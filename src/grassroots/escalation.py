@@ -104,7 +104,15 @@ def assemble(rules: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> pd.Data
         units = units.merge(source, on=key, how="left", validate="many_to_one")
     units["city_class"] = units["city_class"].fillna(1)
     units["peer_period"] = _peers(units)
-    return _derived(units)
+    thousands = units["population"] * 10
+    return units.assign(
+        new_cases=np.log1p(units["city_period"].astype("float64")),
+        province_new_cases=np.log1p(units["province_period"].astype("float64")),
+        peer_cases=np.log1p(units["peer_period"]),
+        doctors=units["doctors"] / thousands,
+        attention=np.log(units["attention"].astype("float64")),
+        attention_change=units["attention_change"].astype("float64"),
+    )
 
 
 def prefectures(units: pd.DataFrame) -> pd.DataFrame:
@@ -289,15 +297,3 @@ def _others(values: pd.Series, group: pd.Series) -> pd.Series:
     grouped = values.groupby(group.to_numpy())
     n = grouped.transform("count") - values.notna()
     return (grouped.transform("sum") - values.fillna(0)) / n.where(n > 0)
-
-
-def _derived(units: pd.DataFrame) -> pd.DataFrame:
-    thousands = units["population"] * 10
-    return units.assign(
-        new_cases=np.log1p(units["city_period"].astype("float64")),
-        province_new_cases=np.log1p(units["province_period"].astype("float64")),
-        peer_cases=np.log1p(units["peer_period"]),
-        doctors=units["doctors"] / thousands,
-        attention=np.log(units["attention"].astype("float64")),
-        attention_change=units["attention_change"].astype("float64"),
-    )

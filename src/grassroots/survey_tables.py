@@ -125,14 +125,10 @@ def two_intervals(delta: Sequence[Tidy], bootstrap: Sequence[Tidy]) -> pd.DataFr
     drawn = {line.term: line for line in bootstrap}
     rows = [
         {
-            "term": line.term,
-            "value": line.value,
-            "ci_low": line.ci_low,
-            "ci_high": line.ci_high,
+            **line.cells("term", "value", "ci_low", "ci_high"),
             "boot_low": drawn[line.term].ci_low if line.term in drawn else None,
             "boot_high": drawn[line.term].ci_high if line.term in drawn else None,
-            "p": line.p,
-            "n": line.n,
+            **line.cells("p", "n"),
         }
         for line in delta
     ]
@@ -161,11 +157,7 @@ def model_rows(fits: Mapping[str, Mapping[str, Tidy]]) -> pd.DataFrame:
             {
                 "group": model,
                 "category": term,
-                "value": line.value,
-                "ci_low": line.ci_low,
-                "ci_high": line.ci_high,
-                "p": line.p,
-                "n": line.n,
+                **line.cells("value", "ci_low", "ci_high", "p", "n"),
                 "method": str(line.method),
             }
             for model, lines in fits.items()
@@ -296,41 +288,19 @@ def slope_rows(
     fits: Mapping[str, Fit], term: str, moderator: str, at: Mapping[str, float]
 ) -> pd.DataFrame:
     """Slope of a term at some values of a moderator, one row a phase and value."""
-    return pd.concat(
-        [
-            model_rows(
-                {
-                    f"phase:{phase}": dict(
-                        zip(
-                            at,
-                            simple_slopes(fit, term, moderator, list(at.values())),
-                            strict=True,
-                        )
-                    )
-                }
-            )
-            for phase, fit in fits.items()
-        ],
-        ignore_index=True,
-    )
+    values = list(at.values())
+    slopes = {
+        f"phase:{phase}": dict(zip(at, simple_slopes(fit, term, moderator, values), strict=True))
+        for phase, fit in fits.items()
+    }
+    return model_rows(slopes)
 
 
 def joint_rows(tests: Mapping[tuple[str, str], JointTest]) -> pd.DataFrame:
     """Joint tests by (term, hypothesis), one row each."""
-    return pd.DataFrame(
-        [
-            {
-                "term": term,
-                "hypothesis": hypothesis,
-                "statistic": test.statistic,
-                "df1": test.df1,
-                "df2": test.df2,
-                "p": test.p,
-                "n": test.n,
-            }
-            for (term, hypothesis), test in tests.items()
-        ]
-    )
+    names = ("statistic", "df1", "df2", "p", "n")
+    rows = [(*key, *(getattr(test, name) for name in names)) for key, test in tests.items()]
+    return pd.DataFrame(rows, columns=["term", "hypothesis", *names])
 
 
 def beside_weights(

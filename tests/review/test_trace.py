@@ -73,13 +73,18 @@ def test_what_is_nowhere_is_refused_in_a_line(trail, what):
 
 
 @pytest.mark.parametrize(
-    ("lang", "word"), [("en", "Test C3.tier_other"), ("zh", "检验 C3.tier_other")]
+    ("lang", "words"),
+    [
+        ("en", ("Test C3.tier_other", "evidence: observed\n", "interval: [0.2270")),
+        ("zh", ("检验 C3.tier_other", "证据：观测\n", "区间：[0.2270", "incidents，data/", "，总行数")),
+    ],
 )
-def test_the_command_prints_and_writes_json(trail, capsys, tmp_path, lang, word):
+def test_the_command_prints_and_writes_json(trail, capsys, tmp_path, lang, words):
     out = tmp_path / "trail.json"
     told = ("--root", str(trail.root), "--lang", lang, "--json", str(out))
     assert cli.main(["trace", "C3.tier_other", *told]) == 0
     said = capsys.readouterr().out
-    assert word in said
+    assert all(word in said for word in words)
+    assert "clusters: 0" not in said
     assert "03_accountability" in said
     assert json.loads(out.read_text(encoding="utf-8"))[0]["claims"] == ["C3"]

@@ -63,7 +63,7 @@ _HEADS = {
     "test": Text("Test", "检验"),
     "effect": Text("Effect", "效应"),
     "truth": Text("Truth", "真值"),
-    "clusters": Text("Clusters", "群数"),
+    "clusters": Text("Clusters", "聚类数"),
     "bias": Text("Bias", "偏误"),
     "coverage": Text("Coverage", "覆盖率"),
     "size": Text("Size", "显著水平"),
@@ -99,7 +99,7 @@ def main(args: argparse.Namespace) -> int:
     """Simulate, write the tables and print them."""
     _one_thread()
     packages.say(packages.check(args.root, allowed=args.other_packages), args.lang)
-    from compendium.commands.console import plain_console
+    from compendium.console import plain_console
     from compendium.inference.workers import shown
     from compendium.inference.workers_dask import use_tls
     from compendium.outputs import recorded_outputs, refuse_links

@@ -263,37 +263,32 @@ def _composites(structure: Structure, pattern: Pattern, theta: Numbers) -> Numbe
 
 def _loading_frame(structure: Structure, loadings: Sequence[Tidy]) -> pd.DataFrame:
     names = list(structure.factors)
-    frame = pd.DataFrame(
+    rows = [
         {
-            "factor": [names[j] for j in structure.owner],
-            "item": list(structure.items),
-            "loading": [line.value for line in loadings],
-            "ci_low": [line.ci_low for line in loadings],
-            "ci_high": [line.ci_high for line in loadings],
-            "se": [line.se for line in loadings],
-            "p": [line.p for line in loadings],
-            "residual": [1 - line.value**2 for line in loadings],
+            **{"factor": names[j], "item": item, "loading": line.value},
+            **line.cells("ci_low", "ci_high", "se", "p"),
+            "residual": 1 - line.value**2,
         }
-    )
-    return at_level(frame, (line.level for line in loadings))
+        for j, item, line in zip(structure.owner, structure.items, loadings, strict=True)
+    ]
+    return at_level(pd.DataFrame(rows), (line.level for line in loadings))
 
 
 def _factor_frame(
     structure: Structure, reliability: Sequence[Tidy], ave: Sequence[Tidy]
 ) -> pd.DataFrame:
-    frame = pd.DataFrame(
+    rows = [
         {
-            "factor": list(structure.factors),
-            "items": [len(members) for members in structure.factors.values()],
-            "composite_reliability": [line.value for line in reliability],
-            "composite_low": [line.ci_low for line in reliability],
-            "composite_high": [line.ci_high for line in reliability],
-            "ave": [line.value for line in ave],
-            "ave_low": [line.ci_low for line in ave],
-            "ave_high": [line.ci_high for line in ave],
+            **{"factor": name, "items": len(members)},
+            **{"composite_reliability": one.value},
+            **{"composite_low": one.ci_low, "composite_high": one.ci_high},
+            **{"ave": other.value, "ave_low": other.ci_low, "ave_high": other.ci_high},
         }
-    )
-    return at_level(frame, (line.level for line in (*reliability, *ave)))
+        for (name, members), one, other in zip(
+            structure.factors.items(), reliability, ave, strict=True
+        )
+    ]
+    return at_level(pd.DataFrame(rows), (line.level for line in (*reliability, *ave)))
 
 
 def _pair_frame(
@@ -309,8 +304,7 @@ def _pair_frame(
                 "first": names[k],
                 "second": names[j],
                 "correlation": line.value,
-                "ci_low": line.ci_low,
-                "ci_high": line.ci_high,
+                **line.cells("ci_low", "ci_high"),
                 "htmt": float(ratios[j, k]),
                 "ave_smaller": smaller,
                 "fornell_larcker": smaller > line.value**2,

@@ -9,7 +9,7 @@ import re
 import subprocess
 import tarfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -76,8 +76,8 @@ def deposit(
     files[CITATION.as_posix()] = _citation(files[CITATION.as_posix()].decode(), cited)
     files[ZENODO] = _json(_zenodo(root, json.loads(files.get(ZENODO, b"{}")), cited))
     files[CRATE] = _json(crate(cited, citation_of(root).authors, files))
-    files[SUMS] = _sums(files)
-    write_atomic(target, _zipped(files, executable))
+    files[SUMS] = sums(files)
+    write_atomic(target, zipped(files, executable))
     return len(files)
 
 
@@ -207,12 +207,14 @@ def _json(value: Mapping[str, Any]) -> bytes:
     return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def _sums(files: Files) -> bytes:
+def sums(files: Files) -> bytes:
+    """Write a SHA-256 a line, as `sha256sum --check` reads them."""
     lines = (f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files))
     return "".join(lines).encode()
 
 
-def _zipped(files: Files, executable: set[str]) -> bytes:
+def zipped(files: Files, executable: Collection[str] = ()) -> bytes:
+    """Pack files into a .zip that has the same bytes whenever they have."""
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as packed:
         for name in sorted(files):

@@ -115,7 +115,7 @@ class Trail:
             "method": {lang: one.method_in(lang) for lang in LANGS},
             "evidence": one.evidence,
             **cell,
-            "data": [self._data(name) for name in _listed(one.dataset)],
+            "data": [self.data(name) for name in _listed(one.dataset)],
             "tests": [test.id for test in tests],
             "claims": [c.id for c in self.plan.claims.values() if {*c.tests} & {*tests}]
             if tests
@@ -154,7 +154,8 @@ class Trail:
             "id": name,
             "says": told.get("title") or {lang: exhibit.title[lang] for lang in LANGS},
             **cell,
-            "data": [self._data(table) for table in told.get("data", {})],
+            "evidence": list(told.get("evidence", exhibit.evidence)),
+            "data": [self.data(table) for table in told.get("data", {})],
             "claims": list(exhibit.claims),
             "estimates": estimates,
         }
@@ -181,7 +182,7 @@ class Trail:
             "exhibits": [e.id for e in self.plan.exhibits.values() if name in e.claims],
         }
 
-    def _data(self, name: str) -> Node:
+    def data(self, name: str) -> Node:
         """A table with its file, rows and the number of pages that it names as its sources."""
         table = self.tables.get(name)
         if table is None or not table.path.is_file():

@@ -244,12 +244,6 @@ def slope_over(
     grid = np.linspace(low, high, points).round(2)
     product = f"{term}:{moderator}"
     found = [fit.combination({term: 1.0, product: float(x)}, term) for x in grid]
-    frame = pd.DataFrame(
-        {
-            "x": grid,
-            "value": [tidy.value for tidy in found],
-            "ci_low": [tidy.ci_low for tidy in found],
-            "ci_high": [tidy.ci_high for tidy in found],
-        }
-    )
+    frame = pd.DataFrame([tidy.cells("value", "ci_low", "ci_high") for tidy in found])
+    frame.insert(0, "x", grid)
     return at_level(frame, (tidy.level for tidy in found))

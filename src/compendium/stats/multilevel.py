@@ -117,12 +117,7 @@ class Multilevel:
 
 
 def random_intercepts(
-    y: object,
-    X: pd.DataFrame,
-    groups: pd.DataFrame,
-    level: float = LEVEL,
-    *,
-    reml: bool = True,
+    y: object, X: pd.DataFrame, groups: pd.DataFrame, level: float = LEVEL, *, reml: bool = True
 ) -> Multilevel:
     """Linear model with a random intercept for each group of one or more nested levels.
 

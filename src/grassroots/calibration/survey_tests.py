@@ -119,14 +119,10 @@ def _absorbed(k: Floats, _: Floats) -> Floats:
 def _imbalance(position: int, surveys: Surveys, settings: Settings) -> Answers:
     scores = surveys.scores
     named = [scores[name] for name in ("imbalance", "top_down", "bottom_up")]
-    extra = _only_with(scores["line_block"], named[0])
+    # The notebook drops rows without the other score.
+    extra = np.where(np.isnan(scores["line_block"]), np.nan, named[0])
     found = products([extra, *named[1:], *_kinds(surveys)], surveys.starts)
     return _within_answer(found.in_company(), position, settings.level, counted=_absorbed)
-
-
-def _only_with(other: Floats, values: Floats) -> Floats:
-    """Values where another score is there too, for the notebook drops rows without it."""
-    return np.where(np.isnan(other), np.nan, values)
 
 
 def _imbalance_ordinary(term: str, frame: pd.DataFrame, settings: Settings) -> Tidy:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from math import isfinite
 from typing import Any
 
@@ -139,7 +139,7 @@ def robustness_sentence(found: Confounding, what: Text) -> Text:
 
 
 def benchmark_sentence(
-    found: Confounding, row: Mapping[str, Any], what: Text, benchmark: Text
+    found: Confounding, row: Mapping[Hashable, Any], what: Text, benchmark: Text
 ) -> Text:
     """Say what a confounder as strong as a covariate would leave; one row of `benchmark_bounds`."""
     multiple = _times(row["multiple"], f"{row['multiple']:g}")

@@ -42,10 +42,7 @@ class Rule:
 _SET_EMPTY = Text("the value is left out", "该值将被剔除")
 _ROW_OUT = Text("the row is left out", "该行将被剔除")
 _KEPT = Text("it stays as it is", "保留原样")
-_SAY = Text(
-    "say under 'values' of this column what it means",
-    "请在该列的 values 中写明其含义",
-)
+_SAY = Text("say under 'values' of this column what it means", "请在该列的 values 中写明其含义")
 _CORRECT = Text("correct the file or the mapping", "请更正文件或映射")
 
 RULES: Mapping[str, Rule] = {
@@ -53,8 +50,7 @@ RULES: Mapping[str, Rule] = {
     "odd_characters": Rule("note", Text("{kind}: read as '{found}'", "{kind}：按“{found}”读取")),
     "not_used": Rule("note", Text("not named in the mapping, not used", "映射未提及，未使用")),
     "not_asked": Rule(
-        "note",
-        Text("answered though {source} says not to ask", "已作答，但按 {source} 不应询问"),
+        "note", Text("answered though {source} says not to ask", "已作答，但按 {source} 不应询问")
     ),
     "out_of_range": Rule(
         "accept", Text("not a value that the question has", "不是该题的取值"), _SET_EMPTY
@@ -116,12 +112,7 @@ RULES: Mapping[str, Rule] = {
         Text("name every code under 'values'", "请在 values 中列出全部代码"),
     ),
     "labelled_number": Rule(
-        "stop",
-        Text(
-            "the file calls this number '{found}'",
-            "文件中该数字的标签为“{found}”",
-        ),
-        _SAY,
+        "stop", Text("the file calls this number '{found}'", "文件中该数字的标签为“{found}”"), _SAY
     ),
     "declared_answer": Rule(
         "stop",
@@ -178,10 +169,7 @@ RULES: Mapping[str, Rule] = {
     ),
     "two_spellings": Rule(
         "stop",
-        Text(
-            "these are one province, {name}: {found}",
-            "以下写法是同一省份（{name}）：{found}",
-        ),
+        Text("these are one province, {name}: {found}", "以下写法是同一省份（{name}）：{found}"),
         _SAY,
     ),
     "no_scale": Rule(
@@ -242,10 +230,7 @@ RULES: Mapping[str, Rule] = {
     ),
     "stays_name": Rule(
         "note",
-        Text(
-            "stays a name, though 'missing' has this number",
-            "仍作编号，尽管 missing 列有此数字",
-        ),
+        Text("stays a name, though 'missing' has this number", "仍作编号，尽管 missing 列有此数字"),
     ),
     "not_collected": Rule(
         "note", Text("not collected ({n}): {found}", "未采集（{n} 题）：{found}")

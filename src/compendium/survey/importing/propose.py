@@ -230,7 +230,7 @@ class _Kind:
                 meanings[code] = Meaning(EMPTY_REASON, "declared missing")
             elif code in rest:
                 meanings[code] = Meaning(rest[code], "", "between labelled codes")
-            elif any(m.target != c for c, m in meanings.items() if not _says_none(m)):
+            elif any(m.target != c for c, m in meanings.items() if m.target.isdigit()):
                 meanings[code] = Meaning(UNDECIDED, "no label")
         changed = any(code != meaning.target for code, meaning in meanings.items())
         return dict(sorted(meanings.items(), key=_by_number)) if changed else {}
@@ -354,10 +354,6 @@ def _by_number(pair: tuple[str, Meaning]) -> tuple[int, str]:
 
 def _undecided(texts: Iterable[str]) -> Meanings:
     return {text: Meaning(UNDECIDED) for text in sorted(texts, key=lambda t: (len(t), t))}
-
-
-def _says_none(meaning: Meaning) -> bool:
-    return not meaning.target.isdigit()
 
 
 def _of_label(read: Read, declared: bool) -> Meaning:
