@@ -22,13 +22,6 @@ TESTS_OF = "TESTS_OF"
 """Variable by which the tests know that they are in a copy already, and whose."""
 
 
-def shipped(root: Path) -> list[str]:
-    """Files that git keeps of the project, relative to its folder."""
-    command = ["git", "-c", "core.quotepath=off", "ls-files", "-z"]
-    listed = subprocess.run(command, cwd=root, capture_output=True, check=False).stdout
-    return sorted(name for name in listed.decode().split("\0") if (root / name).is_file() and name)
-
-
 def data_rules(root: Path) -> str:
     """The first fault that the codebooks and the rules across tables find."""
     from compendium.data import check
@@ -72,6 +65,14 @@ def words(root: Path) -> str:
     return f"{found[0].row}: {found[0].reference} / {found[0].found}" if found else ""
 
 
+def rows(root: Path) -> str:
+    """The first cell or row of a data table that is not the reference's."""
+    from compendium.review.verify import verify_data
+
+    off = (one for one in verify_data(root) if not one.agrees)
+    return next((f"{one.name}: {next(iter(one.comparison.differences), '')}" for one in off), "")
+
+
 def lint(root: Path, file: str) -> str:
     """What ruff says of names in a module: unknown ones, and those that nothing uses."""
     command = [sys.executable, "-m", "ruff", "check", "--select", "F", "--no-cache", "-q", file]
@@ -88,24 +89,27 @@ def tests(root: Path, owner: Path, names: Sequence[str], left_out: Sequence[str]
 
     heard = _Failures()
     options = ["-x", "-q", "-p", "no:cacheprovider", "-m", "not slow and not browser"]
+    options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
     options += [f"--deselect={name}" for name in left_out]
     code = pytest.main([*options, *names], plugins=[heard])
-    if heard.failed:
-        return heard.failed[0]
-    return "" if code in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED) else str(code)
+    if not heard.failed and not heard.passed:
+        raise RuntimeError(f"no test ran of {', '.join(names)}: {code!r}")
+    return heard.failed[0] if heard.failed else ""
 
 
 class _Failures:
     def __init__(self) -> None:
         self.failed: list[str] = []
+        self.passed = 0
 
     def pytest_runtest_logreport(self, report: Any) -> None:
+        self.passed += report.passed
         if report.failed:
             self.failed.append(report.nodeid)
 
     def pytest_collectreport(self, report: Any) -> None:
         if report.failed:
-            self.failed.append(f"{report.nodeid}: can't be collected")
+            self.failed.append(f"{report.nodeid}:: can't be collected")
 
 
 def executed(
@@ -206,17 +210,20 @@ def renew(root: Path) -> None:
     """Make the copy's results its reference, words too, as `verify --accept` does."""
     import shutil
 
-    from compendium.review.verify import REFERENCE, WORDS, words_of
-    from compendium.review.words import words_csv
+    from compendium.review.verify import REFERENCE, kept_beside
 
     reports, reference = root / "reports", root / REFERENCE
     shutil.copy2(reports / "estimates.csv", reference)
     shutil.copytree(reports / "exhibits", reference / "exhibits", dirs_exist_ok=True)
-    (reference / WORDS).write_bytes(words_csv(words_of(root, reports)))
+    for name, content in kept_beside(root, reports).items():
+        (reference / name).write_bytes(content)
 
 
 def of_records(root: Path, reports: Path, name: str, made: Mapping[str, bytes]) -> str:
-    """What `verify FOLDER` says of one file, when all that can be made again has been made."""
+    """What `verify FOLDER` says of one file, or of all, when what can be made again has been made.
+
+    Records are read first; the first file that differs is told.
+    """
     from compendium.plan import load_plan
     from compendium.review.notebooks import notebook_faults
     from compendium.review.records import record_faults
@@ -228,7 +235,7 @@ def of_records(root: Path, reports: Path, name: str, made: Mapping[str, bytes]) 
         found |= dict(_faults(lambda: notebook_faults(root, reports, plan, made)))
     if found:
         return "; ".join(f"{one}: {fault}" for one, fault in found.items())
-    for check in compared(reports, made, found, {}, plan, (name,)):
+    for check in compared(reports, made, found, {}, plan, (name,) if name else ()):
         if not check.agrees:
             return f"{check.status}: {check.why}"
     return ""

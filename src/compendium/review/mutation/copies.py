@@ -82,6 +82,21 @@ class Copy:
         return self.root / "reports" / ".tried"
 
 
+def files_of_project(root: Path) -> list[str]:
+    """Files that a copy has, relative to the project's folder; those below `reports` left out."""
+    found = []
+    for place, folders, files in os.walk(root):
+        inside = Path(place).relative_to(root)
+        folders[:] = [
+            name
+            for name in folders
+            if not LEFT_OUT.fullmatch((inside / name).as_posix())
+            and (inside / name).name != "reports"
+        ]
+        found += [(inside / name).as_posix() for name in files]
+    return sorted(name for name in found if not LEFT_OUT.fullmatch(name))
+
+
 def in_child(work: Callable[[], T], seconds: float, *, leads: bool = False) -> T:
     """Do some work in a forked process and return its result.
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -263,10 +263,28 @@ def in_notebooks(
                 yield _place(code, operator, file, where, start, end, vary)
         for n in live[1:-1]:
             yield Place("removed", file, f"cell {cells[n]['id']}", _remover(book, n))
-        for n, m in zip(live[1:-2], live[2:-1], strict=True):
+        for n, m in pairwise(live[1:-1]):
+            if not _tied(*("".join(cells[one]["source"]) for one in (n, m))):
+                continue
             yield Place(
                 "swapped", file, f"cells {cells[n]['id']}, {cells[m]['id']}", _swapper(book, n, m)
             )
+
+
+def _tied(one: str, two: str) -> bool:
+    """Whether a cell reads a name that the other binds: the order of others is layout."""
+    bound, read = (
+        [
+            {node.id for node in ast.walk(ast.parse(text)) if _is_name(node, context)}
+            for text in (one, two)
+        ]
+        for context in (ast.Store, ast.Load)
+    )
+    return bool(bound[0] & read[1] or bound[1] & read[0])
+
+
+def _is_name(node: ast.AST, context: type[ast.expr_context]) -> bool:
+    return isinstance(node, ast.Name) and isinstance(node.ctx, context)
 
 
 def _defaults(text: str) -> dict[str, str]:

@@ -400,7 +400,8 @@ def _rules(
     yield "number", re.compile(r"(?<![\w.\-])\d+(?:\.\d+)?(?![\w.\-])"), _other_digit
     several = [group for group in groups if len(group) > 1]
     others = {name: [n for n in group if n != name] for group in several for name in group}
-    yield "group", _either(others, lang), _replaced(others)
+    if others:
+        yield "group", _either(others, lang), _replaced(others)
 
 
 def _either(words: Iterable[str], lang: Lang) -> re.Pattern[str]:

@@ -16,7 +16,14 @@ from compendium.errors import UserError
 from compendium.files import write_atomic
 from compendium.registry import package_folders, program, registered, variable
 from compendium.review.mutation import checks, in_code, in_outputs, in_text
-from compendium.review.mutation.copies import Child, ChildError, Copy, in_child, start
+from compendium.review.mutation.copies import (
+    Child,
+    ChildError,
+    Copy,
+    files_of_project,
+    in_child,
+    start,
+)
 from compendium.review.mutation.draw import Drawn, Mutant, Place, draw
 from compendium.review.mutation.trial import Ground, inputs_of, read_tests, tried
 from compendium.text import LANGS, Lang
@@ -82,7 +89,7 @@ def places(root: Path, kind: str, files: Sequence[str]) -> Iterator[Place]:
 
 
 def _analysis(root: Path) -> list[str]:
-    """Modules that notebooks can reach and that compute: the study's, and the engine's estimators."""
+    """Modules within reach of notebooks that compute: the study's, the engine's estimators."""
     from compendium.run.notebook import read_notebook
     from compendium.run.sources import Modules, notebook_imports
 
@@ -114,7 +121,7 @@ def _groups(root: Path) -> dict[Lang, list[list[str]]]:
 
 def drawn(root: Path, asked: Asked) -> dict[str, Drawn]:
     """All defects that are asked for, by class."""
-    files = checks.shipped(root)
+    files = files_of_project(root)
     return {
         kind: draw(kind, places(root, kind, files), asked.seed, asked.count)
         for kind in asked.classes
@@ -168,12 +175,17 @@ def ground_of(copy: Copy, folder: Path, tell: Tell, kinds: Collection[str]) -> G
 
 
 def _made(root: Path, tell: Tell) -> dict[str, bytes]:
+    """All files of the reports folder that can be made again; refuse one that is another there."""
     from tempfile import TemporaryDirectory
 
     from compendium.review.remade import made_again
 
+    reports = root / "reports"
     with TemporaryDirectory() as scratch:
-        return made_again(root, root / "reports", Path(scratch), tell)[1]
+        made = made_again(root, reports, Path(scratch), tell)[1]
+    if said := checks.of_records(root, reports, "", made):
+        raise UserError("the files are not what their records give", "see verify", value=said)
+    return made
 
 
 def _follows(root: Path) -> dict[str, tuple[str, ...]]:
@@ -243,9 +255,8 @@ def try_all(
             del running[pid]
             free.append(copy)
             left = len(waiting) + len(running)
-            tell(
-                f"{count - left}/{count} {mutant.id} {mutant.operator}: {row['a'] or '-'} / {row['b'] or '-'}"
-            )
+            seen = f"A {row['a'] or '-'}, B {row['b'] or '-'}"
+            tell(f"{count - left}/{count} {mutant.id} {mutant.operator}: {seen}")
 
 
 def _result(child: Child, late: bool) -> dict[str, str]:
