@@ -6,6 +6,7 @@ import io
 import zipfile
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from math import ceil
 from typing import Any
 
 from docx import Document
@@ -18,6 +19,7 @@ from docx.shared import Emu, Mm, Pt, RGBColor
 
 from compendium.registry import program
 from compendium.report.printed import decimal_parts
+from compendium.report.widths import width_of
 from compendium.text import Lang
 
 LATIN, EAST_ASIAN, EAST_ASIAN_HEADING = "Times New Roman", "SimSun", "SimHei"
@@ -26,13 +28,16 @@ LANGUAGES: dict[Lang, str] = {"en": "en-US", "zh": "zh-CN"}
 A4 = (Mm(210), Mm(297))
 MARGIN = Mm(25)
 TEXT_WIDTH = Mm(160)
-TALLEST = Mm(222)
-"""Height that leaves room for a caption of two lines on the same page."""
+BODY_HEIGHT = Mm(297 - 2 * 25)
+BADGE_HEIGHT, LINE_HEIGHT, LINE_LENGTH = Mm(7), Mm(4.3), 110
+"""Of what stands round a picture; a line of a note has so many characters, Chinese ones twice."""
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 """The date that files get: theirs would change with the clock, and so would their bytes."""
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 WHOLE_ROWS = 16
 """Rows of a table up to which it stays on one page."""
+CROWD = 36
+"""Rows from which a table is long: they stand closer."""
 TABLE_STYLE = "Three-line table"
 NOTE_STYLE, CELL_STYLE = "Exhibit note", "Table cell"
 CELL_STYLE_ID = "Tablecell"
@@ -135,13 +140,15 @@ def add_caption(document: Any, kind: str, number: int, title: str, sequence: str
 
 
 def add_picture(
-    document: Any, content: bytes, alt: str, title: str, width: Mm = TEXT_WIDTH
+    document: Any, content: bytes, alt: str, title: str, below: Iterable[str] = ()
 ) -> None:
-    """Add a picture with its alternative text."""
-    picture = document.add_picture(io.BytesIO(content), width=width)
-    if picture.height > TALLEST:
-        picture.width = int(picture.width * TALLEST / picture.height)
-        picture.height = TALLEST
+    """Add a picture with its alternative text, small enough for what stands `below` on its page."""
+    lines = sum(1 + ceil(width_of(text) / LINE_LENGTH) for text in below if text)
+    tallest = BODY_HEIGHT - BADGE_HEIGHT - lines * LINE_HEIGHT
+    picture = document.add_picture(io.BytesIO(content), width=TEXT_WIDTH)
+    if picture.height > tallest:
+        picture.width = int(picture.width * tallest / picture.height)
+        picture.height = int(tallest)
     paragraph = document.paragraphs[-1]
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
     paragraph.paragraph_format.keep_with_next = True
@@ -326,11 +333,11 @@ def _head_over(cells: list[Any]) -> None:
 
 
 def _keep_rows(table: Any, cells: list[list[Any]]) -> None:
-    """Break no row over two pages, and no short table."""
+    """Break no row over two pages, and no short table; the last rows stay with the notes."""
     for row in table.rows:
         row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
     whole = len(cells) <= WHOLE_ROWS
-    for row in cells[: -1 if whole else 2]:
+    for row in cells if whole else (*cells[:3], *cells[-3:]):
         for cell in row:
             # after the style and before the alignment, as the schema wants it
             cell._tc.p_lst[0].pPr.insert(1, OxmlElement("w:keepNext"))
