@@ -297,6 +297,15 @@ def test_a_notebook_says_its_own_sentences_only(study):
         study.say("none")
 
 
+def test_an_exhibit_is_shown_before_the_sentence_below_it(study, capsys):
+    study.plan.sentences["mine"] = Sentence(en="So.", zh="如此。", notebook="02_context")
+    study.record("powers.share_withdrawn.median", 0.8, n=1)
+    assert repr(study.show("tab-powers", POWERS, say="mine")) == "如此。"
+    assert capsys.readouterr().err == "table tab-powers\n"
+    with pytest.raises(UserError, match="there is no sentence 'none'"):
+        study.show("tab-powers", POWERS, say=["mine", "none"])
+
+
 @pytest.fixture
 def robust(monkeypatch, tmp_path):
     monkeypatch.setenv("GRASSROOTS_ROOT", str(ROOT))
