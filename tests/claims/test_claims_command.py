@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from compendium.claims import lines
 from compendium.claims.ledger import read_ledger
 from compendium.claims.verdicts import judge_claims
 from compendium.commands import claims
@@ -26,7 +27,7 @@ def test_verdict_and_strength_are_shown_and_given_to_machines_in_both_languages(
         told = claims.as_json(c4)
         assert told["reads"][lang] == verdict
         assert told["strength"][lang].endswith(weakest)
-        shown = claims.verdict_lines((c4,), lang, 300)
+        shown = lines.verdict_lines((c4,), lang, 300)
         assert shown[0] == f"C4  {verdict}"
         assert shown[-1].endswith(weakest)
 

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
+from compendium.claims import lines
 from compendium.claims.ledger import Estimate, read_ledger, write_ledger
 from compendium.claims.verdicts import judge_claims
 from compendium.commands import claims, data, verify
-from compendium.commands.console import aligned, wrapped
+from compendium.console import aligned, wrapped
 from compendium.data import check
 from compendium.plan import load_plan
 from compendium.review.verify import accept
@@ -63,7 +64,7 @@ def faults(lines):
 
 
 @pytest.mark.parametrize("lang", LANGS)
-@pytest.mark.parametrize("written", [claims.verdict_lines, claims.test_lines])
+@pytest.mark.parametrize("written", [lines.verdict_lines, claims.test_lines])
 def test_claims_and_tests_fit_the_terminal(results, written, lang):
     lines = written(results, lang, WIDTH)
     assert faults(lines) == []
@@ -85,10 +86,10 @@ def test_there_is_room_for_what_a_test_says_on_a_wide_terminal_only(results):
 
 
 def test_counts_are_sentences(results):
-    said = {one.claim.id: claims.strength_words(one, "en") for one in results}
+    said = {one.claim.id: lines.strength_words(one, "en") for one in results}
     assert "1 holds, 3 fail, 2 are inconclusive; " in said["C4"]
     assert "1 holds, 1 fails; " in said["C6"]
-    assert claims.strength_words(results[5], "zh").startswith("证据线：1 条成立，1 条不成立；")
+    assert lines.strength_words(results[5], "zh").startswith("证据线：1 条成立，1 条不成立；")
 
 
 @pytest.mark.parametrize("lang", LANGS)

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 import hostile
 import pytest
 
-from compendium.commands.console import plain_console
+from compendium.console import plain_console
 from compendium.exhibits.display import ShownText
 from compendium.exhibits.grid import Grid, GridColumn
 from compendium.report.escape import escape_latex

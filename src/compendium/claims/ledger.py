@@ -16,17 +16,11 @@ from compendium.files import write_atomic
 from compendium.plan.renamed import Renamed
 from compendium.stats.method import Names
 from compendium.stats.method_words import LOWER_BOUND, NAMES
-from compendium.stats.tidy import Tidy
+from compendium.stats.tidy import ROUNDING, SIGNIFICANT_DIGITS, Tidy
 from compendium.text import Lang, Text
 
 Evidence = Literal["observed", "external", "stand-in"]
 EVIDENCE: tuple[Evidence, ...] = get_args(Evidence)
-
-# BLAS builds and thread counts disagree from about the 13th digit on; 10 leaves a margin.
-SIGNIFICANT_DIGITS = 10
-
-ROUNDING = 1e-12
-"""Width of an interval, by its ends, that is none."""
 
 
 @dataclass(frozen=True, repr=False)

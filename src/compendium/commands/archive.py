@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from compendium.commands.console import plain_console, say
+from compendium.console import plain_console, say
 from compendium.text import LANGS, Text
 
 HELP = "make a deposit of the last commit, with the metadata that archives read"

@@ -99,7 +99,7 @@ def main(args: argparse.Namespace) -> int:
     """Simulate, write the tables and print them."""
     _one_thread()
     packages.say(packages.check(args.root, allowed=args.other_packages), args.lang)
-    from compendium.commands.console import plain_console
+    from compendium.console import plain_console
     from compendium.inference.workers import shown
     from compendium.inference.workers_dask import use_tls
     from compendium.outputs import recorded_outputs, refuse_links

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from compendium.commands.console import GAP, aligned, plain_console, wrapped
+from compendium.console import GAP, aligned, plain_console, wrapped
 from compendium.text import LANGS, Lang, Text
 
 if TYPE_CHECKING:
@@ -18,21 +18,6 @@ if TYPE_CHECKING:
 
 HELP = "show each claim, what its tests found and the verdict"
 EXAMPLE = "claims --lang zh"
-ONE: dict[str, Text] = {
-    "holds": Text("{} holds", "{} 条成立"),
-    "fails": Text("{} fails", "{} 条不成立"),
-    "inconclusive": Text("{} is inconclusive", "{} 条不能判定"),
-}
-MANY: dict[str, Text] = {
-    "holds": Text("{} hold", "{} 条成立"),
-    "fails": Text("{} fail", "{} 条不成立"),
-    "inconclusive": Text("{} are inconclusive", "{} 条不能判定"),
-}
-LISTED = Text(", ", "，")
-STRENGTH = Text(
-    "lines of evidence: {}; {} blind, {} with an interval; the weakest: {}",
-    "证据线：{}；盲检 {} 条，有区间 {} 条；最弱者 {}",
-)
 TEST_HEADS = (
     *(Text("Test", "检验"), Text("Outcome", "结果"), Text("Estimate", "估计值")),
     *(Text("Interval", "区间"), Text("Known", "已知"), Text("What", "内容")),
@@ -54,6 +39,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Print the claims; the exit code is 0 whatever the verdicts are."""
+    from compendium.claims.lines import verdict_lines
+
     results = judged(args.root)
     if args.json:
         print(json.dumps([as_json(r) for r in results], ensure_ascii=False, indent=1))  # noqa: T201
@@ -109,36 +96,6 @@ def as_json(result: ClaimResult) -> dict[str, object]:
             for r in result.results
         ],
     }
-
-
-def verdict_lines(results: Sequence[ClaimResult], lang: Lang, width: int) -> list[str]:
-    """Write each claim with its verdict, its words and its strength, in lines of `width`."""
-    lines: list[str] = []
-    for result in results:
-        name = f"{result.claim.id}{GAP}"
-        indent = " " * len(name)
-        lines += wrapped(result.words(result.reads, lang), width, name)
-        lines += wrapped(result.claim.statement[lang], width, indent)
-        lines += wrapped(strength_words(result, lang), width, indent)
-    return lines
-
-
-def strength_words(result: ClaimResult, lang: Lang) -> str:
-    """Write how many lines of evidence there are, which way they point, and the weakest."""
-    from compendium.claims.verdicts import POSSIBLE
-
-    if not result.lines:
-        return result.words(result.strength, lang)
-    numbers = {outcome: result.count(outcome) for outcome in POSSIBLE}
-    found = [
-        (ONE if number == 1 else MANY)[outcome][lang].format(number)
-        for outcome, number in numbers.items()
-        if number
-    ]
-    blind = sum(line.blind for line in result.lines)
-    with_interval = sum(line.has_interval for line in result.lines)
-    weakest = result.words("{} {}|" + result.strength.partition("|")[2].split("|", 6)[6], lang)
-    return STRENGTH[lang].format(LISTED[lang].join(found), blind, with_interval, weakest)
 
 
 def test_lines(results: Sequence[ClaimResult], lang: Lang, width: int) -> list[str]:

@@ -96,7 +96,7 @@ def standin(args: argparse.Namespace) -> int:
     """Make a stand-in and say where it is."""
     from rich.progress import Progress
 
-    from compendium.commands.console import plain_console
+    from compendium.console import plain_console
     from compendium.outputs import refuse_links
     from compendium.survey.instrument import load_instrument
     from compendium.survey.load import FILES, STANDINS, make_standin, recipe
@@ -146,7 +146,7 @@ def _standin_path(args: argparse.Namespace) -> Path:
 
 def instrument(args: argparse.Namespace) -> int:
     """Write the form and the codebook where they are not up to date."""
-    from compendium.commands.console import plain_console
+    from compendium.console import plain_console
     from compendium.survey.derive import derive, derived
 
     derive(args.root)
@@ -157,7 +157,7 @@ def instrument(args: argparse.Namespace) -> int:
 
 def import_(args: argparse.Namespace) -> int:
     """Draft a mapping, or import; exit code 1 when nothing was written."""
-    from compendium.commands.console import plain_console
+    from compendium.console import plain_console
 
     if len(args.ids) != 1:
         raise UserError("'data import' takes one file", f"{program()} data import FILE --mapping M")

@@ -60,7 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Draw; exit code 0 when all that was asked for is written."""
-    from compendium.commands.console import plain_console
+    from compendium.console import plain_console
     from compendium.exhibits.recorded import is_of_axes
     from compendium.exhibits.restyle import marked
     from compendium.outputs import recorded_outputs

@@ -83,7 +83,7 @@ def main(args: argparse.Namespace) -> int:
     """Fit, write the tables and print the summary."""
     _one_thread()
     packages.say(packages.check(args.root, allowed=args.other_packages), args.lang)
-    from compendium.commands.console import plain_console
+    from compendium.console import plain_console
     from compendium.outputs import recorded_outputs, refuse_links
     from compendium.plan import load_multiverses, load_plan
 

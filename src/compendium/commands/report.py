@@ -66,7 +66,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Write the report in both languages; exit code 0."""
-    from compendium.commands.console import plain_console
+    from compendium.console import plain_console
     from compendium.outputs import recorded_outputs
     from compendium.report import formats
     from compendium.report.origin import refuse_mixture

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from compendium.claims.ledger import ROUNDING
 from compendium.errors import UserError
 from compendium.exhibits.regression import DIGITS
 from compendium.exhibits.words import CLOSE, OPEN, SEPARATOR, interval_words
 from compendium.plan.types import REGRESSION, ExhibitPlan
 from compendium.stats.levels import LEVEL_OF_INTERVALS, noted_level
+from compendium.stats.tidy import ROUNDING
 from compendium.text import LANGS, Text
 
 _NAMING = ("test", "term", "category", "code", "scale", "first", "model", "facet")

@@ -12,7 +12,6 @@ from typing import Any
 import pandas as pd
 from pydantic import BaseModel
 
-from compendium.claims.ledger import SIGNIFICANT_DIGITS
 from compendium.errors import UserError
 from compendium.exhibits.colophon import Colophon
 from compendium.files import READERS, csv_for_readers
@@ -21,6 +20,7 @@ from compendium.plan.templates import parse_template
 from compendium.plan.types import ExhibitPlan
 from compendium.registry import program
 from compendium.run_record import checked
+from compendium.stats.tidy import SIGNIFICANT_DIGITS
 from compendium.text import LANGS, Text
 
 AXES = "axes"

@@ -31,8 +31,8 @@ def finish(project: Project) -> tuple[dict[Lang, str], tuple[Path, ...]]:
 def _summaries(project: Project, pages: Mapping[Lang, Path]) -> dict[Lang, str]:
     """Verdicts, and the page to open."""
     from compendium.claims.ledger import read_ledger
+    from compendium.claims.lines import verdict_lines
     from compendium.claims.verdicts import judge_claims
-    from compendium.commands.claims import verdict_lines
     from compendium.run.products import MERGED_LEDGER
 
     results = judge_claims(project.plan, read_ledger(project.reports / MERGED_LEDGER))

@@ -183,7 +183,7 @@ class _Filler:
         self.tables += 1
         grid, said = printed(part.grid)
         size = _size(grid, width)
-        made = [_own_looks(grid_table(_scratch(width), grid, size)._tbl, size)]
+        made = [_own_looks(grid_table(_scratch(width), grid, size), size)]
         notes = [noted(grid.note, grid.lang), *(f"{one.of}: {one.text}" for one in said)]
         if grid.stands_in:
             notes.insert(0, " · ".join(words for _, words in grid.marks))

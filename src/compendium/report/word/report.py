@@ -38,9 +38,10 @@ from compendium.report.printed import BADGE, imprint, noted, printed
 from compendium.report.widths import room_of
 from compendium.report.word.document import (
     ALARM,
-    NOTE_STYLE,
+    NOTE_STYLE_ID,
     add_caption,
     add_formula,
+    add_paragraph,
     add_picture,
     add_table,
     document_bytes,
@@ -86,18 +87,18 @@ class _Writer:
     def words(self, name: str) -> str:
         return WORDS[name][self.lang]
 
-    def say(self, text: str, style: str | None = None) -> Any:
-        return self.document.add_paragraph(text, style=style)
+    def say(self, text: str, style: str = "") -> Any:
+        return add_paragraph(self.document, text, style)
 
     def note(self, *texts: str) -> None:
         """Say notes below each other, which stay together."""
-        told = [self.say(text, NOTE_STYLE) for text in texts if text]
+        told = [self.say(text, NOTE_STYLE_ID) for text in texts if text]
         for paragraph in told[:-1]:
             paragraph.paragraph_format.keep_with_next = True
             paragraph.paragraph_format.space_after = Pt(1)
 
     def alarm(self, text: str, *, keep: bool = False) -> None:
-        paragraph = self.say("", NOTE_STYLE)
+        paragraph = self.say("", NOTE_STYLE_ID)
         paragraph.paragraph_format.keep_with_next = keep
         run = paragraph.add_run(text)
         run.bold, run.font.color.rgb = True, ALARM
@@ -108,7 +109,7 @@ class _Writer:
         if stands_in:
             self.alarm(said, keep=True)
         elif said:
-            paragraph = self.say(said, NOTE_STYLE)
+            paragraph = self.say(said, NOTE_STYLE_ID)
             paragraph.paragraph_format.keep_with_next = True
 
     def subtitle(self, caption: Any, words: str) -> None:
@@ -232,7 +233,7 @@ def _findings(writer: _Writer, contents: Contents) -> None:
         found.add_run(claim.finding)
         found.paragraph_format.keep_with_next = True
         found.paragraph_format.space_after = Pt(1)
-        judged = writer.say("", NOTE_STYLE)
+        judged = writer.say("", NOTE_STYLE_ID)
         judged.paragraph_format.space_after = Pt(5)
         judged.add_run(claim.verdict).bold = True
         judged.add_run(f"{COLON[lang]}{claim.statement} · {claim.strength}")
@@ -269,7 +270,7 @@ def _claim(writer: _Writer, claim: ClaimPart, rates: Mapping[str, FalsePositives
     writer.say(claim.summary)
     tests = data_tests(claim)
     for test in tests:
-        writer.say(test.sentence, "List Bullet")
+        writer.say(test.sentence, "ListBullet")
     if tests:
         heads = [writer.words(name) for name in ("test", "found", "outcome", "method")]
         rows = list(_test_rows(tests, lang))

@@ -6,10 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from compendium.claims.ledger import EVIDENCE, Estimate
-from compendium.claims.verdicts import judge_claims
-from compendium.errors import UserError
-from compendium.exhibits.agreement import (
+from compendium.claims.agreement import (
     DIRECTIONS,
     ROLES,
     VARIANT,
@@ -17,6 +14,9 @@ from compendium.exhibits.agreement import (
     rows_of_agreement,
     rows_of_findings,
 )
+from compendium.claims.ledger import EVIDENCE, Estimate
+from compendium.claims.verdicts import judge_claims
+from compendium.errors import UserError
 from compendium.plan import load_plan
 from compendium.stats.method_words import OTHER_FAMILY, WORDS
 
