@@ -39,7 +39,7 @@ EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 """The date that files get: theirs would change with the clock, and so would their bytes."""
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 WHOLE_ROWS = 16
-"""Rows of a table up to which it stays on one page."""
+"""Lines of a table up to which it stays on one page."""
 TABLE_STYLE, TABLE_STYLE_ID = "Three-line table", "ThreeLineTable"
 NOTE_STYLE, CELL_STYLE = "Exhibit note", "Table cell"
 NOTE_STYLE_ID, CELL_STYLE_ID = "Exhibitnote", "Tablecell"
@@ -241,7 +241,7 @@ def add_table(
             cell.border("top", 4 if paired else 2)
     for column, first, last in spans:
         _join([row[column] for row in cells[heads + first : heads + last + 1]])
-    whole = len(cells) <= WHOLE_ROWS
+    whole = sum(1 + max(text.count("\n") for text in texts) for texts in lines) <= WHOLE_ROWS
     for row in cells if whole else (*cells[:3], *cells[-3:]):  # the last stay with the notes
         for cell in row:
             cell.kept = True
