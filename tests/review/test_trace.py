@@ -76,7 +76,10 @@ def test_what_is_nowhere_is_refused_in_a_line(trail, what):
     ("lang", "words"),
     [
         ("en", ("Test C3.tier_other", "evidence: observed\n", "interval: [0.2270")),
-        ("zh", ("检验 C3.tier_other", "证据：观测\n", "区间：[0.2270", "incidents，data/", "，总行数")),
+        (
+            "zh",
+            ("检验 C3.tier_other", "证据：观测\n", "区间：[0.2270", "incidents，data/", "，总行数"),
+        ),
     ],
 )
 def test_the_command_prints_and_writes_json(trail, capsys, tmp_path, lang, words):
