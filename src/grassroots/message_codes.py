@@ -518,10 +518,6 @@ _ABSENT = Text(
 )
 
 
-def _told(words: Text, **found: object) -> Text:
-    return Text(words.en.format(**found), words.zh.format(**found))
-
-
 def recode(root: Path, names: Sequence[str] = ()) -> Iterator[Recoded]:
     """Code the public files again and compare with messages.csv, source by source.
 
@@ -545,7 +541,7 @@ def recode(root: Path, names: Sequence[str] = ()) -> Iterator[Recoded]:
         described = rules["inputs"][source]
         found = load_external(root, described["set"])
         if found is None:
-            yield Recoded(source, None, True, _told(_ABSENT, source=source, set=described["set"]))
+            yield Recoded(source, None, True, _ABSENT.filled(source=source, set=described["set"]))
             continue
         letters = read_letters(found.folder / described["file"], source, rules)
         rows = code_letters(letters, rules)
@@ -554,5 +550,5 @@ def recode(root: Path, names: Sequence[str] = ()) -> Iterator[Recoded]:
         other = [new for new, old in zip_longest(lines, [header, *there]) if new != old]
         first = str(other[0]).partition(",")[0] if other else ""
         words = {"n": len(rows), "k": len(other), "file": MESSAGES.as_posix(), "first": first}
-        told = _told(_OTHER if other else _SAME, source=source, **words)
+        told = (_OTHER if other else _SAME).filled(source=source, **words)
         yield Recoded(source, rows, not other, told)

@@ -35,6 +35,8 @@ def test_a_test_leads_to_its_cell_and_the_pages_of_its_data(trail):
     assert any("tiers" in line for line in estimate["code"])
     (data,) = estimate["data"]
     assert data["file"] == "data/incidents/incidents_v1.csv" or data["table"] == "incidents"
+    assert len(data["sources"]) == data["source pages"] > 100
+    assert all(page.startswith("http") for page in data["sources"])
     assert node["claims"] == ["C3"]
 
 
@@ -55,6 +57,12 @@ def test_a_printed_number_leads_to_every_estimate_that_is_printed_so(trail):
     assert "tiers.early_notice.other.township_or_below" in found
     assert all(f"{trail.ledger[name].value * 100:.1f}" == "37.7" for name in found)
     assert trail.follow("−0.23")[0]["id"] == "messages.load_mailbox"
+
+
+def test_data_of_others_lead_to_their_public_address(trail):
+    (node,) = trail.follow("C4.pressure_passed_down")
+    (data,) = node["estimate"]["data"]
+    assert data["sources"] == [trail._registry[data["table"]].address]
 
 
 def test_an_exhibit_and_a_claim_lead_on(trail):

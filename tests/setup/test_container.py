@@ -1,11 +1,12 @@
 """The container file's steps work outside a container, for a stranger with an empty home."""
 
+import os
 import re
 import shlex
 import subprocess
 
 import pytest
-from bare import ROOT, copy_project, shrink_lock, stranger
+from bare import ROOT, base_python, copy_project, shrink_lock, stranger
 
 
 def steps() -> list[tuple[str, str]]:
@@ -45,16 +46,15 @@ def test_its_steps_succeed_in_an_empty_home(tmp_path) -> None:
         done = subprocess.run(command, cwd=project, env=env, capture_output=True, encoding="utf-8")
         assert done.returncode == 0, done.stderr
         ran.append(done.stdout + done.stderr)
+    pip_first = env | {"PATH": f"{project / '.venv/bin'}{os.pathsep}{env['PATH']}"}
+    binder = subprocess.run(["sh", "postBuild"], cwd=project, env=pip_first, capture_output=True)
+    assert binder.returncode == 0, "Binder's last step works without a network, too"
     assert "is ready" in ran[0]
     assert ran[1].startswith("grassroots ")
 
 
 def _with_python(place) -> str:
     """A PATH on which `python` is the interpreter of these tests, as it is in the image."""
-    import os
-
-    from bare import base_python
-
     (place / "bin").mkdir()
     (place / "bin" / "python").symlink_to(base_python())
     return f"{place / 'bin'}{os.pathsep}{os.environ['PATH']}"

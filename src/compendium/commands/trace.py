@@ -54,6 +54,7 @@ OTHERS = Text(
     "{} more estimates are printed so (see --json FILE)",
     "另有 {} 个估计值印作此数（见 --json FILE）",
 )
+PAGES = Text("and {} more pages (see --json FILE)", "另有 {} 个网页（见 --json FILE）")
 NAMED = Text("{}, and {} more", "{} 等，另有 {} 项")
 MORE = Text("and {} more lines", "另有 {} 行")
 
@@ -113,6 +114,10 @@ def _fact(name: str, value: Any, lang: Lang, indent: str) -> Iterator[tuple[str,
     elif isinstance(value, list) and value and isinstance(value[0], dict):
         for one in value:
             yield indent, f"{words}{COLON[lang]}{COMMA[lang].join(_told(one, lang))}"
+            pages = one.get("sources", ())
+            yield from ((f"{indent}  ", page) for page in pages[:SHOWN])
+            if len(pages) > SHOWN:
+                yield f"{indent}  ", PAGES[lang].format(len(pages) - SHOWN)
     elif name == "evidence":
         yield indent, f"{words}{COLON[lang]}{EVIDENCE_WORDS[value][lang]}"
     elif name == "interval":
@@ -134,7 +139,8 @@ def _is_node(value: Any) -> bool:
 
 def _told(told: Mapping[str, Any], lang: Lang) -> Iterator[str]:
     for name, value in told.items():
-        yield str(value) if name in ("table", "file") else f"{WORDS[name][lang]} {value}"
+        if name != "sources":
+            yield str(value) if name in ("table", "file") else f"{WORDS[name][lang]} {value}"
 
 
 def _digits(value: Any) -> str:

@@ -203,6 +203,7 @@ def _report(
         "composite_reliability", factors, lambda t: _composites(structure, pattern, t)[:m]
     )
     ave = lines("ave", factors, lambda t: _composites(structure, pattern, t)[m:])
+    left_over = correlation(solution.moments[0].S) - correlation(solution.matrices().Sigma)
     beyond = heywood(solution, structure)
     reliability, ave = withheld(reliability, beyond), withheld(ave, beyond)
     return FactorModel(
@@ -216,7 +217,7 @@ def _report(
         _loading_frame(structure, loadings),
         _factor_frame(structure, reliability, ave),
         _pair_frame(structure, solution, correlations, ave),
-        _residual_frame(structure, solution),
+        pd.DataFrame(left_over, index=list(structure.items), columns=list(structure.items)),
         tuple(map(str, improper)),
         solution,
         V,
@@ -313,11 +314,6 @@ def _pair_frame(
     columns = ["first", "second", "correlation", "ci_low", "ci_high", "htmt"]
     frame = pd.DataFrame(rows, columns=[*columns, "ave_smaller", "fornell_larcker"])
     return at_level(frame, (line.level for line in correlations))
-
-
-def _residual_frame(structure: Structure, solution: Solution) -> pd.DataFrame:
-    left = correlation(solution.moments[0].S) - correlation(solution.matrices().Sigma)
-    return pd.DataFrame(left, index=list(structure.items), columns=list(structure.items))
 
 
 def _htmt(R: Floats, structure: Structure) -> Floats:

@@ -155,6 +155,7 @@ def ols_cr2(
     parts = cluster_parts(outcome, matrix, codes, G)
     found = corrected(parts, 0.5)
     errors = Method.of("clustered", kind="CR2", by=cluster_name(cluster, name), G=G)
+    left, spread_out = outcome - matrix @ parts.beta, outcome - outcome.mean()
     return FitCR2(
         terms,
         parts.beta,
@@ -167,6 +168,7 @@ def ols_cr2(
         matrix @ parts.beta,
         alone=decided_alone(basis.Z, codes, cluster),
         L=basis.L,
+        r2=1 - float(left @ left / (spread_out @ spread_out)) if spread_out.any() else nan,
         correction=found,
     )
 

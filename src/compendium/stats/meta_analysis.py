@@ -254,10 +254,6 @@ def _dersimonian_laird(y: Floats, v: Floats) -> float:
     return max(0.0, float((_generalised_q(0.0, y, v) - (y.size - 1)) / c))
 
 
-def _paule_mandel(y: Floats, v: Floats) -> float:
-    return _tau2_at(float(y.size - 1), y, v)
-
-
 def _reml(y: Floats, v: Floats) -> float:
     """Best of 0 and all interior maxima of the restricted likelihood."""
     top = float(v.max() + (y.max() - y.min()) ** 2)
@@ -289,7 +285,11 @@ def _root(f: Callable[[float], float], low: float, high: float, unit: float) -> 
     return float(brentq(f, low, high, xtol=ROOT * unit, rtol=4 * np.finfo(float).eps))
 
 
-_TAU2 = {"REML": _reml, "DL": _dersimonian_laird, "PM": _paule_mandel}
+_TAU2 = {
+    "REML": _reml,
+    "DL": _dersimonian_laird,
+    "PM": lambda y, v: _tau2_at(float(y.size - 1), y, v),
+}
 
 
 def _tau2_at(target: float, y: Floats, v: Floats) -> float:

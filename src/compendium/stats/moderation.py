@@ -134,7 +134,11 @@ def johnson_neyman(
     regions = pd.DataFrame({"low": edges[:-1], "high": edges[1:], "slope": slopes["slope"]})
     kind = "simultaneous" if simultaneous else "pointwise"
     method = Method.of("johnson_neyman", kind=kind, c=c, fit=fit.method)
-    return JohnsonNeyman(bounds, _with_shares(regions, values), c, method)
+    share: object = np.nan
+    if values is not None:
+        place = np.searchsorted(edges[1:-1], np.asarray(values, dtype=float))
+        share = np.bincount(place, minlength=len(regions)) / place.size
+    return JohnsonNeyman(bounds, regions.assign(share=share), c, method)
 
 
 def product_term(fit: Fit, term: str, moderator: str) -> str:
@@ -174,11 +178,3 @@ def _roots(a: float, half_b: float, c: float) -> tuple[float, ...]:
         return ()
     q = -(half_b + np.copysign(sqrt(inside), half_b))
     return tuple(sorted((float(q / a), float(c / q))))
-
-
-def _with_shares(regions: pd.DataFrame, values: ArrayLike | None) -> pd.DataFrame:
-    if values is None:
-        return regions.assign(share=np.nan)
-    w = np.asarray(values, dtype=float)
-    place = np.searchsorted(regions["high"].to_numpy()[:-1], w)
-    return regions.assign(share=np.bincount(place, minlength=len(regions)) / w.size)

@@ -150,7 +150,7 @@ def _source(instrument: Instrument, question: Question) -> Text | None:
         return None
     scale = instrument.scales[question.scale]
     words = _MODELLED if scale.modelled_on else _OWN
-    return Text(*(words[lang].format(scale=scale.name, id=scale.modelled_on) for lang in LANGS))
+    return words.filled(scale=scale.name, id=scale.modelled_on)
 
 
 def _flow(text: Text) -> _Flow:

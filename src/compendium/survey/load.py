@@ -141,7 +141,9 @@ def load_survey(root: Path, kind: str) -> Survey:
     small, columns, dropped = _without_small(instrument, stored.columns, dropped)
     if known == "observed":
         columns, dropped = _coded(instrument, columns, dropped)
-    frame = _of_kinds(frame_of(instrument, columns, dropped), small)
+    frame = frame_of(instrument, columns, dropped)
+    if small:
+        frame[KIND] = frame[KIND].cat.remove_categories(list(small))
     # An attention check that all passed tells something all the same.
     names = [name for name in instrument.items if name not in instrument.screens.attention]
     silent = tuple(name for name in names if frame[name].nunique() < 2)
@@ -204,12 +206,6 @@ def _coded(
     named = coded["respondent_id"]
     told = tuple(replace(one, respondent=str(named[one.row - 1])) for one in dropped)
     return {**columns, **coded}, told
-
-
-def _of_kinds(frame: pd.DataFrame, small: tuple[str, ...]) -> pd.DataFrame:
-    if not small:
-        return frame
-    return frame.assign(**{KIND: frame[KIND].cat.remove_categories(list(small))})
 
 
 def known_kind(kind: str) -> Kind:

@@ -128,7 +128,7 @@ def _question_row(question: Question) -> Row:
         return {"type": kind, "name": question.name, "required": "yes", **label}
     if question.type == "integer":
         low, high = f"{question.minimum:g}", f"{question.maximum:g}"
-        said = Text(*(_OUT_OF_RANGE[lang].format(low=low, high=high) for lang in LANGS))
+        said = _OUT_OF_RANGE.filled(low=low, high=high)
         rule = {"constraint": f". >= {low} and . <= {high}"}
         message = _translated("constraint_message", said)
         return {"type": "integer", "name": question.name, **label, **rule, **message}

@@ -258,7 +258,8 @@ _PHASE_TESTS = frozenset(f"C7.survey_{phase}" for phase in sc.PHASES)
 _IMBALANCE = ("imbalance", "line_block", "top_down", "bottom_up")
 
 
-def _tests(domains: Sequence[str]) -> Mapping[str, SurveyTest]:
+def survey_tests(domains: Sequence[str]) -> Mapping[str, SurveyTest]:
+    """Answer strategies of the survey's tests, by the id of the test."""
     scales = tuple(f"{scale}_{domain}" for scale in (sc.LOAD, sc.MEANS) for domain in domains)
     phases = tuple(f"performance_{phase}" for phase in sc.PHASES)
     return {
@@ -282,8 +283,3 @@ def _tests(domains: Sequence[str]) -> Mapping[str, SurveyTest]:
         "C7.survey_buffer": SurveyTest((*phases, *PAIR), _buffer, _buffer_ordinary),
         "C7.survey_match": SurveyTest(("performance", sc.LOAD, sc.MEANS), _match, _match_ordinary),
     }
-
-
-def survey_tests(domains: Sequence[str]) -> Mapping[str, SurveyTest]:
-    """Answer strategies of the survey's tests, by the id of the test."""
-    return _tests(domains)

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
+from math import ceil
 from typing import Any
 
 from docx import Document
@@ -22,6 +23,7 @@ from docx.text.paragraph import Paragraph
 
 from compendium.registry import program
 from compendium.report.printed import decimal_parts
+from compendium.report.widths import width_of
 from compendium.text import Lang
 
 LATIN, EAST_ASIAN, EAST_ASIAN_HEADING = "Times New Roman", "SimSun", "SimHei"
@@ -30,8 +32,9 @@ LANGUAGES: dict[Lang, str] = {"en": "en-US", "zh": "zh-CN"}
 A4 = (Mm(210), Mm(297))
 MARGIN = Mm(25)
 TEXT_WIDTH = Mm(160)
-TALLEST = Mm(222)
-"""Height that leaves room for a caption of two lines on the same page."""
+BODY_HEIGHT = Mm(297 - 2 * 25)
+BADGE_HEIGHT, LINE_HEIGHT, LINE_LENGTH = Mm(7), Mm(4.3), 110
+"""Of what stands round a picture; a line of a note has so many characters, Chinese ones twice."""
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 """The date that files get: theirs would change with the clock, and so would their bytes."""
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
@@ -159,14 +162,16 @@ def add_caption(document: Any, kind: str, number: int, title: str, sequence: str
 
 
 def add_picture(
-    document: Any, content: bytes, alt: str, title: str, width: Mm = TEXT_WIDTH
+    document: Any, content: bytes, alt: str, title: str, below: Iterable[str] = ()
 ) -> None:
-    """Add a picture with its alternative text."""
+    """Add a picture with its alternative text, small enough for what stands `below` on its page."""
+    lines = sum(1 + ceil(width_of(text) / LINE_LENGTH) for text in below if text)
+    tallest = BODY_HEIGHT - BADGE_HEIGHT - lines * LINE_HEIGHT
     paragraph = add_paragraph(document)
-    picture = paragraph.add_run().add_picture(io.BytesIO(content), width=width)
-    if picture.height > TALLEST:
-        picture.width = int(picture.width * TALLEST / picture.height)
-        picture.height = TALLEST
+    picture = paragraph.add_run().add_picture(io.BytesIO(content), width=TEXT_WIDTH)
+    if picture.height > tallest:
+        picture.width = int(picture.width * tallest / picture.height)
+        picture.height = int(tallest)
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
     paragraph.paragraph_format.keep_with_next = True
     for name in paragraph._p.iter(qn("wp:docPr")):
@@ -237,7 +242,7 @@ def add_table(
     for column, first, last in spans:
         _join([row[column] for row in cells[heads + first : heads + last + 1]])
     whole = len(cells) <= WHOLE_ROWS
-    for row in cells[: -1 if whole else 2]:
+    for row in cells if whole else (*cells[:3], *cells[-3:]):  # the last stay with the notes
         for cell in row:
             cell.kept = True
     if over:

@@ -246,7 +246,7 @@ def filled(path: Path, contents: Contents) -> Filled:
         filler.fill(root, document.part, name)
         if (written := serialize_part_xml(root)) != before_fill:
             part._blob = written
-    settle(filler.faults, "the document asks for what is not there")
+    settle(filler.faults, path.name)
     same = _content(document) == seen
     content = before if same else document_bytes(document)
     return Filled(content, filler.numbers, filler.tables, filler.figures)
@@ -283,7 +283,7 @@ def _text(paragraph: Any) -> str:
 
 
 def _shown(paragraph: Any) -> str:
-    said = _text(paragraph).strip()
+    said = "".join(one.get("was") or one.text or "" for one in paragraph.iter(qn("w:t"))).strip()
     return f"“{said[:SHOWN]}…”" if len(said) > SHOWN else f"“{said}”"
 
 
