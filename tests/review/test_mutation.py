@@ -221,3 +221,12 @@ def test_the_names_of_tests_that_defects_meet_are_tests():
             if isinstance(node, ast.FunctionDef)
         }
         assert not test or test in functions
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_readme_shows_the_scores_of_the_committed_results(lang):
+    rows = score.read(ROOT / "tests" / "mutations" / "results.csv")
+    if not rows:
+        pytest.skip("no results of a full run are committed")
+    readme = (ROOT / {"en": "README.md", "zh": "README.zh-CN.md"}[lang]).read_text("utf-8")
+    assert "\n".join(score.table(rows, lang)) in readme

@@ -122,8 +122,9 @@ def executed(
     import compendium.exhibits.display as display
     import compendium.exhibits.save as save
 
-    def save_figure(_: object, exhibit: Any, data: Any, colophon: Any, *rest: Any) -> None:
+    def save_figure(_: object, exhibit: Any, data: Any, colophon: Any, *rest: Any) -> Any:
         save.save_data(exhibit, data, colophon, rest[-1])
+        return save.RenderedFigure(exhibit.id, rest[0], "", {}, 0.0)
 
     no: Callable[..., Any] = lambda *_: None  # noqa: E731
     for name, instead in {"draw": no, "describe": no, "save_figure": save_figure}.items():

@@ -126,9 +126,9 @@ def draw(kind: str, places: Iterable[Place], seed: int, count: int) -> Drawn:
         seen.add(key)
         turn, tried = turn + 1, 0
         name = f"{kind}-{len(mutants) + 1:03d}"
-        cut = (" ".join(text.split())[:SHOWN] for text in change[:2])
+        before, after = (" ".join(text.split())[:SHOWN] for text in change[:2])
         where = ", ".join(filter(None, (change.where, place.where)))
-        told = (place.operator, place.file, where, *cut)
+        told = (place.operator, place.file, where, before, after)
         mutants.append(Mutant(name, kind, *told, change.content))
     return Drawn(tuple(mutants), same)
 

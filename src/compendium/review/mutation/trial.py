@@ -179,7 +179,8 @@ def _run(work: Callable[[], object], seconds: float) -> str:
 
 def _rerun(copy: Copy, mutant: Mutant, ground: Ground, verdict: Verdict) -> None:
     """Run what depends on the change, what is quick first, until it is known who sees it."""
-    root, ran = copy.root, []
+    root = copy.root
+    ran: list[str] = []
     waiting = list(dependents(root, mutant, ground))
     while waiting and not verdict.settled:
         name = min(
@@ -194,7 +195,7 @@ def _rerun(copy: Copy, mutant: Mutant, ground: Ground, verdict: Verdict) -> None
         verdict.see(RUN, failed and f"{name}: {failed}")
         if failed:
             return
-        different = _told(lambda name=name: checks.moved(root, name, copy.staging))
+        different = _told(partial(checks.moved, root, name, copy.staging))
         verdict.see(NUMBERS, different, of_reference=True)
         if different:
             waiting += [one for one in ground.follows[name] if one not in (*ran, *waiting)]

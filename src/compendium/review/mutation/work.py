@@ -156,7 +156,7 @@ def ground_of(copy: Copy, folder: Path, tell: Tell, kinds: Collection[str]) -> G
             tell(name)
             begun = time.monotonic()
             run = partial(checks.executed, root, name, copy.staging, fresh=True)
-            reached = in_child(lambda run=run: checks.reached(root, run), LONGEST)
+            reached = in_child(partial(checks.reached, root, run), LONGEST)
             if different := checks.moved(root, name, copy.staging):
                 raise UserError(
                     f"{name} alone does not give the reference", "run it", value=different
