@@ -120,7 +120,11 @@ class _OneColumn:
             ("digit", kind in NUMERIC, _other_digit),
             ("tenfold", kind in NUMERIC, lambda value, _: f"{float(value) * 10:.15g}"),
             ("sign", kind in NUMERIC, _other_sign),
-            ("category", kind in CODED and len(distinct) > 1, lambda _, rng: rng.choice(distinct)),
+            (
+                "category",
+                kind in CODED and len(distinct) > 1,
+                lambda value, rng: _other(value, distinct)(rng),
+            ),
             ("year", kind == "date" or all(map(_YEAR.fullmatch, distinct)), _moved_year),
             ("address", kind == "url", _other_address),
             ("blank", True, lambda _, __: ""),
@@ -161,7 +165,8 @@ def _moved_year(value: str, rng: Draw) -> str:
 
 def _other_address(value: str, rng: Draw) -> str:
     at = rng.choice([i for i, sign in enumerate(value) if sign.isalnum() and i > len("https://")])
-    return value[:at] + rng.choice("abcdefghkmnpqrstuvwxyz23456789") + value[at + 1 :]
+    letters = "abcdefghkmnpqrstuvwxyz23456789".replace(value[at].lower(), "")
+    return value[:at] + rng.choice(letters) + value[at + 1 :]
 
 
 def _other_sign(value: str, _: Draw) -> str:
