@@ -87,7 +87,7 @@ def below(frame):
 
 
 def item(scale):
-    frame = item_statistics(data("bfi"), {scale: SCALES[scale]}, low=1, high=6).frame
+    frame = item_statistics(data("bfi"), {scale: SCALES[scale]}, low=1, high=6)
     stored = reference("items_and_reliability")["scales"][scale]["items"]
     return {key: frame[key] for key in stored}, stored
 

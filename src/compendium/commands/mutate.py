@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from compendium.commands.console import plain_console, say
+from compendium.console import plain_console, say
 from compendium.text import LANGS, Text
 
 HELP = "put single defects into copies of the project and see which check catches each"

@@ -73,11 +73,6 @@ def joins(name: str, child: str, parent: str, key: str, *, en: str, zh: str) -> 
     )
 
 
-def rules_of(module: Mapping[str, object]) -> tuple[CrossRule, ...]:
-    """Rules that a module has defined, in its order; `module` is its `globals()`."""
-    return tuple(rule for rule in module.values() if isinstance(rule, CrossRule))
-
-
 def run_rules(rules: Iterable[CrossRule], sheets: Sheets) -> Iterator[Violation]:
     """Violations of all rules whose tables are there, less the exceptions that codebooks document.
 

@@ -11,8 +11,6 @@ from typing import Any
 
 import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.backends.backend_pdf import FigureCanvasPdf
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from PIL import Image
 
@@ -133,6 +131,8 @@ def _tiff(figure: Figure) -> bytes:
 
 
 def _svg(figure: Figure, id_: str, title: str, alt: str, lang: Lang) -> bytes:
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
     buffer = io.StringIO()
     nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
     _printed(figure, FigureCanvasSVG(figure).print_svg, buffer, 72, {"metadata": nothing})
@@ -152,6 +152,8 @@ def _accessible(svg: str, id_: str, title: str, alt: str, lang: Lang) -> str:
 
 
 def _pdf(figure: Figure, title: str) -> bytes:
+    from matplotlib.backends.backend_pdf import FigureCanvasPdf
+
     buffer = io.BytesIO()
     metadata = {"Title": title, "CreationDate": None, "Creator": None, "Producer": None}
     _printed(figure, FigureCanvasPdf(figure).print_pdf, buffer, 72, {"metadata": metadata})

@@ -37,9 +37,6 @@ class Agreement:
         Share agreed, Cohen's kappa and Gwet's AC1; for weighted ones see the methods. Kappa
         is nan where a coder used one category throughout (it is 0 then whatever the other coded),
         and errors and intervals are nan where all units agree alike; the methods say so.
-    prevalence, bias
-        Byrt's indices for two categories, |a - d| / n and |b - c| / n: why a kappa may be low in
-        spite of high agreement. nan for more categories.
     table
         Units by category of the first (rows) and second coder (columns).
     """
@@ -47,8 +44,6 @@ class Agreement:
     percent: Tidy
     kappa: Tidy
     ac1: Tidy
-    prevalence: float
-    bias: float
     table: pd.DataFrame
 
 
@@ -115,9 +110,8 @@ def agreement(
             key: _clustered(tidy, resampled[key], clusters, resampled["G"], draws, seed, level)
             for key, tidy in statistics.items()
         }
-    prevalence, bias = _byrt(counts)
     table = pd.DataFrame(counts.astype(int), index=labels, columns=labels)
-    return Agreement(**statistics, prevalence=prevalence, bias=bias, table=table)
+    return Agreement(**statistics, table=table)
 
 
 @dataclass(frozen=True)
@@ -350,13 +344,3 @@ def _clustered(
         )
     se = float(defined.std(ddof=1))
     return Tidy(tidy.term, tidy.value, se, low, high, level, nan, tidy.n, int(G), method)
-
-
-def _byrt(counts: Floats) -> tuple[float, float]:
-    if counts.shape != (2, 2):
-        return nan, nan
-    n = counts.sum()
-    return (
-        float(abs(counts[0, 0] - counts[1, 1]) / n),
-        float(abs(counts[0, 1] - counts[1, 0]) / n),
-    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from math import nan
 
 import numpy as np
@@ -20,29 +19,9 @@ MIN_ANSWERED = 0.5
 """Share of a scale's items that must be answered for a score; half is the custom."""
 
 
-@dataclass(frozen=True, eq=False)
-class ItemStatistics:
-    """Statistics of items.
-
-    Attributes
-    ----------
-    frame
-        One row an item: `scale`, `item`, `n`, `missing`, `mean`, `sd`, `skew` (third moment over
-        the second to the power 1.5), `floor`, `ceiling` (shares of the lowest and highest possible
-        answer), `item_rest` (correlation with the sum of the scale's other items, complete rows)
-        and `alpha_if_dropped`; nan where a scale is too short.
-    suspects
-        Items whose item-rest correlation is below 0: a reversed item left unreversed, or one that
-        belongs elsewhere.
-    """
-
-    frame: pd.DataFrame
-    suspects: tuple[str, ...]
-
-
 def item_statistics(
     items: pd.DataFrame, scales: Mapping[str, Sequence[str]], *, low: float, high: float
-) -> ItemStatistics:
+) -> pd.DataFrame:
     """Describe each item within its scale.
 
     Parameters
@@ -54,16 +33,24 @@ def item_statistics(
     low, high
         Lowest and highest possible answer.
 
+    Returns
+    -------
+    DataFrame
+        One row an item: `scale`, `item`, `n`, `missing`, `mean`, `sd`, `skew` (third moment over
+        the second to the power 1.5), `floor`, `ceiling` (shares of the lowest and highest possible
+        answer), `item_rest` (correlation with the sum of the scale's other items, complete rows;
+        below 0 an item was left unreversed or belongs elsewhere) and `alpha_if_dropped`; nan where
+        a scale is too short.
+
     Raises
     ------
     UserError
         A constant or unanswered item, an answer outside the range.
     """
-    frame = pd.concat(
+    return pd.concat(
         [_of_scale(items, scale, columns, low, high) for scale, columns in scales.items()],
         ignore_index=True,
     )
-    return ItemStatistics(frame, tuple(frame.loc[frame["item_rest"] < 0, "item"]))
 
 
 def scale_scores(

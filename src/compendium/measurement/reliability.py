@@ -22,7 +22,6 @@ from compendium.measurement.covariance_structure import (
     implied,
 )
 from compendium.measurement.factor import FactorModel, cfa, normal_line, omega_of, withheld
-from compendium.measurement.fit_indices import FitIndices
 from compendium.measurement.polychoric import polychoric
 from compendium.measurement.simple_structure import (
     MIN_SINGLE,
@@ -57,15 +56,12 @@ class Reliability:
         Of the sum of the normal variables thought to lie behind the answers (Zumbo, Gadermann and
         Zeisser 2007): not of any score that can be computed, so read them as what more categories
         could reach. No interval.
-    one_factor
-        Fit of the one-factor model from which omega comes; None with two items.
     """
 
     alpha: Tidy
     omega: Tidy
     ordinal_alpha: Tidy
     ordinal_omega: Tidy
-    one_factor: FitIndices | None
 
 
 def reliability(
@@ -97,9 +93,9 @@ def reliability(
     if _size(items, columns) < MIN_SINGLE:
         method = Method.of("omega_two_items").namely("two_items")
         omega = Tidy("omega", nan, level=level, n=alpha.n, method=method)
-        return Reliability(alpha, omega, ordinal_alpha, ordinal_omega, None)
-    omega, model = omega_total(items, columns, cluster=cluster, level=level, name=name)
-    return Reliability(alpha, omega, ordinal_alpha, ordinal_omega, model.indices)
+        return Reliability(alpha, omega, ordinal_alpha, ordinal_omega)
+    omega, _ = omega_total(items, columns, cluster=cluster, level=level, name=name)
+    return Reliability(alpha, omega, ordinal_alpha, ordinal_omega)
 
 
 def reliability_by_scale(

@@ -27,7 +27,15 @@ from compendium.review.compare import (
     without_cells,
 )
 from compendium.review.tables import compare_tables, tables_csv
-from compendium.review.words import FILLED, KEY, Said, of_absent, words_csv, words_said
+from compendium.review.words import (
+    FILLED,
+    KEY,
+    Said,
+    documents_said,
+    of_absent,
+    words_csv,
+    words_said,
+)
 from compendium.root import MARK
 from compendium.run_record import check_ledger, read
 from compendium.text import LANGS
@@ -160,7 +168,7 @@ def accept(root: Path) -> Accepted:
     sources = [run / LEDGER, *_exhibit_files(run), *sorted(pictures)]
     if not sources[0].is_file():
         raise UserError("nothing has been run yet", f"run '{program()} run' first", sources[0])
-    kept = _kept_beside(root, run) if _has_plan(root) else {}
+    kept = kept_beside(root, run) if _has_plan(root) else {}
     made = {source.relative_to(run) for source in sources}
     removed = [old for old in _exhibit_files(reference) if old.relative_to(reference) not in made]
     refuse_links(run)
@@ -177,8 +185,8 @@ def accept(root: Path) -> Accepted:
     return Accepted(tuple(written), tuple(removed))
 
 
-def _kept_beside(root: Path, run: Path) -> dict[str, bytes]:
-    """What is kept beside the results: what the study says, and hashes of its data."""
+def kept_beside(root: Path, run: Path) -> dict[str, bytes]:
+    """What a reference keeps beside the results: what the study says, and hashes of its data."""
     from compendium.data import load_codebooks
 
     tables = load_codebooks(root).values()
@@ -308,10 +316,22 @@ def words_of(root: Path, run: Path) -> Said:
     """What the study says with the ledger of a run."""
     from compendium.claims.ledger import read_ledger
     from compendium.data import load_books
-    from compendium.plan import load_plan
+    from compendium.plan import load_multiverses, load_plan
+    from compendium.plan.calibration import CALIBRATION_FILE
+    from compendium.plan.multiverse import MULTIVERSE_FILE
+    from compendium.plan.read import load_calibration_plan
 
     plan = load_plan(root)
-    return words_said(plan, load_books(root), read_ledger(run / LEDGER, plan.renamed))
+    beside = {
+        name: load(root, plan)
+        for name, file, load in (
+            ("multiverse", MULTIVERSE_FILE, load_multiverses),
+            ("calibration", CALIBRATION_FILE, load_calibration_plan),
+        )
+        if (root / MARK / file).is_file()
+    }
+    said = words_said(plan, load_books(root), read_ledger(run / LEDGER, plan.renamed))
+    return said | documents_said(root, plan, beside)
 
 
 def _words(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from compendium.data.cells import PRECISION_OF_LENGTH
 from compendium.data.rules import (
     Breach,
+    CrossRule,
     Record,
     Sheets,
     above,
@@ -14,7 +15,6 @@ from compendium.data.rules import (
     orphans,
     parts_above,
     row_rule,
-    rules_of,
     shown,
     table_rule,
     total,
@@ -547,4 +547,13 @@ def eight_point_kinds(sheets: Sheets) -> Iterator[Breach]:
             yield Breach("eight_point_rules", position, "cases_total", found)
 
 
-RULES = rules_of(globals())
+RULES: tuple[CrossRule, ...] = (
+    *(date_precision, parts_within_total, criminal_and_officials, complete_list, every_tier),
+    *(partial_list, tier_mark, deciding_level, list_scope, service_staff, version_1_unchanged),
+    *(ranks_within_total, sanction_kind, enterprise_mark, evidence_joins, evidence_equals),
+    *(evidence_value, values_backed, best_grade, second_coding_joins, second_coding_agrees),
+    *(second_coding_complete, inspection_remainder, remainder_mark, inspection_ranks),
+    *(inspection_scope, batch_totals, discipline_year, discipline_period, discipline_ranks),
+    *(discipline_complete, eight_point_period, eight_point_ranks, eight_point_partial),
+    *(eight_point_persons, eight_point_kinds),
+)

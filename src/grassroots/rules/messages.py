@@ -12,7 +12,6 @@ from compendium.data.rules import (
     Sheets,
     joins,
     row_rule,
-    rules_of,
     shown,
     table_rule,
 )
@@ -156,4 +155,7 @@ def _events(name: str) -> CrossRule:
 
 communities = _events("pingshan_community_events")
 subdistricts = _events("pingshan_subdistrict_months")
-RULES = rules_of(globals())
+RULES: tuple[CrossRule, ...] = (
+    *(days, days_to_signed, acting_units, outside_remit, hazard, answer_codes, hand_joins),
+    *(shipped_codes, second_joins, communities, subdistricts),
+)

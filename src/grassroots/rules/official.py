@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from compendium.data.rules import Breach, Record, Sheets, row_rule, rules_of, shown, table_rule
+from compendium.data.rules import Breach, CrossRule, Record, Sheets, row_rule, shown, table_rule
 
 UNIT_RANGES = {"share (0-1)": (0.0, 1.0), "%": (0.0, 100.0)}
 SHARE_ROUNDING = 0.5e-4 + 1e-9  # derived shares are printed with four decimals
@@ -111,4 +111,6 @@ def without_address(record: Record) -> str | None:
     return None if graded else shown(record, "source_grade")
 
 
-RULES = rules_of(globals())
+RULES: tuple[CrossRule, ...] = (
+    *(as_described, span_as_described, derived_shares, value_range, without_address),
+)

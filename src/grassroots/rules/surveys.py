@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 from compendium.data.rules import (
     Breach,
+    CrossRule,
     Record,
     Sheets,
     above,
     joins,
     row_rule,
-    rules_of,
     shown,
     table_rule,
 )
@@ -143,4 +143,7 @@ def duty_parts(record: Record) -> str | None:
     return shown(record, *DUTY_PARTS, "total_items")
 
 
-RULES = rules_of(globals())
+RULES: tuple[CrossRule, ...] = (
+    *(statistics_join, figure_within_study, statistic_range, within_scale, poolable_qualifies),
+    *(poolable_se, derived_formula, duty_parts),
+)

@@ -40,7 +40,6 @@ from compendium.exhibits.style import (
 )
 from compendium.exhibits.typeset import height_of, measure, wrap
 from compendium.exhibits.words import COLON, COMMA, SEPARATOR, STOP
-from compendium.qca.views import case_types
 from compendium.text import Lang, Text
 
 REQUIRED = ("category", "x", "value")
@@ -373,6 +372,8 @@ def _frame(data: pd.DataFrame, exhibit: ExhibitPlan) -> pd.DataFrame:
         raise UserError(
             f"figure {exhibit.id}: a membership is no number from 0 to 1", "calibrate it", row=row
         )
+    from compendium.qca.views import case_types  # brings scipy, which other forms can do without
+
     types = case_types(frame["x"].to_numpy(), frame["value"].to_numpy(), "sufficiency")
     return frame.assign(type=types, group=frame.get("group", ""))
 

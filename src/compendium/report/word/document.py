@@ -7,7 +7,9 @@ import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from html import escape
+from math import ceil
 from typing import Any
 
 from docx import Document
@@ -22,6 +24,7 @@ from docx.text.paragraph import Paragraph
 
 from compendium.registry import program
 from compendium.report.printed import decimal_parts
+from compendium.report.widths import width_of
 from compendium.text import Lang
 
 LATIN, EAST_ASIAN, EAST_ASIAN_HEADING = "Times New Roman", "SimSun", "SimHei"
@@ -30,13 +33,14 @@ LANGUAGES: dict[Lang, str] = {"en": "en-US", "zh": "zh-CN"}
 A4 = (Mm(210), Mm(297))
 MARGIN = Mm(25)
 TEXT_WIDTH = Mm(160)
-TALLEST = Mm(222)
-"""Height that leaves room for a caption of two lines on the same page."""
+BODY_HEIGHT = Mm(297 - 2 * 25)
+BADGE_HEIGHT, LINE_HEIGHT, LINE_LENGTH = Mm(7), Mm(4.3), 110
+"""Of what stands round a picture; a line of a note has so many characters, Chinese ones twice."""
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 """The date that files get: theirs would change with the clock, and so would their bytes."""
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 WHOLE_ROWS = 16
-"""Rows of a table up to which it stays on one page."""
+"""Lines of a table up to which it stays on one page."""
 TABLE_STYLE, TABLE_STYLE_ID = "Three-line table", "ThreeLineTable"
 NOTE_STYLE, CELL_STYLE = "Exhibit note", "Table cell"
 NOTE_STYLE_ID, CELL_STYLE_ID = "Exhibitnote", "Tablecell"
@@ -73,18 +77,25 @@ _TABLE_STYLE_XML = f"""
 
 def new_document(title: str, lang: Lang) -> Any:
     """Begin an A4 document with the styles of the report."""
-    document = Document()
-    section = document.sections[0]
-    section.page_width, section.page_height = A4
-    for side in ("left_margin", "right_margin", "top_margin", "bottom_margin"):
-        setattr(section, side, MARGIN)
-    _set_styles(document)
+    document = Document(io.BytesIO(_styled()))
     properties = document.core_properties
     set_property(document, "title", title)
     properties.language, properties.author = LANGUAGES[lang], program()
     properties.created = properties.modified = EPOCH
     properties.comments = properties.last_modified_by = ""
     return document
+
+
+@cache
+def _styled() -> bytes:
+    """Write a document without text that has the styles, which take longer than a small table."""
+    document = Document()
+    section = document.sections[0]
+    section.page_width, section.page_height = A4
+    for side in ("left_margin", "right_margin", "top_margin", "bottom_margin"):
+        setattr(section, side, MARGIN)
+    _set_styles(document)
+    return document_bytes(document)
 
 
 def set_property(document: Any, name: str, text: str) -> None:
@@ -159,14 +170,16 @@ def add_caption(document: Any, kind: str, number: int, title: str, sequence: str
 
 
 def add_picture(
-    document: Any, content: bytes, alt: str, title: str, width: Mm = TEXT_WIDTH
+    document: Any, content: bytes, alt: str, title: str, below: Iterable[str] = ()
 ) -> None:
-    """Add a picture with its alternative text."""
+    """Add a picture with its alternative text, small enough for what stands `below` on its page."""
+    lines = sum(1 + ceil(width_of(text) / LINE_LENGTH) for text in below if text)
+    tallest = BODY_HEIGHT - BADGE_HEIGHT - lines * LINE_HEIGHT
     paragraph = add_paragraph(document)
-    picture = paragraph.add_run().add_picture(io.BytesIO(content), width=width)
-    if picture.height > TALLEST:
-        picture.width = int(picture.width * TALLEST / picture.height)
-        picture.height = TALLEST
+    picture = paragraph.add_run().add_picture(io.BytesIO(content), width=TEXT_WIDTH)
+    if picture.height > tallest:
+        picture.width = int(picture.width * tallest / picture.height)
+        picture.height = int(tallest)
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
     paragraph.paragraph_format.keep_with_next = True
     for name in paragraph._p.iter(qn("wp:docPr")):
@@ -236,8 +249,8 @@ def add_table(
             cell.border("top", 4 if paired else 2)
     for column, first, last in spans:
         _join([row[column] for row in cells[heads + first : heads + last + 1]])
-    whole = len(cells) <= WHOLE_ROWS
-    for row in cells[: -1 if whole else 2]:
+    whole = sum(1 + max(text.count("\n") for text in texts) for texts in lines) <= WHOLE_ROWS
+    for row in cells if whole else (*cells[:3], *cells[-3:]):  # the last stay with the notes
         for cell in row:
             cell.kept = True
     if over:

@@ -22,13 +22,6 @@ TESTS_OF = "TESTS_OF"
 """Variable by which the tests know that they are in a copy already, and whose."""
 
 
-def shipped(root: Path) -> list[str]:
-    """Files that git keeps of the project, relative to its folder."""
-    command = ["git", "-c", "core.quotepath=off", "ls-files", "-z"]
-    listed = subprocess.run(command, cwd=root, capture_output=True, check=False).stdout
-    return sorted(name for name in listed.decode().split("\0") if (root / name).is_file() and name)
-
-
 def data_rules(root: Path) -> str:
     """The first fault that the codebooks and the rules across tables find."""
     from compendium.data import check
@@ -40,20 +33,11 @@ def data_rules(root: Path) -> str:
 
 def plan_check(root: Path) -> str:
     """The first fault of plan, codebooks and notebooks that a run refuses before it begins."""
-    from compendium.plan import load_multiverses, load_plan
-    from compendium.plan.calibration import CALIBRATION_FILE
-    from compendium.plan.multiverse import MULTIVERSE_FILE
-    from compendium.plan.read import PLAN_FOLDER, load_calibration_plan
     from compendium.run.options import RunOptions
-    from compendium.run.steps import open_project, steps_of
+    from compendium.run.steps import open_project
 
     try:
-        plan = load_plan(root)
-        if (root / PLAN_FOLDER / MULTIVERSE_FILE).is_file():
-            load_multiverses(root, plan)
-        if (root / PLAN_FOLDER / CALIBRATION_FILE).is_file():
-            load_calibration_plan(root, plan)
-        steps_of(open_project(RunOptions(root)))
+        open_project(RunOptions(root))
     except UserError as error:
         return str(error)
     return ""
@@ -72,6 +56,14 @@ def words(root: Path) -> str:
     return f"{found[0].row}: {found[0].reference} / {found[0].found}" if found else ""
 
 
+def rows(root: Path) -> str:
+    """The first cell or row of a data table that is not the reference's."""
+    from compendium.review.verify import verify_data
+
+    off = (one for one in verify_data(root) if not one.agrees)
+    return next((f"{one.name}: {next(iter(one.comparison.differences), '')}" for one in off), "")
+
+
 def lint(root: Path, file: str) -> str:
     """What ruff says of names in a module: unknown ones, and those that nothing uses."""
     command = [sys.executable, "-m", "ruff", "check", "--select", "F", "--no-cache", "-q", file]
@@ -79,33 +71,43 @@ def lint(root: Path, file: str) -> str:
     return said.stdout.strip().partition("\n")[0] if said.returncode else ""
 
 
-def tests(root: Path, owner: Path, names: Sequence[str], left_out: Sequence[str]) -> str:
-    """Run tests of the copy with its own modules; the first that fails. For a child process."""
-    take_modules_of(root, [root, root / "tests"])
+def tests(
+    root: Path, owner: Path, names: Sequence[str], left_out: Sequence[str], *, fresh: bool
+) -> str:
+    """Run tests of the copy, with its own modules where `fresh`; the first that fails.
+
+    For a child process.
+    """
+    if fresh:
+        take_modules_of(root)
+    sys.path[:0] = [str(root), str(root / "tests")]
     os.chdir(root)
     os.environ[variable(TESTS_OF)] = str(owner)
     import pytest
 
     heard = _Failures()
     options = ["-x", "-q", "-p", "no:cacheprovider", "-m", "not slow and not browser"]
+    options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
     options += [f"--deselect={name}" for name in left_out]
     code = pytest.main([*options, *names], plugins=[heard])
-    if heard.failed:
-        return heard.failed[0]
-    return "" if code in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED) else str(code)
+    if not heard.failed and not heard.passed:
+        raise RuntimeError(f"no test ran of {', '.join(names)}: {code!r}")
+    return heard.failed[0] if heard.failed else ""
 
 
 class _Failures:
     def __init__(self) -> None:
         self.failed: list[str] = []
+        self.passed = 0
 
     def pytest_runtest_logreport(self, report: Any) -> None:
+        self.passed += report.passed
         if report.failed:
             self.failed.append(report.nodeid)
 
     def pytest_collectreport(self, report: Any) -> None:
         if report.failed:
-            self.failed.append(f"{report.nodeid}: can't be collected")
+            self.failed.append(f"{report.nodeid}:: can't be collected")
 
 
 def executed(
@@ -120,8 +122,9 @@ def executed(
     import compendium.exhibits.display as display
     import compendium.exhibits.save as save
 
-    def save_figure(_: object, exhibit: Any, data: Any, colophon: Any, *rest: Any) -> None:
+    def save_figure(_: object, exhibit: Any, data: Any, colophon: Any, *rest: Any) -> Any:
         save.save_data(exhibit, data, colophon, rest[-1])
+        return save.RenderedFigure(exhibit.id, rest[0], "", {}, 0.0)
 
     no: Callable[..., Any] = lambda *_: None  # noqa: E731
     for name, instead in {"draw": no, "describe": no, "save_figure": save_figure}.items():
@@ -206,17 +209,20 @@ def renew(root: Path) -> None:
     """Make the copy's results its reference, words too, as `verify --accept` does."""
     import shutil
 
-    from compendium.review.verify import REFERENCE, WORDS, words_of
-    from compendium.review.words import words_csv
+    from compendium.review.verify import REFERENCE, kept_beside
 
     reports, reference = root / "reports", root / REFERENCE
     shutil.copy2(reports / "estimates.csv", reference)
     shutil.copytree(reports / "exhibits", reference / "exhibits", dirs_exist_ok=True)
-    (reference / WORDS).write_bytes(words_csv(words_of(root, reports)))
+    for name, content in kept_beside(root, reports).items():
+        (reference / name).write_bytes(content)
 
 
 def of_records(root: Path, reports: Path, name: str, made: Mapping[str, bytes]) -> str:
-    """What `verify FOLDER` says of one file, when all that can be made again has been made."""
+    """What `verify FOLDER` says of one file, or of all, when what can be made again has been made.
+
+    Records are read first; the first file that differs is told.
+    """
     from compendium.plan import load_plan
     from compendium.review.notebooks import notebook_faults
     from compendium.review.records import record_faults
@@ -228,7 +234,7 @@ def of_records(root: Path, reports: Path, name: str, made: Mapping[str, bytes]) 
         found |= dict(_faults(lambda: notebook_faults(root, reports, plan, made)))
     if found:
         return "; ".join(f"{one}: {fault}" for one, fault in found.items())
-    for check in compared(reports, made, found, {}, plan, (name,)):
+    for check in compared(reports, made, found, {}, plan, (name,) if name else ()):
         if not check.agrees:
             return f"{check.status}: {check.why}"
     return ""

@@ -11,7 +11,7 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,6 +80,21 @@ class Copy:
     def staging(self) -> Path:
         """Where a notebook that is tried writes."""
         return self.root / "reports" / ".tried"
+
+
+def files_of_project(root: Path) -> list[str]:
+    """Files that a copy has, relative to the project's folder; those below `reports` left out."""
+    found = []
+    for place, folders, files in os.walk(root):
+        inside = Path(place).relative_to(root)
+        folders[:] = [
+            name
+            for name in folders
+            if not LEFT_OUT.fullmatch((inside / name).as_posix())
+            and (inside / name).name != "reports"
+        ]
+        found += [(inside / name).as_posix() for name in files]
+    return sorted(name for name in found if not LEFT_OUT.fullmatch(name))
 
 
 def in_child(work: Callable[[], T], seconds: float, *, leads: bool = False) -> T:
@@ -175,11 +190,11 @@ def _work(work: Callable[[], object], pipe: int, leads: bool) -> NoReturn:
     os._exit(0)
 
 
-def take_modules_of(root: Path, beside: Iterable[Path] = ()) -> None:
+def take_modules_of(root: Path) -> None:
     """Let this process import the packages as they are in a copy, not as they were imported."""
     sys.dont_write_bytecode = True
     packages = {folder.name for folder in package_folders()} | {"tests"}
     for name in [name for name in sys.modules if name.partition(".")[0] in packages]:
         del sys.modules[name]
-    sys.path[:0] = [str(root / "src"), *map(str, beside)]
+    sys.path.insert(0, str(root / "src"))
     sys.path_importer_cache.clear()

@@ -21,7 +21,7 @@ PICTURES = ("png", "svg", "pdf")
 BLOCK = 12
 """Pixels of a side of the block that is altered."""
 MEASURED = re.compile(r'"(?:seconds|cell_seconds|cpu_seconds|memory_mb|peak_mb|ended)": ')
-"""Lines of the run record that a clock or a meter wrote: no result, and no two runs agree in them."""
+"""Lines of the run record that a clock or a meter wrote: no two runs agree in them."""
 _DIGIT = re.compile(r"\d")
 _COORDINATE = re.compile(r"\.\d\d\d*")
 _WORD = re.compile(r"(?<=[\s>])[A-Za-z]{4,}(?=[\s<.,;])|[\u3400-\u9fff]{2}")
@@ -93,7 +93,7 @@ def _digit(text: str, rng: Draw) -> str:
 def _in_text(
     path: Path, pattern: re.Pattern[str], vary: Callable[[str, Draw], str], rng: Draw
 ) -> Change | None:
-    """Change one match; digits that no reader can see in a picture or that a meter wrote are none."""
+    """Change one match, no digit that a meter wrote or that nobody sees in a picture."""
     text = path.read_text(encoding="utf-8")
     found = [match.span() for match in pattern.finditer(text)]
     if not found:

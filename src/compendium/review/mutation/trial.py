@@ -15,6 +15,7 @@ from compendium.review.mutation.draw import Mutant
 RUN = "the run fails"
 NUMBERS = "numbers and exhibits against the reference"
 WORDS = "words against the reference"
+ROWS = "rows of data against the reference"
 RECORDS = "files against recorded data"
 SAID = "prose from the renewed reference"
 TESTS_SECONDS = 240.0
@@ -65,7 +66,7 @@ class Verdict:
         """Note the first check that sees it; one that reads the reference says nothing for b."""
         if not why:
             return
-        self.why = self.why or f"{check}: {why}"[:300]
+        self.why = self.why or " ".join(f"{check}: {why}".split())[:300]
         self.a = self.a or check
         if not of_reference:
             self.b = self.b or check
@@ -98,7 +99,8 @@ def _steps(copy: Copy, mutant: Mutant, ground: Ground) -> Iterator[Step]:
 
     def step(check: str, look: Callable[[], str], *, of_reference: bool = False) -> Step:
         def looked(verdict: Verdict) -> None:
-            verdict.see(check, _told(look), of_reference=of_reference)
+            why = _told(look).replace(f"{root}/", "")
+            verdict.see(check, why, of_reference=of_reference)
 
         return looked
 
@@ -109,20 +111,14 @@ def _steps(copy: Copy, mutant: Mutant, ground: Ground) -> Iterator[Step]:
         return
     if mutant.kind == "data":
         yield step("data rules", lambda: checks.data_rules(root))
+        yield step(ROWS, lambda: checks.rows(root), of_reference=True)
     elif mutant.kind == "code":
         yield step("lint", lambda: checks.lint(root, mutant.file))
     else:
         yield step("plan check", lambda: checks.plan_check(root))
     if mutant.kind in ("plan", "wording"):
         yield step(WORDS, lambda: checks.words(root), of_reference=True)
-    if mutant.kind == "code":
-        names = of_module(root, mutant.file)
-    else:
-        names = ground.tests.get(mutant.kind, ())
-    if names:
-        yield lambda verdict: _test(
-            copy, names, ground, verdict, OF_CODE if mutant.kind == "code" else ""
-        )
+    yield lambda verdict: _test(copy, mutant, ground, verdict)
     if mutant.kind != "wording":
         yield lambda verdict: _rerun(copy, mutant, ground, verdict)
 
@@ -135,42 +131,71 @@ def _told(look: Callable[[], str]) -> str:
         return f"{type(error).__name__}: {error}"
 
 
-def _test(copy: Copy, names: Sequence[str], ground: Ground, verdict: Verdict, check: str) -> None:
+def _test(copy: Copy, mutant: Mutant, ground: Ground, verdict: Verdict) -> None:
     """Run tests: first all but those that hold results fixed, which say nothing for b."""
-    pinned = ground.tests.get("pinned", ())
-    failed = _child(lambda: checks.tests(copy.root, copy.project, names, pinned), TESTS_SECONDS)
-    verdict.see(check or failed.partition("::")[0], failed)
-    if not verdict.a and any(one.partition("::")[0] in names for one in pinned):
-        failed = _child(lambda: checks.tests(copy.root, copy.project, pinned, ()), TESTS_SECONDS)
+    is_code, pinned = mutant.kind == "code", ground.tests.get("pinned", ())
+    names = of_module(copy.root, mutant.file) if is_code else ground.tests.get(mutant.kind, ())
+    if not names:
+        return
+    failed = failing(copy, mutant, names, pinned)
+    verdict.see(OF_CODE if is_code else failed.partition("::")[0], failed)
+    fixed = [one for one in pinned if one.partition("::")[0] in names]
+    if fixed and not verdict.a:
+        failed = failing(copy, mutant, fixed, ())
         verdict.see(failed.partition("::")[0], failed, of_reference=True)
 
 
-def _child(work: Callable[[], str], seconds: float) -> str:
+def failing(copy: Copy, mutant: Mutant, names: Sequence[str], left_out: Sequence[str]) -> str:
+    """The first test that fails with a defect; raises where it fails without it too."""
+
+    def look(those: Sequence[str]) -> str:
+        fresh = mutant.kind == "code"
+        work = partial(checks.tests, copy.root, copy.project, those, left_out, fresh=fresh)
+        return in_child(work, TESTS_SECONDS)
+
     try:
-        return in_child(work, seconds)
+        failed = look(names)
+    except OverdueError:
+        return f"tests: not done after {TESTS_SECONDS:.0f} s"
+    if failed:
+        copy.mend(mutant)
+        without = look([failed.partition(":: ")[0]])
+        copy.put(mutant)
+        if without:
+            raise ChildError(f"{failed} fails without a defect")
+    return failed
+
+
+def _run(work: Callable[[], object], seconds: float) -> str:
+    """How some work in a child process fails; empty where it ends."""
+    try:
+        in_child(work, seconds)
     except OverdueError:
         return f"not done after {seconds:.0f} s"
     except ChildError as error:
         return str(error)
+    return ""
 
 
 def _rerun(copy: Copy, mutant: Mutant, ground: Ground, verdict: Verdict) -> None:
     """Run what depends on the change, what is quick first, until it is known who sees it."""
-    root, ran = copy.root, []
+    root = copy.root
+    ran: list[str] = []
     waiting = list(dependents(root, mutant, ground))
     while waiting and not verdict.settled:
         name = min(
             waiting, key=lambda one: (_later(one, waiting, ground), ground.seconds.get(one, 0))
         )
         waiting.remove(name)
-        failed = _child(
-            partial(_run_one, root, name, copy.staging, mutant),
+        fresh = mutant.kind == "code"
+        failed = _run(
+            partial(checks.executed, root, name, copy.staging, fresh=fresh),
             max(LEAST, PATIENCE * ground.seconds.get(name, 0)),
         )
         verdict.see(RUN, failed and f"{name}: {failed}")
         if failed:
             return
-        different = _told(lambda name=name: checks.moved(root, name, copy.staging))
+        different = _told(partial(checks.moved, root, name, copy.staging))
         verdict.see(NUMBERS, different, of_reference=True)
         if different:
             waiting += [one for one in ground.follows[name] if one not in (*ran, *waiting)]
@@ -179,13 +204,8 @@ def _rerun(copy: Copy, mutant: Mutant, ground: Ground, verdict: Verdict) -> None
     said = ground.tests.get("said", ())
     if ran and said and not verdict.b:
         checks.renew(root)
-        failed = _child(lambda: checks.tests(root, copy.project, said, ()), TESTS_SECONDS)
-        verdict.see(SAID, failed)
-
-
-def _run_one(root: Path, name: str, staging: Path, mutant: Mutant) -> str:
-    checks.executed(root, name, staging, fresh=mutant.kind == "code")
-    return ""
+        look = partial(checks.tests, root, copy.project, said, (), fresh=mutant.kind == "code")
+        verdict.see(SAID, in_child(look, TESTS_SECONDS))
 
 
 def _later(name: str, waiting: Sequence[str], ground: Ground) -> bool:

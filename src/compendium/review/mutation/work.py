@@ -16,7 +16,14 @@ from compendium.errors import UserError
 from compendium.files import write_atomic
 from compendium.registry import package_folders, program, registered, variable
 from compendium.review.mutation import checks, in_code, in_outputs, in_text
-from compendium.review.mutation.copies import Child, ChildError, Copy, in_child, start
+from compendium.review.mutation.copies import (
+    Child,
+    ChildError,
+    Copy,
+    files_of_project,
+    in_child,
+    start,
+)
 from compendium.review.mutation.draw import Drawn, Mutant, Place, draw
 from compendium.review.mutation.trial import Ground, inputs_of, read_tests, tried
 from compendium.text import LANGS, Lang
@@ -82,7 +89,7 @@ def places(root: Path, kind: str, files: Sequence[str]) -> Iterator[Place]:
 
 
 def _analysis(root: Path) -> list[str]:
-    """Modules that notebooks can reach and that compute: the study's, and the engine's estimators."""
+    """Modules within reach of notebooks that compute: the study's, the engine's estimators."""
     from compendium.run.notebook import read_notebook
     from compendium.run.sources import Modules, notebook_imports
 
@@ -92,7 +99,7 @@ def _analysis(root: Path) -> list[str]:
     found = (path for path in Modules(folders).closure(names) if path.suffix == ".py")
     study = registered().package
     kept = []
-    for path in found:
+    for path in (one for one in found if one.is_relative_to(root)):
         folder = next(one for one in folders if path.is_relative_to(one))
         inside = path.relative_to(folder)
         if (folder.name == study and inside.name != "register.py") or inside.parts[0] in ESTIMATORS:
@@ -114,7 +121,7 @@ def _groups(root: Path) -> dict[Lang, list[list[str]]]:
 
 def drawn(root: Path, asked: Asked) -> dict[str, Drawn]:
     """All defects that are asked for, by class."""
-    files = checks.shipped(root)
+    files = files_of_project(root)
     return {
         kind: draw(kind, places(root, kind, files), asked.seed, asked.count)
         for kind in asked.classes
@@ -149,7 +156,7 @@ def ground_of(copy: Copy, folder: Path, tell: Tell, kinds: Collection[str]) -> G
             tell(name)
             begun = time.monotonic()
             run = partial(checks.executed, root, name, copy.staging, fresh=True)
-            reached = in_child(lambda run=run: checks.reached(root, run), LONGEST)
+            reached = in_child(partial(checks.reached, root, run), LONGEST)
             if different := checks.moved(root, name, copy.staging):
                 raise UserError(
                     f"{name} alone does not give the reference", "run it", value=different
@@ -168,12 +175,17 @@ def ground_of(copy: Copy, folder: Path, tell: Tell, kinds: Collection[str]) -> G
 
 
 def _made(root: Path, tell: Tell) -> dict[str, bytes]:
+    """All files of the reports folder that can be made again; refuse one that is another there."""
     from tempfile import TemporaryDirectory
 
     from compendium.review.remade import made_again
 
+    reports = root / "reports"
     with TemporaryDirectory() as scratch:
-        return made_again(root, root / "reports", Path(scratch), tell)[1]
+        made = made_again(root, reports, Path(scratch), tell)[1]
+    if said := checks.of_records(root, reports, "", made):
+        raise UserError("the files are not what their records give", "see verify", value=said)
+    return made
 
 
 def _follows(root: Path) -> dict[str, tuple[str, ...]]:
@@ -243,9 +255,8 @@ def try_all(
             del running[pid]
             free.append(copy)
             left = len(waiting) + len(running)
-            tell(
-                f"{count - left}/{count} {mutant.id} {mutant.operator}: {row['a'] or '-'} / {row['b'] or '-'}"
-            )
+            seen = f"A {row['a'] or '-'}, B {row['b'] or '-'}"
+            tell(f"{count - left}/{count} {mutant.id} {mutant.operator}: {seen}")
 
 
 def _result(child: Child, late: bool) -> dict[str, str]:
