@@ -57,6 +57,8 @@ FOREIGN = (
     "UV_TARGET",
     "VIRTUAL_ENV",
 )
+BESIDE = ROOT / "wheels"
+"""Packages that a deposit brought along; where they are, nothing is downloaded."""
 WHEELS_ONLY = ("--require-hashes", "--no-deps", "--only-binary", ":all:", "-r")
 UNREACHABLE = re.compile(
     "error sending request|failed to fetch|dns error|network connectivity|were disabled"
@@ -304,12 +306,20 @@ def _install_packages(installer: str, lock: int) -> None:
         create = ["uv", "venv", "--quiet", "--allow-existing", "--no-project", "--python"]
         _run([*create, sys.executable, VENV], lock)
         _run(
-            [*_uv_pip(), "--compile-bytecode", *WHEELS_ONLY, "requirements.lock"], lock, shown=True
+            [*_uv_pip(), "--compile-bytecode", *_source(), *WHEELS_ONLY, "requirements.lock"],
+            lock,
+            shown=True,
         )
         return
     _run([sys.executable, "-m", "venv", VENV], lock)
-    _run([*_pip(), "--no-compile", *WHEELS_ONLY, "requirements.lock"], lock, counted=count)
+    command = [*_pip(), "--no-compile", *_source(), *WHEELS_ONLY, "requirements.lock"]
+    _run(command, lock, counted=count)
     _compile_bytecode(_site_packages())
+
+
+def _source() -> list[str]:
+    """Arguments by which an installer takes the packages that lie beside the project, if any do."""
+    return ["--no-index", "--find-links", str(BESIDE)] if any(BESIDE.glob("*.whl")) else []
 
 
 def _compile_bytecode(folder: Path) -> None:

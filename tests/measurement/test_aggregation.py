@@ -31,7 +31,7 @@ def test_agreement_of_four_answers_by_hand():
     assert found.units["rwg_uniform"].tolist() == pytest.approx([2 / 3, 0])
     assert found.units["rwg_slight_skew"].tolist() == pytest.approx([1 - 2 / 3 / 1.34, 0])
     assert found.units["average_deviation"].tolist() == pytest.approx([0.5, 2])
-    assert (found.single, found.below_zero) == (1, 1)
+    assert found.single == 1
     assert found.limit == pytest.approx(5 / 6)
 
 
@@ -51,7 +51,7 @@ def test_members_who_answer_alike_agree_perfectly():
 def test_icc_by_hand():
     # Means 2 and 6, mean squares between 16, within 1: (16 - 1) / (16 + 1) and 1 - 1 / 16.
     found = icc([1.5, 2.5, 5.5, 6.5], list("aabb"))
-    assert (found.mean_square_between, found.mean_square_within) == (16, 0.5)
+    assert found.f == 16 / 0.5
     assert found.icc1.value == pytest.approx((32 - 1) / (32 + 1))
     assert found.icc2.value == pytest.approx(1 - 1 / 32)
 

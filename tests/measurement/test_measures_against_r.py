@@ -87,7 +87,7 @@ def below(frame):
 
 
 def item(scale):
-    frame = item_statistics(data("bfi"), {scale: SCALES[scale]}, low=1, high=6).frame
+    frame = item_statistics(data("bfi"), {scale: SCALES[scale]}, low=1, high=6)
     stored = reference("items_and_reliability")["scales"][scale]["items"]
     return {key: frame[key] for key in stored}, stored
 
@@ -283,7 +283,7 @@ def first_people():
 
 def harman():
     found = single_factor(first_people(), letters())
-    return picked({"share": found.share.value}, reference("method_variance_and_careless"))
+    return picked({"share": found.value}, reference("method_variance_and_careless"))
 
 
 def marker():

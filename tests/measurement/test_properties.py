@@ -114,7 +114,7 @@ def coded(weights="none", clustered=False):
 def correlated(frame, other):
     found = icc(frame["y0"], other["unit"])
     line = unitless(found.icc1, found.icc2)
-    return Result((found.mean_square_between**0.5,), (*line.free, found.f, found.size), line.said)
+    return Result((), (*line.free, found.f, found.size), line.said)
 
 
 def agreeing(frame, other):
@@ -174,7 +174,7 @@ def invariant(frame, other):
 
 
 def described(frame, other):
-    found = item_statistics(grades(frame), FACTORS, low=1, high=CATEGORIES).frame
+    found = item_statistics(grades(frame), FACTORS, low=1, high=CATEGORIES)
     return Result((), numbers_of(found))
 
 
@@ -191,9 +191,7 @@ def screened(frame, other):
 
 
 def harman(frame, other):
-    found = single_factor(items(frame), FACTORS)
-    fits = (*found.one_factor.row().values(), *found.proposed.row().values())
-    return Result((), (found.share.value, *found.eigenvalues, *fits))
+    return Result((), (single_factor(items(frame), FACTORS).value,))
 
 
 def marked(frame, other):

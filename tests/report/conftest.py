@@ -13,7 +13,18 @@ from compendium.report.contents import Contents
 from compendium.text import LANGS
 
 ROOT = Path(__file__).parents[2]
-SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30"/>'
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="492pt" height="{0}pt" viewBox="0 0 492 {0}"/>'
+HEIGHT = 285
+"""Points of a figure without title and note; those drawn much higher or lower are named."""
+HEIGHTS = {
+    **{"fig-asked": 100, "fig-duties": 160, "fig-townships": 160, "fig-satisfaction": 191},
+    **{"fig-escalation": 194, "fig-ranks": 194, "fig-two-samples": 197, "fig-answers": 205},
+    **{"fig-tiers": 225, "fig-effects": 237, "fig-moderation": 242, "fig-qca-all": 341},
+    **{"fig-qca-epidemic": 320, "fig-qca-xy-low": 328, "fig-qca-xy-high": 328, "fig-agenda": 393},
+    **{"fig-reference-points": 339, "fig-excess": 366, "fig-risk": 448, "fig-officials": 493},
+    **{"fig-evidence-map": 575, "fig-forest": 627, "fig-deciding": 646, "fig-coefficients": 650},
+    **{"fig-messages-varied": 845},
+}
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +54,8 @@ def _mark_pictures(root: Path) -> None:
         folder = root / "reports" / lang / "figures"
         folder.mkdir(parents=True)
         for name in figures:
-            (folder / f"{name}.svg").write_bytes(SVG)
+            svg = SVG.format(HEIGHTS.get(name, HEIGHT))
+            (folder / f"{name}.svg").write_text(svg, encoding="utf-8")
             Image.new("RGB", (40, 30), "white").save(folder / f"{name}.png")
 
 

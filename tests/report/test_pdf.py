@@ -190,6 +190,15 @@ def test_no_page_holds_a_heading_alone(made):
         assert "".join("".join(body).split()) not in heads
 
 
+def test_the_main_part_has_at_most_45_pages(made):
+    # figures are as high as a run drew them (HEIGHTS of the fixtures); appendices have letters
+    _, _, pdf = made
+    reader = pypdf.PdfReader(io.BytesIO(pdf))
+    heads = [one for one in reader.outline if not isinstance(one, list)]
+    appendix = next(one for one in heads if one.title.startswith("A "))
+    assert 30 < reader.get_destination_page_number(appendix) <= 45
+
+
 def titles(outline) -> list[str]:
     return [t for one in outline for t in (titles(one) if isinstance(one, list) else [one.title])]
 

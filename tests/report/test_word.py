@@ -186,8 +186,12 @@ def test_no_row_and_no_heading_breaks_from_what_it_belongs_to(report):
     assert all(row._tr.trPr.find(qn("w:cantSplit")) is not None for row in rows)
     kept = ("Heading 1", "Heading 2", "Heading 3", "Caption")
     assert all(document.styles[name].paragraph_format.keep_with_next for name in kept)
-    heads = [table.rows[0].cells[0].paragraphs[0] for table in document.tables]
-    assert all(paragraph.paragraph_format.keep_with_next for paragraph in heads)
+    ends = [table.rows[i].cells[0].paragraphs[0] for table in document.tables for i in (0, -1)]
+    assert all(paragraph.paragraph_format.keep_with_next for paragraph in ends)
+    notes = [p for p in document.paragraphs if p.style.name == "Exhibit note"]
+    assert any(
+        p.paragraph_format.keep_with_next for p in notes if p.text.startswith(("Notes:", "注："))
+    )
 
 
 def test_what_a_table_was_made_from_is_in_the_files_properties_and_not_on_its_page(contents):

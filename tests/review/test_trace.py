@@ -35,6 +35,8 @@ def test_a_test_leads_to_its_cell_and_the_pages_of_its_data(trail):
     assert any("tiers" in line for line in estimate["code"])
     (data,) = estimate["data"]
     assert data["file"] == "data/incidents/incidents_v1.csv" or data["table"] == "incidents"
+    assert len(data["sources"]) == data["source pages"] > 100
+    assert all(page.startswith("http") for page in data["sources"])
     assert node["claims"] == ["C3"]
 
 
@@ -57,6 +59,12 @@ def test_a_printed_number_leads_to_every_estimate_that_is_printed_so(trail):
     assert trail.follow("−0.23")[0]["id"] == "messages.load_mailbox"
 
 
+def test_data_of_others_lead_to_their_public_address(trail):
+    (node,) = trail.follow("C4.pressure_passed_down")
+    (data,) = node["estimate"]["data"]
+    assert data["sources"] == [trail._registry[data["table"]].address]
+
+
 def test_an_exhibit_and_a_claim_lead_on(trail):
     (exhibit,) = trail.follow("tab-officials")
     assert exhibit["notebook"] == "03_accountability"
@@ -73,13 +81,21 @@ def test_what_is_nowhere_is_refused_in_a_line(trail, what):
 
 
 @pytest.mark.parametrize(
-    ("lang", "word"), [("en", "Test C3.tier_other"), ("zh", "检验 C3.tier_other")]
+    ("lang", "words"),
+    [
+        ("en", ("Test C3.tier_other", "evidence: observed\n", "interval: [0.2270")),
+        (
+            "zh",
+            ("检验 C3.tier_other", "证据：观测\n", "区间：[0.2270", "incidents，data/", "，总行数"),
+        ),
+    ],
 )
-def test_the_command_prints_and_writes_json(trail, capsys, tmp_path, lang, word):
+def test_the_command_prints_and_writes_json(trail, capsys, tmp_path, lang, words):
     out = tmp_path / "trail.json"
     told = ("--root", str(trail.root), "--lang", lang, "--json", str(out))
     assert cli.main(["trace", "C3.tier_other", *told]) == 0
     said = capsys.readouterr().out
-    assert word in said
+    assert all(word in said for word in words)
+    assert "clusters: 0" not in said
     assert "03_accountability" in said
     assert json.loads(out.read_text(encoding="utf-8"))[0]["claims"] == ["C3"]

@@ -292,17 +292,34 @@ def test_benchmarks_go_on_without_what_cannot_be_installed(
     assert "the benchmarks will leave out the ratios" in said(result)[-1]
 
 
+ALONE = {
+    "PIP_CONFIG_FILE": os.devnull,
+    "PIP_FIND_LINKS": "",
+    "PIP_NO_CACHE_DIR": "1",
+    "PIP_NO_INDEX": "1",
+    "UV_NO_CACHE": "1",
+    "UV_OFFLINE": "1",
+}
+"""Settings with which no installer finds a package anywhere."""
+
+
+@pytest.mark.slow
+def test_packages_beside_the_project_need_no_other_source(
+    tmp_path: Path, env: dict[str, str]
+) -> None:
+    project = copy_project(tmp_path / "p")
+    shrink_lock(project)
+    wheels = ["--only-binary", ":all:", "-r", "requirements.lock", "--dest", "wheels"]
+    command = [base_python(), "-m", "pip", "download", "--quiet", "--no-deps", *wheels]
+    subprocess.run(command, cwd=project, env=env, check=True)
+    result = make(project, env | ALONE, "env")
+    assert result.returncode == 0, said(result)
+    assert (project / ".venv/setup.json").exists()
+
+
 def test_no_package_source_is_said_in_one_line(tmp_path: Path, env: dict[str, str]) -> None:
     project = copy_project(tmp_path / "p")
-    alone = {
-        "PIP_CONFIG_FILE": os.devnull,
-        "PIP_FIND_LINKS": "",
-        "PIP_NO_CACHE_DIR": "1",
-        "PIP_NO_INDEX": "1",
-        "UV_NO_CACHE": "1",
-        "UV_OFFLINE": "1",
-    }
-    result = make(project, env | alone, "env")
+    result = make(project, env | ALONE, "env")
     assert result.returncode == 2
     assert NO_SOURCE in said(result)[-1]
     assert not (project / ".venv/setup.json").exists()

@@ -11,8 +11,6 @@ from typing import Any
 
 import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.backends.backend_pdf import FigureCanvasPdf
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from PIL import Image
 
@@ -87,7 +85,7 @@ def save_figure(
     for name, content in rendered.files.items():
         write_atomic(folder / f"{exhibit.id}.{name}", content)
     write_atomic(folder / f"{exhibit.id}.txt", f"{alt}\n".encode())
-    _save_data(exhibit, data, colophon, out)
+    save_data(exhibit, data, colophon, out)
     return rendered
 
 
@@ -102,11 +100,12 @@ def save_table(
     """Write a table (HTML), its data and its colophon below `out`; return the HTML."""
     html = table_html(frame, exhibit, labels, lang, colophon)
     write_atomic(out / lang / "tables" / f"{exhibit.id}.html", html.encode())
-    _save_data(exhibit, frame, colophon, out)
+    save_data(exhibit, frame, colophon, out)
     return html
 
 
-def _save_data(exhibit: ExhibitPlan, data: pd.DataFrame, colophon: Colophon, out: Path) -> None:
+def save_data(exhibit: ExhibitPlan, data: pd.DataFrame, colophon: Colophon, out: Path) -> None:
+    """Write an exhibit's data and its colophon below `out`."""
     folder = out / "exhibits"
     write_atomic(folder / f"{exhibit.id}.csv", csv_bytes(data))
     write_atomic(folder / f"{exhibit.id}.json", colophon.json_bytes())
@@ -132,6 +131,8 @@ def _tiff(figure: Figure) -> bytes:
 
 
 def _svg(figure: Figure, id_: str, title: str, alt: str, lang: Lang) -> bytes:
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
     buffer = io.StringIO()
     nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
     _printed(figure, FigureCanvasSVG(figure).print_svg, buffer, 72, {"metadata": nothing})
@@ -151,6 +152,8 @@ def _accessible(svg: str, id_: str, title: str, alt: str, lang: Lang) -> str:
 
 
 def _pdf(figure: Figure, title: str) -> bytes:
+    from matplotlib.backends.backend_pdf import FigureCanvasPdf
+
     buffer = io.BytesIO()
     metadata = {"Title": title, "CreationDate": None, "Creator": None, "Producer": None}
     _printed(figure, FigureCanvasPdf(figure).print_pdf, buffer, 72, {"metadata": metadata})

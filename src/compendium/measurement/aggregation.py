@@ -48,10 +48,8 @@ class Icc:
         Reliability of a unit's mean; an interval ends at 0 at the lowest. nan where F is below 1:
         the means then differ less than chance alone would have it, and the formula falls without
         bound.
-    f, df_between, df_within
-        The F test.
-    mean_square_between, mean_square_within
-        Mean squares.
+    f
+        Mean square between units over that within them.
     size
         Rows a unit: (N - sum n^2 / N) / (G - 1), the plain mean when units are of one size.
     """
@@ -59,10 +57,6 @@ class Icc:
     icc1: Tidy
     icc2: Tidy
     f: float
-    df_between: int
-    df_within: int
-    mean_square_between: float
-    mean_square_within: float
     size: float
 
 
@@ -78,16 +72,12 @@ class Consensus:
         out: they agree with themselves.
     single
         Units left out.
-    below_zero
-        Units whose rwg under the uniform null was set to 0: they disagree more than chance, or are
-        split in camps.
     limit
         Average deviation up to which members agree: categories / 6 (Burke and Dunlap 2002).
     """
 
     units: pd.DataFrame
     single: int
-    below_zero: int
     limit: float
 
 
@@ -124,15 +114,11 @@ def icc(values: object, unit: object, *, level: float = LEVEL, name: str | None 
     f = between / within
     by = cluster_name(unit, name)
     lines = _icc_lines(f, df, size, check_level(level), len(y), G, by)
-    return Icc(*lines, f, *df, between, within, size)
+    return Icc(*lines, f, size)
 
 
 def consensus(
-    items: pd.DataFrame,
-    unit: object,
-    *,
-    categories: int,
-    columns: Sequence[str] | None = None,
+    items: pd.DataFrame, unit: object, *, categories: int, columns: Sequence[str] | None = None
 ) -> Consensus:
     """rwg(j) and average deviation of each unit over complete rows.
 
@@ -195,7 +181,7 @@ def consensus(
         }
     )
     limit = categories / 6
-    return Consensus(units, int((~kept).sum()), int((raw < 0).sum()), limit)
+    return Consensus(units, int((~kept).sum()), limit)
 
 
 def aggregation(
@@ -269,13 +255,7 @@ def _mean_squares(y: Floats, codes: Integers, G: int) -> tuple[float, float, flo
 
 
 def _icc_lines(
-    f: float,
-    df: tuple[int, int],
-    size: float,
-    level: float,
-    n: int,
-    G: int,
-    by: str,
+    f: float, df: tuple[int, int], size: float, level: float, n: int, G: int, by: str
 ) -> tuple[Tidy, Tidy]:
     tail = (1 - level) / 2
     low, high = f / special.fdtri(*df, 1 - tail), f / special.fdtri(*df, tail)

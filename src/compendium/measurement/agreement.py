@@ -37,9 +37,6 @@ class Agreement:
         Share agreed, Cohen's kappa and Gwet's AC1; for weighted ones see the methods. Kappa
         is nan where a coder used one category throughout (it is 0 then whatever the other coded),
         and errors and intervals are nan where all units agree alike; the methods say so.
-    prevalence, bias
-        Byrt's indices for two categories, |a - d| / n and |b - c| / n: why a kappa may be low in
-        spite of high agreement. nan for more categories.
     table
         Units by category of the first (rows) and second coder (columns).
     """
@@ -47,8 +44,6 @@ class Agreement:
     percent: Tidy
     kappa: Tidy
     ac1: Tidy
-    prevalence: float
-    bias: float
     table: pd.DataFrame
 
 
@@ -97,15 +92,26 @@ def agreement(
     if cluster is not None:
         if seed is None:
             raise UserError("a cluster bootstrap needs a seed", "pass the study's seed")
-        resampled = _resample(codes, len(labels), w, cluster, seed, draws)
+        q = len(labels)
+        index, G = cluster_codes(cluster, codes[0].size)
+        tables = np.zeros((G, q * q))
+        np.add.at(tables, (index, codes[0] * q + codes[1]), 1.0)
+        picks = np.random.default_rng(seed).multinomial(G, np.full(G, 1 / G), size=draws)
+        drawn = (picks @ tables).reshape(draws, q, q)
+        percent = np.trace(drawn, axis1=1, axis2=2) / drawn.sum(axis=(1, 2))
+        resampled = {
+            "percent": percent,
+            "kappa": kappa_of(drawn, w),
+            "ac1": ac1_of(drawn, w),
+            "G": np.asarray(float(G)),
+        }
         clusters = cluster_name(cluster, name)
         statistics = {
             key: _clustered(tidy, resampled[key], clusters, resampled["G"], draws, seed, level)
             for key, tidy in statistics.items()
         }
-    prevalence, bias = _byrt(counts)
     table = pd.DataFrame(counts.astype(int), index=labels, columns=labels)
-    return Agreement(**statistics, prevalence=prevalence, bias=bias, table=table)
+    return Agreement(**statistics, table=table)
 
 
 @dataclass(frozen=True)
@@ -311,36 +317,8 @@ def _asymptotic(
     return Tidy(term, value, se, value - half, min(value + half, 1.0), level, nan, n, 0, method)
 
 
-def _resample(
-    codes: tuple[NDArray[np.intp], NDArray[np.intp]],
-    q: int,
-    w: Floats,
-    cluster: object,
-    seed: int,
-    draws: int,
-) -> dict[str, Floats]:
-    index, G = cluster_codes(cluster, codes[0].size)
-    tables = np.zeros((G, q * q))
-    np.add.at(tables, (index, codes[0] * q + codes[1]), 1.0)
-    picks = np.random.default_rng(seed).multinomial(G, np.full(G, 1 / G), size=draws)
-    drawn = (picks @ tables).reshape(draws, q, q)
-    percent = np.trace(drawn, axis1=1, axis2=2) / drawn.sum(axis=(1, 2))
-    return {
-        "percent": percent,
-        "kappa": kappa_of(drawn, w),
-        "ac1": ac1_of(drawn, w),
-        "G": np.asarray(float(G)),
-    }
-
-
 def _clustered(
-    tidy: Tidy,
-    values: Floats,
-    clusters: str,
-    G: Floats,
-    draws: int,
-    seed: int,
-    level: float,
+    tidy: Tidy, values: Floats, clusters: str, G: Floats, draws: int, seed: int, level: float
 ) -> Tidy:
     defined = values[~np.isnan(values)]
     if np.isnan(tidy.value):
@@ -366,13 +344,3 @@ def _clustered(
         )
     se = float(defined.std(ddof=1))
     return Tidy(tidy.term, tidy.value, se, low, high, level, nan, tidy.n, int(G), method)
-
-
-def _byrt(counts: Floats) -> tuple[float, float]:
-    if counts.shape != (2, 2):
-        return nan, nan
-    n = counts.sum()
-    return (
-        float(abs(counts[0, 0] - counts[1, 1]) / n),
-        float(abs(counts[0, 1] - counts[1, 0]) / n),
-    )

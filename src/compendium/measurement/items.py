@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from math import nan
 
 import numpy as np
@@ -20,29 +19,9 @@ MIN_ANSWERED = 0.5
 """Share of a scale's items that must be answered for a score; half is the custom."""
 
 
-@dataclass(frozen=True, eq=False)
-class ItemStatistics:
-    """Statistics of items.
-
-    Attributes
-    ----------
-    frame
-        One row an item: `scale`, `item`, `n`, `missing`, `mean`, `sd`, `skew` (third moment over
-        the second to the power 1.5), `floor`, `ceiling` (shares of the lowest and highest possible
-        answer), `item_rest` (correlation with the sum of the scale's other items, complete rows)
-        and `alpha_if_dropped`; nan where a scale is too short.
-    suspects
-        Items whose item-rest correlation is below 0: a reversed item left unreversed, or one that
-        belongs elsewhere.
-    """
-
-    frame: pd.DataFrame
-    suspects: tuple[str, ...]
-
-
 def item_statistics(
     items: pd.DataFrame, scales: Mapping[str, Sequence[str]], *, low: float, high: float
-) -> ItemStatistics:
+) -> pd.DataFrame:
     """Describe each item within its scale.
 
     Parameters
@@ -54,23 +33,28 @@ def item_statistics(
     low, high
         Lowest and highest possible answer.
 
+    Returns
+    -------
+    DataFrame
+        One row an item: `scale`, `item`, `n`, `missing`, `mean`, `sd`, `skew` (third moment over
+        the second to the power 1.5), `floor`, `ceiling` (shares of the lowest and highest possible
+        answer), `item_rest` (correlation with the sum of the scale's other items, complete rows;
+        below 0 an item was left unreversed or belongs elsewhere) and `alpha_if_dropped`; nan where
+        a scale is too short.
+
     Raises
     ------
     UserError
         A constant or unanswered item, an answer outside the range.
     """
-    frame = pd.concat(
+    return pd.concat(
         [_of_scale(items, scale, columns, low, high) for scale, columns in scales.items()],
         ignore_index=True,
     )
-    return ItemStatistics(frame, tuple(frame.loc[frame["item_rest"] < 0, "item"]))
 
 
 def scale_scores(
-    items: pd.DataFrame,
-    scales: Mapping[str, Sequence[str]],
-    *,
-    min_answered: float = MIN_ANSWERED,
+    items: pd.DataFrame, scales: Mapping[str, Sequence[str]], *, min_answered: float = MIN_ANSWERED
 ) -> pd.DataFrame:
     """Mean answer to each scale's items, nan where fewer than the given share are answered.
 
@@ -94,7 +78,16 @@ def _of_scale(
 ) -> pd.DataFrame:
     found = answers(items, columns)
     Y = found.Y
-    _check_range(Y, found.names, low, high)
+    outside = (low > Y) | (high < Y)
+    if outside.any():
+        row, j = (int(x[0]) for x in np.nonzero(outside))
+        raise UserError(
+            f"answer lies outside {low:g} to {high:g}",
+            "name its code as missing or correct it",
+            row=row + 1,
+            column=found.names[j],
+            value=float(Y[row, j]),
+        )
     n = (~np.isnan(Y)).sum(axis=0)
     mean = np.nanmean(Y, axis=0)
     d = Y - mean
@@ -132,16 +125,3 @@ def _with_rest(rows: Floats) -> tuple[Floats, Floats]:
         return item_rest, np.full(k, nan)
     kept = [np.delete(np.delete(S, i, 0), i, 1) for i in range(k)]
     return item_rest, np.array([float(alpha_of(part)) for part in kept])
-
-
-def _check_range(Y: Floats, names: Sequence[str], low: float, high: float) -> None:
-    outside = (low > Y) | (high < Y)
-    if outside.any():
-        row, j = (int(x[0]) for x in np.nonzero(outside))
-        raise UserError(
-            f"answer lies outside {low:g} to {high:g}",
-            "name its code as missing or correct it",
-            row=row + 1,
-            column=names[j],
-            value=float(Y[row, j]),
-        )

@@ -51,8 +51,6 @@ class Polychoric:
     at_bound
         Pairs whose likelihood rises up to a correlation of 1 or -1, as when a table of two by two
         has an empty cell; their value is the bound.
-    smallest_eigenvalue
-        Below 0 the matrix is no correlation matrix: each pair is estimated by itself.
     method
         What was done.
     """
@@ -61,34 +59,27 @@ class Polychoric:
     thresholds: pd.DataFrame
     n: pd.DataFrame
     at_bound: tuple[tuple[str, str], ...]
-    smallest_eigenvalue: float
     method: Method
 
 
-def polychoric(
-    items: pd.DataFrame, columns: Sequence[str] | None = None, *, empty: float = 0.0
-) -> Polychoric:
+def polychoric(items: pd.DataFrame) -> Polychoric:
     """Polychoric correlations of all pairs of items (Olsson 1979, two-step).
 
     Thresholds come from all answers to an item, then each correlation maximises the likelihood of
-    its table. Rows are used pair by pair where both answers are given.
+    its table. Rows are used pair by pair where both answers are given, each pair by itself: the
+    matrix need not be positive definite.
 
     Parameters
     ----------
     items
         Ordered answers, one row a respondent; any increasing codes.
-    columns
-        Items, all columns by default.
-    empty
-        Added to each empty cell of a pair's table; 0.5 is a custom for two by two tables and pulls
-        correlations of sparse tables towards 0.
 
     Raises
     ------
     UserError
         A constant item, more than 10 categories, fewer than 30 rows with both answers.
     """
-    found = answers(items, columns)
+    found = answers(items)
     categories = [np.unique(column[~np.isnan(column)]) for column in found.Y.T]
     _check_categories(found, categories)
     counts, totals = _crossed(found.Y, categories)
@@ -96,12 +87,15 @@ def polychoric(
     i, j = np.triu_indices(len(found.names), 1)
     tables = counts[i, j]
     n = tables.sum(axis=(1, 2))
-    _check_pairs(n, found.names, (i, j))
-    if empty:
-        exists = (totals > 0)[i][:, :, None] & (totals > 0)[j][:, None, :]
-        tables = np.where((tables == 0) & exists, empty, tables)
+    worst = int(n.argmin())
+    if n[worst] < MIN_ROWS:
+        first, second = found.names[i[worst]], found.names[j[worst]]
+        raise UserError(
+            f"{int(n[worst])} rows answer both {first} and {second}, at least {MIN_ROWS} needed",
+            "use more respondents or leave an item out",
+        )
     rho = _maximise(tables, tau[i], tau[j])
-    return _named(found.names, rho, tau, categories, n, (i, j), empty)
+    return _named(found.names, rho, tau, categories, n, (i, j))
 
 
 def bivariate_normal(h: Floats, k: Floats, rho: Floats) -> Floats:
@@ -222,7 +216,6 @@ def _named(
     categories: Sequence[Floats],
     n: Floats,
     pairs: tuple[NDArray[np.intp], NDArray[np.intp]],
-    empty: float,
 ) -> Polychoric:
     p = len(names)
     R, N = np.eye(p), np.zeros((p, p), dtype=int)
@@ -231,14 +224,12 @@ def _named(
     bound = np.flatnonzero(np.abs(rho) >= MAX_RHO)
     exists = np.arange(tau.shape[1]) < np.array([len(c) - 1 for c in categories])[:, None]
     columns = [f"threshold_{k + 1}" for k in range(tau.shape[1])]
-    method = Method.of("polychoric")
     return Polychoric(
         pd.DataFrame(R, index=list(names), columns=list(names)),
         pd.DataFrame(np.where(exists, tau, np.nan), index=list(names), columns=columns),
         pd.DataFrame(N, index=list(names), columns=list(names)),
         tuple((names[pairs[0][b]], names[pairs[1][b]]) for b in bound),
-        float(np.linalg.eigvalsh(R)[0]),
-        method.also("filled_cells", add=empty) if empty else method,
+        Method.of("polychoric"),
     )
 
 
@@ -253,15 +244,3 @@ def _check_categories(found: Answers, categories: Sequence[Floats]) -> None:
                 "use Pearson correlations for measured quantities",
                 column=name,
             )
-
-
-def _check_pairs(
-    n: Floats, names: tuple[str, ...], pairs: tuple[NDArray[np.intp], NDArray[np.intp]]
-) -> None:
-    worst = int(n.argmin())
-    if n[worst] < MIN_ROWS:
-        first, second = names[pairs[0][worst]], names[pairs[1][worst]]
-        raise UserError(
-            f"{int(n[worst])} rows answer both {first} and {second}, at least {MIN_ROWS} needed",
-            "use more respondents or leave an item out",
-        )

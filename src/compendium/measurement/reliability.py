@@ -22,7 +22,6 @@ from compendium.measurement.covariance_structure import (
     implied,
 )
 from compendium.measurement.factor import FactorModel, cfa, normal_line, omega_of, withheld
-from compendium.measurement.fit_indices import FitIndices
 from compendium.measurement.polychoric import polychoric
 from compendium.measurement.simple_structure import (
     MIN_SINGLE,
@@ -57,15 +56,12 @@ class Reliability:
         Of the sum of the normal variables thought to lie behind the answers (Zumbo, Gadermann and
         Zeisser 2007): not of any score that can be computed, so read them as what more categories
         could reach. No interval.
-    one_factor
-        Fit of the one-factor model from which omega comes; None with two items.
     """
 
     alpha: Tidy
     omega: Tidy
     ordinal_alpha: Tidy
     ordinal_omega: Tidy
-    one_factor: FitIndices | None
 
 
 def reliability(
@@ -97,9 +93,9 @@ def reliability(
     if _size(items, columns) < MIN_SINGLE:
         method = Method.of("omega_two_items").namely("two_items")
         omega = Tidy("omega", nan, level=level, n=alpha.n, method=method)
-        return Reliability(alpha, omega, ordinal_alpha, ordinal_omega, None)
-    omega, model = omega_total(items, columns, cluster=cluster, level=level, name=name)
-    return Reliability(alpha, omega, ordinal_alpha, ordinal_omega, model.indices)
+        return Reliability(alpha, omega, ordinal_alpha, ordinal_omega)
+    omega, _ = omega_total(items, columns, cluster=cluster, level=level, name=name)
+    return Reliability(alpha, omega, ordinal_alpha, ordinal_omega)
 
 
 def reliability_by_scale(
@@ -173,7 +169,11 @@ def cronbach_alpha(
         method = Method.of("alpha").namely("copies")
         return Tidy("alpha", 1.0, level=level, n=n, method=method)
     if cluster is None:
-        low, high = _feldt(alpha, n, len(S), level)
+        k = len(S)
+        tail = (1 - level) / 2
+        df = n - 1, (n - 1) * (k - 1)
+        upper, lower = special.fdtri(*df, 1 - tail), special.fdtri(*df, tail)
+        low, high = float(1 - (1 - alpha) * upper), float(1 - (1 - alpha) * lower)
         method = Method.of("alpha").also("feldt")
         return Tidy("alpha", alpha, _normal_error(S, n), low, high, level, nan, n, 0, method)
     labels = pd.Series(cluster).reset_index(drop=True)
@@ -265,13 +265,6 @@ def omega_total(
     beyond = heywood(solution, Structure.of({FACTOR: members}, ()))
     (line,) = withheld([line], ("omega",) if beyond else ())
     return replace(line, p=nan), model
-
-
-def _feldt(alpha: float, n: int, k: int, level: float) -> tuple[float, float]:
-    tail = (1 - level) / 2
-    df = n - 1, (n - 1) * (k - 1)
-    upper, lower = special.fdtri(*df, 1 - tail), special.fdtri(*df, tail)
-    return float(1 - (1 - alpha) * upper), float(1 - (1 - alpha) * lower)
 
 
 def _normal_error(S: Floats, n: int) -> float:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +29,17 @@ FILLED = ".filled"
 Said = dict[str, dict[Lang, str]]
 """Rows by what they speak of: the words of each language, or a value under the first."""
 
-PARTS = ("about", "claims", "families", "conditions", "exhibits", "notebooks", "labels")
+PARTS = (
+    *("about", "claims", "families", "conditions", "findings", "exhibits", "notebooks", "labels"),
+    *("parameters", "profiles", "method_names"),
+)
 """Parts of the plan whose words and values are kept, besides estimates and sentences."""
+DOCUMENTS = (
+    *("README*.md", "data/README*.md", "data/*/README*.md", "data/*/*.yml"),
+    *("notebooks/plan/methods.yml", "notebooks/plan/references.bib"),
+)
+"""What else people read of a study: of each section, or each entry, a hash is kept."""
+_SECTIONS = {"md": r"^(?=#)", "yml": r"^(?=\w+:)", "bib": r"^(?=@)"}
 
 
 def words_said(plan: Plan, books: Sequence[Codebook], ledger: Mapping[str, Estimate]) -> Said:
@@ -64,6 +76,33 @@ def words_of_books(books: Sequence[Codebook]) -> Said:
             said |= dict(_rows(f"data.{name}", table))
         said |= dict(_rows("data.series", book.series))
     return said
+
+
+def documents_said(root: Path, plan: Plan, beside: Mapping[str, object]) -> Said:
+    """Collect what stands beside the typed plan: other plans as rows, prose and READMEs by hash.
+
+    Parameters
+    ----------
+    beside
+        Plans that notebooks load apart, by their name.
+    """
+    said = {key: row for name, value in beside.items() for key, row in _rows(name, value)}
+    for name in plan.notebooks:
+        book = json.loads((root / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8"))
+        prose = {c["id"]: c["source"] for c in book["cells"] if c["cell_type"] == "markdown"}
+        said |= {f"prose.{name}.{key}": _hashed("".join(text)) for key, text in prose.items()}
+    for path in sorted(one for pattern in DOCUMENTS for one in root.glob(pattern)):
+        text = path.read_text(encoding="utf-8")
+        sections = re.split(_SECTIONS[path.suffix[1:]], text, flags=re.MULTILINE)
+        file = path.relative_to(root).as_posix()
+        for number, section in enumerate(sections):
+            first = section.partition("\n")[0].strip("#@ {,:")[:40]
+            said[f"documents.{file}.{number} {first}"] = _hashed(section)
+    return said
+
+
+def _hashed(text: str) -> dict[Lang, str]:
+    return _plain(blake2b(text.encode(), digest_size=8).hexdigest())
 
 
 def of_absent(said: Said) -> frozenset[str]:

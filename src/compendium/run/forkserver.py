@@ -18,7 +18,15 @@ import sys
 import threading
 from typing import Any, NoReturn, TextIO
 
-STACK = ("ipykernel.kernelapp", "matplotlib_inline.backend_inline", "matplotlib.pyplot")
+from compendium.surroundings import collect_seldom
+
+STACK = (
+    "ipykernel.kernelapp",
+    "matplotlib_inline.backend_inline",
+    "matplotlib.pyplot",
+    "matplotlib.backends.backend_pdf",
+    "matplotlib.backends.backend_svg",
+)
 """What every kernel needs; what the notebooks of a run import is asked for with `import`."""
 
 COLUMNS_IN_A_KERNEL = 20
@@ -112,6 +120,7 @@ class Server:
             os.environ.clear()
             os.environ.update(env)
             gc.enable()
+            collect_seldom()
             _reseed()
             _forget_terminal()
             _run_kernel(connection)

@@ -32,6 +32,7 @@ class Modules:
 
     folders: tuple[Path, ...]
     _read: dict[Path, Imports] = field(default_factory=dict)
+    _after: dict[Path, tuple[Path, ...]] = field(default_factory=dict)
 
     def closure(self, names: Iterable[str]) -> frozenset[Path]:
         """Files that importing the names can run or read, lazy imports included.
@@ -45,7 +46,9 @@ class Modules:
             path = waiting.pop()
             if path not in found:
                 found.add(path)
-                waiting += self._next(path)
+                if path not in self._after:
+                    self._after[path] = tuple(dict.fromkeys(self._next(path)))
+                waiting += self._after[path]
         folders = {path.parent for path in found}
         return frozenset(found | {path for folder in folders for path in _other_files(folder)})
 

@@ -11,7 +11,7 @@ from compendium.data.rules import (
     Record,
     Sheets,
     above,
-    orphans,
+    joins,
     row_rule,
     shown,
     table_rule,
@@ -23,14 +23,11 @@ SE_ROUNDING = 0.5e-4 + 1e-9  # standard errors are printed with four decimals
 DUTY_PARTS = ("basic_duties", "cooperative_duties", "taken_back_duties")
 
 
-@table_rule(
-    *("statistics-join-studies", "statistics", "studies"),
+statistics_join = joins(
+    *("statistics-join-studies", "statistics", "studies", "study_id"),
     en="every figure belongs to a study",
     zh="每一数字都属于一项研究",
 )
-def statistics_join(sheets: Sheets) -> Iterator[Breach]:
-    """Find figures of studies that are not there."""
-    return orphans(sheets, "statistics", "studies", "study_id")
 
 
 @table_rule(
@@ -147,12 +144,6 @@ def duty_parts(record: Record) -> str | None:
 
 
 RULES: tuple[CrossRule, ...] = (
-    statistics_join,
-    figure_within_study,
-    statistic_range,
-    within_scale,
-    poolable_qualifies,
-    poolable_se,
-    derived_formula,
-    duty_parts,
+    *(statistics_join, figure_within_study, statistic_range, within_scale, poolable_qualifies),
+    *(poolable_se, derived_formula, duty_parts),
 )

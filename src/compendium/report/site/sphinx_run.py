@@ -14,6 +14,7 @@ from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 from compendium.report.site.search import ChinesePairs, RememberedEnglish
 from compendium.report.site.words import CELL_CODE, CONTENTS, HIDE_CODE, PAGES, SEARCH_WORDS
+from compendium.surroundings import collect_seldom
 from compendium.text import Lang
 
 ASSETS = Path(__file__).with_name("assets")
@@ -116,6 +117,7 @@ def build(source: Path, out: Path, doctrees: Path, told: dict[str, Any], lang: L
 
 def main(arguments: list[str]) -> int:
     """Build `source` into `out`; warnings go to the standard error and make it fail."""
+    collect_seldom()
     source, out, doctrees, named, title, short = arguments
     lang: Lang = "zh" if named == "zh" else "en"
     told = settings(lang, title, short)

@@ -38,9 +38,10 @@ from compendium.report.printed import BADGE, imprint, noted, printed
 from compendium.report.widths import room_of
 from compendium.report.word.document import (
     ALARM,
-    NOTE_STYLE,
+    NOTE_STYLE_ID,
     add_caption,
     add_formula,
+    add_paragraph,
     add_picture,
     add_table,
     document_bytes,
@@ -86,15 +87,18 @@ class _Writer:
     def words(self, name: str) -> str:
         return WORDS[name][self.lang]
 
-    def say(self, text: str, style: str | None = None) -> Any:
-        return self.document.add_paragraph(text, style=style)
+    def say(self, text: str, style: str = "") -> Any:
+        return add_paragraph(self.document, text, style)
 
-    def note(self, text: str) -> None:
-        if text:
-            self.say(text, NOTE_STYLE)
+    def note(self, *texts: str) -> None:
+        """Say notes below each other, which stay together."""
+        told = [self.say(text, NOTE_STYLE_ID) for text in texts if text]
+        for paragraph in told[:-1]:
+            paragraph.paragraph_format.keep_with_next = True
+            paragraph.paragraph_format.space_after = Pt(1)
 
     def alarm(self, text: str, *, keep: bool = False) -> None:
-        paragraph = self.say("", NOTE_STYLE)
+        paragraph = self.say("", NOTE_STYLE_ID)
         paragraph.paragraph_format.keep_with_next = keep
         run = paragraph.add_run(text)
         run.bold, run.font.color.rgb = True, ALARM
@@ -105,7 +109,7 @@ class _Writer:
         if stands_in:
             self.alarm(said, keep=True)
         elif said:
-            paragraph = self.say(said, NOTE_STYLE)
+            paragraph = self.say(said, NOTE_STYLE_ID)
             paragraph.paragraph_format.keep_with_next = True
 
     def subtitle(self, caption: Any, words: str) -> None:
@@ -228,7 +232,9 @@ def _findings(writer: _Writer, contents: Contents) -> None:
         found.add_run(f"{claim.id}  ").bold = True
         found.add_run(claim.finding)
         found.paragraph_format.keep_with_next = True
-        judged = writer.say("", NOTE_STYLE)
+        found.paragraph_format.space_after = Pt(1)
+        judged = writer.say("", NOTE_STYLE_ID)
+        judged.paragraph_format.space_after = Pt(5)
         judged.add_run(claim.verdict).bold = True
         judged.add_run(f"{COLON[lang]}{claim.statement} · {claim.strength}")
     writer.document.add_heading(writer.words("about"), level=1)
@@ -259,11 +265,12 @@ def _claim(writer: _Writer, claim: ClaimPart, rates: Mapping[str, FalsePositives
         f"{writer.words('verdict')}{colon}{claim.verdict}",
         f"{writer.words('rests')}{colon}{claim.rests_on}",
     ]
-    writer.say(stop.join([*told, ""]).strip())
+    judged = writer.say(stop.join([*told, ""]).strip())
+    judged.paragraph_format.keep_with_next = True
     writer.say(claim.summary)
     tests = data_tests(claim)
     for test in tests:
-        writer.say(test.sentence, "List Bullet")
+        writer.say(test.sentence, "ListBullet")
     if tests:
         heads = [writer.words(name) for name in ("test", "found", "outcome", "method")]
         rows = list(_test_rows(tests, lang))
@@ -299,11 +306,12 @@ def _exhibit(writer: _Writer, part: FigurePart | TablePart) -> None:
     claims = claim_words(exhibit.claims, lang) if exhibit.claims else ""
     writer.badge("stand-in" in exhibit.evidence, [*kinds, claims])
     picture = bare_png(part.picture("png"), part.picture("svg"))
-    add_picture(document, picture, part.alt, part.title)
+    subtitle = exhibit.subtitle[lang] if exhibit.subtitle else ""
+    notes = noted(part.note, lang), exhibit.source[lang] if exhibit.source else ""
+    add_picture(document, picture, part.alt, part.title, (part.title, subtitle, *notes))
     caption = add_caption(document, writer.words("figure"), writer.figures, part.title, "Figure")
-    writer.subtitle(caption, exhibit.subtitle[lang] if exhibit.subtitle else "")
-    writer.note(noted(part.note, lang))
-    writer.note(exhibit.source[lang] if exhibit.source else "")
+    writer.subtitle(caption, subtitle)
+    writer.note(*notes)
 
 
 def _table(writer: _Writer, whole: Grid) -> None:
@@ -315,10 +323,8 @@ def _table(writer: _Writer, whole: Grid) -> None:
     grid, said = printed(whole)
     size = room_of(grid).type_size(text_width(document), LARGEST_TYPE)
     grid_table(document, grid, size)
-    writer.note(noted(grid.note, grid.lang))
-    for one in said:
-        writer.note(f"{one.of}{COLON[grid.lang]}{one.text}")
-    writer.note(grid.source)
+    more = (f"{one.of}{COLON[grid.lang]}{one.text}" for one in said)
+    writer.note(noted(grid.note, grid.lang), *more, grid.source)
 
 
 def grid_table(document: Any, grid: Grid, size: float) -> Any:
