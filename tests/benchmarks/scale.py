@@ -113,10 +113,14 @@ def specifications(size: int) -> str:
 
 def replications(size: int, scheduler: str | None = None) -> str:
     """Simulate one test's calibration on two workers."""
+    from joblib.externals.loky import get_reusable_executor
+
     from grassroots.calibration import calibrate, read_setup
 
     how = {"seed": 1, "main": True, "tests": [SIMULATED_TEST], "jobs": WORKERS}
     found = calibrate(read_setup(ROOT), replications=size, scheduler=scheduler, **how)
+    if scheduler is None:  # the memory of workers is known once they have ended
+        get_reusable_executor().shutdown(wait=True)
     told = found.survey.to_csv() + found.observed.to_csv()
     return sha256(told.encode()).hexdigest()
 
