@@ -25,7 +25,7 @@ COMMANDS = {
     "multiverse": "fit every admissible analysis of each test and show how often it holds",
     "archive": "make a deposit of the last commit, with the metadata that archives read",
     "clean": "remove results as they were written; files of your own stay and are named",
-    "new": "make a new compendium, or the entries of a new figure, table, claim or notebook",
+    "new": "make a new compendium, or the entries of a new figure, table, claim, test or notebook",
     "data": "check the data, fetch external data, make or import a survey",
 }
 """Command and what it does; its module is `compendium.commands.<command>`."""
