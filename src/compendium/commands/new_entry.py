@@ -248,7 +248,7 @@ def _add_test(edit: Edit, name: str, notebook: str) -> None:
         problem = f"there is no claim '{claim}'"
         raise UserError(problem, f"use one of {', '.join(claims)}, or make it by new claim {claim}")
     words = _words_of(edit, name, notebook)
-    edit.put("claims", TEST.format(**words), *claims[claim], "tests")
+    edit.put("claims", TEST.format(**words), "claims", list(claims).index(claim), "tests")
     _put_beside(edit, words)
     _say_test(edit, words)
 
