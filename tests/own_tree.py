@@ -34,8 +34,8 @@ NEVER = re.compile(
 )
 KEPT_FOLDERS = (*DEVELOPED, "data", "reports/reference", ".ci", ".github")
 KEPT_AT_TOP = re.compile(
-    r"(?:[A-Z]+(?:\.zh-CN)?\.md|LICENSE.*|CITATION\.cff|\.zenodo\.json|Makefile|postBuild"
-    r"|pyproject\.toml|environment\.yml|requirements.*\.lock|\.git(?:ignore|attributes))"
+    r"(?:[A-Z]+(?:\.zh-CN)?\.md|LICENSE.*|CITATION\.cff|\.zenodo\.json|Makefile|Dockerfile|postBuild"
+    r"|pyproject\.toml|environment\.yml|requirements.*\.lock|\.(?:git|docker)ignore|\.gitattributes)"
 )
 KEPT_IN_DATA = re.compile(
     r"README.*\.md|LICENSE|codebook\.yml|registry\.yml|(?:instrument|standin)\.(?:yml|xlsx)"

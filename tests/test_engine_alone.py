@@ -9,7 +9,19 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 ENGINE = ROOT / "src" / "compendium"
-TEXTS = (".py", ".yml", ".mplstyle", ".css", ".js", ".html", ".typ", ".ipynb", ".md", ".toml")
+TEXTS = (
+    ".py",
+    ".csv",
+    ".yml",
+    ".mplstyle",
+    ".css",
+    ".js",
+    ".html",
+    ".typ",
+    ".ipynb",
+    ".md",
+    ".toml",
+)
 
 WORDS = (
     r"grassroots",

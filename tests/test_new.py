@@ -7,10 +7,12 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 import statsmodels.formula.api as smf
+import yaml
 from statsmodels.datasets import statecrime
 
 from compendium.commands.new import make
@@ -196,3 +198,47 @@ def test_a_folder_that_is_whole_is_told_to_be_so(reproduced, tmp_path):
     done = run(folder, sys.executable, *command)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "files are what the recorded data give" in done.stdout
+
+
+@pytest.mark.slow
+def test_a_review_kit_keeps_the_rules_and_leaves_to_a_person_what_is_a_persons(
+    reproduced, tmp_path
+):
+    shutil.copytree(reproduced[0], folder := tmp_path / "study")
+    command = (sys.executable, "-m", "compendium.cli")
+    assert run(folder, *command, "verify", "--accept").returncode == 0
+    done = [run(folder, *command, "review", "--out", name) for name in ("one", "two")]
+    assert [one.returncode for one in done] == [0, 0], done
+    assert (folder / "one.zip").read_bytes() == (folder / "two.zip").read_bytes()
+
+    kit = folder / "one"
+    files = {p.relative_to(kit).as_posix(): p.read_bytes() for p in kit.rglob("*") if p.is_file()}
+    with zipfile.ZipFile(folder / "one.zip") as packed:
+        assert {name: packed.read(name) for name in packed.namelist()} == files
+    lines = files.pop("SHA256SUMS").decode().splitlines()
+    known = {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
+    assert known == {name: sha256(content).hexdigest() for name, content in files.items()}
+
+    assert files["codecheck.yml"].startswith(b"---\n")
+    told = yaml.safe_load(files["codecheck.yml"])
+    assert told["version"] == "https://codecheck.org.uk/spec/config/2.0/"
+    for entry in told["manifest"]:
+        assert (
+            files[entry["file"]]
+            == (folder / "reports" / entry["file"].removeprefix("codecheck/outputs/")).read_bytes()
+        )
+    said = {Path(entry["file"]).stem: entry["comment"] for entry in told["manifest"]}
+    assert said["fig-terms"].startswith("Where more families have one parent")
+    assert "numbers and words same; 13 files same" in said["fig-terms"]
+    empty = ("certificate", "report", "check_time")
+    assert [told[name] for name in empty] == [None] * 3
+    assert told["codechecker"] == [{"name": None, "ORCID": None}]
+
+    readme = files["README.md"].decode()
+    row = next(line for line in readme.splitlines() if line.startswith("| fig-terms "))
+    number = int(row.split(" | ")[2])
+    shown = (folder / "notebooks/01_regression.ipynb").read_text("utf-8").splitlines()
+    assert '"id": "cell-05"' in shown[number - 1]
+    assert "- [ ] I certify" in readme
+    assert "`data/states/states.csv`" in readme
+    assert "All 12 agree" in files["differences.txt"].decode()

@@ -17,6 +17,7 @@ from compendium.registry import program, work_in
 COMMANDS = {
     "run": "run the notebooks whose inputs changed",
     "verify": "check results: every file against its recorded data, numbers against the reference",
+    "review": "check a run and make the kit that a reviewer signs, as a folder and a .zip",
     "trace": "follow a number, estimate, exhibit, test, claim or data row to what it rests on",
     "exhibits": "draw figures and tables again from recorded data, in a style, width and format",
     "claims": "show each claim, what its tests found and the verdict",
@@ -24,6 +25,7 @@ COMMANDS = {
     "report": "make the site, the PDF, Word and LaTeX files and numbers from the last run",
     "multiverse": "fit every admissible analysis of each test and show how often it holds",
     "archive": "make a deposit of the last commit, with the metadata that archives read",
+    "mutate": "put single defects into copies of the project and see which check catches each",
     "clean": "remove results as they were written; files of your own stay and are named",
     "new": "make a new compendium, or the entries of a new figure, table, claim, test or notebook",
     "data": "check the data, fetch external data, make or import a survey",

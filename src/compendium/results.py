@@ -60,23 +60,26 @@ QUALITY = ("r2", "loglik")
 """How well a model fits, as regression tables print it: the first of these that it has."""
 
 
-def quality(models: Any) -> dict[str, dict[str, float]]:
+def quality(models: Any) -> dict[Key, dict[str, float]]:
     """Say how well models fit: R2 where they have one, else the log-likelihood.
 
     Parameters
     ----------
     models
-        Fitted models by their codes; anything else has no quality.
+        Fitted models by their codes, or mappings of such; anything else has no quality.
 
     Returns
     -------
     dict
-        By model, {"r2": ...} or {"loglik": ...}; models without either are left out.
+        By keys of codes, {"r2": ...} or {"loglik": ...}; models without either are left out.
     """
     if not isinstance(models, Mapping):
-        return {}
-    found = {str(code): _quality(model) for code, model in models.items()}
-    return {code: told for code, told in found.items() if told}
+        return {(): told} if (told := _quality(models)) else {}
+    return {
+        (str(code), *rest): told
+        for code, one in models.items()
+        for rest, told in quality(one).items()
+    }
 
 
 def _quality(model: Any) -> dict[str, float]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import platform
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -41,6 +43,34 @@ class _Record(BaseModel):
     executed: dict[str, str] = {}
     ledger: str | None = None
     lock: str | None = None
+    machine: dict[str, Any] = {}
+
+
+def machine() -> dict[str, Any]:
+    """Describe the machine without its name: system, processor, cores, memory in gigabytes.
+
+    What the system does not tell is left out: memory on Windows, and the processor's name where
+    neither Python nor /proc has it.
+    """
+    release = ".".join(platform.release().split("-")[0].split(".")[:2])
+    known: dict[str, Any] = {
+        "system": f"{platform.system()} {release} {platform.machine()}",
+        "processor": _processor(),
+        "cores": os.cpu_count() or 0,
+    }
+    if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
+        size = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        known["memory_gb"] = round(size / 2**30, 1)
+    return {name: value for name, value in known.items() if value}
+
+
+def _processor() -> str:
+    try:
+        told = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    except OSError:
+        return platform.processor()
+    names = (line.partition(":")[2].strip() for line in told.splitlines() if "model name" in line)
+    return next(names, platform.processor())
 
 
 def read(reports: Path) -> dict[str, Any]:

@@ -532,8 +532,15 @@ class Study:
         named = part.code.replace("*", part.codes.get(code, code))
         return part.words.get(code) or self.word(named, part.source)
 
-    def show(self, exhibit: str, data: pd.DataFrame) -> ShownFigure | ShownTable | InEach:
+    def show(
+        self, exhibit: str, data: pd.DataFrame, say: str | Iterable[str] = ()
+    ) -> ShownFigure | ShownTable | ShownText | InEach:
         """Draw a figure or set a table of the plan from its data; save it in a run.
+
+        Parameters
+        ----------
+        say
+            Result sentences to say below it, as `Study.say` does.
 
         Raises
         ------
@@ -541,6 +548,9 @@ class Study:
             The plan has no such exhibit here; intervals of another level than the exhibit's, or of
             one that nobody knows, or without width; whatever the form or table raises.
         """
+        if say:
+            tell(self.show(exhibit, data))
+            return self.say(*([say] if isinstance(say, str) else say))
         planned = self._exhibit(exhibit)
         if planned.kind == "figure":
             if planned.form not in FORMS:
@@ -651,8 +661,15 @@ class Study:
         return planned, as_recorded(self._to_fives(planned, data)), told
 
     def table(
-        self, exhibit: str, results: Any, *, record: str | None = None, fits: Any = None
-    ) -> ShownFigure | ShownTable | InEach:
+        self,
+        exhibit: str,
+        results: Any,
+        *,
+        record: str | None = None,
+        fits: Any = None,
+        beside: Mapping[str, Mapping[tuple[str, ...], float]] | None = None,
+        say: str | Iterable[str] = (),
+    ) -> ShownFigure | ShownTable | ShownText | InEach:
         """Set a regression table of the plan from whole results, and record them.
 
         Parameters
@@ -660,13 +677,19 @@ class Study:
         exhibit
             A table of the plan of the form `regression`.
         results
-            Models by their codes: anything that `results.lines` takes, e.g. {"ols": fit}.
+            Models by their codes: anything that `results.lines` takes, e.g. {"ols": fit}; or
+            panels of such by their codes.
         record
             Entry of `plan/estimates.yml` by which they are recorded; nothing is where it is left
             out.
         fits
             The fitted models by the same codes, where `results` are made from them: the table
             says how well they fit.
+        beside
+            What else is known of a line, by column and (model, term): the plan says what stands
+            in braces.
+        say
+            Result sentences to say below it.
 
         Raises
         ------
@@ -674,7 +697,7 @@ class Study:
             Results that are not of models by their terms, and whatever `record` or `show` raise.
         """
         found = lines(results, self.level)
-        odd = next((key for key in found if len(key) != len(("model", "term"))), None)
+        odd = next((key for key in found if len(key) not in (2, 3)), None)
         if odd is not None:
             raise UserError(
                 f"table {exhibit} is of models and their terms",
@@ -683,9 +706,8 @@ class Study:
             )
         if record is not None:
             self.record(record, results)
-        return self.show(
-            exhibit, regression_rows(found, quality(results if fits is None else fits))
-        )
+        fitted = quality(results if fits is None else fits)
+        return self.show(exhibit, regression_rows(found, fitted, beside), say)
 
     def multiverses(self) -> dict[str, MultiversePlan]:
         """Return the plan of choices, by the test that they vary.

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.resources import files
 from itertools import pairwise
 from typing import Any, ClassVar, Literal, get_args
 
@@ -38,6 +41,25 @@ class Text:
 
     def __getitem__(self, lang: Lang) -> str:
         return str(getattr(self, lang))
+
+    def filled(self, **values: object) -> Text:
+        """Return it with its places filled; another text fills them in its own language."""
+        en, zh = (
+            self[lang].format(
+                **{
+                    name: value[lang] if isinstance(value, Text) else value
+                    for name, value in values.items()
+                }
+            )
+            for lang in LANGS
+        )
+        return Text(en, zh)
+
+
+def word_table(package: str, name: str) -> list[dict[str, str]]:
+    """Rows of a table of words that lies beside a package's modules."""
+    table = files(package).joinpath(name).read_text(encoding="utf-8")
+    return list(csv.DictReader(io.StringIO(table)))
 
 
 def spoken(code: str, words: Callable[[str], str]) -> str:

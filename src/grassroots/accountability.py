@@ -42,6 +42,8 @@ HAZARD_GROUPS = {
     "environmental": "nature",
 }
 REFERENCE = {"severity": "lower", "hazard_group": "accident"}
+HIGHER = ("state_council", "province")
+"""Levels of investigation above prefecture and county."""
 NOT_STATED = "province_not_stated"
 EIGHT_POINT_RANKS = {
     "rank_ministerial": "cases_provincial",
@@ -194,7 +196,7 @@ def officials_sanctioned(incidents: pd.DataFrame) -> pd.DataFrame:
             "incident_id": rows["incident_id"].astype(str),
             "province": province_of(rows),
             "officials": rows["officials_sanctioned"].astype("int64"),
-            "higher_level": level.isin(["state_council", "province"]).astype(float),
+            "higher_level": level.isin(HIGHER).astype(float),
             "severity": severity,
             "hazard_group": hazard,
             "final_report": (rows["sanction_kind"].astype(str) == "final_report").astype(float),
@@ -204,6 +206,27 @@ def officials_sanctioned(incidents: pd.DataFrame) -> pd.DataFrame:
             "complete": (severity != "none") & rows["deaths"].notna(),
         }
     ).reset_index(drop=True)
+
+
+def variables(incidents: pd.DataFrame) -> pd.DataFrame:
+    """What is described of each incident, one column a variable, nan where it is not stated.
+
+    `township_share` is known of complete lists only; `year` counts from 2000.
+    """
+    listed = fully_listed(incidents).set_index("incident_id")
+    share = listed["township_or_below"] / listed["sanctioned"]
+    level = incidents["investigation_level"].astype("string")
+    told = {
+        "officials_sanctioned": incidents["officials_sanctioned"],
+        "township_share": incidents["incident_id"].astype(str).map(share),
+        "deaths": incidents["deaths"],
+        "higher_level": level.isin(HIGHER).where(level.notna()),
+        "final_report": incidents["sanction_kind"].astype(str) == "final_report",
+        "epidemic": incidents["hazard"].astype(str) == "epidemic",
+        "urban": incidents["urban"],
+        "year": year_of(incidents["date"]) - 2000,
+    }
+    return pd.DataFrame(told, dtype="Float64").astype("float64")
 
 
 def sample_steps(incidents: pd.DataFrame) -> pd.DataFrame:

@@ -31,6 +31,8 @@ CAPITAL = 2
 PREFECTURE = 100
 """Codes of prefectures end in 00; the eight others are cities and districts of county level."""
 
+KINDS = ("linear", "logit", "ratio")
+"""Models of force: CR2, ordered logit, and rate ratios of a Poisson model."""
 STEPS = ("below", "equal", "above")
 
 PRESSURE = ("province_force", "new_cases", "province_new_cases")
@@ -104,7 +106,15 @@ def assemble(rules: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> pd.Data
         units = units.merge(source, on=key, how="left", validate="many_to_one")
     units["city_class"] = units["city_class"].fillna(1)
     units["peer_period"] = _peers(units)
-    return _derived(units)
+    thousands = units["population"] * 10
+    return units.assign(
+        new_cases=np.log1p(units["city_period"].astype("float64")),
+        province_new_cases=np.log1p(units["province_period"].astype("float64")),
+        peer_cases=np.log1p(units["peer_period"]),
+        doctors=units["doctors"] / thousands,
+        attention=np.log(units["attention"].astype("float64")),
+        attention_change=units["attention_change"].astype("float64"),
+    )
 
 
 def prefectures(units: pd.DataFrame) -> pd.DataFrame:
@@ -170,10 +180,10 @@ def excess_counts(units: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["category", "group", "value"])
 
 
-def model_rows(
+def side_by_side(
     models: Mapping[str, Mapping[str, Any]], tests: Mapping[str, Mapping[str, float]], level: float
-) -> pd.DataFrame:
-    """Three models of the same terms beside each other, one row a set of terms and a term.
+) -> dict[str, Any]:
+    """What `Study.table` takes of several models of the same terms, a panel a kind of model.
 
     Parameters
     ----------
@@ -182,28 +192,23 @@ def model_rows(
     tests
         Wild cluster bootstrap p of each term, by set of terms.
     """
-    return at_level(
-        pd.DataFrame(
-            [
-                _model_row(name, fits, term, tests[name][term])
-                for name, three in models.items()
-                for fits in [{kind: of_model(one, level) for kind, one in three.items()}]
-                for term in slopes_of(fits["linear"])
-            ]
-        ),
-        [level],
-    )
+    fits = {kind: {name: three[kind] for name, three in models.items()} for kind in KINDS}
+    found = {
+        (kind, name, term): fit.ratio(term) if kind == "ratio" else fit[term]
+        for kind, ones in fits.items()
+        for name, one in ones.items()
+        for fit in [of_model(one, level)]
+        for term in slopes_of(fit)
+    }
+    linear = [(name, term) for kind, name, term in found if kind == "linear"]
+    wild_p = {("linear", name, term): tests[name][term] for name, term in linear}
+    df = {("linear", name, term): _df(fits["linear"][name], term) for name, term in linear}
+    return {"results": found, "fits": fits, "beside": {"wild_p": wild_p, "df": df}}
 
 
-def _model_row(name: str, three: Mapping[str, Any], term: str, wild_p: float) -> dict[str, object]:
-    linear = three["linear"]
-    found = {"linear": linear[term], "logit": three["logit"][term]}
-    found["ratio"] = three["ratio"].ratio(term)
-    row: dict[str, object] = {"term": term, "n": linear.n, "clusters": linear.n_clusters}
-    for kind, line in found.items():
-        row |= _interval(kind, line)
-    df = linear.correction.df((np.array(linear.terms) == term).astype(float))
-    return row | {"df": df, "p": found["linear"].p, "model": name, "wild_p": wild_p}
+def _df(linear: Any, term: str) -> float:
+    """Degrees of freedom of a term after Satterthwaite."""
+    return float(linear.correction.df((np.array(linear.terms) == term).astype(float)))
 
 
 def codings(demands: pd.DataFrame) -> pd.DataFrame:
@@ -289,15 +294,3 @@ def _others(values: pd.Series, group: pd.Series) -> pd.Series:
     grouped = values.groupby(group.to_numpy())
     n = grouped.transform("count") - values.notna()
     return (grouped.transform("sum") - values.fillna(0)) / n.where(n > 0)
-
-
-def _derived(units: pd.DataFrame) -> pd.DataFrame:
-    thousands = units["population"] * 10
-    return units.assign(
-        new_cases=np.log1p(units["city_period"].astype("float64")),
-        province_new_cases=np.log1p(units["province_period"].astype("float64")),
-        peer_cases=np.log1p(units["peer_period"]),
-        doctors=units["doctors"] / thousands,
-        attention=np.log(units["attention"].astype("float64")),
-        attention_change=units["attention_change"].astype("float64"),
-    )

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, fields
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -32,16 +31,11 @@ COLUMNS = (
     *("question_length", "answer_length"),
 )
 """Columns of messages.csv in their order."""
-FIELDS = (
-    *("id", "source", "title", "question", "asked", "answer", "answered", "agency"),
-    *("official", "status", "province", "prefecture", "county"),
-)
-"""What is read of a message; empty where its source has no such column."""
 
 
 @dataclass(frozen=True)
 class Letter:
-    """One message and its answer as published, texts untouched."""
+    """One message and its answer as published, texts untouched; what a source lacks is empty."""
 
     id: str
     source: str
@@ -78,7 +72,9 @@ def read_letters(path: Path, source: str, rules: Mapping[str, Any]) -> list[Lett
     if lacking:
         raise UserError("the file lacks a column", "fetch it again", path, column=lacking[0])
     named = {name: raw[heading].fillna("") for name, heading in described["columns"].items()}
-    frame = pd.DataFrame(named).reindex(columns=list(FIELDS), fill_value="")
+    frame = pd.DataFrame(named).reindex(
+        columns=[field.name for field in fields(Letter)], fill_value=""
+    )
     if "id" in described:
         frame["id"] = frame["id"].str.extract(f"({described['id']})")[0]
     states = rules["status"]
@@ -179,13 +175,13 @@ def _tight(text: str) -> str:
     return re.sub(r"\s", "", text)
 
 
-def _any(patterns: list[str]) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{p})" for p in patterns))
+def _any(patterns: list[str]) -> str:
+    return "|".join(f"(?:{p})" for p in patterns)
 
 
 @dataclass(frozen=True)
 class Coder:
-    """The word lists, compiled, and what they say of one letter.
+    """The word lists, and what they say of one letter; `re` keeps what it has compiled.
 
     Attributes
     ----------
@@ -210,7 +206,7 @@ class Coder:
                 zip(("place", "province", "prefecture", "county"), self.place(letter), strict=True)
             ),
             "addressee_tier": tier,
-            "typing_office": int(bool(self._typing.search(letter.agency))) if mailbox else None,
+            "typing_office": int(self._types(letter.agency)) if mailbox else None,
             "risk": int(bool(hazard)),
             "hazard": hazard,
             "domain": self.domain(letter),
@@ -252,7 +248,8 @@ class Coder:
         if letter.source == BOARD:
             parts = (letter.province, letter.prefecture, letter.county)
             return next((p for p in reversed(parts) if p), ""), *parts
-        hit = self._letter.search(letter.title) or self._letter.search(letter.question)
+        named = rules["tipdm_letter"]
+        hit = re.search(named, letter.title) or re.search(named, letter.question)
         found = hit[0] if hit else ""
         return found[:1], "", "", found if len(found) > 1 else ""
 
@@ -279,15 +276,14 @@ class Coder:
         }
         if kind in fixed:
             return fixed[kind]
-        return (
-            self._mailbox_tier(unit)
-            if letter.source == MAILBOX
-            else self._named_tier(unit, letter, addressee)
-        )
+        if letter.source == MAILBOX:
+            return self._mailbox_tier(unit)
+        return self._named_tier(unit, letter, addressee)
 
     def _mailbox_tier(self, unit: str) -> str:
         words, places = self.rules["tiers"]["mailbox"], self.rules["places"]
-        if any(name in unit for name in places["shangluo_counties"]) or self._zone.search(unit):
+        zone = re.search(_any(places["development_zone"]), unit)
+        if zone or any(name in unit for name in places["shangluo_counties"]):
             return "county"
         if re.search(words["prefecture"], unit):
             return "prefecture"
@@ -333,7 +329,7 @@ class Coder:
     # ------------------------------------------------------------ who answers
     def kind(self, unit: str) -> str:
         """Kind of a unit from its name."""
-        found = (kind for kind, words in self._kinds if words.search(unit))
+        found = (kind for kind, words in self.rules["kind_by_name"] if re.search(words, unit))
         return next(found, UNKNOWN)
 
     def answering(self, letter: Letter) -> tuple[str, str]:
@@ -355,27 +351,33 @@ class Coder:
             return self.kind(unit), unit
         if spoken := self._speaks_as(text, ("other", "general_office", "territorial_government")):
             return spoken
-        hit = self._department_words.search(text)
+        hit = re.search(self.rules["department_words"], text)
         return ("line_department", hit[0]) if hit else (UNKNOWN, "")
 
     def _signature(self, text: str) -> str:
         """Unit that signs, empty where none of a known kind does."""
-        found = self._labels.search(text)
+        found = re.search(self.rules["signature_labels"] + r"([^\s，。；:：]{2,30})", text)
         if not found:
+            signed = self.rules["signature"].replace("{suffix}", self.rules["unit_suffix"])
             parts = (text, *re.split(self.rules["signed_parts"], text))
-            found = next((hit for part in parts if (hit := self._signed.search(part[-60:]))), None)
+            found = next((hit for part in parts if (hit := re.search(signed, part[-60:]))), None)
         unit = re.split(r"[，。！；：:]", found[1])[-1] if found else ""
         return unit if self.kind(unit) != UNKNOWN else ""
 
     def _agency(self, letter: Letter, text: str) -> str:
         """Agency that the mailbox names, empty where that is a clerk or types for a department."""
-        name = letter.agency
-        clerk = re.match(self.rules["no_agency"], name) and not self._organisation.search(name)
-        typed = self._typing.search(name) and self._selves["line_department"].search(text)
+        name, rules = letter.agency, self.rules
+        organisation = re.search(rules["organisation_suffix"], name)
+        clerk = re.match(rules["no_agency"], name) and not organisation
+        typed = self._types(name) and re.search(rules["self"]["line_department"], text)
         return "" if letter.source != MAILBOX or clerk or typed else name
 
+    def _types(self, agency: str) -> bool:
+        """Whether an agency is the office that types the mailbox's answers."""
+        return bool(re.search(_any(self.rules["typing_office"]), agency))
+
     def _speaks_as(self, text: str, kinds: tuple[str, ...]) -> tuple[str, str] | None:
-        hits = ((kind, self._selves[kind].search(text)) for kind in kinds)
+        hits = ((kind, re.search(self.rules["self"][kind], text)) for kind in kinds)
         return next(((kind, hit[0]) for kind, hit in hits if hit), None)
 
     def _only_forwards(self, text: str) -> bool:
@@ -387,40 +389,43 @@ class Coder:
         """Unit named first as dealing with the matter; empty where there is none."""
         body = re.sub(self.rules["greeting"], "", text)
         body = body if source == TIPDM else body[: self.rules["lead_window"]]
-        hits = (hit for words in self._leads for hit in words.finditer(body))
+        unit = self.rules["unit"].replace("{suffix}", self.rules["unit_suffix"])
+        patterns = (words.replace("{unit}", unit) for words in self.rules["lead"])
+        hits = (hit for words in patterns for hit in re.finditer(words, body))
         named = [(hit.start(), unit) for hit in hits if (unit := self._led(hit, body))]
         return min(named)[1] if named else ""
 
     def _led(self, hit: re.Match[str], body: str) -> str:
         unit = next(group for group in hit.groups() if group)
         short = re.sub(self.rules["unit_before"], "", unit) or unit
-        told = self._told.search(body[: hit.start() + hit[0].find(short)])
+        before = body[: hit.start() + hit[0].find(short)]
+        told = re.search(f"(?:{self.rules['lead_not_after']})[一-龥、和]{{0,12}}$", before)
         unnamed = re.search(self.rules["unnamed_department"], short)
         kind = self.kind(short)
         reply = kind != "utility_or_enterprise" or re.search("回复|答复", hit[0])
-        return (
-            short
-            if kind != UNKNOWN and reply and not told and not unnamed and len(short) > 1
-            else ""
-        )
+        known = kind != UNKNOWN and len(short) > 1
+        return short if known and reply and not told and not unnamed else ""
 
     # ------------------------------------------------------------ who acts, and what is said
     def acting(self, answer: str) -> tuple[set[str], bool, bool]:
         """Line departments that act, whether a township or below does, whether unnamed ones do."""
         text = re.sub(self.rules["handed_on"], "", self._without(answer, self.rules["drop_spans"]))
+        after = f"(?:{self.rules['department_suffix']}|{self.rules['department_list']})"
+        named = f"(?:{after}|(?:(?<=局)|(?<=办)|(?<=大队)))"
         lines: set[str] = set()
         township = unnamed = False
         for sentence in map(_tight, re.split(self.rules["sentence_end"], text)):
-            sent_on = self._referral.search(sentence)
+            sent_on = re.search(_any(self.rules["referral"]), sentence)
             if sent_on and not re.search(self.rules["referral_not"], sentence):
                 continue
             if not re.search(self.rules["act"], sentence):
                 continue
             unnamed |= bool(re.search(self.rules["unnamed_department"], sentence))
             clean = re.sub(self.rules["not_department"], "", sentence)
-            lines |= {line for line, words in self._lines.items() if words.search(clean)}
+            stems = self.rules["departments"].items()
+            lines |= {line for line, stem in stems if re.search(f"(?:{stem}){named}", clean)}
             clean = re.sub(self.rules["not_township"], "", sentence)
-            township |= bool(self._township.search(clean))
+            township |= bool(re.search(_any(self.rules["township"]), clean))
         return lines, township, unnamed
 
     def remit(self, answer: str) -> str:
@@ -453,9 +458,9 @@ class Coder:
         question, title = _tight(letter.question), letter.title
         near = title + "。" + question[: self.rules["risk_window"]]
         twice = self.rules["risk_twice_anywhere"]
-        for kind, words in self._hazards.items():
+        for kind, words in self.rules["hazards"].items():
             there = title if kind in self.rules["hazards_weak"] else near
-            if words.search(there) or (twice and len(words.findall(question)) > 1):
+            if re.search(words, there) or (twice and len(re.findall(words, question)) > 1):
                 return kind
         return ""
 
@@ -464,82 +469,11 @@ class Coder:
         head = _tight(letter.question)[: self.rules["domain_window"]]
         weight = self.rules["domain_title_weight"]
         score = {
-            name: weight * len(words.findall(letter.title)) + len(words.findall(head))
-            for name, words in self._domains.items()
+            name: weight * len(re.findall(words, letter.title)) + len(re.findall(words, head))
+            for name, words in self.rules["domains"].items()
         }
         best = max(score, key=lambda name: score[name])
         return best if score[best] else "other"
-
-    # ------------------------------------------------------------ word lists, compiled once
-    @cached_property
-    def _typing(self) -> re.Pattern[str]:
-        return _any(self.rules["typing_office"])
-
-    @cached_property
-    def _zone(self) -> re.Pattern[str]:
-        return _any(self.rules["places"]["development_zone"])
-
-    @cached_property
-    def _letter(self) -> re.Pattern[str]:
-        return re.compile(self.rules["places"]["tipdm_letter"])
-
-    @cached_property
-    def _kinds(self) -> list[tuple[str, re.Pattern[str]]]:
-        return [(kind, re.compile(words)) for kind, words in self.rules["kind_by_name"]]
-
-    @cached_property
-    def _labels(self) -> re.Pattern[str]:
-        return re.compile(self.rules["signature_labels"] + r"([^\s，。；:：]{2,30})")
-
-    @cached_property
-    def _signed(self) -> re.Pattern[str]:
-        return re.compile(self.rules["signature"].replace("{suffix}", self.rules["unit_suffix"]))
-
-    @cached_property
-    def _organisation(self) -> re.Pattern[str]:
-        return re.compile(self.rules["organisation_suffix"])
-
-    @cached_property
-    def _selves(self) -> dict[str, re.Pattern[str]]:
-        return {kind: re.compile(words) for kind, words in self.rules["self"].items()}
-
-    @cached_property
-    def _department_words(self) -> re.Pattern[str]:
-        return re.compile(self.rules["department_words"])
-
-    @cached_property
-    def _leads(self) -> list[re.Pattern[str]]:
-        unit = self.rules["unit"].replace("{suffix}", self.rules["unit_suffix"])
-        return [re.compile(words.replace("{unit}", unit)) for words in self.rules["lead"]]
-
-    @cached_property
-    def _told(self) -> re.Pattern[str]:
-        return re.compile(f"(?:{self.rules['lead_not_after']})[一-龥、和]{{0,12}}$")
-
-    @cached_property
-    def _referral(self) -> re.Pattern[str]:
-        return _any(self.rules["referral"])
-
-    @cached_property
-    def _lines(self) -> dict[str, re.Pattern[str]]:
-        after = f"(?:{self.rules['department_suffix']}|{self.rules['department_list']})"
-        ended = r"(?:(?<=局)|(?<=办)|(?<=大队))"
-        return {
-            line: re.compile(f"(?:{stem})(?:{after}|{ended})")
-            for line, stem in self.rules["departments"].items()
-        }
-
-    @cached_property
-    def _township(self) -> re.Pattern[str]:
-        return _any(self.rules["township"])
-
-    @cached_property
-    def _hazards(self) -> dict[str, re.Pattern[str]]:
-        return {kind: re.compile(words) for kind, words in self.rules["hazards"].items()}
-
-    @cached_property
-    def _domains(self) -> dict[str, re.Pattern[str]]:
-        return {name: re.compile(words) for name, words in self.rules["domains"].items()}
 
 
 _OF_ANSWERS = (
@@ -584,10 +518,6 @@ _ABSENT = Text(
 )
 
 
-def _told(words: Text, **found: object) -> Text:
-    return Text(words.en.format(**found), words.zh.format(**found))
-
-
 def recode(root: Path, names: Sequence[str] = ()) -> Iterator[Recoded]:
     """Code the public files again and compare with messages.csv, source by source.
 
@@ -611,7 +541,7 @@ def recode(root: Path, names: Sequence[str] = ()) -> Iterator[Recoded]:
         described = rules["inputs"][source]
         found = load_external(root, described["set"])
         if found is None:
-            yield Recoded(source, None, True, _told(_ABSENT, source=source, set=described["set"]))
+            yield Recoded(source, None, True, _ABSENT.filled(source=source, set=described["set"]))
             continue
         letters = read_letters(found.folder / described["file"], source, rules)
         rows = code_letters(letters, rules)
@@ -620,5 +550,5 @@ def recode(root: Path, names: Sequence[str] = ()) -> Iterator[Recoded]:
         other = [new for new, old in zip_longest(lines, [header, *there]) if new != old]
         first = str(other[0]).partition(",")[0] if other else ""
         words = {"n": len(rows), "k": len(other), "file": MESSAGES.as_posix(), "first": first}
-        told = _told(_OTHER if other else _SAME, source=source, **words)
+        told = (_OTHER if other else _SAME).filled(source=source, **words)
         yield Recoded(source, rows, not other, told)

@@ -141,11 +141,7 @@ TESTS = {
     "risk_lands_below": "C1.risk_lands_below",
 }
 """Tests of the plan that make up the family."""
-VARIED = {
-    "load_mailbox": MAILBOX,
-    "load_messages": ONE_PROVINCE,
-    "several_departments": MAILBOX,
-}
+VARIED = {"load_mailbox": MAILBOX, "load_messages": ONE_PROVINCE, "several_departments": MAILBOX}
 """Tests on days, and the letters that they are of."""
 FLAGS = {
     "short_end": "kept_short",

@@ -84,12 +84,7 @@ def kinds_of(figures: pd.DataFrame) -> pd.Series:
     asked = design.isin(RESPONDENTS)
     no_level = statistic.isin(SCALE_STATISTICS) | figures["construct"].isin(WITHOUT_CONSTRUCT)
     kinds = np.select(
-        [
-            figures["poolable"] == 1,
-            no_level,
-            asked & statistic.isin(LEVEL_STATISTICS),
-            asked,
-        ],
+        [figures["poolable"] == 1, no_level, asked & statistic.isin(LEVEL_STATISTICS), asked],
         ["sample_figure", "design_only", "partial_figure", "direction_only"],
         default="units_only",
     )
@@ -123,7 +118,15 @@ def evidence_map(statistics: pd.DataFrame, studies: pd.DataFrame) -> pd.DataFram
     best = entries.sort_values("rank", kind="stable").drop_duplicates(
         ["study_id", "category", "group"]
     )
-    return _whole_grid(best.groupby(["category", "group", "kind"]).size())
+    counts = best.groupby(["category", "group", "kind"]).size()
+    rows = [
+        (section, construct, population, kind, int(counts.get((construct, population, kind), 0)))
+        for section, constructs in SECTIONS.items()
+        for construct in constructs
+        for population in dict.fromkeys(POPULATIONS.values())
+        for kind in KINDS
+    ]
+    return pd.DataFrame(rows, columns=["facet", "category", "group", "part", "value"])
 
 
 def same_thing(
@@ -182,7 +185,8 @@ def share_line(value: float, n: int, level: float) -> Tidy:
 def correlation_line(value: float, n: int, level: float) -> Tidy:
     """Published correlation with the interval of Fisher's z; the same caution as for shares."""
     effects = fisher_z([value], [n], ["r"])
-    low, high = (float(x) for x in np.tanh(effects.y[0] + _half(effects, level)))
+    half = float(special.ndtri((1 + level) / 2)) * np.sqrt(effects.v[0])
+    low, high = (float(np.tanh(effects.y[0] + side * half)) for side in (-1, 1))
     method = Method.of("published_correlation")
     se = (1 - value**2) * float(np.sqrt(effects.v[0]))
     return Tidy("correlation", value, se, low, high, level, n=n, method=method)
@@ -217,18 +221,11 @@ def lines_by_study(figures: pd.DataFrame, level: float) -> dict[str, Tidy]:
 def by_study(figures: pd.DataFrame, level: float) -> pd.DataFrame:
     """Data of the form `dots`: figures with their intervals, one facet a study."""
     lines = lines_of(figures, level)
-    found = [lines[name] for name in figures["stat_id"]]
-    frame = pd.DataFrame(
-        {
-            "facet": figures["study_id"].to_numpy(),
-            "category": figures["stat_id"].to_numpy(),
-            **{
-                name: [getattr(line, name) for line in found]
-                for name in ("value", "ci_low", "ci_high", "n")
-            },
-        }
-    )
-    return at_level(frame, (line.level for line in found))
+    rows = [
+        {"facet": study, "category": name, **lines[name].cells("value", "ci_low", "ci_high", "n")}
+        for study, name in zip(figures["study_id"], figures["stat_id"], strict=True)
+    ]
+    return at_level(pd.DataFrame(rows), (line.level for line in lines.values()))
 
 
 def single_shares(statistics: pd.DataFrame, studies: pd.DataFrame) -> pd.DataFrame:
@@ -283,9 +280,7 @@ def averages(
 
 
 def forest_rows(
-    sets: Mapping[str, pd.DataFrame],
-    found: Mapping[tuple[str, str], MetaAnalysis],
-    level: float,
+    sets: Mapping[str, pd.DataFrame], found: Mapping[tuple[str, str], MetaAnalysis], level: float
 ) -> pd.DataFrame:
     """Data of the form `forest`: the studies of each set, and its means where it has some."""
     rows: list[tuple[object, ...]] = []
@@ -332,22 +327,6 @@ def _population(entries: pd.DataFrame) -> pd.Series:
     return tiers.map(POPULATIONS)
 
 
-def _whole_grid(counts: pd.Series) -> pd.DataFrame:
-    rows = [
-        (section, construct, population, kind, int(counts.get((construct, population, kind), 0)))
-        for section, constructs in SECTIONS.items()
-        for construct in constructs
-        for population in dict.fromkeys(POPULATIONS.values())
-        for kind in KINDS
-    ]
-    return pd.DataFrame(rows, columns=["facet", "category", "group", "part", "value"])
-
-
 def _refuse(bad: pd.Series, problem: str, chosen: pd.DataFrame) -> None:
     if bad.any():
         raise UserError(problem, "leave it out of the set", value=chosen.index[bad.to_numpy()][0])
-
-
-def _half(effects: Effects, level: float) -> np.ndarray:
-    z = float(special.ndtri((1 + level) / 2))
-    return np.array([-z, z]) * np.sqrt(effects.v[0])

@@ -186,7 +186,16 @@ def load_truth(root: Path, instrument: Instrument) -> Truth:
     doc = load_strict(root / TRUTH)
     truth = read_typed(doc, Truth)
     _check_order(doc, truth)
-    _check_items(doc, truth, instrument)
+    wanted = [name for name in instrument.items if name not in instrument.screens.attention]
+    if sorted(wanted) != sorted(truth.items):
+        odd = sorted(set(wanted) ^ set(truth.items))[0]
+        problem = f"'{odd}' stands either here or in the questionnaire, not in both"
+        raise doc.error(problem, "make them agree", "items", odd)
+    for name, item in truth.items.items():
+        if list(item.thresholds) != sorted(item.thresholds):
+            raise doc.error("the thresholds do not rise", "order them", "items", name)
+        if sum(x * x for x in item.on.values()) + truth.method_loading**2 >= 1:
+            raise doc.error("the loadings leave no variance", "lower them", "items", name)
     _check_answers(doc, truth, instrument)
     return truth
 
@@ -212,19 +221,6 @@ def _refuse_unknown(doc: Document, names: Effects, known: set[str], *at: str) ->
     for name in names:
         if name not in known:
             raise doc.error(f"there is no construct '{name}'", "correct it", *at, value=name)
-
-
-def _check_items(doc: Document, truth: Truth, instrument: Instrument) -> None:
-    wanted = [name for name in instrument.items if name not in instrument.screens.attention]
-    if sorted(wanted) != sorted(truth.items):
-        odd = sorted(set(wanted) ^ set(truth.items))[0]
-        problem = f"'{odd}' stands either here or in the questionnaire, not in both"
-        raise doc.error(problem, "make them agree", "items", odd)
-    for name, item in truth.items.items():
-        if list(item.thresholds) != sorted(item.thresholds):
-            raise doc.error("the thresholds do not rise", "order them", "items", name)
-        if sum(x * x for x in item.on.values()) + truth.method_loading**2 >= 1:
-            raise doc.error("the loadings leave no variance", "lower them", "items", name)
 
 
 def _check_answers(doc: Document, truth: Truth, instrument: Instrument) -> None:

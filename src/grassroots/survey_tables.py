@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from compendium.data.disclosure import MINIMUM_CELL, shown_range
+from compendium.exhibits.arrange import correlated, described, points
 from compendium.measurement.careless import Careless
 from compendium.measurement.factor import FactorModel
 from compendium.measurement.fit_indices import RMSEA_LEVEL
@@ -44,6 +45,26 @@ def item_rows(statistics: pd.DataFrame) -> pd.DataFrame:
         counted = rows.assign(persons=(rows[end] * rows["n"]).round())
         rows = withhold_small(counted, "persons", also=(end,)).drop(columns="persons")
     return rows
+
+
+def measured(models: Mapping[str, FactorModel]) -> dict[str, float]:
+    """Weakest points of factor models: worst fit, loading and variance, and the closest pair.
+
+    Loadings are those of the first model, which the figure shows.
+    """
+    fits, pairs = fit_rows(models), pair_rows(models)
+    return {
+        "rmsea": fits["rmsea"].max(),
+        "cfi": fits["cfi"].min(),
+        "loading": next(iter(models.values())).loading_frame["loading"].min(),
+        "ave": validity_rows(models)["ave"].min(),
+        "htmt": pairs["htmt"].max(),
+    }
+
+
+def changes_of_cfi(steps: pd.DataFrame) -> dict[str, float]:
+    """Change of CFI at each step of a test of invariance, from the second on."""
+    return dict(steps.set_index("model")["delta_cfi"].iloc[1:])
 
 
 def loading_dots(model: FactorModel) -> pd.DataFrame:
@@ -97,6 +118,32 @@ def screens_without(found: Careless) -> tuple[str, ...]:
     return tuple(found.summary.loc[none, "screen"])
 
 
+DESCRIBED = (
+    "imbalance",
+    LOAD,
+    MEANS,
+    "top_down",
+    "bottom_up",
+    "line_block",
+    "collaboration",
+    "performance",
+    "burnout",
+)
+"""Scores that a first table describes."""
+
+
+def score_rows(scores: pd.DataFrame) -> pd.DataFrame:
+    """Scores described, one row each; least and most are the ends of the scale, nobody's answer."""
+    ends = pd.DataFrame({"min": LOWEST, "max": HIGHEST}, index=list(DESCRIBED))
+    ends.loc["imbalance"] = LOWEST - HIGHEST, HIGHEST - LOWEST
+    return described(scores[list(DESCRIBED)], ends)
+
+
+def score_correlations(scores: pd.DataFrame) -> pd.DataFrame:
+    """Correlations of the same scores, as `arrange.correlated` has them."""
+    return correlated(scores[list(DESCRIBED)], "pearson")
+
+
 def gap_dots(means: pd.DataFrame) -> pd.DataFrame:
     """Mean differences by domain and kind of unit as the data of the form `dots`."""
     rows = means.rename(columns={"unit_kind": "group"})
@@ -125,14 +172,10 @@ def two_intervals(delta: Sequence[Tidy], bootstrap: Sequence[Tidy]) -> pd.DataFr
     drawn = {line.term: line for line in bootstrap}
     rows = [
         {
-            "term": line.term,
-            "value": line.value,
-            "ci_low": line.ci_low,
-            "ci_high": line.ci_high,
+            **line.cells("term", "value", "ci_low", "ci_high"),
             "boot_low": drawn[line.term].ci_low if line.term in drawn else None,
             "boot_high": drawn[line.term].ci_high if line.term in drawn else None,
-            "p": line.p,
-            "n": line.n,
+            **line.cells("p", "n"),
         }
         for line in delta
     ]
@@ -161,11 +204,7 @@ def model_rows(fits: Mapping[str, Mapping[str, Tidy]]) -> pd.DataFrame:
             {
                 "group": model,
                 "category": term,
-                "value": line.value,
-                "ci_low": line.ci_low,
-                "ci_high": line.ci_high,
-                "p": line.p,
-                "n": line.n,
+                **line.cells("value", "ci_low", "ci_high", "p", "n"),
                 "method": str(line.method),
             }
             for model, lines in fits.items()
@@ -214,32 +253,22 @@ def mediation_rows(single: Mediation, between: MultilevelMediation) -> pd.DataFr
     return model_rows(parts)
 
 
-def phase_rows(fits: Mapping[str, Fit], terms: Sequence[str]) -> pd.DataFrame:
-    """Terms of each phase's model, with p-values adjusted over the phases for each term."""
+def holm(fits: Mapping[str, Fit], terms: Sequence[str]) -> dict[tuple[str, str], float]:
+    """p-values by (model, term), those of a term adjusted over its models (Holm)."""
     from statsmodels.stats.multitest import multipletests
 
-    parts = []
-    for term in terms:
-        lines = [fit[term] for fit in fits.values()]
-        rows = model_rows({term: dict(zip(fits, lines, strict=True))})
-        p = [line.p for line in lines]
-        holm, bh = (multipletests(p, method=way)[1] for way in ("holm", "fdr_bh"))
-        parts.append(rows.assign(holm=holm, bh=bh))
-    rows = pd.concat(parts, ignore_index=True).rename(columns={"group": "term"})
-    return rows.assign(phase="phase:" + rows["category"])
+    adjusted = {
+        term: multipletests([fit[term].p for fit in fits.values()], method="holm")[1]
+        for term in terms
+    }
+    return {(name, term): adjusted[term][i] for term in terms for i, name in enumerate(fits)}
 
 
 def phase_dots(fits: Mapping[str, Fit], terms: Sequence[str]) -> pd.DataFrame:
-    """The same as the data of the form `dots`, a facet a term."""
-    rows = phase_rows(fits, terms)
-    frame = pd.DataFrame(
-        {
-            "facet": rows["term"],
-            "category": rows["phase"],
-            **{name: rows[name] for name in ("value", "ci_low", "ci_high", "n")},
-        }
-    )
-    return at_level(frame, _levels(rows))
+    """Terms of each phase's model as the data of the form `dots`, a facet a term."""
+    lines = {(f"phase:{p}", term): fit[term] for term in terms for p, fit in fits.items()}
+    rows = points(lines).rename(columns={"group": "facet"})
+    return rows[["facet", "category", "value", "ci_low", "ci_high", "n"]]
 
 
 def slope_lines(
@@ -292,57 +321,24 @@ def region_rows(
     return rows.assign(**{name: rows[name].mask(small) for name in ("n", "share")})
 
 
-def slope_rows(
+def slopes_at(
     fits: Mapping[str, Fit], term: str, moderator: str, at: Mapping[str, float]
-) -> pd.DataFrame:
-    """Slope of a term at some values of a moderator, one row a phase and value."""
-    return pd.concat(
-        [
-            model_rows(
-                {
-                    f"phase:{phase}": dict(
-                        zip(
-                            at,
-                            simple_slopes(fit, term, moderator, list(at.values())),
-                            strict=True,
-                        )
-                    )
-                }
-            )
-            for phase, fit in fits.items()
-        ],
-        ignore_index=True,
-    )
+) -> dict[tuple[str, str], Tidy]:
+    """Slope of a term at some values of a moderator, by (model, value)."""
+    return {
+        (name, value): line
+        for name, fit in fits.items()
+        for value, line in zip(
+            at, simple_slopes(fit, term, moderator, list(at.values())), strict=True
+        )
+    }
 
 
 def joint_rows(tests: Mapping[tuple[str, str], JointTest]) -> pd.DataFrame:
     """Joint tests by (term, hypothesis), one row each."""
-    return pd.DataFrame(
-        [
-            {
-                "term": term,
-                "hypothesis": hypothesis,
-                "statistic": test.statistic,
-                "df1": test.df1,
-                "df2": test.df2,
-                "p": test.p,
-                "n": test.n,
-            }
-            for (term, hypothesis), test in tests.items()
-        ]
-    )
-
-
-def beside_weights(
-    plain: Mapping[str, Fit], by_design: Mapping[str, Fit], terms: Sequence[str]
-) -> pd.DataFrame:
-    """County effects and design weights side by side, one row a phase and term."""
-    names = ["term", "phase", "value", "ci_low", "ci_high"]
-    one, two = (phase_rows(fits, terms)[names] for fits in (plain, by_design))
-    both = one.merge(two, on=["term", "phase"], suffixes=("", "_weighted"), sort=False).rename(
-        columns={"ci_low_weighted": "weighted_ci_low", "ci_high_weighted": "weighted_ci_high"}
-    )
-    return at_level(both, _levels(one, two))
+    names = ("statistic", "df1", "df2", "p", "n")
+    rows = [(*key, *(getattr(test, name) for name in names)) for key, test in tests.items()]
+    return pd.DataFrame(rows, columns=["term", "hypothesis", *names])
 
 
 def moderated_rows(found: ModeratedMediation, at: Sequence[str]) -> pd.DataFrame:

@@ -76,3 +76,22 @@ def test_a_majority_needs_more_of_the_unseen_once_the_absent_are_known():
     )
     assert rows.loc[0, ["named", "needed"]].tolist() == pytest.approx([1 / 4, 1 / 3])
     assert rows.loc[0, ["reread", "monotone_upper", "needed_reread"]].tolist() == [0.25, 0.5, 0.5]
+
+
+def test_a_first_table_counts_what_is_known_and_shows_the_ends_that_it_is_given():
+    rows = pd.DataFrame({"a": [1.0, np.nan, 3.0, 5.0], "b": [0, 1, 1, 1]})
+    seen = arrange.described(rows).set_index("variable")
+    assert seen.loc["a"].tolist() == [3, 3.0, 2.0, 1, 5]
+    assert seen.loc["b", ["n", "mean"]].tolist() == [4, 0.75]
+    ends = pd.DataFrame({"min": 0, "max": 9}, index=["a", "b"])
+    told = arrange.described(rows, ends).set_index("variable")
+    assert told.loc["a"].tolist() == [3, 3.0, 2.0, 0, 9]
+
+
+def test_correlations_are_a_lower_triangle_and_few_pairs_have_none():
+    rows = FRAME.assign(z=FRAME["x"].where(FRAME.index < 5), w=1.0)
+    found = arrange.correlated(rows, "pearson").set_index("variable")
+    assert found.loc["y", "r1"] == pytest.approx(np.corrcoef(rows["x"], rows["y"])[0, 1])
+    assert np.isnan(found.loc["x", "r2"])
+    assert found.loc[["z", "w"], ["r1", "r2"]].isna().all(axis=None)
+    assert found["number"].tolist() == [1, 2, 3, 4]

@@ -68,12 +68,41 @@ def test_intervals_stand_below_the_errors_where_the_plan_wants_them(models):
     assert grid.note.startswith("Notes: Standard errors in brackets; 90% intervals in square brac")
 
 
+def test_panels_stand_below_each_other_with_their_own_fit(models):
+    """The same models once more for another kind; counts stand once, at the foot."""
+    both = {"x": models, "z": {"short": models["short"]}}
+    rows = regression_rows(lines(both, 0.9), quality(both))
+    grid = regression_grid(rows, planned(), LABELS, "en")
+    heads = [row for row in grid.rows if row[0].startswith(("A.", "B."))]
+    assert heads == [("A. X", "", ""), ("B. Z", "", "")]
+    at = grid.rows.index(heads[1])
+    r2 = f"{models['short'].rsquared:.3f}"
+    assert grid.rows[at - 1][:2] == ("R²", r2)
+    assert grid.rows[-3:] == (("R²", r2, ""), ("Observations", "60", "60"), ("Clusters", "", "8"))
+    assert grid.closing == 2
+
+
+def test_what_is_told_beside_a_line_stands_in_braces_below_it(models):
+    beside = {"p_other": {("long", "z"): 0.00012}, "df": {("long", "z"): 6.53}}
+    rows = regression_rows(lines(models, 0.9), beside=beside)
+    words = Text("p and df in braces", "花括号内为 p 值与自由度")
+    plan = planned(
+        axes={"y": Text("outcome", "结果"), "braces": words},
+        options={"level": 0.9, "digits": 2, "braces": {"p_other": "p", "df": 1}},
+    )
+    grid = regression_grid(rows, plan, LABELS, "en")
+    assert [row for row in grid.rows if "{" in "".join(row)] == [("Z", "", "{< 0.001, 6.5}")]
+    assert grid.note == "Notes: Standard errors in brackets; p and df in braces. A note."
+    with pytest.raises(UserError, match="does not say what stands in braces"):
+        regression_grid(rows, planned(options=plan.options), LABELS, "en")
+
+
 def test_a_likelihood_stands_where_a_model_has_no_r2(models):
     rng = np.random.default_rng(6)
     rows = pd.DataFrame({"x": rng.normal(size=50)}).assign(y=rng.poisson(2, 50))
     counts = {"short": smf.poisson("y ~ x", rows).fit(disp=0)}
-    assert quality(counts) == {"short": {"loglik": pytest.approx(counts["short"].llf)}}
-    assert quality({**counts, "long": models["long"]})["long"] == {
+    assert quality(counts) == {("short",): {"loglik": pytest.approx(counts["short"].llf)}}
+    assert quality({**counts, "long": models["long"]})["long",] == {
         "r2": pytest.approx(models["long"].rsquared)
     }
     assert quality(lines(counts, 0.9)) == {}
@@ -147,7 +176,7 @@ def test_a_term_that_one_row_decides_is_marked():
         (lambda f: pd.concat([f, f]), {}, "a term twice"),
         (lambda f: f.assign(ci_high=f["ci_low"]), {}, "without width"),
         (lambda f: f.head(0), {}, "has no models"),
-        (lambda f: f, {"axes": {}}, "does not name its dependent variable"),
+        (lambda f: f, {"axes": {}}, "does not say what its dependent variable is"),
         (
             lambda f: f,
             {"options": {"rows": [{"en": "A", "zh": "甲", "models": ["other"]}]}},

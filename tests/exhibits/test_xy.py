@@ -38,8 +38,8 @@ def crosses(first, second):
 
 def test_deviant_cases_are_named_and_the_others_are_not():
     words = {text for text, _ in drawn_texts(figure_of(FOUR))}
-    assert {"contradicts", "uncovered"} <= words
-    assert not {"typical", "neither"} & words
+    assert {"1 uncovered", "2 contradicts"} <= words
+    assert not any("typical" in text or "neither" in text for text in words)
 
 
 def test_cases_have_their_names_in_the_language_of_the_figure():
@@ -49,14 +49,23 @@ def test_cases_have_their_names_in_the_language_of_the_figure():
     exhibit = plan("fig-x", "xy", axes=XY)
     for lang, name in (("en", "Flood in A"), ("zh", "甲地水灾")):
         words = {text for text, _ in drawn_texts(draw(FOUR, exhibit, named, lang))}
-        assert name in words
-        assert "uncovered" not in words
+        assert f"1 {name}" in words
+        assert "1 uncovered" not in words
         assert name in describe(FOUR, exhibit, named, lang)
 
 
-def test_the_name_of_a_contradicting_case_stands_on_the_right():
+def test_the_number_of_a_contradicting_case_stands_on_the_right():
     places = {text: box.x0 for text, box in drawn_texts(figure_of(FOUR))}
-    assert places["uncovered"] < places["0"] < places["contradicts"]
+    assert places["0.5"] < places["2"]
+
+
+def test_long_names_are_told_whole_and_leave_the_plot_its_room():
+    name = "A very long name of an incident that no column beside the plot could ever hold whole"
+    named = replace(LABELS, plan_labels={**LABELS.plan_labels, "uncovered": Text(name, name)})
+    figure = draw(FOUR, plan("fig-x", "xy", axes=XY), named, "en")
+    assert f"1 {name}" in " ".join(text for text, _ in drawn_texts(figure))
+    places = {text: box.x0 for text, box in drawn_texts(figure)}
+    assert places["2"] - places["0"] > 0.7 * figure.get_figwidth() * 72
 
 
 def test_the_fit_on_the_figure_is_what_the_data_have_of_it():

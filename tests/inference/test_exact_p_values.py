@@ -160,7 +160,7 @@ def test_a_confounder_needs_a_degree_of_freedom_beside_the_last():
 
 
 def test_a_benchmark_is_once_as_strong_unless_said_otherwise():
-    assert bound(0.1, 0.2) == bound(0.1, 0.2, 1.0, 1.0) == bound(0.1, 0.2, k_y=1.0, k_d=1.0)
+    assert bound(0.1, 0.2) == bound(0.1, 0.2, 1.0) == bound(0.1, 0.2, k=1.0)
 
 
 def test_an_e_value_has_no_limit_with_half_an_interval():

@@ -7,7 +7,7 @@ import pytest
 
 from compendium.errors import UserError
 from compendium.inference.multiverse import expand, run_multiverse
-from compendium.inference.multiverse.words import REASONS
+from compendium.inference.multiverse.words import MULTIVERSE_WORDS
 from compendium.plan import load_multiverses, load_plan
 from compendium.plan.multiverse import multiverse_words
 from tests.inference import multiverse_cases as case
@@ -55,7 +55,7 @@ def test_the_survey_multiverse_has_two_thousand_universes(multiverses):
 def test_words_of_choices_collide_with_no_other_words(plan, multiverses):
     words = multiverse_words(multiverses)
     assert not set(words) & {*plan.labels, *plan.notebooks, *plan.tests, *plan.claims}
-    assert all(text.en != text.zh for text in REASONS.values())
+    assert all(text.en != text.zh for text in MULTIVERSE_WORDS.values())
 
 
 def test_stress_options_vary_one_at_a_time():

@@ -283,7 +283,7 @@ def first_people():
 
 def harman():
     found = single_factor(first_people(), letters())
-    return picked({"share": found.share.value}, reference("method_variance_and_careless"))
+    return picked({"share": found.value}, reference("method_variance_and_careless"))
 
 
 def marker():

@@ -191,9 +191,7 @@ def screened(frame, other):
 
 
 def harman(frame, other):
-    found = single_factor(items(frame), FACTORS)
-    fits = (*found.one_factor.row().values(), *found.proposed.row().values())
-    return Result((), (found.share.value, *found.eigenvalues, *fits))
+    return Result((), (single_factor(items(frame), FACTORS).value,))
 
 
 def marked(frame, other):

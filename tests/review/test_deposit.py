@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import zipfile
+from pathlib import Path
 
 import pytest
 import yaml
@@ -18,6 +19,7 @@ title: A study
 authors:
   - family-names: Doe
     given-names: Jo
+    orcid: https://orcid.org/0000-0002-1825-0097
 license: MIT
 """
 
@@ -37,6 +39,7 @@ def project(tmp_path):
         "LICENSE": "MIT\n",
         "requirements.lock": f"one==1 \\\n    --hash=sha256:{wheel}\n",
         "data/数据 one.csv": "a\n1\n",
+        "data/rules/codebook.yml": "licence: CC BY 4.0\n",
     }.items():
         (root / name).write_text(text, "utf-8", newline="\n")
     git(root, "init", "-q")
@@ -55,6 +58,7 @@ def test_it_holds_what_is_committed_and_nothing_else(project, tmp_path):
     deposit(project, tmp_path / "one.zip")
     made = {"ro-crate-metadata.json", ".zenodo.json", "SHA256SUMS"}
     committed = {"CITATION.cff", "LICENSE", "requirements.lock", "data/数据 one.csv"}
+    committed.add("data/rules/codebook.yml")
     assert {*read(tmp_path / "one.zip")} == made | committed
 
 
@@ -104,7 +108,77 @@ def test_citation_and_zenodo_have_one_licence_date_address_and_doi(project, tmp_
     assert cited["repository-code"] == address
     assert zenodo["publication_date"] == str(cited["date-released"])
     assert (zenodo["license"], zenodo["upload_type"]) == ("MIT", "software")
-    assert zenodo["creators"] == [{"name": "Jo Doe"}]
+    assert zenodo["creators"] == [{"name": "Doe, Jo", "orcid": "0000-0002-1825-0097"}]
+    refuse_what_zenodo_refuses(zenodo)
+    refuse_what_readers_of_citations_refuse(cited)
+
+
+def test_each_data_folder_has_its_own_licence_in_the_crate(project, tmp_path):
+    deposit(project, tmp_path / "one.zip")
+    crate = json.loads(read(tmp_path / "one.zip")["ro-crate-metadata.json"])
+    by_id = {one["@id"]: one for one in crate["@graph"]}
+    licence = by_id["data/rules/codebook.yml"]["license"]["@id"]
+    assert licence == "https://spdx.org/licenses/CC-BY-4.0"
+    assert by_id[licence]["name"] == "CC BY 4.0"
+    assert "license" not in by_id["LICENSE"], "the code has the licence of the whole"
+
+
+ZENODO_KEYS = {
+    *("access_right", "communities", "contributors", "creators", "description", "doi", "grants"),
+    *("keywords", "language", "license", "notes", "publication_date", "references"),
+    *("related_identifiers", "subjects", "title", "upload_type", "version"),
+}
+CITATION_KEYS = {
+    *("abstract", "authors", "cff-version", "commit", "contact", "date-released", "doi"),
+    *("identifiers", "keywords", "license", "license-url", "message", "preferred-citation"),
+    *("references", "repository", "repository-artifact", "repository-code", "title", "type"),
+    *("url", "version"),
+}
+
+
+def refuse_what_zenodo_refuses(told):
+    """The rules of the metadata of a deposit, as Zenodo's documentation has them."""
+    assert {*told} <= ZENODO_KEYS
+    for name in ("title", "description", "upload_type", "license"):
+        assert isinstance(told[name], str), name
+        assert told[name], name
+    assert told["upload_type"] in {"dataset", "software", "publication", "other"}
+    assert told["creators"]
+    for one in told["creators"]:
+        assert {"name"} <= {*one} <= {"name", "affiliation", "orcid", "gnd"}
+    assert all(isinstance(one, str) for one in told.get("keywords", []))
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", told.get("publication_date", "2026-01-01"))
+
+
+def refuse_what_readers_of_citations_refuse(told):
+    """The schema of the Citation File Format 1.2.0, as far as these files use it."""
+    assert {*told} <= CITATION_KEYS
+    assert told["cff-version"] == "1.2.0"
+    assert all(isinstance(told[name], str) and told[name] for name in ("title", "message"))
+    assert told.get("type", "software") in {"software", "dataset"}
+    assert isinstance(told["license"], str)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", str(told["date-released"]))
+    assert re.fullmatch(
+        r"10\.\d{4,9}(\.\d+)?/[A-Za-z0-9:/_;\-.()\[\]\\]+", told.get("doi", "10.1234/a")
+    )
+    keywords = told.get("keywords", ["one"])
+    assert len({*keywords}) == len(keywords) > 0
+    assert told["authors"]
+    person = {"family-names", "given-names", "name", "orcid", "affiliation", "email"}
+    for one in told["authors"]:
+        assert {*one} <= person
+        assert re.fullmatch(r"https://orcid\.org/(\d{4}-){3}\d{3}[\dX]", one.get("orcid", ORCID))
+
+
+ORCID = "https://orcid.org/0000-0002-1825-0097"
+
+
+def test_the_projects_own_files_keep_these_rules():
+    root = Path(__file__).parents[2]
+    refuse_what_zenodo_refuses(json.loads((root / ".zenodo.json").read_text("utf-8")))
+    refuse_what_readers_of_citations_refuse(
+        yaml.safe_load((root / "CITATION.cff").read_text("utf-8"))
+    )
 
 
 def test_wheels_of_the_lock_go_with_it_and_others_are_refused(project, tmp_path):

@@ -35,6 +35,8 @@ def test_a_test_leads_to_its_cell_and_the_pages_of_its_data(trail):
     assert any("tiers" in line for line in estimate["code"])
     (data,) = estimate["data"]
     assert data["file"] == "data/incidents/incidents_v1.csv" or data["table"] == "incidents"
+    assert len(data["sources"]) == data["source pages"] > 100
+    assert all(page.startswith("http") for page in data["sources"])
     assert node["claims"] == ["C3"]
 
 
@@ -73,13 +75,18 @@ def test_what_is_nowhere_is_refused_in_a_line(trail, what):
 
 
 @pytest.mark.parametrize(
-    ("lang", "word"), [("en", "Test C3.tier_other"), ("zh", "检验 C3.tier_other")]
+    ("lang", "words"),
+    [
+        ("en", ("Test C3.tier_other", "evidence: observed\n", "interval: [0.2270")),
+        ("zh", ("检验 C3.tier_other", "证据：观测\n", "区间：[0.2270", "incidents，data/", "，总行数")),
+    ],
 )
-def test_the_command_prints_and_writes_json(trail, capsys, tmp_path, lang, word):
+def test_the_command_prints_and_writes_json(trail, capsys, tmp_path, lang, words):
     out = tmp_path / "trail.json"
     told = ("--root", str(trail.root), "--lang", lang, "--json", str(out))
     assert cli.main(["trace", "C3.tier_other", *told]) == 0
     said = capsys.readouterr().out
-    assert word in said
+    assert all(word in said for word in words)
+    assert "clusters: 0" not in said
     assert "03_accountability" in said
     assert json.loads(out.read_text(encoding="utf-8"))[0]["claims"] == ["C3"]

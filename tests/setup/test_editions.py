@@ -1,6 +1,7 @@
 """The benchmark of two editions measures what a command takes, and divides ours by theirs."""
 
 import importlib.util
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -59,16 +60,54 @@ def test_ratios_are_ours_by_theirs():
 def test_the_editions_work_in_turn_in_either_order(monkeypatch, turned):
     done = []
 
-    def work_of(edition, *, quick, tests):
-        for name in ("run", "nothing"):
+    def work_of(edition, names):
+        for name in names:
             done.append((edition, name))
             yield name, Cost(*(3.0 if edition == "now" else 6.0,) * 3)
 
     monkeypatch.setattr(editions, "work_of", work_of)
-    found = editions.pair("now", "then", turned=turned, quick=True, tests=False)
+    monkeypatch.setattr(editions, "evidence", lambda *_: {"new_notebooks_cpu_now": 1.5})
+    found = editions.pair("now", "then", ("run", "nothing"), turned=turned)
     first, second = ("then", "now") if turned else ("now", "then")
     assert done == [(first, "run"), (second, "run"), (first, "nothing"), (second, "nothing")]
     assert found["nothing_wall_ratio"] == 0.5
+    assert found["new_notebooks_cpu_now"] == 1.5
+
+
+def edition_of(folder, notebooks, exhibits):
+    (folder / "notebooks/plan").mkdir(parents=True)
+    (folder / "reports").mkdir()
+    for name in notebooks:
+        (folder / f"notebooks/{name}.ipynb").touch()
+    listed = "".join(f"  - {{id: {name}, title: x}}\n" for name in exhibits)
+    (folder / "notebooks/plan/exhibits.yml").write_text(listed, encoding="utf-8")
+    record = {name: {"cpu_seconds": 2.0} for name in notebooks}
+    (folder / "reports/run.json").write_text(json.dumps({"notebooks": record}), encoding="utf-8")
+    return Edition(folder)
+
+
+def test_what_an_edition_has_more_is_shown_apart(tmp_path, monkeypatch):
+    now = edition_of(tmp_path / "now", ("01_data", "02_new", "03_old"), ("fig-a", "tab-b"))
+    then = edition_of(tmp_path / "then", ("01_data", "02_old"), ("fig-a",))
+    drawn = []
+    monkeypatch.setattr(Edition, "study", lambda _, *told: drawn.append(told) or Cost(0.5))
+    assert editions.evidence(now, then, Cost(6.0), Cost(8.0)) == {
+        "new_notebooks_cpu_now": 2.0,
+        "new_exhibits_cpu_now": 0.5,
+        "run_without_new_cpu_ratio": 0.5,
+    }
+    assert drawn == [("exhibits", "tab-b")]
+
+
+def test_the_work_named_is_done_in_its_order_and_another_name_is_refused():
+    assert editions.chosen(["nothing", "run"], quick=False, tests=False) == ["run", "nothing"]
+    assert "tests" not in editions.chosen([], quick=False, tests=False)
+    with pytest.raises(SystemExit, match="no such work: reports"):
+        editions.chosen(["reports"], quick=False, tests=False)
+
+
+def test_the_suite_runs_on_as_many_cores_as_its_makefile_says():
+    assert Edition(ROOT).parallel[:2] == ("-n", "auto")
 
 
 def test_results_are_removed_but_not_the_reference_and_a_change_is_put_back(tmp_path, monkeypatch):

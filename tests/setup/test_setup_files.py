@@ -61,7 +61,7 @@ def test_conda_python_is_one_the_package_and_the_workflow_accept(
 ) -> None:
     version = conda["dependencies"][0].removeprefix("python=")
     assert version in SpecifierSet(project["requires-python"])
-    matrix = yaml.safe_load(text_of(".github/workflows/ci.yml"))["jobs"]["test"]["strategy"]
+    matrix = yaml.safe_load(text_of(".github/workflows/ci.yml"))["jobs"]["study"]["strategy"]
     assert version in matrix["matrix"]["python"]
     assert all(
         tried in SpecifierSet(project["requires-python"]) for tried in matrix["matrix"]["python"]
@@ -187,10 +187,21 @@ def test_constraints_have_reasons() -> None:
 
 def test_workflow_pins_its_actions_and_says_that_it_was_not_run() -> None:
     text = text_of(".github/workflows/ci.yml")
-    steps = yaml.safe_load(text)["jobs"]["test"]["steps"]
+    jobs = yaml.safe_load(text)["jobs"]
+    steps = [step for job in jobs.values() for step in job["steps"]]
     assert all(PINNED_ACTION.match(step["uses"]) for step in steps if "uses" in step)
     assert "has not been run" in text.splitlines()[0]
-    assert any(step.get("run") == ".ci/run" for step in steps)
+    assert any(step.get("run") == ".ci/run" for step in jobs["gate"]["steps"])
+
+
+def test_one_job_a_system_is_the_gate_and_the_rest_waits_for_it() -> None:
+    jobs = yaml.safe_load(text_of(".github/workflows/ci.yml"))["jobs"]
+    matrix = jobs["gate"]["strategy"]["matrix"]
+    assert (len(matrix["system"]), len(matrix["python"])) == (3, 1)
+    assert {name: job.get("needs") for name, job in jobs.items() if name != "gate"} == {
+        "study": "gate",
+        "container": "gate",
+    }
 
 
 def test_ci_calls_make_test() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.api as sm
 
 from compendium.errors import UserError
 from compendium.stats.design import INTERCEPT, design
@@ -46,6 +47,13 @@ def test_with_every_row_its_own_cluster_it_is_hc2():
     h = np.einsum("ij,jk,ik->i", M, bread, M)
     hc2 = bread @ (M.T * (u**2 / (1 - h))) @ M @ bread
     np.testing.assert_allclose(ols_cr2(FRAME["y"], X, FRAME.index).V, hc2, rtol=1e-10)
+
+
+def test_the_share_explained_is_that_of_least_squares():
+    X = design(FRAME, ["epidemic"])
+    found = sm.OLS(FRAME["y"].to_numpy(float), X.to_numpy(float)).fit().rsquared
+    assert ols_cr2(FRAME["y"], X, FRAME["province"]).r2 == pytest.approx(found, rel=1e-10)
+    assert np.isnan(ols_cr2(FRAME["y"] * 0 + 3, X[["epidemic"]], FRAME["province"]).r2)
 
 
 def test_equal_clusters_give_a_mean_g_minus_one_degrees_of_freedom():

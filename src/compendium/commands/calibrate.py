@@ -63,7 +63,7 @@ _HEADS = {
     "test": Text("Test", "检验"),
     "effect": Text("Effect", "效应"),
     "truth": Text("Truth", "真值"),
-    "clusters": Text("Clusters", "群数"),
+    "clusters": Text("Clusters", "聚类数"),
     "bias": Text("Bias", "偏误"),
     "coverage": Text("Coverage", "覆盖率"),
     "size": Text("Size", "显著水平"),

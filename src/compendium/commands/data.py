@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,9 @@ SHOWN_VIOLATIONS = 50
 HEADS = (Text("file", "文件"), Text("rows", "行"), Text("columns", "列"), Text("faults", "违规"))
 HIDDEN = Text("and {} more; --all shows them", "另有 {} 条，加 --all 全部列出")
 UNCHECKED = Text("{}: not checked until its cells can be read: {}", "{}：单元格可读之前不检查：{}")
+
+CHANGED = Text("{}: {} other than in the reference", "{}：{} 与存档不同")
+ROWS = Text("{} row{}", "{} 行")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -119,7 +122,19 @@ def check_all(args: argparse.Namespace) -> int:
         if report.unchecked:
             rules = ", ".join(report.unchecked)
             say(console, UNCHECKED[args.lang].format(report.file, rules), "", "  ")
+    for line in changes(args.root, args.lang):
+        say(console, line, "", "  ")
     return 1 if found else 0
+
+
+def changes(root: Path, lang: Lang) -> Iterator[str]:
+    """Say of each table how many of its rows are not those behind the reference."""
+    from compendium.review.verify import verify_data
+
+    for one in verify_data(root):
+        rows = len({difference.row for difference in one.comparison.differences})
+        if rows:
+            yield CHANGED[lang].format(one.name, ROWS[lang].format(rows, "s"[: rows > 1]))
 
 
 def summary(reports: Sequence[TableReport], lang: Lang) -> list[str]:

@@ -25,7 +25,7 @@ WORDS: Mapping[str, Text] = {
     "value": Text("value", "数值"),
     "interval": Text("interval", "区间"),
     "rows used": Text("rows used", "所用行数"),
-    "clusters": Text("clusters", "群数"),
+    "clusters": Text("clusters", "聚类数"),
     "method": Text("method", "方法"),
     "evidence": Text("evidence", "证据"),
     "predicate": Text("predicate", "判据"),
@@ -54,6 +54,7 @@ OTHERS = Text(
     "{} more estimates are printed so (see --json FILE)",
     "另有 {} 个估计值印作此数（见 --json FILE）",
 )
+PAGES = Text("and {} more pages (see --json FILE)", "另有 {} 个网页（见 --json FILE）")
 NAMED = Text("{}, and {} more", "{} 等，另有 {} 项")
 MORE = Text("and {} more lines", "另有 {} 行")
 
@@ -91,11 +92,15 @@ def _lines(node: Node, lang: Lang, indent: str) -> Iterator[tuple[str, str]]:
     if "says" in node:
         yield inside, node["says"][lang]
     for name, value in node.items():
-        if name not in ("kind", "id", "says") and value not in (None, "", []):
+        nothing = value in (None, "", []) or (name, value) == ("clusters", 0)
+        if name not in ("kind", "id", "says") and not nothing:
             yield from _fact(name, value, lang, inside)
 
 
 def _fact(name: str, value: Any, lang: Lang, indent: str) -> Iterator[tuple[str, str]]:
+    from compendium.claims.verdicts import EVIDENCE_WORDS
+    from compendium.exhibits.words import COMMA, SEPARATOR
+
     words = WORDS[name][lang]
     nodes = [one for one in (value if isinstance(value, list) else [value]) if _is_node(one)]
     if name == "code":
@@ -108,11 +113,19 @@ def _fact(name: str, value: Any, lang: Lang, indent: str) -> Iterator[tuple[str,
             yield from _lines(node, lang, indent)
     elif isinstance(value, list) and value and isinstance(value[0], dict):
         for one in value:
-            yield indent, f"{words}{COLON[lang]}{_listed(one, lang)}"
+            yield indent, f"{words}{COLON[lang]}{COMMA[lang].join(_told(one, lang))}"
+            pages = one.get("sources", ())
+            yield from ((f"{indent}  ", page) for page in pages[:SHOWN])
+            if len(pages) > SHOWN:
+                yield f"{indent}  ", PAGES[lang].format(len(pages) - SHOWN)
+    elif name == "evidence":
+        yield indent, f"{words}{COLON[lang]}{EVIDENCE_WORDS[value][lang]}"
+    elif name == "interval":
+        yield indent, f"{words}{COLON[lang]}[{', '.join(map(_digits, value))}]"
     elif isinstance(value, dict):
         yield indent, f"{words}{COLON[lang]}{value[lang]}"
     elif isinstance(value, list):
-        named = ", ".join(map(_digits, value[:LISTED]))
+        named = SEPARATOR[lang].join(map(_digits, value[:LISTED]))
         more = len(value) - LISTED
         told = NAMED[lang].format(named, more) if more > 0 else named
         yield indent, f"{words}{COLON[lang]}{told}"
@@ -124,11 +137,10 @@ def _is_node(value: Any) -> bool:
     return isinstance(value, dict) and "kind" in value
 
 
-def _listed(told: Mapping[str, Any], lang: Lang) -> str:
-    return ", ".join(
-        str(value) if name in ("table", "file") else f"{WORDS[name][lang]} {value}"
-        for name, value in told.items()
-    )
+def _told(told: Mapping[str, Any], lang: Lang) -> Iterator[str]:
+    for name, value in told.items():
+        if name != "sources":
+            yield str(value) if name in ("table", "file") else f"{WORDS[name][lang]} {value}"
 
 
 def _digits(value: Any) -> str:

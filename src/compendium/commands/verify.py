@@ -96,18 +96,47 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     """Print the comparison; exit code 1 when anything differs, is missing or is new."""
     from compendium.files import write_atomic
-    from compendium.review.verdicts import verdict_lines
-    from compendium.review.verify import report_json, verify
+    from compendium.review.verify import report_json
 
     console, lang = plain_console(), args.lang
     if args.accept:
         return _accept(args.root, console, lang)
     folder, against = (path and path.resolve() for path in (args.folder, args.against))
-    results = verify(args.root, folder, against)
-    files = () if args.numbers else _check_files(args.root, folder, console, lang)
+    results, files = check_run(args.root, folder, against, console, lang, files=not args.numbers)
     if args.json:
         write_atomic(args.json, report_json(results, files).encode())
-    first, *others = verdict_lines(args.root, lang, folder, against) or [""]
+    return say_comparison(console, args.root, folder, against, results, files, lang)
+
+
+def check_run(
+    root: Path,
+    folder: Path | None,
+    against: Path | None,
+    console: Console,
+    lang: Lang,
+    *,
+    files: bool = True,
+) -> tuple[Sequence[Verified], Sequence[FileCheck]]:
+    """Compare a run with the reference and, unless `files` is false, its files with its data."""
+    from compendium.review.verify import verify
+
+    results = verify(root, folder, against)
+    return results, _check_files(root, folder, console, lang) if files else ()
+
+
+def say_comparison(
+    console: Console,
+    root: Path,
+    folder: Path | None,
+    against: Path | None,
+    results: Sequence[Verified],
+    files: Sequence[FileCheck],
+    lang: Lang,
+) -> int:
+    """Print what was found, verdicts first; return 1 when anything differs, is missing or new."""
+    from compendium.review.verdicts import verdict_lines
+
+    first, *others = verdict_lines(root, lang, folder, against) or [""]
     for line in filter(None, (first, *others)):
         say(console, line.strip(), *(("  ", "     ") if line.startswith(" ") else ("", "  ")))
     _print_moves(console, results, lang)
@@ -122,7 +151,7 @@ def main(args: argparse.Namespace) -> int:
             told = FILE_WORDS[file.status][lang]
             said = WHY[lang].format(told, file.why) if file.why else told
             say(console, said, f"{file.path:<{NAMED}}  ", "    ")
-    _print_packages(folder or args.root / "reports", console, lang)
+    _print_packages(folder or root / "reports", console, lang)
     return max(_print_end(console, results, lang), _print_files(console, files, lang))
 
 

@@ -114,6 +114,10 @@ def _within_bounds(number: float, column: Column) -> None:
 
 def _date(text: str, column: Column) -> str:
     if is_date(text) and PRECISION_OF_LENGTH[len(text)] in column.precisions:
+        if column.earliest and text < column.earliest[: len(text)]:
+            raise Fault("minimum", {"bound": column.earliest})
+        if column.latest and text[: len(column.latest)] > column.latest:
+            raise Fault("maximum", {"bound": column.latest})
         return text
     expected = " / ".join(DATE_FORMS[precision] for precision in column.precisions)
     raise Fault("date", {"expected": expected})

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from compendium.data.codebook import Table, load_books, load_codebooks
+from compendium.data.plausible import stated_rules
 from compendium.data.presence import absences, odd_texts
 from compendium.data.rules import CrossRule, run_rules
 from compendium.data.sheet import Sheet, read_sheet
@@ -57,12 +58,13 @@ def check_tables(tables: Mapping[str, Table]) -> list[TableReport]:
     """
     sheets = {name: read_sheet(table) for name, table in tables.items() if table.shipped}
     readable = {name: sheet for name, sheet in sheets.items() if is_readable(sheet)}
-    crossing = list(run_rules(rules(), readable))
-    return [_report(sheet, crossing, readable) for sheet in sheets.values()]
+    every = (*rules(), *stated_rules(sheet.table for sheet in sheets.values()))
+    crossing = list(run_rules(every, readable))
+    return [_report(sheet, crossing, readable, every) for sheet in sheets.values()]
 
 
 def rules() -> tuple[CrossRule, ...]:
-    """Rules across tables that the study registers."""
+    """Rules across tables that the study registers; codebooks state others."""
     return registered().part("rules") or ()
 
 
@@ -71,15 +73,20 @@ def is_readable(sheet: Sheet) -> bool:
     return all(found.rule in HARMLESS for found in sheet.violations)
 
 
-def _report(sheet: Sheet, crossing: list[Violation], readable: Mapping[str, Sheet]) -> TableReport:
+def _report(
+    sheet: Sheet,
+    crossing: list[Violation],
+    readable: Mapping[str, Sheet],
+    every: tuple[CrossRule, ...],
+) -> TableReport:
     table = sheet.table
     own = [found for found in crossing if found.file == table.file]
     unchecked = [
         rule.id
-        for rule in rules()
+        for rule in every
         if table.name in rule.tables and not all(name in readable for name in rule.tables)
     ]
-    applicable = {rule.id for rule in rules() if table.name in rule.tables}
+    applicable = {rule.id for rule in every if table.name in rule.tables}
     unknown = [
         violation(table.file, "exception-unknown", broken=item.rule)
         for item in table.exceptions

@@ -48,6 +48,25 @@ def regular_expression(pattern: str) -> str:
 
 
 @dataclass(frozen=True)
+class Jump(Written):
+    """How far a value may be from the one before it in its series.
+
+    Attributes
+    ----------
+    of
+        Columns that tell the series apart.
+    along
+        Column of years, or of dates, whose step is then a month.
+    factor
+        Largest ratio of two values one step apart; over n steps it is the n-th power.
+    """
+
+    of: tuple[Filled, ...]
+    along: Filled
+    factor: Number
+
+
+@dataclass(frozen=True)
 class Column(Written):
     """One column of a table.
 
@@ -65,6 +84,14 @@ class Column(Written):
         Whole numbers are written with a decimal point in the file (14839.0).
     several
         For addresses: more than one may stand in a cell, joined by " ; ".
+    earliest, latest
+        For dates: the allowed range, as much of YYYY-MM-DD as matters.
+    at_most
+        Columns whose value in the same row is never smaller; of a span of years its end counts.
+    one_for
+        Columns each of whose values goes with one value of this column; of an address its site.
+    jump
+        For numbers in a series: how far one may be from the one before.
     missing
         What an empty cell means; None where the column is required.
     rule
@@ -85,6 +112,11 @@ class Column(Written):
     precisions: tuple[Precision, ...] = ()
     decimal_notation: StrictBool = False
     several: StrictBool = False
+    earliest: str | None = None
+    latest: str | None = None
+    at_most: tuple[Filled, ...] = ()
+    one_for: tuple[Filled, ...] = ()
+    jump: Jump | None = None
     missing: Text | None = None
     rule: Text | None = None
     source: Text | None = None
@@ -126,6 +158,9 @@ _ONLY_FOR: Mapping[str, tuple[ColumnType, ...]] = {
     "names": ("string",),
     "precisions": ("date",),
     "several": ("url",),
+    "earliest": ("date",),
+    "latest": ("date",),
+    "jump": NUMERIC,
 }
 
 
@@ -188,6 +223,13 @@ class Table(Written):
         for position, name in enumerate(self.key):
             if name not in self.columns:
                 raise fault("the key names no column", "correct it", "key", position, value=name)
+        for name, column in self.columns.items():
+            jump = column.jump
+            others = (*column.at_most, *column.one_for, *((*jump.of, jump.along) if jump else ()))
+            odd = next((other for other in others if other not in self.columns), None)
+            if odd is not None:
+                problem = "the column is held against one that the table does not have"
+                raise fault(problem, "correct it", "columns", name, value=odd)
         return self
 
     @property

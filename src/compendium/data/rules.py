@@ -66,6 +66,18 @@ def row_rule(
     return decorate
 
 
+def joins(name: str, child: str, parent: str, key: str, *, en: str, zh: str) -> CrossRule:
+    """Make a rule that every row of a table belongs to one of another."""
+    return table_rule(name, child, parent, en=en, zh=zh)(
+        lambda sheets: orphans(sheets, child, parent, key)
+    )
+
+
+def rules_of(module: Mapping[str, object]) -> tuple[CrossRule, ...]:
+    """Rules that a module has defined, in its order; `module` is its `globals()`."""
+    return tuple(rule for rule in module.values() if isinstance(rule, CrossRule))
+
+
 def run_rules(rules: Iterable[CrossRule], sheets: Sheets) -> Iterator[Violation]:
     """Violations of all rules whose tables are there, less the exceptions that codebooks document.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from compendium.errors import UserError
-from compendium.text import LANGS, Lang, Text
+from compendium.text import Lang, Text
 
 
 @dataclass(frozen=True)
@@ -58,18 +58,7 @@ class Message:
 
     def filled(self, **particulars: Any) -> tuple[Text, Text]:
         """Problem and mend with their particulars; a Text among them is taken per language."""
-        problem, mend = (
-            Text(**{lang: text[lang].format(**_in(lang, particulars)) for lang in LANGS})
-            for text in (self.problem, self.mend)
-        )
-        return problem, mend
-
-
-def _in(lang: Lang, particulars: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: value[lang] if isinstance(value, Text) else value
-        for name, value in particulars.items()
-    }
+        return self.problem.filled(**particulars), self.mend.filled(**particulars)
 
 
 CORRECT_CELL = Text("compare with the source and correct the cell", "对照来源更正该单元格")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import nan
 from typing import Any
 
 import numpy as np
@@ -81,32 +82,72 @@ def by_term(results: Mapping[tuple[str, str], Tidy]) -> dict[tuple[str, str], Ti
 
 def regression_rows(
     results: Mapping[tuple[str, ...], Tidy],
-    quality: Mapping[str, Mapping[str, float]] | None = None,
+    quality: Mapping[tuple[str, ...], Mapping[str, float]] | None = None,
+    beside: Mapping[str, Mapping[tuple[str, ...], float]] | None = None,
 ) -> pd.DataFrame:
-    """Data of a regression table from lines by (model, term).
+    """Data of a regression table from lines by (model, term), or by (panel, model, term).
 
     Parameters
     ----------
     quality
-        How well models fit, by model: see `compendium.results.quality`.
+        How well models fit, by (model,) or (panel, model): see `compendium.results.quality`.
+    beside
+        What else is known of lines, by column and the keys of `results`; nan where it is not.
     """
     kept = [name for name in regression.COLUMNS if name not in ("group", "category")]
     rows = [
         {
-            "group": key[0],
+            **({"panel": key[0]} if len(key) > len(("model", "term")) else {}),
+            "group": key[-2],
             "category": key[-1],
             **{name: getattr(line, name) for name in kept},
             "method": str(line.method),
+            **{name: told.get(key, nan) for name, told in (beside or {}).items()},
         }
         for key, line in results.items()
     ]
-    frame = pd.DataFrame(rows, columns=[*regression.COLUMNS, "method"])
+    frame = pd.DataFrame(rows)
     alone = [int(ALONE in line.method.codes) for line in results.values()]
     frame = frame.assign(alone=alone) if any(alone) else frame
     for name in regression.QUALITY:
-        told = {model: one[name] for model, one in (quality or {}).items() if name in one}
-        frame = frame.assign(**{name: frame["group"].map(told)}) if told else frame
+        told = {key: one[name] for key, one in (quality or {}).items() if name in one}
+        values = [told.get(key[:-1], nan) for key in results]
+        frame = frame.assign(**{name: values}) if told else frame
     return at_level(frame, (line.level for line in results.values()))
+
+
+def described(variables: pd.DataFrame, ends: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Rows of a first table, one a variable: how many are known, mean, deviation and ends.
+
+    Parameters
+    ----------
+    variables
+        One column a variable, nan where it is not known; a share is the mean of zeros and ones.
+    ends
+        `min` and `max` to show in the place of the data's, by variable: of answers the ends of the
+        scale, since the lowest and the highest are somebody's.
+    """
+    told = variables.astype("float64").describe().T
+    told = told if ends is None else ends.join(told[["count", "mean", "std"]])
+    told = told.rename_axis("variable").reset_index().rename(columns={"count": "n", "std": "sd"})
+    return told[["variable", "n", "mean", "sd", "min", "max"]]
+
+
+def correlated(variables: pd.DataFrame, method: str, least: int = 10) -> pd.DataFrame:
+    """Correlations of variables, one row each: `r1`, `r2`, ... with itself and those above it.
+
+    Parameters
+    ----------
+    method
+        "pearson", or "spearman" for counts with a long tail.
+    least
+        Fewest rows in which both are known; fewer leave a correlation empty. No interval is given:
+        rows of one cluster are not independent, and nothing here is a test.
+    """
+    found = variables.astype("float64").corr(method, least)
+    below = found.where(np.tril(np.ones(found.shape, dtype=bool)))
+    below.columns = pd.Index([f"r{i}" for i in range(1, len(below) + 1)])
+    return below.rename_axis("variable").reset_index().assign(number=range(1, len(below) + 1))
 
 
 def forest_rows(analysis: MetaAnalysis, means: Mapping[str, Tidy]) -> pd.DataFrame:

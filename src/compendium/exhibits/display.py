@@ -109,8 +109,8 @@ class InEach:
         return repr(self.shown[self.lang])
 
 
-def tell(text: ShownText | InEach) -> None:
-    """Show a sentence at once: in a notebook below the cell, elsewhere on standard error."""
+def tell(text: ShownFigure | ShownTable | ShownText | InEach) -> None:
+    """Show something at once: in a notebook below the cell, elsewhere on standard error."""
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     if shell is None:
         sys.stderr.write(f"{text!r}\n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise, takewhile
+from math import isnan
 from typing import Any
 
 import pandas as pd
@@ -210,6 +211,8 @@ def _numbers(values: pd.Series[Any], column: ColumnPlan, exhibit: ExhibitPlan) -
 
 
 def _number(value: float, column: ColumnPlan) -> str:
+    if column.blank and isnan(value):
+        return ""
     if column.format == "p":
         return write_p(value, _digits(column))
     return _number_style(column).write(value)

@@ -21,6 +21,8 @@ class ColumnPlan(Protocol):
     def format(self) -> str: ...  # noqa: D102
     @property
     def digits(self) -> int | None: ...  # noqa: D102
+    @property
+    def blank(self) -> bool: ...  # noqa: D102
 
 
 class ExhibitPlan(Protocol):

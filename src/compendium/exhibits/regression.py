@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from math import isfinite, nan
 from typing import Any, Literal
@@ -14,7 +14,7 @@ from compendium.exhibits.colophon import Colophon
 from compendium.exhibits.forms.frames import level_of
 from compendium.exhibits.grid import Grid, GridColumn, framed, grid_of
 from compendium.exhibits.labels import Labels
-from compendium.exhibits.numbers import NumberStyle
+from compendium.exhibits.numbers import NumberStyle, write_p
 from compendium.exhibits.protocols import ExhibitPlan
 from compendium.exhibits.words import CLAUSE, STOP, interval_words
 from compendium.text import LANGS, Lang, Text
@@ -43,6 +43,10 @@ NOTES = Text("Notes: ", "注：")
 VARIABLE = Text("Variable", "变量")
 IN_BRACKETS = Text("{level}s in square brackets", "方括号内为 {level}")
 ERRORS = Text("standard errors in brackets", "括号内为标准误")
+AXES = {"y": "its dependent variable is", "braces": "stands in braces"}
+"""Words that a table can't do without, by their name in the plan."""
+PANELS = "ABCDEFG"
+"""Letters of panels, in their order."""
 STARS = Text("* p < 0.05, ** p < 0.01, *** p < 0.001", "* p < 0.05，** p < 0.01，*** p < 0.001")
 CHINESE_STARS = Text(
     "***, ** and * mark significance at 1, 5 and 10 percent",
@@ -90,7 +94,7 @@ class Lines:
 
     def measure(self, model: str, column: str) -> float:
         """What a column says of a model; nan where the data lack it."""
-        line = next(line for (name, _), line in self.found.items() if name == model)
+        line = next((line for (name, _), line in self.found.items() if name == model), {})
         return float(line.get(column, nan))
 
 
@@ -122,13 +126,15 @@ def regression_grid(
     (`axes: y`), the words for rows, clusters and R2 where they are others (`axes: n`, `clusters`,
     `r2`), decimals (`options: digits`), whether shares are written as percentage points
     (`points`), whether intervals stand below the errors (`intervals`), and further rows (`rows`):
-    words in both languages and the models that have them.
+    words in both languages and the models that have them. Columns under `options: braces`, with
+    their decimals or "p", stand in braces below the rest; `axes: braces` says what they are.
 
     Parameters
     ----------
     frame
         The columns of `COLUMNS`; a term that a model lacks stands empty there. Those of `QUALITY`
-        are left out where no model has them.
+        are left out where no model has them. Where there is a column `panel`, the same models
+        stand once more for each of its codes, one panel below the other.
     manner
         Whether stars stand beside the coefficients, and which.
 
@@ -139,22 +145,23 @@ def regression_grid(
     """
     if frame.empty:
         raise UserError(f"table {exhibit.id} has no models", "hand over one or more")
-    lines = _lines(frame, exhibit, PERCENT if exhibit.options.get("points") else 1.0)
+    lines = _lines(frame, exhibit)
     style = NumberStyle(False, int(exhibit.options.get("digits", DIGITS)))
+    cells = _Cells(style, manner, bool(exhibit.options.get("intervals")), _braces(exhibit))
+    panels = _panels(frame, exhibit, labels, lang)
     rows = [
         row
-        for term in lines.terms
-        for row in _term(
-            lines,
-            term,
-            _word(term, exhibit, labels, "category", lang),
-            _Cells(style, manner, bool(exhibit.options.get("intervals"))),
+        for head, part in panels
+        for row in (
+            *([(head, *("" for _ in lines.models))] if head else ()),
+            *_terms(part, lines.models, exhibit, labels, lang, cells),
+            *(_quality(part, lines.models, exhibit, lang) if head else ()),
         )
     ]
     closing = [
         *_said(lines, exhibit, lang),
         *_counts(lines, exhibit, lang),
-        *_quality(lines, exhibit, lang),
+        *(() if "panel" in frame else _quality(lines, lines.models, exhibit, lang)),
     ]
     heads = [
         f"({i})\n{_word(model, exhibit, labels, 'group', lang)}"
@@ -184,6 +191,7 @@ class _Cells:
     style: NumberStyle
     manner: Manner
     intervals: bool
+    braces: Mapping[str, Callable[[float], str]]
 
     def value(self, line: Mapping[str, Any]) -> str:
         stars = stars_of(float(line["p"]), self.manner) if self.manner else ""
@@ -195,6 +203,33 @@ class _Cells:
     def interval(self, line: Mapping[str, Any]) -> str:
         return f"[{self.style.between(float(line['ci_low']), float(line['ci_high']), ', ')}]"
 
+    def braced(self, line: Mapping[str, Any]) -> str:
+        known = {name: float(line[name]) for name in self.braces if isfinite(line.get(name, nan))}
+        told = ", ".join(self.braces[name](value) for name, value in known.items())
+        return f"{{{told}}}" if told else ""
+
+
+def _braces(exhibit: ExhibitPlan) -> dict[str, Callable[[float], str]]:
+    """How the plan wants the columns in braces to be written: with so many decimals, or as p."""
+    planned = exhibit.options.get("braces", {})
+    return {
+        name: write_p if digits == "p" else NumberStyle(False, int(digits)).write
+        for name, digits in planned.items()
+    }
+
+
+def _panels(
+    frame: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang
+) -> list[tuple[str, Lines]]:
+    """Lines of each panel with its heading; all lines without one where there are no panels."""
+    if "panel" not in frame:
+        return [("", _lines(frame, exhibit))]
+    parts = frame.groupby("panel", sort=False)
+    return [
+        (f"{letter}. {_word(str(panel), exhibit, labels, 'panel', lang)}", _lines(part, exhibit))
+        for letter, (panel, part) in zip(PANELS, parts, strict=False)
+    ]
+
 
 def _explained(
     lines: Lines, exhibit: ExhibitPlan, level: float | None, manner: Manner, lang: Lang
@@ -202,6 +237,8 @@ def _explained(
     told = [ERRORS[lang]]
     if exhibit.options.get("intervals"):
         told.append(IN_BRACKETS[lang].format(level=interval_words(level, lang)))
+    if exhibit.options.get("braces"):
+        told.append(_axis(exhibit, "braces")[lang])
     if manner:
         told.append(stars_words(manner, lang))
     if any(map(_is_alone, lines.found.values())):
@@ -210,7 +247,8 @@ def _explained(
     return f"{NOTES[lang]}{said[0].upper()}{said[1:]}{STOP[lang].rstrip()}"
 
 
-def _lines(frame: pd.DataFrame, exhibit: ExhibitPlan, scale: float) -> Lines:
+def _lines(frame: pd.DataFrame, exhibit: ExhibitPlan) -> Lines:
+    scale = PERCENT if exhibit.options.get("points") else 1.0
     missing = next((name for name in COLUMNS if name not in frame), None)
     if missing is not None:
         raise UserError(
@@ -221,7 +259,7 @@ def _lines(frame: pd.DataFrame, exhibit: ExhibitPlan, scale: float) -> Lines:
     found: dict[tuple[str, str], Mapping[str, Any]] = {}
     for row in frame.to_dict("records"):
         key = str(row["group"]), str(row["category"])
-        if key in found:
+        if key in found and row.get("panel") == found[key].get("panel"):
             raise UserError(f"table {exhibit.id} has a term twice", "give models names", value=key)
         if not row["ci_low"] < row["ci_high"]:
             raise UserError(
@@ -235,12 +273,23 @@ def _lines(frame: pd.DataFrame, exhibit: ExhibitPlan, scale: float) -> Lines:
     return Lines(found)
 
 
-def _term(lines: Lines, term: str, word: str, cells: _Cells) -> Iterator[tuple[str, ...]]:
-    """Rows of a term: coefficients, and what stands in brackets below them."""
-    found = [lines.found.get((model, term)) for model in lines.models]
+def _terms(
+    lines: Lines,
+    models: tuple[str, ...],
+    exhibit: ExhibitPlan,
+    labels: Labels,
+    lang: Lang,
+    cells: _Cells,
+) -> Iterator[tuple[str, ...]]:
+    """Rows of the terms: coefficients, and what stands in brackets below them."""
     below = [cells.error, cells.interval] if cells.intervals else [cells.error]
-    for write in (cells.value, *below):
-        yield (word, *("" if line is None else write(line) for line in found))
+    for term in lines.terms:
+        word = _word(term, exhibit, labels, "category", lang)
+        found = [lines.found.get((model, term)) for model in models]
+        for write in (cells.value, *below, cells.braced):
+            row = ["" if line is None else write(line) for line in found]
+            if any(row):
+                yield (word, *row)
 
 
 def _is_alone(line: Mapping[str, Any]) -> bool:
@@ -256,10 +305,12 @@ def _counts(lines: Lines, exhibit: ExhibitPlan, lang: Lang) -> Iterator[tuple[st
             yield (word, *(whole.write(count) if count > 0 else "" for count in counts))
 
 
-def _quality(lines: Lines, exhibit: ExhibitPlan, lang: Lang) -> Iterator[tuple[str, ...]]:
+def _quality(
+    lines: Lines, models: tuple[str, ...], exhibit: ExhibitPlan, lang: Lang
+) -> Iterator[tuple[str, ...]]:
     """How well the models fit, where the data say."""
     for column, words, digits in (("r2", R2, 3), ("loglik", LOGLIK, 1)):
-        values = [lines.measure(model, column) for model in lines.models]
+        values = [lines.measure(model, column) for model in models]
         if any(map(isfinite, values)):
             style = NumberStyle(False, digits)
             word = exhibit.axes.get(column, words)[lang]
@@ -283,7 +334,7 @@ def _said(lines: Lines, exhibit: ExhibitPlan, lang: Lang) -> Iterator[tuple[str,
 def _axis(exhibit: ExhibitPlan, name: str) -> Text:
     if name not in exhibit.axes:
         raise UserError(
-            f"regression table {exhibit.id} does not name its dependent variable",
+            f"regression table {exhibit.id} does not say what {AXES[name]}",
             f"add it as 'axes: {name}' in both languages ({', '.join(LANGS)})",
         )
     return exhibit.axes[name]

@@ -87,7 +87,7 @@ def save_figure(
     for name, content in rendered.files.items():
         write_atomic(folder / f"{exhibit.id}.{name}", content)
     write_atomic(folder / f"{exhibit.id}.txt", f"{alt}\n".encode())
-    _save_data(exhibit, data, colophon, out)
+    save_data(exhibit, data, colophon, out)
     return rendered
 
 
@@ -102,11 +102,12 @@ def save_table(
     """Write a table (HTML), its data and its colophon below `out`; return the HTML."""
     html = table_html(frame, exhibit, labels, lang, colophon)
     write_atomic(out / lang / "tables" / f"{exhibit.id}.html", html.encode())
-    _save_data(exhibit, frame, colophon, out)
+    save_data(exhibit, frame, colophon, out)
     return html
 
 
-def _save_data(exhibit: ExhibitPlan, data: pd.DataFrame, colophon: Colophon, out: Path) -> None:
+def save_data(exhibit: ExhibitPlan, data: pd.DataFrame, colophon: Colophon, out: Path) -> None:
+    """Write an exhibit's data and its colophon below `out`."""
     folder = out / "exhibits"
     write_atomic(folder / f"{exhibit.id}.csv", csv_bytes(data))
     write_atomic(folder / f"{exhibit.id}.json", colophon.json_bytes())

@@ -288,40 +288,15 @@ def _alike(rows: Rows, codes: NDArray[np.intp], G: int, term: str) -> Floats:
     return np.asarray(np.bincount(codes, influence, minlength=G) ** 2)
 
 
-@dataclass(frozen=True, eq=False)
-class _Left:
-    """What is left without each cluster, in orthonormal columns.
-
-    Attributes
-    ----------
-    F
-        Inverse of I - Z_g'Z_g, (G, k, k), 0 in directions that no other cluster speaks to.
-    change
-        What leaving a cluster out takes from the coefficients, (G, k).
-    k
-        Coefficients that are left, (G,).
-    exists
-        Whether the term under test is one of them, (G,).
-    """
-
-    F: Floats
-    change: Floats
-    k: Floats
-    exists: NDArray[np.bool_]
-
-
-def _left(parts: ClusterParts) -> _Left:
+def _without(parts: ClusterParts) -> Floats:
+    """Coefficient without each cluster, (G,); nan where it does not exist."""
     values, vectors = np.linalg.eigh(parts.S)
     free = 1 - values > SINGULAR
     inverse = np.where(free, 1 / np.where(free, 1 - values, 1.0), 0.0)
+    # Inverse of I - Z_g'Z_g, (G, k, k), 0 in directions that no other cluster speaks to.
     F = (vectors * inverse[:, None, :]) @ np.swapaxes(vectors, 1, 2)
     change = np.einsum("gij,gj->gi", F, parts.s)
     v = parts.L[-1]
     hit = (v @ vectors) ** 2 > DECIDED * float(v @ v)
-    return _Left(F, change, free.sum(axis=1).astype(float), ~(hit & ~free).any(axis=1))
-
-
-def _without(parts: ClusterParts) -> Floats:
-    """Coefficient without each cluster, (G,); nan where it does not exist."""
-    left = _left(parts)
-    return np.where(left.exists, parts.beta[-1] - left.change @ parts.L[-1], nan)
+    exists = ~(hit & ~free).any(axis=1)
+    return np.where(exists, parts.beta[-1] - change @ v, nan)

@@ -12,7 +12,7 @@ from compendium.errors import UserError
 from compendium.stats.alone import DECIDED as DECIDED
 from compendium.stats.alone import Alone as Alone
 from compendium.stats.alone import directions_of
-from compendium.stats.checks import numbers, same_rows
+from compendium.stats.checks import numbers, refuse_rows, same_rows
 from compendium.stats.clusters import cluster_codes
 from compendium.stats.design import check_design
 from compendium.stats.few_clusters import ClusterParts
@@ -47,9 +47,7 @@ def kept_rows(y: object, X: pd.DataFrame, weights: object, cluster: object = Non
     same_rows(outcome=y, terms=X, weights=weights, clusters=cluster)
     outcome = numbers(y, "outcome")
     w = np.ones(outcome.size) if weights is None else numbers(weights, "weight")
-    if (w < 0).any():
-        row = int(np.flatnonzero(w < 0)[0])
-        raise UserError("a weight is negative", "use 0 or more", row=row + 1, value=float(w[row]))
+    refuse_rows(w < 0, "a weight is negative", "use 0 or more", w)
     kept = w > 0
     if not kept.any():
         raise UserError("every weight is 0", "give some rows a weight")

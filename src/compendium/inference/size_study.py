@@ -201,12 +201,7 @@ def _cell(
 
 
 def _replicate(
-    G: int,
-    shape: str,
-    methods: tuple[str, ...],
-    seed: tuple[int, int],
-    draws: int,
-    level: float,
+    G: int, shape: str, methods: tuple[str, ...], seed: tuple[int, int], draws: int, level: float
 ) -> list[NDArray[np.bool_]]:
     """Rejections of each method for one design, by the study's seed and the design's number."""
     rng = np.random.default_rng([seed[0], G, crc32(shape.encode()), seed[1]])

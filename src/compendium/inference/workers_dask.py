@@ -101,7 +101,10 @@ def run_on_dask(
     """
     wait = PATIENCE if patience is None else patience
     with _connected(scheduler) as client:
-        _wait_for_workers(client, scheduler, wait)
+        try:
+            client.wait_for_workers(1, timeout=wait)
+        except TimeoutError as error:
+            raise _no_worker(scheduler, wait) from error
         work = _Work(client, scheduler, wait, function)
         try:
             return work.run(blocks, tell)
@@ -160,13 +163,6 @@ def _quiet() -> Iterator[None]:
     finally:
         for logger, level in zip(loggers, levels, strict=True):
             logger.setLevel(level)
-
-
-def _wait_for_workers(client: Client, scheduler: str, patience: float) -> None:
-    try:
-        client.wait_for_workers(1, timeout=patience)
-    except TimeoutError as error:
-        raise _no_worker(scheduler, patience) from error
 
 
 def _check_workers(client: Client, workers: Collection[str]) -> None:

@@ -128,11 +128,7 @@ def icc(values: object, unit: object, *, level: float = LEVEL, name: str | None 
 
 
 def consensus(
-    items: pd.DataFrame,
-    unit: object,
-    *,
-    categories: int,
-    columns: Sequence[str] | None = None,
+    items: pd.DataFrame, unit: object, *, categories: int, columns: Sequence[str] | None = None
 ) -> Consensus:
     """rwg(j) and average deviation of each unit over complete rows.
 
@@ -269,13 +265,7 @@ def _mean_squares(y: Floats, codes: Integers, G: int) -> tuple[float, float, flo
 
 
 def _icc_lines(
-    f: float,
-    df: tuple[int, int],
-    size: float,
-    level: float,
-    n: int,
-    G: int,
-    by: str,
+    f: float, df: tuple[int, int], size: float, level: float, n: int, G: int, by: str
 ) -> tuple[Tidy, Tidy]:
     tail = (1 - level) / 2
     low, high = f / special.fdtri(*df, 1 - tail), f / special.fdtri(*df, tail)

@@ -97,7 +97,19 @@ def agreement(
     if cluster is not None:
         if seed is None:
             raise UserError("a cluster bootstrap needs a seed", "pass the study's seed")
-        resampled = _resample(codes, len(labels), w, cluster, seed, draws)
+        q = len(labels)
+        index, G = cluster_codes(cluster, codes[0].size)
+        tables = np.zeros((G, q * q))
+        np.add.at(tables, (index, codes[0] * q + codes[1]), 1.0)
+        picks = np.random.default_rng(seed).multinomial(G, np.full(G, 1 / G), size=draws)
+        drawn = (picks @ tables).reshape(draws, q, q)
+        percent = np.trace(drawn, axis1=1, axis2=2) / drawn.sum(axis=(1, 2))
+        resampled = {
+            "percent": percent,
+            "kappa": kappa_of(drawn, w),
+            "ac1": ac1_of(drawn, w),
+            "G": np.asarray(float(G)),
+        }
         clusters = cluster_name(cluster, name)
         statistics = {
             key: _clustered(tidy, resampled[key], clusters, resampled["G"], draws, seed, level)
@@ -311,36 +323,8 @@ def _asymptotic(
     return Tidy(term, value, se, value - half, min(value + half, 1.0), level, nan, n, 0, method)
 
 
-def _resample(
-    codes: tuple[NDArray[np.intp], NDArray[np.intp]],
-    q: int,
-    w: Floats,
-    cluster: object,
-    seed: int,
-    draws: int,
-) -> dict[str, Floats]:
-    index, G = cluster_codes(cluster, codes[0].size)
-    tables = np.zeros((G, q * q))
-    np.add.at(tables, (index, codes[0] * q + codes[1]), 1.0)
-    picks = np.random.default_rng(seed).multinomial(G, np.full(G, 1 / G), size=draws)
-    drawn = (picks @ tables).reshape(draws, q, q)
-    percent = np.trace(drawn, axis1=1, axis2=2) / drawn.sum(axis=(1, 2))
-    return {
-        "percent": percent,
-        "kappa": kappa_of(drawn, w),
-        "ac1": ac1_of(drawn, w),
-        "G": np.asarray(float(G)),
-    }
-
-
 def _clustered(
-    tidy: Tidy,
-    values: Floats,
-    clusters: str,
-    G: Floats,
-    draws: int,
-    seed: int,
-    level: float,
+    tidy: Tidy, values: Floats, clusters: str, G: Floats, draws: int, seed: int, level: float
 ) -> Tidy:
     defined = values[~np.isnan(values)]
     if np.isnan(tidy.value):

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from compendium.errors import UserError
+from compendium.stats.checks import refuse_rows
 
 Floats = NDArray[np.float64]
 Booleans = NDArray[np.bool_]
@@ -60,7 +61,17 @@ def answers(items: pd.DataFrame, columns: Sequence[str] | None = None) -> Answer
         nobody or alike by everybody.
     """
     names = tuple(items.columns if columns is None else columns)
-    _check_names(items, names)
+    if not names or not len(items):
+        raise UserError(f"{len(names)} items, {len(items)} rows", "give answers to items")
+    absent = [name for name in names if name not in items.columns]
+    if absent:
+        raise UserError(
+            f"{len(absent)} of {len(names)} items are not in the table",
+            "check the names of the items",
+            column=str(absent[0]),
+        )
+    if len(set(names)) < len(names) or items.columns.duplicated().any():
+        raise UserError("an item is named twice", "name each item once")
     values = np.column_stack([_numeric(items[name], name) for name in names])
     for name, column in zip(names, values.T, strict=True):
         if np.isnan(column).all():
@@ -90,31 +101,11 @@ def correlation(S: Floats) -> Floats:
     return np.asarray(S / np.outer(scale, scale))
 
 
-def _check_names(items: pd.DataFrame, names: tuple[str, ...]) -> None:
-    if not names or not len(items):
-        raise UserError(f"{len(names)} items, {len(items)} rows", "give answers to items")
-    absent = [name for name in names if name not in items.columns]
-    if absent:
-        raise UserError(
-            f"{len(absent)} of {len(names)} items are not in the table",
-            "check the names of the items",
-            column=str(absent[0]),
-        )
-    if len(set(names)) < len(names) or items.columns.duplicated().any():
-        raise UserError("an item is named twice", "name each item once")
-
-
 def _numeric(series: pd.Series, name: str) -> Floats:
     plain = series.astype(object) if isinstance(series.dtype, pd.CategoricalDtype) else series
     numeric = pd.to_numeric(plain, errors="coerce")
     column = np.array(numeric.to_numpy(dtype=float, na_value=np.nan))
-    bad = np.flatnonzero((np.isnan(column) & plain.notna().to_numpy()) | np.isinf(column))
-    if bad.size:
-        raise UserError(
-            f"answer is not a number in {bad.size} rows",
-            "give the code of the answer",
-            row=int(bad[0]) + 1,
-            column=name,
-            value=series.iloc[int(bad[0])],
-        )
+    bad = (np.isnan(column) & plain.notna().to_numpy()) | np.isinf(column)
+    problem = f"answer is not a number in {bad.sum()} rows"
+    refuse_rows(bad, problem, "give the code of the answer", series, column=name)
     return column

@@ -77,7 +77,6 @@ def careless(
     items: pd.DataFrame,
     scales: Mapping[str, Sequence[str]],
     *,
-    order: Sequence[str] | None = None,
     attention: Mapping[str, float] | None = None,
     cuts: Cuts | None = None,
 ) -> Careless:
@@ -89,10 +88,7 @@ def careless(
         Answers as they were given; reversed items not turned, or straight-lining is hidden, for
         long strings. Consistency is computed from `scales`, whose items it takes as they stand.
     scales
-        Items by scale.
-    order
-        Items in the order in which they were asked, for long strings; that of the scales by
-        default.
+        Items by scale, in the order in which they were asked.
     attention
         Expected answer by attention item; no answer is no failure.
     cuts
@@ -111,14 +107,13 @@ def careless(
     cuts = cuts or Cuts()
     names = [item for members in scales.values() for item in members]
     found = answers(items, names)
-    asked = answers(items, names if order is None else order)
     enough = found.complete.sum() > len(found.names)
     distance, p = mahalanobis(found) if enough else np.full((2, len(items)), np.nan)
     pairs = synonyms(found, cuts.synonym_pairs)
     failed = _attention(items, attention or {})
     frame = pd.DataFrame(
         {
-            "longstring": longstring(asked.Y),
+            "longstring": longstring(found.Y),
             "mahalanobis": distance,
             "mahalanobis_p": p,
             "even_odd": even_odd(found, scales),
@@ -127,7 +122,7 @@ def careless(
         },
         index=items.index,
     )
-    limit = cuts.longstring * len(asked.names)
+    limit = cuts.longstring * len(found.names)
     flagged = pd.DataFrame(
         {
             "longstring": frame["longstring"] >= limit,

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from compendium.errors import UserError
-from compendium.stats.checks import LEVEL
+from compendium.stats.checks import LEVEL, refuse_rows
 from compendium.stats.design import INTERCEPT
 from compendium.stats.fitted import ols
 from compendium.stats.levels import at_level
@@ -59,10 +59,7 @@ def by_domain(
 
 
 def mean_differences(
-    long: pd.DataFrame,
-    by: Sequence[str],
-    cluster: str,
-    level: float = LEVEL,
+    long: pd.DataFrame, by: Sequence[str], cluster: str, level: float = LEVEL
 ) -> pd.DataFrame:
     """Mean of responsibility minus power in each cell of `by`, with CR1 errors.
 
@@ -90,7 +87,7 @@ def mean_differences(
     for cell, part in complete.groupby(list(by), observed=True):
         line = _mean(part, cluster, level, cell)
         keys = ("value", "se", "ci_low", "ci_high", "p", "n", "n_clusters", "method")
-        rows.append(dict(zip(by, cell, strict=True)) | {key: getattr(line, key) for key in keys})
+        rows.append(dict(zip(by, cell, strict=True)) | line.cells(*keys))
     return at_level(pd.DataFrame(rows), [level])
 
 
@@ -129,16 +126,8 @@ def _column(frame: pd.DataFrame, name: str) -> Floats:
         raise UserError("no such column", "use a column of the table", column=name)
     given = frame[name]
     values = pd.to_numeric(given, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-    bad = np.flatnonzero(np.isnan(values) & given.notna().to_numpy())
-    if bad.size:
-        row = int(bad[0])
-        raise UserError(
-            "an answer is not a number",
-            "code it first",
-            row=row + 1,
-            column=name,
-            value=given.iloc[row],
-        )
+    bad = np.isnan(values) & given.notna().to_numpy()
+    refuse_rows(bad, "an answer is not a number", "code it first", given, column=name)
     seen = values[~np.isnan(values)]
     if not seen.size or np.ptp(seen) == 0:
         raise UserError("the column is constant or empty", "drop the domain", column=name)

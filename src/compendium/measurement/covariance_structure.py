@@ -396,12 +396,7 @@ def _derivatives(pattern: Pattern, model: Matrices) -> tuple[Integers, Floats, F
 
 def _positions(pattern: Pattern) -> list[Integers]:
     means = [m for m in (pattern.intercepts, pattern.factor_means) if m is not None]
-    return [
-        pattern.loadings,
-        pattern.factor_covariances,
-        pattern.residual_covariances,
-        *means,
-    ]
+    return [pattern.loadings, pattern.factor_covariances, pattern.residual_covariances, *means]
 
 
 def _entries(positions: Integers, active: Integers) -> tuple[Integers, Integers, Integers]:

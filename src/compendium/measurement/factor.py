@@ -203,6 +203,7 @@ def _report(
         "composite_reliability", factors, lambda t: _composites(structure, pattern, t)[:m]
     )
     ave = lines("ave", factors, lambda t: _composites(structure, pattern, t)[m:])
+    left_over = correlation(solution.moments[0].S) - correlation(solution.matrices().Sigma)
     beyond = heywood(solution, structure)
     reliability, ave = withheld(reliability, beyond), withheld(ave, beyond)
     return FactorModel(
@@ -216,7 +217,7 @@ def _report(
         _loading_frame(structure, loadings),
         _factor_frame(structure, reliability, ave),
         _pair_frame(structure, solution, correlations, ave),
-        _residual_frame(structure, solution),
+        pd.DataFrame(left_over, index=list(structure.items), columns=list(structure.items)),
         tuple(map(str, improper)),
         solution,
         V,
@@ -263,37 +264,32 @@ def _composites(structure: Structure, pattern: Pattern, theta: Numbers) -> Numbe
 
 def _loading_frame(structure: Structure, loadings: Sequence[Tidy]) -> pd.DataFrame:
     names = list(structure.factors)
-    frame = pd.DataFrame(
+    rows = [
         {
-            "factor": [names[j] for j in structure.owner],
-            "item": list(structure.items),
-            "loading": [line.value for line in loadings],
-            "ci_low": [line.ci_low for line in loadings],
-            "ci_high": [line.ci_high for line in loadings],
-            "se": [line.se for line in loadings],
-            "p": [line.p for line in loadings],
-            "residual": [1 - line.value**2 for line in loadings],
+            **{"factor": names[j], "item": item, "loading": line.value},
+            **line.cells("ci_low", "ci_high", "se", "p"),
+            "residual": 1 - line.value**2,
         }
-    )
-    return at_level(frame, (line.level for line in loadings))
+        for j, item, line in zip(structure.owner, structure.items, loadings, strict=True)
+    ]
+    return at_level(pd.DataFrame(rows), (line.level for line in loadings))
 
 
 def _factor_frame(
     structure: Structure, reliability: Sequence[Tidy], ave: Sequence[Tidy]
 ) -> pd.DataFrame:
-    frame = pd.DataFrame(
+    rows = [
         {
-            "factor": list(structure.factors),
-            "items": [len(members) for members in structure.factors.values()],
-            "composite_reliability": [line.value for line in reliability],
-            "composite_low": [line.ci_low for line in reliability],
-            "composite_high": [line.ci_high for line in reliability],
-            "ave": [line.value for line in ave],
-            "ave_low": [line.ci_low for line in ave],
-            "ave_high": [line.ci_high for line in ave],
+            **{"factor": name, "items": len(members)},
+            **{"composite_reliability": one.value},
+            **{"composite_low": one.ci_low, "composite_high": one.ci_high},
+            **{"ave": other.value, "ave_low": other.ci_low, "ave_high": other.ci_high},
         }
-    )
-    return at_level(frame, (line.level for line in (*reliability, *ave)))
+        for (name, members), one, other in zip(
+            structure.factors.items(), reliability, ave, strict=True
+        )
+    ]
+    return at_level(pd.DataFrame(rows), (line.level for line in (*reliability, *ave)))
 
 
 def _pair_frame(
@@ -309,8 +305,7 @@ def _pair_frame(
                 "first": names[k],
                 "second": names[j],
                 "correlation": line.value,
-                "ci_low": line.ci_low,
-                "ci_high": line.ci_high,
+                **line.cells("ci_low", "ci_high"),
                 "htmt": float(ratios[j, k]),
                 "ave_smaller": smaller,
                 "fornell_larcker": smaller > line.value**2,
@@ -319,11 +314,6 @@ def _pair_frame(
     columns = ["first", "second", "correlation", "ci_low", "ci_high", "htmt"]
     frame = pd.DataFrame(rows, columns=[*columns, "ave_smaller", "fornell_larcker"])
     return at_level(frame, (line.level for line in correlations))
-
-
-def _residual_frame(structure: Structure, solution: Solution) -> pd.DataFrame:
-    left = correlation(solution.moments[0].S) - correlation(solution.matrices().Sigma)
-    return pd.DataFrame(left, index=list(structure.items), columns=list(structure.items))
 
 
 def _htmt(R: Floats, structure: Structure) -> Floats:

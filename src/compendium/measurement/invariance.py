@@ -24,7 +24,7 @@ from compendium.measurement.covariance_structure import (
 from compendium.measurement.factor import normal_line, with_improper
 from compendium.measurement.fit_indices import RMSEA_LEVEL, Clusters, FitIndices, judged
 from compendium.measurement.simple_structure import Structure, flipped, impossible, refuse_few
-from compendium.stats.checks import LEVEL, check_level, same_rows
+from compendium.stats.checks import LEVEL, check_level, refuse_rows, same_rows
 from compendium.stats.levels import at_level
 from compendium.stats.method import Method
 from compendium.stats.tidy import Tidy
@@ -171,7 +171,9 @@ class _Builder:
             means = np.full(m, FIXED)
             if g and model != "configural":
                 loadings = self._tied(loadings, patterns[0].loadings, self.free_loadings)
-                between, q = _free_variances(between, q)
+                between = between.copy()  # variances of later groups are free
+                np.fill_diagonal(between, q + np.arange(len(between)))
+                q += len(between)
             if g and model == "scalar":
                 free = self.free_intercepts
                 intercepts = self._tied(intercepts, patterns[0].intercepts, free)
@@ -188,9 +190,7 @@ class _Builder:
 
 def _groups(group: object, complete: NDArray[np.bool_]) -> tuple[list[str], list[Integers]]:
     labels = pd.Series(group).reset_index(drop=True)
-    if labels.isna().any():
-        row = int(np.flatnonzero(labels.isna())[0]) + 1
-        raise UserError("group is missing", "drop or complete the row", row=row)
+    refuse_rows(labels.isna(), "group is missing", "drop or complete the row")
     codes, names = pd.factorize(labels[complete], sort=True)
     if len(names) < 2:
         raise UserError(
@@ -284,12 +284,6 @@ def _renumber(positions: Integers, first: int) -> tuple[Integers, int]:
     free = np.unique(positions[positions >= 0])
     fresh = first + np.searchsorted(free, positions)
     return np.where(positions >= 0, fresh, FIXED), first + free.size
-
-
-def _free_variances(positions: Integers, first: int) -> tuple[Integers, int]:
-    positions = positions.copy()
-    np.fill_diagonal(positions, first + np.arange(len(positions)))
-    return positions, first + len(positions)
 
 
 def _place(start: Floats, pattern: Pattern, single: Pattern, guess: Floats) -> None:

@@ -67,10 +67,7 @@ def item_statistics(
 
 
 def scale_scores(
-    items: pd.DataFrame,
-    scales: Mapping[str, Sequence[str]],
-    *,
-    min_answered: float = MIN_ANSWERED,
+    items: pd.DataFrame, scales: Mapping[str, Sequence[str]], *, min_answered: float = MIN_ANSWERED
 ) -> pd.DataFrame:
     """Mean answer to each scale's items, nan where fewer than the given share are answered.
 
@@ -94,7 +91,16 @@ def _of_scale(
 ) -> pd.DataFrame:
     found = answers(items, columns)
     Y = found.Y
-    _check_range(Y, found.names, low, high)
+    outside = (low > Y) | (high < Y)
+    if outside.any():
+        row, j = (int(x[0]) for x in np.nonzero(outside))
+        raise UserError(
+            f"answer lies outside {low:g} to {high:g}",
+            "name its code as missing or correct it",
+            row=row + 1,
+            column=found.names[j],
+            value=float(Y[row, j]),
+        )
     n = (~np.isnan(Y)).sum(axis=0)
     mean = np.nanmean(Y, axis=0)
     d = Y - mean
@@ -132,16 +138,3 @@ def _with_rest(rows: Floats) -> tuple[Floats, Floats]:
         return item_rest, np.full(k, nan)
     kept = [np.delete(np.delete(S, i, 0), i, 1) for i in range(k)]
     return item_rest, np.array([float(alpha_of(part)) for part in kept])
-
-
-def _check_range(Y: Floats, names: Sequence[str], low: float, high: float) -> None:
-    outside = (low > Y) | (high < Y)
-    if outside.any():
-        row, j = (int(x[0]) for x in np.nonzero(outside))
-        raise UserError(
-            f"answer lies outside {low:g} to {high:g}",
-            "name its code as missing or correct it",
-            row=row + 1,
-            column=names[j],
-            value=float(Y[row, j]),
-        )

@@ -17,41 +17,12 @@ from numpy.typing import NDArray
 from compendium.errors import UserError
 from compendium.measurement.answers import MIN_ROWS, answers, correlation
 from compendium.measurement.covariance_structure import moments
-from compendium.measurement.factor import cfa
-from compendium.measurement.fit_indices import FitIndices
 from compendium.stats.checks import LEVEL, check_level, t_p_value, t_quantile
 from compendium.stats.levels import at_level
 from compendium.stats.method import Method
 from compendium.stats.tidy import Tidy
 
 Floats = NDArray[np.float64]
-
-HALF = 0.5
-"""Share of variance on the first factor that the single-factor test takes as alarming."""
-CHOICES = ("smallest", "second", "mean")
-
-
-@dataclass(frozen=True, eq=False)
-class SingleFactor:
-    """Harman's single-factor test.
-
-    Attributes
-    ----------
-    share
-        Share of the items' variance on the first unrotated principal component.
-    eigenvalues
-        Of the correlation matrix, falling (p,).
-    alarming
-        True where the share exceeds one half.
-    one_factor, proposed
-        Fit of one factor for all items, and of the proposed factors.
-    """
-
-    share: Tidy
-    eigenvalues: Floats
-    alarming: bool
-    one_factor: FitIndices
-    proposed: FitIndices
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,8 +33,6 @@ class MarkerCorrection:
     ----------
     r_marker
         The correlation taken to be common-method variance.
-    marker_frame
-        `scale`, `correlation` with the marker.
     frame
         One row a pair: `first`, `second`, `correlation`, `p`, `corrected`, `ci_low`, `ci_high`,
         `p_corrected`, `changes` (True where significance at 5 % is lost).
@@ -72,50 +41,39 @@ class MarkerCorrection:
     """
 
     r_marker: float
-    marker_frame: pd.DataFrame
     frame: pd.DataFrame
     corrected: tuple[Tidy, ...]
 
 
-def single_factor(items: pd.DataFrame, factors: Mapping[str, Sequence[str]]) -> SingleFactor:
-    """Harman's single-factor test (Podsakoff and Organ 1986), with the one-factor CFA beside it.
+def single_factor(items: pd.DataFrame, factors: Mapping[str, Sequence[str]]) -> Tidy:
+    """Share of the items' variance on the first principal component: Harman's single-factor test.
+
+    More than one half is taken as alarming (Podsakoff and Organ 1986).
 
     Known weaknesses: the test has no power unless method variance swamps everything, since one
     factor never explains half of many items that measure several things; the share falls with the
     number of items; and it corrects nothing (Podsakoff et al. 2003). A low share is not evidence
-    against common-method variance. A better fit of the proposed factors says that the scales
-    differ, not that they are free of it.
+    against common-method variance.
 
     Raises
     ------
     UserError
-        As `cfa`.
+        Missing or constant items, fewer than 30 complete rows.
     """
     names = [item for members in factors.values() for item in members]
     rows = answers(items, names).complete_rows(MIN_ROWS)
     R = correlation(moments(rows, names).S)
-    eigenvalues = np.asarray(np.linalg.eigvalsh(R)[::-1], dtype=np.float64)
-    share = float(eigenvalues[0] / len(names))
+    share = float(np.linalg.eigvalsh(R)[-1] / len(names))
     method = Method.of("first_component", k=len(names))
-    return SingleFactor(
-        Tidy("single_factor_share", share, n=len(rows), method=method),
-        eigenvalues,
-        share > HALF,
-        cfa(items, {"method": names}).indices,
-        cfa(items, factors).indices,
-    )
+    return Tidy("single_factor_share", share, n=len(rows), method=method)
 
 
 def marker_correction(
-    scales: pd.DataFrame,
-    marker: str,
-    *,
-    choice: str = "smallest",
-    upper: float | None = None,
-    level: float = LEVEL,
+    scales: pd.DataFrame, marker: str, *, level: float = LEVEL
 ) -> MarkerCorrection:
     """Partial the marker's correlation out of all others (Lindell and Whitney 2001).
 
+    r_M is the smallest positive correlation of the marker; 0 where none is positive.
     r_A = (r - r_M) / (1 - r_M), t(n - 3) = r_A / sqrt((1 - r_A^2) / (n - 3)).
 
     Parameters
@@ -124,17 +82,11 @@ def marker_correction(
         Scale scores and the marker, one row a respondent; complete rows are used.
     marker
         Column that should have nothing to do with the others but shares the method.
-    choice
-        r_M is the "smallest" positive correlation of the marker, the "second" smallest, or the
-        "mean" of all; 0 where that is not positive.
-    upper
-        Level at which the upper limit of the marker's correlation is used in place of the estimate,
-        e.g. 0.95 (Malhotra, Kim and Patil 2006); None for the estimate.
 
     Raises
     ------
     UserError
-        No such marker, fewer than two other scales, fewer than 30 complete rows, unknown choice.
+        No such marker, fewer than two other scales, fewer than 30 complete rows.
 
     Notes
     -----
@@ -145,30 +97,15 @@ def marker_correction(
     """
     if marker not in scales.columns:
         raise UserError("marker is not in the table", "name its column", column=marker)
-    if choice not in CHOICES:
-        raise UserError("unknown choice", f"use one of {', '.join(CHOICES)}", value=choice)
     others = [column for column in scales.columns if column != marker]
     if len(others) < 2:
         raise UserError("a correction needs two scales besides the marker", "give more scales")
     rows = answers(scales, [*others, marker]).complete_rows(MIN_ROWS)
     n = len(rows)
     R = correlation(np.cov(rows, rowvar=False))
-    with_marker = R[:-1, -1]
-    r_marker = max(_chosen(with_marker, choice), 0.0)
-    if upper is not None:
-        half = t_quantile(2 * check_level(upper) - 1, np.inf) / sqrt(n - 3)
-        r_marker = max(float(np.tanh(np.arctanh(r_marker) + half)), 0.0)
+    r_marker = min((float(r) for r in R[:-1, -1] if r > 0), default=0.0)
     lines, table = _pairs(R, others, r_marker, n, check_level(level), marker)
-    marker_frame = pd.DataFrame({"scale": others, "correlation": with_marker})
-    return MarkerCorrection(r_marker, marker_frame, table, lines)
-
-
-def _chosen(with_marker: Floats, choice: str) -> float:
-    if choice == "mean":
-        return float(with_marker.mean())
-    positive = np.sort(with_marker[with_marker > 0])
-    place = CHOICES.index(choice)
-    return float(positive[place]) if positive.size > place else 0.0
+    return MarkerCorrection(r_marker, table, lines)
 
 
 def _pairs(
@@ -178,7 +115,8 @@ def _pairs(
     half = t_quantile(level, np.inf) / sqrt(n - 3)
     method = Method.of("marker", marker=marker, r=r_marker).also("t", df=n - 3)
     method = method.also("fisher_interval")
-    for k, j in _pairs_of(len(names)):
+    below_diagonal = [(k, j) for j in range(len(names)) for k in range(j)]
+    for k, j in below_diagonal:
         r = float(R[j, k])
         z = np.arctanh(r)
         low, value, high = (
@@ -202,11 +140,6 @@ def _pairs(
             }
         )
     return tuple(lines), at_level(pd.DataFrame(rows), [level])
-
-
-def _pairs_of(m: int) -> list[tuple[int, int]]:
-    """Pairs in the order of the rows below the diagonal."""
-    return [(k, j) for j in range(m) for k in range(j)]
 
 
 def _p_value(r: float, df: int) -> float:

@@ -96,7 +96,13 @@ def polychoric(
     i, j = np.triu_indices(len(found.names), 1)
     tables = counts[i, j]
     n = tables.sum(axis=(1, 2))
-    _check_pairs(n, found.names, (i, j))
+    worst = int(n.argmin())
+    if n[worst] < MIN_ROWS:
+        first, second = found.names[i[worst]], found.names[j[worst]]
+        raise UserError(
+            f"{int(n[worst])} rows answer both {first} and {second}, at least {MIN_ROWS} needed",
+            "use more respondents or leave an item out",
+        )
     if empty:
         exists = (totals > 0)[i][:, :, None] & (totals > 0)[j][:, None, :]
         tables = np.where((tables == 0) & exists, empty, tables)
@@ -253,15 +259,3 @@ def _check_categories(found: Answers, categories: Sequence[Floats]) -> None:
                 "use Pearson correlations for measured quantities",
                 column=name,
             )
-
-
-def _check_pairs(
-    n: Floats, names: tuple[str, ...], pairs: tuple[NDArray[np.intp], NDArray[np.intp]]
-) -> None:
-    worst = int(n.argmin())
-    if n[worst] < MIN_ROWS:
-        first, second = names[pairs[0][worst]], names[pairs[1][worst]]
-        raise UserError(
-            f"{int(n[worst])} rows answer both {first} and {second}, at least {MIN_ROWS} needed",
-            "use more respondents or leave an item out",
-        )

@@ -173,7 +173,11 @@ def cronbach_alpha(
         method = Method.of("alpha").namely("copies")
         return Tidy("alpha", 1.0, level=level, n=n, method=method)
     if cluster is None:
-        low, high = _feldt(alpha, n, len(S), level)
+        k = len(S)
+        tail = (1 - level) / 2
+        df = n - 1, (n - 1) * (k - 1)
+        upper, lower = special.fdtri(*df, 1 - tail), special.fdtri(*df, tail)
+        low, high = float(1 - (1 - alpha) * upper), float(1 - (1 - alpha) * lower)
         method = Method.of("alpha").also("feldt")
         return Tidy("alpha", alpha, _normal_error(S, n), low, high, level, nan, n, 0, method)
     labels = pd.Series(cluster).reset_index(drop=True)
@@ -265,13 +269,6 @@ def omega_total(
     beyond = heywood(solution, Structure.of({FACTOR: members}, ()))
     (line,) = withheld([line], ("omega",) if beyond else ())
     return replace(line, p=nan), model
-
-
-def _feldt(alpha: float, n: int, k: int, level: float) -> tuple[float, float]:
-    tail = (1 - level) / 2
-    df = n - 1, (n - 1) * (k - 1)
-    upper, lower = special.fdtri(*df, 1 - tail), special.fdtri(*df, tail)
-    return float(1 - (1 - alpha) * upper), float(1 - (1 - alpha) * lower)
 
 
 def _normal_error(S: Floats, n: int) -> float:

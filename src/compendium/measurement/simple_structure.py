@@ -37,9 +37,7 @@ class Structure:
 
     @classmethod
     def of(
-        cls,
-        factors: Mapping[str, Sequence[str]],
-        residual_covariances: Sequence[tuple[str, str]],
+        cls, factors: Mapping[str, Sequence[str]], residual_covariances: Sequence[tuple[str, str]]
     ) -> Structure:
         """Check the names; items stand in the order of their factors."""
         named = {factor: tuple(members) for factor, members in factors.items()}

@@ -147,13 +147,17 @@ class NotebookPlan(Strict):
 
 
 class ColumnPlan(Strict):
-    """A column of a table: its heading, how its cells are written, where codes get their words."""
+    """A column of a table: its heading, how its cells are written, where codes get their words.
+
+    A number that there is not is a dash, or nothing where the column is `blank`.
+    """
 
     name: str
     label: Text | None = None
     labels: str | None = None
     format: Literal["text", "integer", "percent", "number", "p", "code"] = "text"
     digits: int = 1
+    blank: bool = False
 
 
 def _where_words_are(value: object) -> object:

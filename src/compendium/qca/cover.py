@@ -184,11 +184,7 @@ class Found:
 
 
 def collect(
-    chart: Chart,
-    search: Iterator[tuple[int, ...]],
-    limit: int,
-    *,
-    stop_when_full: bool = False,
+    chart: Chart, search: Iterator[tuple[int, ...]], limit: int, *, stop_when_full: bool = False
 ) -> Found:
     """Run a search to its end or to the end of its allowance; keep the first covers."""
     listed: list[tuple[int, ...]] = []

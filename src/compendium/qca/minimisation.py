@@ -435,9 +435,7 @@ def make_pair(
 
 
 def shortened(
-    conservative: Expression,
-    parsimonious: Expression,
-    expectations: Mapping[str, bool | None],
+    conservative: Expression, parsimonious: Expression, expectations: Mapping[str, bool | None]
 ) -> list[Term]:
     """Conservative terms without the literals that contradict an expectation.
 

@@ -42,7 +42,7 @@ MADE = {
 CAN_HAVE_STARS = ("docx", "tex")
 """Formats for manuscripts, whose tables can have stars in place of intervals."""
 
-CLOCK = ("ended", "notebooks", "executed", "asked_for", "kernel", "cell_limit")
+CLOCK = ("ended", "machine", "notebooks", "executed", "asked_for", "kernel", "cell_limit")
 """What of the run record changes from run to run while its results are the same."""
 SKIPPED = frozenset({"__pycache__", ".ipynb_checkpoints", "external"})
 

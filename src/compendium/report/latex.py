@@ -196,7 +196,8 @@ def _shown(grid: Grid, text: str, column: int) -> str:
         return f"\\multicolumn{{1}}{{c}}{{{escape_latex(text)}}}"
     left, right = parts[0].replace("−", "-").replace(",", "{,}"), parts[1].rstrip("*†")
     marks = parts[1][len(right) :].replace("†", "\\dagger ")
-    return f"{left}{right}^{{{marks}}}" if marks else f"{left}{right}"
+    told = f"{left}{right}^{{{marks}}}" if marks else f"{left}{right}"
+    return f"\\{told[:-1]}\\}}" if told.startswith("{") else told
 
 
 def _notes(grid: Grid, said: tuple[Said, ...]) -> Iterator[str]:

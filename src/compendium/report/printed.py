@@ -14,7 +14,7 @@ from compendium.text import Lang
 
 BADGE = " · "
 """Stands between the words of a badge."""
-_DECIMAL = re.compile(r"([(−-]?\d[\d,]*)((?:\.\d+)?\)?[*†]*)")
+_DECIMAL = re.compile(r"([({−-]?\d[\d,]*)((?:\.\d+)?[)}]?[*†]*)")
 LONGEST = 120
 """Characters of a cell from which its column is of sentences."""
 

@@ -9,7 +9,7 @@ import re
 import subprocess
 import tarfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -33,6 +33,7 @@ MEDIA = {
 }
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
 _ADDRESS = re.compile(r"https://[^\s@]+")
+_CODEBOOK = re.compile(r"data/[^/]+/codebook\.yml")
 Files = dict[str, bytes]
 
 
@@ -74,10 +75,10 @@ def deposit(
     _refuse_licences(root, cited)
     files |= _wheels(wheels, files[LOCK].decode()) if wheels else {}
     files[CITATION.as_posix()] = _citation(files[CITATION.as_posix()].decode(), cited)
-    files[ZENODO] = _json(_zenodo(root, json.loads(files.get(ZENODO, b"{}")), cited))
+    files[ZENODO] = _json(_zenodo(json.loads(files.get(ZENODO, b"{}")), cited))
     files[CRATE] = _json(crate(cited, citation_of(root).authors, files))
-    files[SUMS] = _sums(files)
-    write_atomic(target, _zipped(files, executable))
+    files[SUMS] = sums(files)
+    write_atomic(target, zipped(files, executable))
     return len(files)
 
 
@@ -85,7 +86,12 @@ def crate(cited: Mapping[str, Any], authors: tuple[str, ...], files: Files) -> d
     """Describe the files as an RO-Crate 1.2: descriptor, root, licence, authors, each file."""
     licence = f"https://spdx.org/licenses/{cited['license']}"
     people = [{"@id": f"#author-{i}", "@type": "Person", "name": n} for i, n in _counted(authors)]
-    listed = [_file(name, content) for name, content in sorted(files.items()) if name != CRATE]
+    licences = {folder: _licence(folder, said) for folder, said in _data_licences(files).items()}
+    listed = [
+        _file(name, content, licences.get(name.rpartition("/")[0]))
+        for name, content in sorted(files.items())
+        if name != CRATE
+    ]
     root = {
         "@id": "./",
         "@type": "Dataset",
@@ -109,26 +115,43 @@ def crate(cited: Mapping[str, Any], authors: tuple[str, ...], files: Files) -> d
     }
     named = {"@id": licence, "@type": "CreativeWork", "name": str(cited["license"])}
     root |= {name: value for name, value in optional.items() if value}
+    others = {one["@id"]: one for one in licences.values() if one["@id"] != licence}
     return {
         "@context": f"{CONFORMS}/context",
-        "@graph": [descriptor, root, named, *people, *listed],
+        "@graph": [descriptor, root, named, *others.values(), *people, *listed],
     }
+
+
+def _data_licences(files: Files) -> dict[str, str]:
+    """Licence of each data folder, as its codebook says."""
+    books = {n: text.decode() for n, text in files.items() if _CODEBOOK.fullmatch(n)}
+    found = {name: re.search(r"(?m)^licence: *(.+?) *$", text) for name, text in books.items()}
+    return {n.rpartition("/")[0]: said[1].strip("'\"") for n, said in found.items() if said}
+
+
+def _licence(folder: str, said: str) -> dict[str, str]:
+    """Describe a licence, by its SPDX address where it is one of the usual ones."""
+    usual = re.fullmatch(r"MIT|CC0 1\.0|CC BY(-SA)? [34]\.0", said)
+    address = f"https://spdx.org/licenses/{said.replace(' ', '-')}"
+    at = address if usual else f"#licence-{quote(folder)}"
+    return {"@id": at, "@type": "CreativeWork", "name": said}
 
 
 def _counted(names: tuple[str, ...]) -> list[tuple[int, str]]:
     return list(enumerate(names, start=1))
 
 
-def _file(name: str, content: bytes) -> dict[str, Any]:
+def _file(name: str, content: bytes, licence: Mapping[str, str] | None) -> dict[str, Any]:
     media = MEDIA.get(Path(name).suffix)
-    told = {
+    told: dict[str, Any] = {
         "@id": quote(name),
         "@type": "File",
         "name": name,
         "contentSize": str(len(content)),
         "sha256": hashlib.sha256(content).hexdigest(),
     }
-    return told | ({"encodingFormat": media} if media else {})
+    told |= {"encodingFormat": media} if media else {}
+    return told | ({"license": {"@id": licence["@id"]}} if licence else {})
 
 
 def _git(root: Path, *command: str) -> bytes:
@@ -189,13 +212,13 @@ def _citation(text: str, cited: Mapping[str, Any]) -> bytes:
     return text.encode()
 
 
-def _zenodo(root: Path, own: Mapping[str, Any], cited: Mapping[str, Any]) -> dict[str, Any]:
+def _zenodo(own: Mapping[str, Any], cited: Mapping[str, Any]) -> dict[str, Any]:
     title = str(cited["title"]).strip()
     made = {
         "title": title,
         "description": str(cited.get("abstract") or title).strip(),
         "upload_type": "software",
-        "creators": [{"name": name} for name in citation_of(root).authors],
+        "creators": [_creator(one) for one in cited.get("authors", ())],
         **own,
         "license": cited["license"],
         "publication_date": str(cited["date-released"]),
@@ -203,16 +226,26 @@ def _zenodo(root: Path, own: Mapping[str, Any], cited: Mapping[str, Any]) -> dic
     return made | ({"doi": cited["doi"]} if cited.get("doi") else {})
 
 
+def _creator(one: Mapping[str, Any]) -> dict[str, str]:
+    """Write an author as Zenodo has it: family name, comma, given names; the bare ORCID."""
+    parts = (one.get("family-names"), one.get("given-names"))
+    told = {"name": str(one.get("name") or ", ".join(str(part) for part in parts if part))}
+    orcid = str(one.get("orcid", "")).rpartition("/")[2]
+    return told | ({"orcid": orcid} if orcid else {})
+
+
 def _json(value: Mapping[str, Any]) -> bytes:
     return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def _sums(files: Files) -> bytes:
+def sums(files: Files) -> bytes:
+    """Write a SHA-256 a line, as `sha256sum --check` reads them."""
     lines = (f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files))
     return "".join(lines).encode()
 
 
-def _zipped(files: Files, executable: set[str]) -> bytes:
+def zipped(files: Files, executable: Collection[str] = ()) -> bytes:
+    """Pack files into a .zip that has the same bytes whenever they have."""
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as packed:
         for name in sorted(files):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Literal
@@ -31,7 +31,9 @@ AUTHORS_AXES = "drawn on its notebook's own axes"
 UNKNOWN = "nothing that a run or a report writes has this name"
 RECORDED = ("estimates.csv", "run.json", "exhibits", "ledger", *(f"{x}/notebooks" for x in LANGS))
 """What the rest is made from, relative to the reports folder."""
-IGNORED = frozenset({STATE, STAGING, LOCK, HOLDER, ASIDE, "reference", "styled", "calibration"})
+IGNORED = frozenset(
+    {STATE, STAGING, LOCK, HOLDER, ASIDE, "reference", "styled", "calibration", "mutations"}
+)
 """What belongs to the machine or to its user, or has a record of its own."""
 FIGURE_FORMATS = ("png", "svg", "pdf")
 Tell = Callable[[str], object]
@@ -84,13 +86,27 @@ def check_files(root: Path, reports: Path, scratch: Path, tell: Tell) -> tuple[F
         The folder has no ledger or no run record, or a recorded exhibit can't be read.
     """
     _refuse_other_folder(reports)
+    plan, drawn, unmade = made_again(root, reports, scratch, tell)
+    found = dict(record_faults(root, reports, plan))
+    found |= dict(notebook_faults(root, reports, plan, drawn))
+    return tuple(compared(reports, drawn, found, unmade, plan))
+
+
+def made_again(
+    root: Path, reports: Path, scratch: Path, tell: Tell
+) -> tuple[Plan, dict[str, bytes], dict[str, str]]:
+    """Make all that can be made again, as `check_files` does.
+
+    Returns
+    -------
+    tuple
+        The plan, files by their path, and formats that could not be made, each with the reason.
+    """
     project = _scratch_project(root, reports, scratch)
     plan = load_plan(project)
     drawn = _draw(project, plan, tell)
     made, unmade = _report(project, plan, reports, tell)
-    found = dict(record_faults(root, reports, plan))
-    found |= dict(notebook_faults(root, reports, plan, drawn | made))
-    return tuple(_compared(reports, drawn | made, found, unmade, plan))
+    return plan, drawn | made, unmade
 
 
 def _refuse_other_folder(reports: Path) -> None:
@@ -181,17 +197,21 @@ def _report(
     return {path.relative_to(out).as_posix(): path.read_bytes() for path in written}, unmade
 
 
-def _compared(
+def compared(
     reports: Path,
     made: Mapping[str, bytes],
     faults: Mapping[str, str],
     unmade: Mapping[str, str],
     plan: Plan,
+    names: Collection[str] = (),
 ) -> Iterator[FileCheck]:
+    """Hold the files of a folder, all or some, against those made again and the faults found."""
     from compendium.report import formats
 
-    there = sorted(_files_of(reports))
+    there = sorted(files_of(reports))
     for name in there:
+        if names and name not in names:
+            continue
         if name in faults:
             yield FileCheck(name, "different", faults[name])
         elif name in made:
@@ -206,11 +226,13 @@ def _compared(
             yield FileCheck(name, "not recomputed", AUTHORS_AXES)
         else:
             yield FileCheck(name, "not of this run", UNKNOWN)
-    for name in sorted({*made} - {*there}):
+    gone = {*made} - {*there}
+    for name in sorted(gone & {*names} if names else gone):
         yield FileCheck(name, "missing")
 
 
-def _files_of(reports: Path) -> Iterator[str]:
+def files_of(reports: Path) -> Iterator[str]:
+    """Files of a reports folder that a run or a report wrote, relative to it."""
     for place, folders, files in os.walk(reports):
         here = Path(place)
         if here == reports:

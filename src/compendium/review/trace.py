@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import isfinite
@@ -16,6 +16,7 @@ from compendium.claims.wording import Wording
 from compendium.data import Table, load_books
 from compendium.data.codebook import tables_of
 from compendium.data.sheet import Sheet, read_sheet
+from compendium.data.source_pages import source_pages
 from compendium.errors import UserError
 from compendium.exhibits.recorded import is_recorded, read_origin
 from compendium.plan import Plan, Test, load_plan
@@ -24,7 +25,6 @@ from compendium.run_record import LEDGER
 from compendium.text import LANGS
 
 PRINTED = re.compile(r"([-−]?[\d,]*\.?\d+)\s*(%|％)?")
-_ADDRESS = "url"
 Node = dict[str, Any]
 """What is known of one thing, by name; made of what JSON can hold."""
 
@@ -115,7 +115,7 @@ class Trail:
             "method": {lang: one.method_in(lang) for lang in LANGS},
             "evidence": one.evidence,
             **cell,
-            "data": [self._data(name) for name in _listed(one.dataset)],
+            "data": [self.data(name) for name in _listed(one.dataset)],
             "tests": [test.id for test in tests],
             "claims": [c.id for c in self.plan.claims.values() if {*c.tests} & {*tests}]
             if tests
@@ -154,7 +154,8 @@ class Trail:
             "id": name,
             "says": told.get("title") or {lang: exhibit.title[lang] for lang in LANGS},
             **cell,
-            "data": [self._data(table) for table in told.get("data", {})],
+            "evidence": list(told.get("evidence", exhibit.evidence)),
+            "data": [self.data(table) for table in told.get("data", {})],
             "claims": list(exhibit.claims),
             "estimates": estimates,
         }
@@ -181,24 +182,28 @@ class Trail:
             "exhibits": [e.id for e in self.plan.exhibits.values() if name in e.claims],
         }
 
-    def _data(self, name: str) -> Node:
-        """A table with its file, rows and the number of pages that it names as its sources."""
+    def data(self, name: str) -> Node:
+        """A table with its file, rows and the pages that it names as its sources."""
         table = self.tables.get(name)
         if table is None or not table.path.is_file():
             return {"table": name}
-        rows = self._sheet(name).raw
-        pages = {
-            page
-            for row in rows
-            for page in (*_addresses(table, row), *self._joined(table).get(row[table.key[0]], ()))
-        }
-        file = table.path.relative_to(self.root).as_posix()
-        return {"table": name, "file": file, "rows": len(rows), "source pages": len(pages)}
+        file, pages = table.path.relative_to(self.root).as_posix(), self._pages(table)
+        told = {"table": name, "file": file, "rows": len(self._sheet(table).raw)}
+        return told | {"source pages": len(pages), "sources": list(pages)}
 
-    def _sheet(self, name: str) -> Sheet:
-        if name not in self._sheets:
-            self._sheets[name] = read_sheet(self.tables[name])
-        return self._sheets[name]
+    def _pages(self, table: Table) -> dict[str, tuple[str, ...]]:
+        if table.name not in self._named:
+            self._named[table.name] = source_pages(table, self.tables, self._sheet)
+        return self._named[table.name]
+
+    @cached_property
+    def _named(self) -> dict[str, dict[str, tuple[str, ...]]]:
+        return {}
+
+    def _sheet(self, table: Table) -> Sheet:
+        if table.name not in self._sheets:
+            self._sheets[table.name] = read_sheet(table)
+        return self._sheets[table.name]
 
     @cached_property
     def _sheets(self) -> dict[str, Sheet]:
@@ -213,14 +218,14 @@ class Trail:
             file = table.path.relative_to(self.root).as_posix()
             if place not in (table.name, file):
                 continue
-            sheet = self._sheet(table.name)
-            for line, named, row in zip(sheet.lines, sheet.keys, sheet.raw, strict=True):
+            sheet = self._sheet(table)
+            for line, named in zip(sheet.lines, sheet.keys, strict=True):
                 if (place == file and key == str(line)) or (place == table.name and key == named):
-                    return self._row(table, row, f"{file}:{line}", named)
+                    return self._row(table, f"{file}:{line}", named)
             raise UserError(f"no row of {place} is called '{key}'", "give its key", value=key)
         return None
 
-    def _row(self, table: Table, row: Mapping[str, str], place: str, named: str) -> Node:
+    def _row(self, table: Table, place: str, named: str) -> Node:
         """What a data row says of itself, and all that rests on its table."""
         estimates = [e for e in self.ledger.values() if table.name in _listed(e.dataset)]
         ids = {one.id for one in estimates}
@@ -236,30 +241,13 @@ class Trail:
             "kind": "row",
             "id": f"{table.name}:{named}",
             "file": place,
-            "sources": [
-                *dict.fromkeys(
-                    (*_addresses(table, row), *self._joined(table).get(row[table.key[0]], ()))
-                )
-            ],
+            "sources": [page for page, keys in self._pages(table).items() if named in keys],
             "notebooks": [n for n, one in self.plan.notebooks.items() if table.name in one.data],
             "estimates": sorted(ids),
             "tests": [test.id for test in tests],
             "claims": [c.id for c in self.plan.claims.values() if any(t in c.tests for t in tests)],
             "exhibits": exhibits,
         }
-
-    def _joined(self, table: Table) -> Mapping[str, tuple[str, ...]]:
-        """Pages that rows of other tables of the folder name, by this table's key in them."""
-        if len(table.key) != 1:
-            return {}
-        (key,) = table.key
-        pages: dict[str, list[str]] = {}
-        for other in self.tables.values():
-            same = other.folder == table.folder and other.name != table.name
-            if same and key in other.columns and other.path.is_file():
-                for one in self._sheet(other.name).raw:
-                    pages.setdefault(one[key], []).extend(_addresses(other, one))
-        return {name: tuple(dict.fromkeys(found)) for name, found in pages.items()}
 
     def _printed(self, digits: str, percent: bool) -> list[Estimate]:
         """Estimates whose value is printed so, those that sentences print so first."""
@@ -308,13 +296,3 @@ class Trail:
 
 def _listed(names: str) -> list[str]:
     return [name for part in names.split(",") if (name := part.strip())]
-
-
-def _addresses(table: Table, row: Mapping[str, str]) -> Iterator[str]:
-    """Pages that a row names as its sources, each once."""
-    told: Iterable[str] = (
-        row.get(name, "") for name, column in table.columns.items() if column.type == _ADDRESS
-    )
-    yield from dict.fromkeys(
-        one.strip() for cell in told for one in cell.split(" ; ") if one.strip()
-    )

@@ -14,7 +14,6 @@ from compendium.exhibits.recorded import read_origin
 from compendium.files import write_atomic
 from compendium.outputs import refuse_links
 from compendium.plan import load_renamed
-from compendium.plan.renamed import Renamed
 from compendium.registry import program
 from compendium.review.compare import (
     Comparison,
@@ -27,6 +26,7 @@ from compendium.review.compare import (
     same_but_for_order,
     without_cells,
 )
+from compendium.review.tables import compare_tables, tables_csv
 from compendium.review.words import FILLED, KEY, Said, of_absent, words_csv, words_said
 from compendium.root import MARK
 from compendium.run_record import check_ledger, read
@@ -42,6 +42,8 @@ ABSENT = "absent"
 README_FIGURES = re.compile(r"/figures/([\w-]+)\.png")
 """Figures that a README shows; they are kept beside the reference and never compared."""
 WORDS = "words.csv"
+DATA = "data.csv"
+"""Hashes of the rows of data tables, beside the reference."""
 WORDING = ("title", "subtitle", "note", "source", "alt")
 """Texts of an exhibit, as its run filled them, that are compared."""
 FACTS = ("evidence", "claims", "notebook", "plot", "version")
@@ -105,10 +107,22 @@ def verify(
     absent = absent_external(run)
     left_out = _claims_left_out(root, absent)
     return (
-        *_ledger(reference / LEDGER, run / LEDGER, absent, load_renamed(root)),
-        *_exhibits(reference, run, absent, left_out),
+        *compare_ledgers(root, reference / LEDGER, run / LEDGER, absent),
+        *compare_exhibits(reference, run, absent, left_out),
         *_words(root, run, reference / WORDS, absent, left_out),
+        *verify_data(root, reference),
     )
+
+
+def verify_data(root: Path, reference: Path | None = None) -> tuple[Verified, ...]:
+    """Compare the project's data tables, row by row, with those behind the reference."""
+    from compendium.data import load_codebooks
+
+    kept = (reference or root / REFERENCE) / DATA
+    if not kept.is_file():
+        return ()
+    found = compare_tables(kept, load_codebooks(root).values())
+    return tuple(Verified(file, comparison) for file, comparison in found.items())
 
 
 def absent_external(run: Path) -> frozenset[str]:
@@ -146,7 +160,7 @@ def accept(root: Path) -> Accepted:
     sources = [run / LEDGER, *_exhibit_files(run), *sorted(pictures)]
     if not sources[0].is_file():
         raise UserError("nothing has been run yet", f"run '{program()} run' first", sources[0])
-    said = words_csv(_words_of(root, run)) if _has_plan(root) else b""
+    kept = _kept_beside(root, run) if _has_plan(root) else {}
     made = {source.relative_to(run) for source in sources}
     removed = [old for old in _exhibit_files(reference) if old.relative_to(reference) not in made]
     refuse_links(run)
@@ -157,10 +171,18 @@ def accept(root: Path) -> Accepted:
         target = reference / source.relative_to(run)
         write_atomic(target, source.read_bytes())
         written.append(target)
-    if said:
-        write_atomic(reference / WORDS, said)
-        written.append(reference / WORDS)
+    for name, content in kept.items():
+        write_atomic(reference / name, content)
+        written.append(reference / name)
     return Accepted(tuple(written), tuple(removed))
+
+
+def _kept_beside(root: Path, run: Path) -> dict[str, bytes]:
+    """What is kept beside the results: what the study says, and hashes of its data."""
+    from compendium.data import load_codebooks
+
+    tables = load_codebooks(root).values()
+    return {WORDS: words_csv(words_of(root, run)), DATA: tables_csv(tables)}
 
 
 def _exhibit_files(folder: Path) -> list[Path]:
@@ -195,10 +217,11 @@ def _claims_left_out(root: Path, absent: frozenset[str]) -> frozenset[str]:
     )
 
 
-def _ledger(
-    reference: Path, found: Path, absent: frozenset[str], renamed: Renamed
+def compare_ledgers(
+    root: Path, reference: Path, found: Path, absent: frozenset[str]
 ) -> list[Verified]:
     """Compare two ledgers, of either edition: ids of before count as those of today."""
+    renamed = load_renamed(root)
     before, after = (
         without_cells(renamed.rows(read_rows(path, "id"), path)) for path in (reference, found)
     )
@@ -228,9 +251,10 @@ def _without_absent(
     return kept, (f"{gone} estimates not run: external data absent",) if gone else ()
 
 
-def _exhibits(
+def compare_exhibits(
     reference: Path, run: Path, absent: frozenset[str], left_out: frozenset[str]
 ) -> list[Verified]:
+    """Compare the exhibits of two folders: data, words, and what they are."""
     names = {path.stem for path in (*reference.glob("exhibits/*.csv"), *_exhibit_files(run))}
     results = []
     for name in sorted(names):
@@ -280,7 +304,7 @@ def _has_plan(root: Path) -> bool:
     return (root / MARK).is_dir()
 
 
-def _words_of(root: Path, run: Path) -> Said:
+def words_of(root: Path, run: Path) -> Said:
     """What the study says with the ledger of a run."""
     from compendium.claims.ledger import read_ledger
     from compendium.data import load_books
@@ -296,7 +320,7 @@ def _words(
     """Compare what the study says, part by part; words have no tolerance."""
     if not (reference.is_file() and _has_plan(root)):
         return
-    found = _words_of(root, run)
+    found = words_of(root, run)
     unknown = of_absent(found) | {name for name in found if absent and _speaks_of(name, left_out)}
     before, after = (
         {name: {lang: row[lang] for lang in LANGS} for name, row in rows.items()}

@@ -86,6 +86,7 @@ def write(
         "lock": sha256_of(lock) if lock.is_file() else None,
         "versions": versions_of(notebooks) or versions(),
         "other_packages": _joined(notebooks, "other_packages"),
+        "machine": run_record.machine(),
         "notebooks": notebooks,
     }
     text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"

@@ -17,13 +17,7 @@ from compendium.stats.clusters import cluster_name
 from compendium.stats.design import check_design
 from compendium.stats.fit import Fit, with_cautions
 from compendium.stats.fitted import fit, read
-from compendium.stats.maximum_likelihood import (
-    Numbers,
-    covariance,
-    logistic,
-    maximise,
-    natural,
-)
+from compendium.stats.maximum_likelihood import Numbers, covariance, logistic, maximise, natural
 from compendium.stats.method import Method
 from compendium.stats.overdispersion import boundary_ratio_test
 from compendium.stats.proportions import check_counts

@@ -15,6 +15,7 @@ from compendium.stats.checks import (
     LEVEL,
     check_level,
     numbers,
+    refuse_rows,
     same_rows,
     t_p_value,
     t_quantile,
@@ -201,21 +202,15 @@ def _codes(named: object, absent: object) -> tuple[Floats, Floats]:
     z = np.zeros_like(y) if absent is None else _flags(absent, "absent")
     if not y.size:
         raise UserError("no unit was given", "check the selection")
-    both = np.flatnonzero((y == 1) & (z == 1))
-    if both.size:
-        raise UserError("a unit is both named and absent", "mend it", row=int(both[0]) + 1)
+    refuse_rows((y == 1) & (z == 1), "a unit is both named and absent", "mend it")
     return y, z
 
 
 def _flags(codes: object, name: str) -> Floats:
     series = pd.Series(codes).reset_index(drop=True).astype("Float64").fillna(0)
     flags = numbers(series, name)
-    bad = np.flatnonzero((flags != 0) & (flags != 1))
-    if bad.size:
-        row = int(bad[0])
-        raise UserError(
-            "a code must be 0, 1 or empty", "mend it", row=row + 1, value=float(flags[row])
-        )
+    strange = (flags != 0) & (flags != 1)
+    refuse_rows(strange, "a code must be 0, 1 or empty", "mend it", flags)
     return flags
 
 

@@ -62,6 +62,26 @@ def _refuse_unaligned(first: str, left: pd.Index[Any], other: str, right: pd.Ind
     )
 
 
+def refuse_rows(
+    bad: object, problem: str, mend: str, values: object = None, *, column: str | None = None
+) -> None:
+    """Refuse rows that are marked; the error names the first of them.
+
+    Parameters
+    ----------
+    bad
+        Marks, (n,).
+    values
+        What stands in the rows, (n,), to be told of the first.
+    """
+    marked = np.flatnonzero(bad)  # type: ignore[arg-type]
+    if marked.size:
+        row = int(marked[0])
+        value = None if values is None else pd.Series(values).iloc[row]
+        plain = value.item() if isinstance(value, np.generic) else value
+        raise UserError(problem, mend, row=row + 1, column=column, value=plain)
+
+
 def without_index(values: T) -> T:
     """Return a series or frame with its rows numbered from 0, anything else as it is.
 
@@ -88,15 +108,9 @@ def numbers(values: object, name: str) -> Floats:
         )
     numeric = pd.to_numeric(series, errors="coerce")
     array = numeric.to_numpy(dtype=float, na_value=np.nan)
-    bad = np.flatnonzero(~np.isfinite(array))
-    if bad.size:
-        raise UserError(
-            f"{name} is missing or not a number in {bad.size} of {array.size} rows",
-            "drop these rows openly or complete them",
-            row=int(bad[0]) + 1,
-            column=name,
-            value=series.iloc[int(bad[0])],
-        )
+    bad = ~np.isfinite(array)
+    problem = f"{name} is missing or not a number in {bad.sum()} of {array.size} rows"
+    refuse_rows(bad, problem, "drop these rows openly or complete them", series, column=name)
     return array
 
 
@@ -105,15 +119,8 @@ def _refuse_text(series: pd.Series, name: str) -> None:
     if pd.api.types.is_numeric_dtype(series) or not len(series):
         return
     text = series.map(lambda value: isinstance(value, str)).to_numpy(dtype=bool)
-    if text.any():
-        row = int(text.argmax())
-        raise UserError(
-            f"{name} is text, not a number",
-            "turn the column into numbers first",
-            row=row + 1,
-            column=name,
-            value=series.iloc[row],
-        )
+    problem = f"{name} is text, not a number"
+    refuse_rows(text, problem, "turn the column into numbers first", series, column=name)
 
 
 def check_level(level: float) -> float:

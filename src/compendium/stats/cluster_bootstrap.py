@@ -83,13 +83,7 @@ class Draws:
         return self.grams[:, rows][:, :, rows], self.grams[:, rows][:, :, columns]
 
 
-def resample(
-    variables: pd.DataFrame,
-    cluster: object,
-    draws: int,
-    seed: int,
-    name: str,
-) -> Draws:
+def resample(variables: pd.DataFrame, cluster: object, draws: int, seed: int, name: str) -> Draws:
     """Draw clusters with replacement and keep the cross products of each draw.
 
     Parameters

@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from compendium.errors import UserError
+from compendium.stats.checks import refuse_rows
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
@@ -41,9 +42,7 @@ def cluster_codes(cluster: object, n: int) -> tuple[Integers, int]:
         labels = pd.Series(cluster).reset_index(drop=True)
         if len(labels) != n:
             raise UserError(f"{len(labels)} cluster labels for {n} rows", "give one label a row")
-        if labels.isna().any():
-            row = int(np.flatnonzero(labels.isna())[0]) + 1
-            raise UserError("cluster label is missing", "drop or complete the row", row=row)
+        refuse_rows(labels.isna(), "cluster label is missing", "drop or complete the row")
         _refuse_mixed(labels)
         found, uniques = pd.factorize(labels)
         codes, G = found.astype(np.intp), len(uniques)

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from compendium.errors import UserError
-from compendium.stats.checks import numbers
+from compendium.stats.checks import numbers, refuse_rows
 from compendium.stats.solve import orthonormal
 
 Floats = NDArray[np.float64]
@@ -19,9 +19,7 @@ INTERCEPT = "(intercept)"
 
 
 def design(
-    frame: pd.DataFrame,
-    terms: Sequence[str],
-    reference: Mapping[str, object] | None = None,
+    frame: pd.DataFrame, terms: Sequence[str], reference: Mapping[str, object] | None = None
 ) -> pd.DataFrame:
     """Columns of a model: intercept, numbers as they are, a dummy for each level of a category.
 
@@ -100,9 +98,8 @@ def _expand(frame: pd.DataFrame, name: str, reference: object) -> dict[str, Floa
     if name not in frame.columns:
         raise UserError("no such column", "use a column of the table", column=name)
     column = frame[name]
-    if column.isna().any():
-        row = int(np.flatnonzero(column.isna())[0]) + 1
-        raise UserError("a term is missing", "use flag_missing or drop rows", row=row, column=name)
+    mend = "use flag_missing or drop rows"
+    refuse_rows(column.isna(), "a term is missing", mend, column=name)
     if pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
         return {name: column.to_numpy(dtype=float)}
     return _dummies(column, name, reference)

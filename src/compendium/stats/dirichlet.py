@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from compendium.errors import UserError
-from compendium.stats.checks import LEVEL, check_level, numbers, same_rows
+from compendium.stats.checks import LEVEL, check_level, numbers, refuse_rows, same_rows
 from compendium.stats.clusters import cluster_name
 from compendium.stats.fit import Fit
 from compendium.stats.maximum_likelihood import Numbers, covariance, maximise
@@ -50,11 +50,7 @@ class DirichletMultinomial:
 
 
 def dirichlet_multinomial(
-    counts: pd.DataFrame,
-    cluster: object = None,
-    level: float = LEVEL,
-    *,
-    name: str | None = None,
+    counts: pd.DataFrame, cluster: object = None, level: float = LEVEL, *, name: str | None = None
 ) -> DirichletMultinomial:
     """Dirichlet-multinomial by maximum likelihood (Mosimann 1962).
 
@@ -78,7 +74,7 @@ def dirichlet_multinomial(
     x = _check(counts)
     check_level(level)
     pooled = x.sum(axis=0) / x.sum()
-    multinomial = float(_multinomial_loglik(x, pooled).sum())
+    multinomial = float((_log_choose(x) + special.xlogy(x, pooled).sum(axis=1)).sum())
     if _slope_at_zero(x, pooled) <= 0:
         return _at_boundary(counts, x, pooled, multinomial, level)
     theta, bread = maximise(
@@ -100,9 +96,8 @@ def _check(counts: pd.DataFrame) -> Floats:
         )
     if (x < 0).any() or (x != np.round(x)).any():
         raise UserError("not counts", "use whole numbers from 0")
-    if (x.sum(axis=1) == 0).any():
-        row = int(np.flatnonzero(x.sum(axis=1) == 0)[0]) + 1
-        raise UserError("a batch without persons has no shares", "drop the row openly", row=row)
+    nobody = x.sum(axis=1) == 0
+    refuse_rows(nobody, "a batch without persons has no shares", "drop the row openly")
     if (x.sum(axis=0) == 0).any():
         column = str(counts.columns[int(np.flatnonzero(x.sum(axis=0) == 0)[0])])
         raise UserError("a category is empty in all batches", "drop the column", column=column)
@@ -111,10 +106,6 @@ def _check(counts: pd.DataFrame) -> Floats:
 
 def _log_choose(x: Floats) -> Floats:
     return np.asarray(special.gammaln(x.sum(axis=1) + 1) - special.gammaln(x + 1).sum(axis=1))
-
-
-def _multinomial_loglik(x: Floats, shares: Floats) -> Floats:
-    return np.asarray(_log_choose(x) + special.xlogy(x, shares).sum(axis=1))
 
 
 def _loglik(theta: Floats, x: Floats) -> Floats:

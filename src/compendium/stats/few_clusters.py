@@ -155,6 +155,7 @@ def ols_cr2(
     parts = cluster_parts(outcome, matrix, codes, G)
     found = corrected(parts, 0.5)
     errors = Method.of("clustered", kind="CR2", by=cluster_name(cluster, name), G=G)
+    left, spread_out = outcome - matrix @ parts.beta, outcome - outcome.mean()
     return FitCR2(
         terms,
         parts.beta,
@@ -167,6 +168,7 @@ def ols_cr2(
         matrix @ parts.beta,
         alone=decided_alone(basis.Z, codes, cluster),
         L=basis.L,
+        r2=1 - float(left @ left / (spread_out @ spread_out)) if spread_out.any() else nan,
         correction=found,
     )
 
@@ -244,12 +246,6 @@ def slope_over(
     grid = np.linspace(low, high, points).round(2)
     product = f"{term}:{moderator}"
     found = [fit.combination({term: 1.0, product: float(x)}, term) for x in grid]
-    frame = pd.DataFrame(
-        {
-            "x": grid,
-            "value": [tidy.value for tidy in found],
-            "ci_low": [tidy.ci_low for tidy in found],
-            "ci_high": [tidy.ci_high for tidy in found],
-        }
-    )
+    frame = pd.DataFrame([tidy.cells("value", "ci_low", "ci_high") for tidy in found])
+    frame.insert(0, "x", grid)
     return at_level(frame, (tidy.level for tidy in found))

@@ -21,7 +21,14 @@ from scipy.linalg import block_diag
 from scipy.optimize import minimize
 
 from compendium.errors import UserError
-from compendium.stats.checks import LEVEL, check_level, numbers, same_rows, without_index
+from compendium.stats.checks import (
+    LEVEL,
+    check_level,
+    numbers,
+    refuse_rows,
+    same_rows,
+    without_index,
+)
 from compendium.stats.clusters import cluster_codes
 from compendium.stats.design import check_design
 from compendium.stats.fit import Fit
@@ -354,10 +361,7 @@ def _refuse_separation(model: Any) -> None:
     elif kind == "Logit" or family == "Binomial":
         edge = np.where(y == 1, 1.0, np.where(y == 0, -1.0, 0.0))
     elif kind == "Poisson" or kind in DISPERSED or family == "Poisson":
-        bad = np.flatnonzero((y < 0) | (y != np.round(y)))
-        if bad.size:
-            row = int(bad[0])
-            raise UserError("not a count", "use whole numbers from 0", row=row + 1, value=y[row])
+        refuse_rows((y < 0) | (y != np.round(y)), "not a count", "use whole numbers from 0", y)
         edge = np.where((y == 0) & (kind != TRUNCATED), -1.0, 0.0)
     else:
         return

@@ -201,8 +201,13 @@ def groups_of(results: Any) -> Groups:
         )
     told = results.cov_kwds["groups"]
     rows = results.model.data.row_labels
-    if isinstance(told, pd.Series | pd.DataFrame) and rows is not None:
-        _refuse_order(told, rows)
+    indexed = isinstance(told, pd.Series | pd.DataFrame) and rows is not None
+    if indexed and not told.index.equals(rows):
+        raise UserError(
+            "the cluster groups have another index than the model's rows",
+            "take both from one frame, without dropping or sorting rows of either",
+            value=", ".join(_columns_of(told)),
+        )
     columns = _columns_of(told)
     if any(pd.isna(column).any() for column in columns.values()):
         raise UserError("a row has no cluster", "drop such rows first")
@@ -214,15 +219,6 @@ def groups_of(results: Any) -> Groups:
             f"{groups.n} clusters with the degrees of freedom of rows", "leave df_correction on"
         )
     return groups
-
-
-def _refuse_order(told: pd.Series[Any] | pd.DataFrame, rows: Any) -> None:
-    if not told.index.equals(rows):
-        raise UserError(
-            "the cluster groups have another index than the model's rows",
-            "take both from one frame, without dropping or sorting rows of either",
-            value=", ".join(_columns_of(told)),
-        )
 
 
 def _columns_of(told: Any) -> dict[str, Any]:

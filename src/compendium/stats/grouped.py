@@ -78,11 +78,7 @@ def _share(
     if group[cluster].nunique() < MIN_CLUSTERS:
         value = float(group[part].sum() / group[total].sum())
         return Tidy(
-            part,
-            value,
-            n=int(group[total].sum()),
-            n_clusters=1,
-            method=Method.of("one_cluster"),
+            part, value, n=int(group[total].sum()), n_clusters=1, method=Method.of("one_cluster")
         )
     return pooled_share(
         group[part], group[total], group[cluster], level, name=name or cluster, term=part
@@ -99,6 +95,5 @@ def _row(
         "successes": int(group[part].sum()),
         "trials": int(group[total].sum()),
         "share": found.value,
-        "ci_low": found.ci_low,
-        "ci_high": found.ci_high,
+        **found.cells("ci_low", "ci_high"),
     }

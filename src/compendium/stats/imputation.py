@@ -99,7 +99,9 @@ def impute(
     """
     same_rows(frame=frame, clusters=cluster)
     given, gaps = _checked(frame, m)
-    unit = _units(given)
+    # Dividing by a power of two next to a column's largest number loses no digit.
+    _, exponent = np.frexp(np.nanmax(np.abs(given), axis=0))
+    unit = np.asarray(2.0**exponent)
     values = given / unit
     incomplete = [int(j) for j in np.argsort(gaps.sum(axis=0), kind="stable") if gaps[:, j].any()]
     groups = None if cluster is None else cluster_codes(cluster, len(frame))
@@ -112,7 +114,7 @@ def impute(
                 here, drawn = _predictions(filled, j, gaps[:, j], groups, rng)
                 filled[gaps[:, j], j] = _match(filled[:, j], here, drawn, gaps[:, j], donors, rng)
             traces += _trace(frame, filled * unit, gaps, incomplete, i, iteration)
-        frames.append(_like(frame, filled * unit))
+        frames.append(pd.DataFrame(filled * unit, index=frame.index, columns=frame.columns))
     missing = {str(frame.columns[j]): int(gaps[:, j].sum()) for j in incomplete}
     method = Method.of("chained", donors=donors, m=m, iterations=iterations)
     method = method.also("chained_clusters", G=groups[1]) if groups else method
@@ -167,7 +169,12 @@ def pool(lines: Sequence[Tidy], df_complete: float = inf) -> Pooled:
     -----
     Rubin (1987, section 3.3); degrees of freedom by Barnard and Rubin (1999, eqs. 2 to 4).
     """
-    _poolable(lines)
+    if len(lines) < MIN_IMPUTATIONS:
+        raise UserError("Rubin's rules need two imputations", "use 20", value=len(lines))
+    if len({(line.term, line.n, line.level) for line in lines}) > 1:
+        raise UserError("the lines differ in term, rows or level", "pool one parameter")
+    if not all(line.se > 0 for line in lines):
+        raise UserError("a line has no standard error", "pool estimates with errors")
     m, first = len(lines), lines[0]
     estimates = np.array([line.value for line in lines])
     within = float(np.mean([line.se**2 for line in lines]))
@@ -251,12 +258,6 @@ def _checked(frame: pd.DataFrame, m: int) -> tuple[Floats, Flags]:
     return values, gaps
 
 
-def _units(values: Floats) -> Floats:
-    """Power of two next to each column's largest number: dividing by it loses no digit."""
-    _, exponent = np.frexp(np.nanmax(np.abs(values), axis=0))
-    return np.asarray(2.0**exponent)
-
-
 def _start(values: Floats, gaps: Flags, rng: np.random.Generator) -> Floats:
     """Fill each gap with a random answer of its column."""
     filled = values.copy()
@@ -325,12 +326,7 @@ def _cluster_effects(
 
 
 def _match(
-    column: Floats,
-    here: Floats,
-    drawn: Floats,
-    hole: Flags,
-    donors: int,
-    rng: np.random.Generator,
+    column: Floats, here: Floats, drawn: Floats, hole: Flags, donors: int, rng: np.random.Generator
 ) -> Floats:
     """Answers of donors whose fitted value is near to the drawn prediction of each gap."""
     seen = column[~hole]
@@ -372,19 +368,6 @@ def _trace(
             }
         )
     return rows
-
-
-def _like(frame: pd.DataFrame, filled: Floats) -> pd.DataFrame:
-    return pd.DataFrame(filled, index=frame.index, columns=frame.columns)
-
-
-def _poolable(lines: Sequence[Tidy]) -> None:
-    if len(lines) < MIN_IMPUTATIONS:
-        raise UserError("Rubin's rules need two imputations", "use 20", value=len(lines))
-    if len({(line.term, line.n, line.level) for line in lines}) > 1:
-        raise UserError("the lines differ in term, rows or level", "pool one parameter")
-    if not all(line.se > 0 for line in lines):
-        raise UserError("a line has no standard error", "pool estimates with errors")
 
 
 def _degrees(m: int, share: float, df_complete: float) -> float:

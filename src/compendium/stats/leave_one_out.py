@@ -101,13 +101,8 @@ def _without(
     return {
         "left_out": group,
         "rows": int(out.sum()),
-        "value": found.value,
-        "se": found.se,
-        "ci_low": found.ci_low,
-        "ci_high": found.ci_high,
+        **found.cells("value", "se", "ci_low", "ci_high"),
         "change": found.value - full.value,
-        "n": found.n,
-        "n_clusters": found.n_clusters,
-        "method": found.method,
+        **found.cells("n", "n_clusters", "method"),
         "problem": problem,
     }

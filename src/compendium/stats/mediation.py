@@ -196,15 +196,9 @@ def unmeasured_confounding(
         percentile_line(f"rho {r:g}", float(here.effect(r)[0]), found.effect(r), drawn, level)
         for r in rhos
     ]
-    curve = pd.DataFrame(
-        {
-            "rho": rhos,
-            "value": [line.value for line in lines],
-            "ci_low": [line.ci_low for line in lines],
-            "ci_high": [line.ci_high for line in lines],
-        }
-    )
-    curve = at_level(curve, [level])
+    cells = pd.DataFrame([line.cells("value", "ci_low", "ci_high") for line in lines])
+    cells.insert(0, "rho", rhos)
+    curve = at_level(cells, [level])
     zero = percentile_line("rho at zero", float(here.r[0]), found.r, drawn, level)
     square = float(here.r[0] ** 2)
     left_of_m = float(here.s2[0] ** 2 / data["m"].var(ddof=0))

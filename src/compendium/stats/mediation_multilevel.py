@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from compendium.errors import UserError
-from compendium.stats.checks import LEVEL, check_level, same_rows, without_index
+from compendium.stats.checks import LEVEL, check_level, refuse_rows, same_rows, without_index
 from compendium.stats.clusters import cluster_codes, cluster_sums
 from compendium.stats.method import Method
 from compendium.stats.multilevel import Multilevel, random_intercepts, varies_within
@@ -127,15 +127,8 @@ def _unit_means(x: Floats, m: Floats, groups: pd.DataFrame) -> Floats:
     sizes = np.bincount(codes, minlength=G)
     first = np.zeros(G)
     first[codes[::-1]] = x[::-1]
-    strays = np.flatnonzero(first[codes] != x)
-    if strays.size:
-        row = int(strays[0])
-        raise UserError(
-            "x varies within a unit",
-            "pass a cause of the unit, or its unit mean",
-            row=row + 1,
-            value=float(x[row]),
-        )
+    mend = "pass a cause of the unit, or its unit mean"
+    refuse_rows(first[codes] != x, "x varies within a unit", mend, x)
     if not varies_within(m, codes):
         raise UserError("m does not vary within units", "use a regression of unit means")
     return np.asarray((cluster_sums(m, codes, G) / sizes)[codes])

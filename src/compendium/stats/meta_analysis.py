@@ -12,7 +12,15 @@ from numpy.typing import NDArray
 from scipy import special
 
 from compendium.errors import UserError
-from compendium.stats.checks import LEVEL, check_level, numbers, same_rows, t_p_value, t_quantile
+from compendium.stats.checks import (
+    LEVEL,
+    check_level,
+    numbers,
+    refuse_rows,
+    same_rows,
+    t_p_value,
+    t_quantile,
+)
 from compendium.stats.levels import at_level
 from compendium.stats.method import NONE, Method
 from compendium.stats.proportions import check_counts
@@ -112,16 +120,8 @@ def fisher_z(correlations: object, n: object, labels: object) -> Effects:
     """Fisher's z of correlations, variance 1 / (n - 3)."""
     same_rows(correlation=correlations, n=n, labels=labels)
     r, size = numbers(correlations, "correlation"), numbers(n, "n")
-    if (np.abs(r) >= 1).any():
-        row = int(np.flatnonzero(np.abs(r) >= 1)[0])
-        raise UserError(
-            "a correlation must lie inside -1 to 1", "mend it", row=row + 1, value=r[row]
-        )
-    if (size <= 3).any():
-        row = int(np.flatnonzero(size <= 3)[0])
-        raise UserError(
-            "Fisher's z needs n above 3", "drop the study", row=row + 1, value=size[row]
-        )
+    refuse_rows(np.abs(r) >= 1, "a correlation must lie inside -1 to 1", "mend it", r)
+    refuse_rows(size <= 3, "Fisher's z needs n above 3", "drop the study", size)
     return Effects(_labels(labels, r.size), np.arctanh(r), 1 / (size - 3), "z")
 
 
@@ -168,8 +168,13 @@ def random_effects(
     mean = float(w @ effects.y / w.sum())
     factor = 1.0 if test == "z" else float(w @ (effects.y - mean) ** 2) / (k - 1)
     factor = max(factor, 1.0) if test == "hk-truncated" else factor
-    if test == "hk":
-        _refuse_agreement(effects.y)
+    if test == "hk" and np.ptp(effects.y) <= EQUAL * np.abs(effects.y).max():
+        raise UserError(
+            f"all {effects.y.size} studies have the same effect, from which Hartung and Knapp "
+            "make an error of 0",
+            'use test="hk-truncated" or "z"',
+            value=float(effects.y[0]),
+        )
     se = sqrt(factor / w.sum())
     df = float("inf") if test == "z" else float(k - 1)
     words = _words(effects, method, test, factor)
@@ -228,9 +233,7 @@ def _check(effects: Effects, method: str, test: str, groups: object) -> None:
         raise UserError(
             f"a meta-analysis of {effects.y.size} study is none", "report the study as it is"
         )
-    if (effects.v <= 0).any():
-        row = int(np.flatnonzero(effects.v <= 0)[0]) + 1
-        raise UserError("a sampling variance must be positive", "mend the study", row=row)
+    refuse_rows(effects.v <= 0, "a sampling variance must be positive", "mend the study")
     if groups is not None:
         names = _labels(groups, effects.y.size)
         twice = sorted({name for name in names if names.count(name) > 1})
@@ -238,16 +241,6 @@ def _check(effects: Effects, method: str, test: str, groups: object) -> None:
             raise UserError(
                 "several effects come from one sample", "keep one a sample", value=twice[0]
             )
-
-
-def _refuse_agreement(y: Floats) -> None:
-    if np.ptp(y) <= EQUAL * np.abs(y).max():
-        raise UserError(
-            f"all {y.size} studies have the same effect, from which Hartung and Knapp make an "
-            "error of 0",
-            'use test="hk-truncated" or "z"',
-            value=float(y[0]),
-        )
 
 
 def _generalised_q(tau2: float, y: Floats, v: Floats) -> float:
@@ -259,10 +252,6 @@ def _dersimonian_laird(y: Floats, v: Floats) -> float:
     w = 1 / v
     c = w.sum() - (w @ w) / w.sum()
     return max(0.0, float((_generalised_q(0.0, y, v) - (y.size - 1)) / c))
-
-
-def _paule_mandel(y: Floats, v: Floats) -> float:
-    return _tau2_at(float(y.size - 1), y, v)
 
 
 def _reml(y: Floats, v: Floats) -> float:
@@ -296,7 +285,11 @@ def _root(f: Callable[[float], float], low: float, high: float, unit: float) -> 
     return float(brentq(f, low, high, xtol=ROOT * unit, rtol=4 * np.finfo(float).eps))
 
 
-_TAU2 = {"REML": _reml, "DL": _dersimonian_laird, "PM": _paule_mandel}
+_TAU2 = {
+    "REML": _reml,
+    "DL": _dersimonian_laird,
+    "PM": lambda y, v: _tau2_at(float(y.size - 1), y, v),
+}
 
 
 def _tau2_at(target: float, y: Floats, v: Floats) -> float:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
-from importlib.resources import files
 
-from compendium.text import Text
+from compendium.text import Text, word_table
 
 OTHER_FAMILY = "other_method"
 FREE = "free"
@@ -43,8 +40,7 @@ NAMES = {
 
 def _read() -> dict[str, Word]:
     """Words by code, from the table beside this module: code, family, English, Chinese."""
-    table = files(__package__).joinpath("method_words.csv").read_text(encoding="utf-8")
-    rows = csv.DictReader(io.StringIO(table))
+    rows = word_table(__package__, "method_words.csv")
     return {row["code"]: Word(row["en"], row["zh"], row["family"]) for row in rows}
 
 

@@ -51,22 +51,14 @@ class JohnsonNeyman:
         )
 
 
-def simple_slopes(
-    fit: Fit, term: str, moderator: str, at: Sequence[float], product: str | None = None
-) -> tuple[Tidy, ...]:
+def simple_slopes(fit: Fit, term: str, moderator: str, at: Sequence[float]) -> tuple[Tidy, ...]:
     """Slope of a term at values of the moderator, (b1 + b3 w), named "term at w"."""
-    both = product_term(fit, term, moderator, product)
+    both = product_term(fit, term, moderator)
     return tuple(fit.combination({term: 1.0, both: float(w)}, f"{term} at {w:g}") for w in at)
 
 
 def marginal_effects(
-    fit: Fit,
-    term: str,
-    moderator: str,
-    grid: ArrayLike,
-    product: str | None = None,
-    *,
-    simultaneous: bool = False,
+    fit: Fit, term: str, moderator: str, grid: ArrayLike, *, simultaneous: bool = False
 ) -> pd.DataFrame:
     """Slope of a term along the moderator with its interval, for plotting.
 
@@ -77,7 +69,7 @@ def marginal_effects(
         whether the interval excludes 0).
     """
     w = np.asarray(grid, dtype=float)
-    b, V = _pair(fit, term, product_term(fit, term, moderator, product))
+    b, V = _pair(fit, term, product_term(fit, term, moderator))
     value = b[0] + b[1] * w
     se = np.sqrt(V[0, 0] + 2 * w * V[0, 1] + w**2 * V[1, 1])
     half = critical_value(fit, simultaneous) * se
@@ -101,7 +93,6 @@ def johnson_neyman(
     moderator: str,
     low: float,
     high: float,
-    product: str | None = None,
     *,
     values: ArrayLike | None = None,
     simultaneous: bool = False,
@@ -116,8 +107,8 @@ def johnson_neyman(
     ----------
     fit
         A linear fit with the term, the moderator and their product.
-    term, moderator, product
-        Their names; the product is "term:moderator" unless named.
+    term, moderator
+        Their names; the product is "term:moderator" or the other way round.
     low, high
         Range of the moderator that occurs; nothing is said beyond it.
     values
@@ -133,23 +124,26 @@ def johnson_neyman(
     """
     if not low < high:
         raise UserError("the moderator's range is empty", "give low < high", value=(low, high))
-    both = product_term(fit, term, moderator, product)
-    b, V = _pair(fit, term, both)
+    b, V = _pair(fit, term, product_term(fit, term, moderator))
     c = critical_value(fit, simultaneous)
     bounds = _roots(*(b[i] * b[j] - c**2 * V[i, j] for i, j in ((1, 1), (0, 1), (0, 0))))
     inner = [w for w in bounds if low < w < high]
     edges = np.array([low, *inner, high])
     middles = (edges[1:] + edges[:-1]) / 2
-    slopes = marginal_effects(fit, term, moderator, middles, both, simultaneous=simultaneous)
+    slopes = marginal_effects(fit, term, moderator, middles, simultaneous=simultaneous)
     regions = pd.DataFrame({"low": edges[:-1], "high": edges[1:], "slope": slopes["slope"]})
     kind = "simultaneous" if simultaneous else "pointwise"
     method = Method.of("johnson_neyman", kind=kind, c=c, fit=fit.method)
-    return JohnsonNeyman(bounds, _with_shares(regions, values), c, method)
+    share: object = np.nan
+    if values is not None:
+        place = np.searchsorted(edges[1:-1], np.asarray(values, dtype=float))
+        share = np.bincount(place, minlength=len(regions)) / place.size
+    return JohnsonNeyman(bounds, regions.assign(share=share), c, method)
 
 
-def product_term(fit: Fit, term: str, moderator: str, product: str | None = None) -> str:
+def product_term(fit: Fit, term: str, moderator: str) -> str:
     """Name of the product of term and moderator in the fit; its parts must be there too."""
-    names = [product] if product else [f"{term}:{moderator}", f"{moderator}:{term}"]
+    names = [f"{term}:{moderator}", f"{moderator}:{term}"]
     found = [name for name in names if name in fit.terms]
     if not found:
         raise UserError("the model has no product term", f"add {names[0]}", value=names[0])
@@ -184,11 +178,3 @@ def _roots(a: float, half_b: float, c: float) -> tuple[float, ...]:
         return ()
     q = -(half_b + np.copysign(sqrt(inside), half_b))
     return tuple(sorted((float(q / a), float(c / q))))
-
-
-def _with_shares(regions: pd.DataFrame, values: ArrayLike | None) -> pd.DataFrame:
-    if values is None:
-        return regions.assign(share=np.nan)
-    w = np.asarray(values, dtype=float)
-    place = np.searchsorted(regions["high"].to_numpy()[:-1], w)
-    return regions.assign(share=np.bincount(place, minlength=len(regions)) / w.size)

@@ -117,12 +117,7 @@ class Multilevel:
 
 
 def random_intercepts(
-    y: object,
-    X: pd.DataFrame,
-    groups: pd.DataFrame,
-    level: float = LEVEL,
-    *,
-    reml: bool = True,
+    y: object, X: pd.DataFrame, groups: pd.DataFrame, level: float = LEVEL, *, reml: bool = True
 ) -> Multilevel:
     """Linear model with a random intercept for each group of one or more nested levels.
 
@@ -419,13 +414,6 @@ def _solve(problem: _Problem, theta: Numbers) -> tuple[Numbers, Numbers, Numbers
     return beta, rss, A, logdet
 
 
-def _deviance(problem: _Problem, theta: Numbers) -> Numbers:
-    """Minus twice the log-likelihood, profiled over coefficients and residual variance."""
-    _, rss, _, logdet = _solve(problem, theta)
-    df = problem.df
-    return np.asarray(df * (1 + log(2 * pi / df * problem.unit**2) + np.log(rss)) + logdet)
-
-
 def _full_deviance(problem: _Problem, phi: Numbers) -> Numbers:
     """Minus twice the log-likelihood, up to a constant, at phi.
 
@@ -451,12 +439,16 @@ def _hessian(function: Callable[[Numbers], Numbers], at: Floats) -> Floats:
 
 
 def _optimum(problem: _Problem) -> _Optimum:
+    df = problem.df
+
     def profile(theta: Numbers) -> Numbers:
-        return _deviance(problem, theta)
+        """Minus twice the log-likelihood, profiled over coefficients and residual variance."""
+        _, rss, _, logdet = _solve(problem, theta)
+        return np.asarray(df * (1 + log(2 * pi / df * problem.unit**2) + np.log(rss)) + logdet)
 
     theta = _minimise(profile, np.full(len(problem.starts), START))
     beta, rss, A, _ = _solve(problem, theta)
-    ratio = float(rss.real) / problem.df
+    ratio = float(rss.real) / df
     L, sigma2 = problem.L, ratio * problem.unit**2
     V = sigma2 * L @ np.linalg.inv(A) @ L.T
     at = problem.beta + problem.unit * L @ beta

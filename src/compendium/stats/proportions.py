@@ -10,13 +10,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from compendium.errors import UserError
-from compendium.stats.checks import (
-    LEVEL,
-    check_level,
-    numbers,
-    same_rows,
-    t_quantile,
-)
+from compendium.stats.checks import LEVEL, check_level, numbers, refuse_rows, same_rows, t_quantile
 from compendium.stats.clusters import cluster_codes, cluster_name, cluster_sums
 from compendium.stats.method import Method
 from compendium.stats.tidy import Tidy
@@ -54,13 +48,9 @@ def check_counts(successes: object, trials: object) -> tuple[Floats, Floats]:
     x, n = numbers(successes, "successes"), numbers(trials, "trials")
     if not x.size or n.sum() == 0:
         raise UserError("no trials: a share of nothing does not exist", "check the selection")
-    for bad, problem in (
-        (n <= 0, "a row without trials has no share"),
-        ((x < 0) | (x > n), "successes lie outside 0 to trials"),
-    ):
-        if bad.any():
-            row = int(np.flatnonzero(bad)[0])
-            raise UserError(problem, "drop the row openly or mend it", row=row + 1, value=x[row])
+    mend = "drop the row openly or mend it"
+    refuse_rows(n <= 0, "a row without trials has no share", mend, x)
+    refuse_rows((x < 0) | (x > n), "successes lie outside 0 to trials", mend, x)
     return x, n
 
 
@@ -109,7 +99,13 @@ def pooled_share(
     """
     if interval not in INTERVALS:
         raise UserError("unknown interval", f"use one of {', '.join(INTERVALS)}", value=interval)
-    fit = _linearise(successes, trials, cluster, name)
+    same_rows(successes=successes, trials=trials, clusters=cluster)
+    x, n = check_counts(successes, trials)
+    codes, G = cluster_codes(cluster, x.size)
+    share = float(x.sum() / n.sum())
+    u = cluster_sums(x - share * n, codes, G)
+    total = float(n.sum())
+    fit = _Linearised(share, _ratio_se(u, total), u, total, x.size, G, cluster_name(cluster, name))
     if fit.se <= NO_VARIANCE * fit.share:
         return _without_variance(fit, check_level(level), term)
     if interval == "logit":
@@ -163,16 +159,6 @@ def binomial_interval(
     low, high = wilson(x, n, t_quantile(check_level(level), np.inf))
     method = Method.of("independent_share").also("wilson")
     return Tidy(term, p, sqrt(p * (1 - p) / n), low, high, level, nan, int(n), 0, method)
-
-
-def _linearise(successes: object, trials: object, cluster: object, name: str | None) -> _Linearised:
-    same_rows(successes=successes, trials=trials, clusters=cluster)
-    x, n = check_counts(successes, trials)
-    codes, G = cluster_codes(cluster, x.size)
-    share = float(x.sum() / n.sum())
-    u = cluster_sums(x - share * n, codes, G)
-    total = float(n.sum())
-    return _Linearised(share, _ratio_se(u, total), u, total, x.size, G, cluster_name(cluster, name))
 
 
 def _ratio_se(u: Floats, trials: float) -> float:

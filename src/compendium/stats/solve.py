@@ -81,7 +81,18 @@ def orthonormal(X: Floats, terms: Sequence[str]) -> Basis:
     Z, R = np.linalg.qr(X / size)
     alone = np.abs(np.diag(R))
     if alone.size and alone.min() < RANK_TOLERANCE:
-        _refuse_collinear(R, int((alone < RANK_TOLERANCE).argmax()), terms)
+        j = int((alone < RANK_TOLERANCE).argmax())
+        shares = np.abs(solve_triangular(R[:j, :j], R[:j, j]))
+        others = [
+            term
+            for term, share in zip(terms, shares, strict=False)
+            if share > TAKES_PART * shares.max(initial=0.0)
+        ]
+        raise UserError(
+            f"a term is a combination of the terms before it, or nearly ({', '.join(others)})",
+            "drop one, or centre or rescale what it is made of",
+            column=terms[j],
+        )
     L = solve_triangular(R, np.eye(len(terms))) / size[:, None]
     return Basis(np.asarray(Z), np.asarray(L))
 
@@ -154,17 +165,3 @@ def _lengths(X: Floats) -> Floats:
     top = np.abs(X).max(axis=0, initial=0.0)
     safe = np.where(top > 0, top, 1.0)
     return np.asarray(safe * np.linalg.norm(X / safe, axis=0))
-
-
-def _refuse_collinear(R: Floats, j: int, terms: Sequence[str]) -> None:
-    shares = np.abs(solve_triangular(R[:j, :j], R[:j, j]))
-    others = [
-        term
-        for term, share in zip(terms, shares, strict=False)
-        if share > TAKES_PART * shares.max(initial=0.0)
-    ]
-    raise UserError(
-        f"a term is a combination of the terms before it, or nearly ({', '.join(others)})",
-        "drop one, or centre or rescale what it is made of",
-        column=terms[j],
-    )

@@ -13,7 +13,7 @@ from scipy import special
 
 from compendium.errors import UserError
 from compendium.stats.alone import decided_alone
-from compendium.stats.checks import LEVEL, check_level, numbers, same_rows, t_quantile
+from compendium.stats.checks import LEVEL, check_level, numbers, refuse_rows, same_rows, t_quantile
 from compendium.stats.clusters import cluster_codes
 from compendium.stats.design import check_design
 from compendium.stats.fit import Fit
@@ -101,11 +101,7 @@ class SurveyDesign:
 
 
 def survey_design(
-    weights: object,
-    strata: object = None,
-    cluster: object = None,
-    *,
-    lonely: str = "refuse",
+    weights: object, strata: object = None, cluster: object = None, *, lonely: str = "refuse"
 ) -> SurveyDesign:
     """Check weights, strata and primary sampling units.
 
@@ -128,11 +124,7 @@ def survey_design(
     """
     same_rows(weights=weights, strata=strata, clusters=cluster)
     w = numbers(weights, "weight")
-    if (w < 0).any():
-        row = int(np.flatnonzero(w < 0)[0])
-        raise UserError(
-            "a weight is negative", "correct the weights", row=row + 1, value=float(w[row])
-        )
+    refuse_rows(w < 0, "a weight is negative", "correct the weights", w)
     if w.sum() == 0:
         raise UserError("all weights are 0", "pass design weights")
     if lonely not in LONELY:
@@ -141,7 +133,8 @@ def survey_design(
     stratum, H = _strata(strata, w.size)
     by_unit = np.zeros(G, dtype=np.intp)
     by_unit[unit[::-1]] = stratum[::-1]
-    _refuse_strays(by_unit[unit] != stratum, cluster)
+    strays = by_unit[unit] != stratum
+    refuse_rows(strays, "a unit lies in two strata", "name units uniquely over strata", cluster)
     size = np.bincount(by_unit, minlength=H)
     if lonely == "refuse" and (size == 1).any():
         label = pd.Series(strata).iloc[int(np.flatnonzero(stratum == int(size.argmin()))[0])]
@@ -238,22 +231,9 @@ def _strata(strata: object, n: int) -> tuple[Integers, int]:
     labels = pd.Series(strata).reset_index(drop=True)
     if len(labels) != n:
         raise UserError(f"{len(labels)} strata for {n} weights", "give one label a row")
-    if labels.isna().any():
-        row = int(np.flatnonzero(labels.isna())[0])
-        raise UserError("a stratum is missing", "complete it", row=row + 1)
+    refuse_rows(labels.isna(), "a stratum is missing", "complete it")
     codes, found = pd.factorize(labels)
     return codes.astype(np.intp), len(found)
-
-
-def _refuse_strays(strays: Flags, cluster: object) -> None:
-    if strays.any():
-        row = int(np.flatnonzero(strays)[0])
-        raise UserError(
-            "a unit lies in two strata",
-            "name units uniquely over strata",
-            row=row + 1,
-            value=pd.Series(cluster).iloc[row],
-        )
 
 
 def _in_domain(design: SurveyDesign, y: object, where: object) -> tuple[Floats, Flags]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import nan
+from typing import Any
 
 from compendium.stats.method import NONE, Method
 
@@ -49,3 +50,7 @@ class Tidy:
     def __post_init__(self) -> None:
         if isinstance(self.method, str):
             object.__setattr__(self, "method", Method.free(self.method))
+
+    def cells(self, *names: str) -> dict[str, Any]:
+        """Return some of its fields by name, as cells of a row."""
+        return {name: getattr(self, name) for name in names}

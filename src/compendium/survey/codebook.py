@@ -62,29 +62,29 @@ def codebook_text(instrument: Instrument) -> str:
         ),
     )
     return HEADER.format(program=program()) + yaml.dump(
-        _book(instrument), Dumper=Dumper, allow_unicode=True, sort_keys=False, width=_WIDTH
-    )
-
-
-def _book(instrument: Instrument) -> dict[str, Any]:
-    return {
-        "title": _flow(instrument.form.title),
-        "version": instrument.form.version,
-        "licence": LICENCE,
-        "licence_scope": _flow(LICENCE_SCOPE),
-        "tables": {
-            TABLE: {
-                "file": FILE,
-                "label": _flow(instrument.form.table.label),
-                "unit_of_observation": _flow(instrument.form.table.unit_of_observation),
-                "key": ["respondent_id"],
-                "columns": {
-                    name: _column(instrument, question)
-                    for name, question in instrument.questions.items()
-                },
-            }
+        {
+            "title": _flow(instrument.form.title),
+            "version": instrument.form.version,
+            "licence": LICENCE,
+            "licence_scope": _flow(LICENCE_SCOPE),
+            "tables": {
+                TABLE: {
+                    "file": FILE,
+                    "label": _flow(instrument.form.table.label),
+                    "unit_of_observation": _flow(instrument.form.table.unit_of_observation),
+                    "key": ["respondent_id"],
+                    "columns": {
+                        name: _column(instrument, question)
+                        for name, question in instrument.questions.items()
+                    },
+                }
+            },
         },
-    }
+        Dumper=Dumper,
+        allow_unicode=True,
+        sort_keys=False,
+        width=_WIDTH,
+    )
 
 
 def _column(instrument: Instrument, question: Question) -> dict[str, Any]:
@@ -150,7 +150,7 @@ def _source(instrument: Instrument, question: Question) -> Text | None:
         return None
     scale = instrument.scales[question.scale]
     words = _MODELLED if scale.modelled_on else _OWN
-    return Text(*(words[lang].format(scale=scale.name, id=scale.modelled_on) for lang in LANGS))
+    return words.filled(scale=scale.name, id=scale.modelled_on)
 
 
 def _flow(text: Text) -> _Flow:

@@ -129,7 +129,9 @@ def load_survey(root: Path, kind: str) -> Survey:
     instrument, known = load_instrument(root), known_kind(kind)
     path = survey_file(root, known)
     if known == "observed":
-        _close(root)
+        if closed := close_private(root):
+            said = {"names": ", ".join(closed), "folder": PRIVATE.as_posix()}
+            sys.stderr.writelines(CLOSED_WORDS[lang].format(**said) + "\n" for lang in LANGS)
     else:
         ensure_standin(root, known, instrument)
     stored = read_survey(path, instrument)
@@ -139,8 +141,12 @@ def load_survey(root: Path, kind: str) -> Survey:
     small, columns, dropped = _without_small(instrument, stored.columns, dropped)
     if known == "observed":
         columns, dropped = _coded(instrument, columns, dropped)
-    frame = _of_kinds(frame_of(instrument, columns, dropped), small)
-    silent = _silent(instrument, frame)
+    frame = frame_of(instrument, columns, dropped)
+    if small:
+        frame[KIND] = frame[KIND].cat.remove_categories(list(small))
+    # An attention check that all passed tells something all the same.
+    names = [name for name in instrument.items if name not in instrument.screens.attention]
+    silent = tuple(name for name in names if frame[name].nunique() < 2)
     questions = {name: q for name, q in instrument.questions.items() if name not in silent}
     return Survey(
         frame=frame,
@@ -153,13 +159,6 @@ def load_survey(root: Path, kind: str) -> Survey:
         silent=silent,
         small=small,
     )
-
-
-def _close(root: Path) -> None:
-    """Close the private folder to others, and say so where it was open; a run does it before."""
-    if closed := close_private(root):
-        said = {"names": ", ".join(closed), "folder": PRIVATE.as_posix()}
-        sys.stderr.writelines(CLOSED_WORDS[lang].format(**said) + "\n" for lang in LANGS)
 
 
 def _without_small(
@@ -207,12 +206,6 @@ def _coded(
     named = coded["respondent_id"]
     told = tuple(replace(one, respondent=str(named[one.row - 1])) for one in dropped)
     return {**columns, **coded}, told
-
-
-def _of_kinds(frame: pd.DataFrame, small: tuple[str, ...]) -> pd.DataFrame:
-    if not small:
-        return frame
-    return frame.assign(**{KIND: frame[KIND].cat.remove_categories(list(small))})
 
 
 def known_kind(kind: str) -> Kind:
@@ -339,12 +332,6 @@ def _typed(instrument: Instrument, question: Question, array: NDArray[Any]) -> A
         return array
     answers = turned(question, array) if question.type == "item" else array
     return pd.arrays.IntegerArray(answers.astype(np.int64), answers < 0)
-
-
-def _silent(instrument: Instrument, frame: pd.DataFrame) -> tuple[str, ...]:
-    """Items whose answers tell nothing; an attention check that all passed is no such item."""
-    names = [name for name in instrument.items if name not in instrument.screens.attention]
-    return tuple(name for name in names if frame[name].nunique() < 2)
 
 
 def _dropped_frame(dropped: tuple[Dropped, ...]) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from compendium.registry import program
-from compendium.survey.instrument import Answers, Code, Instrument, Question, Section
+from compendium.survey.instrument import Answers, Code, Instrument, Question
 from compendium.text import LANGS, Lang, Text
 
 LANGUAGES: Mapping[Lang, str] = {"en": "English (en)", "zh": "\u4e2d\u6587 (zh)"}
@@ -55,7 +55,20 @@ def survey_rows(instrument: Instrument) -> Iterator[Row]:
     agreed = {"type": "begin_group", "name": MAIN, "relevant": f"${{{CONSENT}}} = '1'"}
     yield agreed | _translated("label", instrument.form.title)
     for section in instrument.sections.values():
-        yield from _section_rows(instrument, section)
+        asked = [q for q in instrument.questions.values() if q.section == section.name and q.asked]
+        group = {
+            "type": "begin_group",
+            "name": f"section_{section.name}",
+            "appearance": "field-list",
+        }
+        yield group | _translated("label", section.label) | _relevant(section.relevant)
+        if section.intro is not None and any(q.type == "item" for q in asked):
+            note = {"type": "note", "name": f"intro_{section.name}"}
+            yield note | _translated("label", section.intro)
+        for question in asked:
+            own = question.relevant if question.relevant != section.relevant else None
+            yield _question_row(question) | _relevant(own)
+        yield {"type": "end_group", "name": f"section_{section.name}"}
     yield {"type": "end_group", "name": MAIN}
     refused = {"type": "note", "name": "refused", "relevant": f"${{{CONSENT}}} = '0'"}
     yield refused | _translated("label", instrument.form.consent.refused)
@@ -101,27 +114,10 @@ def without_clock(workbook: bytes) -> bytes:
         for name in sorted(source.namelist()):
             content = source.read(name)
             if name == "docProps/core.xml":
-                content = _with_fixed_times(content)
+                clock = EPOCH.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
+                content = re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", clock, content)
             target.writestr(zipfile.ZipInfo(name, stamp), content)
     return buffer.getvalue()
-
-
-def _with_fixed_times(properties: bytes) -> bytes:
-    clock = EPOCH.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
-    return re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", clock, properties)
-
-
-def _section_rows(instrument: Instrument, section: Section) -> Iterator[Row]:
-    asked = [q for q in instrument.questions.values() if q.section == section.name and q.asked]
-    group = {"type": "begin_group", "name": f"section_{section.name}", "appearance": "field-list"}
-    yield group | _translated("label", section.label) | _relevant(section.relevant)
-    if section.intro is not None and any(q.type == "item" for q in asked):
-        note = {"type": "note", "name": f"intro_{section.name}"}
-        yield note | _translated("label", section.intro)
-    for question in asked:
-        own = question.relevant if question.relevant != section.relevant else None
-        yield _question_row(question) | _relevant(own)
-    yield {"type": "end_group", "name": f"section_{section.name}"}
 
 
 def _question_row(question: Question) -> Row:
@@ -132,7 +128,7 @@ def _question_row(question: Question) -> Row:
         return {"type": kind, "name": question.name, "required": "yes", **label}
     if question.type == "integer":
         low, high = f"{question.minimum:g}", f"{question.maximum:g}"
-        said = Text(*(_OUT_OF_RANGE[lang].format(low=low, high=high) for lang in LANGS))
+        said = _OUT_OF_RANGE.filled(low=low, high=high)
         rule = {"constraint": f". >= {low} and . <= {high}"}
         message = _translated("constraint_message", said)
         return {"type": "integer", "name": question.name, **label, **rule, **message}

@@ -188,12 +188,7 @@ def _observed_row(
 
 
 def power_curve(
-    setup: Setup,
-    *,
-    replications: int,
-    seed: int,
-    level: float = LEVEL,
-    jobs: int = 1,
+    setup: Setup, *, replications: int, seed: int, level: float = LEVEL, jobs: int = 1
 ) -> pd.DataFrame:
     """Power of the survey's tests against the number of counties: how large a survey must be.
 

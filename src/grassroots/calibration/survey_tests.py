@@ -119,14 +119,10 @@ def _absorbed(k: Floats, _: Floats) -> Floats:
 def _imbalance(position: int, surveys: Surveys, settings: Settings) -> Answers:
     scores = surveys.scores
     named = [scores[name] for name in ("imbalance", "top_down", "bottom_up")]
-    extra = _only_with(scores["line_block"], named[0])
+    # The notebook drops rows without the other score.
+    extra = np.where(np.isnan(scores["line_block"]), np.nan, named[0])
     found = products([extra, *named[1:], *_kinds(surveys)], surveys.starts)
     return _within_answer(found.in_company(), position, settings.level, counted=_absorbed)
-
-
-def _only_with(other: Floats, values: Floats) -> Floats:
-    """Values where another score is there too, for the notebook drops rows without it."""
-    return np.where(np.isnan(other), np.nan, values)
 
 
 def _imbalance_ordinary(term: str, frame: pd.DataFrame, settings: Settings) -> Tidy:
@@ -262,7 +258,8 @@ _PHASE_TESTS = frozenset(f"C7.survey_{phase}" for phase in sc.PHASES)
 _IMBALANCE = ("imbalance", "line_block", "top_down", "bottom_up")
 
 
-def _tests(domains: Sequence[str]) -> Mapping[str, SurveyTest]:
+def survey_tests(domains: Sequence[str]) -> Mapping[str, SurveyTest]:
+    """Answer strategies of the survey's tests, by the id of the test."""
     scales = tuple(f"{scale}_{domain}" for scale in (sc.LOAD, sc.MEANS) for domain in domains)
     phases = tuple(f"performance_{phase}" for phase in sc.PHASES)
     return {
@@ -286,8 +283,3 @@ def _tests(domains: Sequence[str]) -> Mapping[str, SurveyTest]:
         "C7.survey_buffer": SurveyTest((*phases, *PAIR), _buffer, _buffer_ordinary),
         "C7.survey_match": SurveyTest(("performance", sc.LOAD, sc.MEANS), _match, _match_ordinary),
     }
-
-
-def survey_tests(domains: Sequence[str]) -> Mapping[str, SurveyTest]:
-    """Answer strategies of the survey's tests, by the id of the test."""
-    return _tests(domains)

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from compendium.data.cells import PRECISION_OF_LENGTH
 from compendium.data.rules import (
     Breach,
-    CrossRule,
     Record,
     Sheets,
     above,
+    joins,
     orphans,
     parts_above,
     row_rule,
+    rules_of,
     shown,
     table_rule,
     total,
@@ -223,14 +224,11 @@ def enterprise_mark(record: Record) -> str | None:
     )
 
 
-@table_rule(
-    *("evidence-joins-incidents", "incident_evidence", "incidents"),
+evidence_joins = joins(
+    *("evidence-joins-incidents", "incident_evidence", "incidents", "incident_id"),
     en="every evidence row belongs to an incident",
     zh="每一来源行都属于一起事件",
 )
-def evidence_joins(sheets: Sheets) -> Iterator[Breach]:
-    """Find evidence of incidents that are not there."""
-    return orphans(sheets, "incident_evidence", "incidents", "incident_id")
 
 
 @table_rule(
@@ -303,14 +301,11 @@ def best_grade(sheets: Sheets) -> Iterator[Breach]:
             yield Breach("incidents", position, "source_grade", f"≠ {order[found]}")
 
 
-@table_rule(
-    *("second-coding-joins-incidents", "second_coding", "incidents"),
+second_coding_joins = joins(
+    *("second-coding-joins-incidents", "second_coding", "incidents", "incident_id"),
     en="every second coding belongs to an incident",
     zh="每一二次编码都属于一起事件",
 )
-def second_coding_joins(sheets: Sheets) -> Iterator[Breach]:
-    """Find second codings of incidents that are not there."""
-    return orphans(sheets, "second_coding", "incidents", "incident_id")
 
 
 @table_rule(
@@ -446,11 +441,6 @@ discipline_period = row_rule(
     en="a period starts before it ends",
     zh="时段的起始不晚于截止",
 )(period_order)
-eight_point_period = row_rule(
-    *("eight-point-period-order", "eight_point_rules", "period_start"),
-    en="a period starts before it ends",
-    zh="时段的起始不晚于截止",
-)(period_order)
 
 
 def rounding_slack(number: int) -> float:
@@ -496,6 +486,13 @@ def discipline_complete(record: Record) -> str | None:
     if sums is None or not complete or sums[0] >= sums[1] - sums[2]:
         return None
     return f"{shown(record, *DISCIPLINE_PARTS)}: {sums[0]} < {sums[1]} - {sums[2]:g}"
+
+
+eight_point_period = row_rule(
+    *("eight-point-period-order", "eight_point_rules", "period_start"),
+    en="a period starts before it ends",
+    zh="时段的起始不晚于截止",
+)(period_order)
 
 
 @row_rule(
@@ -550,41 +547,4 @@ def eight_point_kinds(sheets: Sheets) -> Iterator[Breach]:
             yield Breach("eight_point_rules", position, "cases_total", found)
 
 
-RULES: tuple[CrossRule, ...] = (
-    date_precision,
-    parts_within_total,
-    criminal_and_officials,
-    complete_list,
-    every_tier,
-    partial_list,
-    tier_mark,
-    deciding_level,
-    list_scope,
-    service_staff,
-    version_1_unchanged,
-    ranks_within_total,
-    sanction_kind,
-    enterprise_mark,
-    evidence_joins,
-    evidence_equals,
-    evidence_value,
-    values_backed,
-    best_grade,
-    second_coding_joins,
-    second_coding_agrees,
-    second_coding_complete,
-    inspection_remainder,
-    remainder_mark,
-    inspection_ranks,
-    inspection_scope,
-    batch_totals,
-    discipline_year,
-    discipline_period,
-    discipline_ranks,
-    discipline_complete,
-    eight_point_period,
-    eight_point_ranks,
-    eight_point_partial,
-    eight_point_persons,
-    eight_point_kinds,
-)
+RULES = rules_of(globals())

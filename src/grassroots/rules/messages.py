@@ -10,8 +10,9 @@ from compendium.data.rules import (
     CrossRule,
     Record,
     Sheets,
-    orphans,
+    joins,
     row_rule,
+    rules_of,
     shown,
     table_rule,
 )
@@ -47,6 +48,10 @@ def _spans(name: str, end: str, wrong: str) -> CrossRule:
     )(fault)
 
 
+days = _spans("days", "answered", "date_order_wrong")
+days_to_signed = _spans("days_to_signed", "signed", "signed_order_wrong")
+
+
 @row_rule(
     *("message-acting-units", "messages", "acting_units"),
     en="several departments are two or more; acting units are departments and a township or below",
@@ -77,6 +82,10 @@ def _kind_of(flag: str, kind: str) -> CrossRule:
     )(fault)
 
 
+outside_remit = _kind_of("outside_remit", "outside_remit_kind")
+hazard = _kind_of("risk", "hazard")
+
+
 @row_rule(
     *("message-answer", "messages", "answer_length"),
     en="a message has codes of an answer exactly where it has an answer",
@@ -91,14 +100,11 @@ def answer_codes(record: Record) -> str | None:
     return None if agrees and not waiting else shown(record, "status", "answer_length", *names)
 
 
-@table_rule(
-    *("hand-coding-joins-messages", "messages_hand_coding", "messages"),
+hand_joins = joins(
+    *("hand-coding-joins-messages", "messages_hand_coding", "messages", "message_id"),
     en="every message read by hand is one of the messages",
     zh="每条人工阅读的留言都在留言表中",
 )
-def hand_joins(sheets: Sheets) -> Iterator[Breach]:
-    """Find readings of messages that are not there."""
-    return orphans(sheets, "messages_hand_coding", "messages", "message_id")
 
 
 @table_rule(
@@ -148,16 +154,6 @@ def _events(name: str) -> CrossRule:
     )(find)
 
 
-RULES: tuple[CrossRule, ...] = (
-    _spans("days", "answered", "date_order_wrong"),
-    _spans("days_to_signed", "signed", "signed_order_wrong"),
-    acting_units,
-    _kind_of("outside_remit", "outside_remit_kind"),
-    _kind_of("risk", "hazard"),
-    answer_codes,
-    hand_joins,
-    shipped_codes,
-    second_joins,
-    _events("pingshan_community_events"),
-    _events("pingshan_subdistrict_months"),
-)
+communities = _events("pingshan_community_events")
+subdistricts = _events("pingshan_subdistrict_months")
+RULES = rules_of(globals())

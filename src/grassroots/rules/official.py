@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from compendium.data.rules import Breach, CrossRule, Record, Sheets, row_rule, shown, table_rule
+from compendium.data.rules import Breach, Record, Sheets, row_rule, rules_of, shown, table_rule
 
 UNIT_RANGES = {"share (0-1)": (0.0, 1.0), "%": (0.0, 100.0)}
 SHARE_ROUNDING = 0.5e-4 + 1e-9  # derived shares are printed with four decimals
@@ -38,7 +38,9 @@ def as_described(sheets: Sheets) -> Iterator[Breach]:
 )
 def span_as_described(sheets: Sheets) -> Iterator[Breach]:
     """Compare the extent of every series with its description."""
-    rows = _by_series(sheets)
+    rows: dict[str, list[Record]] = {}
+    for record in sheets["series"].records:
+        rows.setdefault(record["series_id"], []).append(record)
     for item in sheets["series"].table.series.values():
         years = [record["year"] for record in rows.get(item.name, ())]
         regions = sorted({record["region"] for record in rows.get(item.name, ())})
@@ -46,13 +48,6 @@ def span_as_described(sheets: Sheets) -> Iterator[Breach]:
         expected = (item.first_year, item.last_year, item.n, sorted(item.regions))
         if found != expected:
             yield Breach("series", None, "series_id", f"{item.name}: {found} ≠ {expected}")
-
-
-def _by_series(sheets: Sheets) -> dict[str, list[Mapping[str, Any]]]:
-    rows: dict[str, list[Mapping[str, Any]]] = {}
-    for record in sheets["series"].records:
-        rows.setdefault(record["series_id"], []).append(record)
-    return rows
 
 
 @table_rule(
@@ -116,10 +111,4 @@ def without_address(record: Record) -> str | None:
     return None if graded else shown(record, "source_grade")
 
 
-RULES: tuple[CrossRule, ...] = (
-    as_described,
-    span_as_described,
-    derived_shares,
-    value_range,
-    without_address,
-)
+RULES = rules_of(globals())

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 
 from compendium.data.rules import (
     Breach,
-    CrossRule,
     Record,
     Sheets,
-    orphans,
+    above,
+    joins,
     row_rule,
+    rules_of,
     shown,
     table_rule,
 )
@@ -22,14 +23,25 @@ SE_ROUNDING = 0.5e-4 + 1e-9  # standard errors are printed with four decimals
 DUTY_PARTS = ("basic_duties", "cooperative_duties", "taken_back_duties")
 
 
-@table_rule(
-    *("statistics-join-studies", "statistics", "studies"),
+statistics_join = joins(
+    *("statistics-join-studies", "statistics", "studies", "study_id"),
     en="every figure belongs to a study",
     zh="每一数字都属于一项研究",
 )
-def statistics_join(sheets: Sheets) -> Iterator[Breach]:
-    """Find figures of studies that are not there."""
-    return orphans(sheets, "statistics", "studies", "study_id")
+
+
+@table_rule(
+    *("figure-within-its-study", "statistics", "studies"),
+    en="the sample of a figure is no larger than that of its study",
+    zh="一个数字的样本量不大于其研究的样本量",
+)
+def figure_within_study(sheets: Sheets) -> Iterator[Breach]:
+    """Compare the sample of each figure with that of its study."""
+    whole = {record["study_id"]: record["n"] for record in sheets["studies"].records}
+    for position, record in enumerate(sheets["statistics"].records):
+        n = whole.get(record["study_id"])
+        if above(record["n"], n):
+            yield Breach("statistics", position, "n", f"{record['n']} > {n}")
 
 
 @row_rule(
@@ -131,12 +143,4 @@ def duty_parts(record: Record) -> str | None:
     return shown(record, *DUTY_PARTS, "total_items")
 
 
-RULES: tuple[CrossRule, ...] = (
-    statistics_join,
-    statistic_range,
-    within_scale,
-    poolable_qualifies,
-    poolable_se,
-    derived_formula,
-    duty_parts,
-)
+RULES = rules_of(globals())

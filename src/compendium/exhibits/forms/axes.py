@@ -72,9 +72,7 @@ def dress_value_axis(axes: Axes, percent: bool, grid: bool = True) -> None:
     axes.tick_params(axis="x", length=0 if grid else 3)
     low, high = axes.get_xlim()
     if axes.get_xscale() == "log":
-        ticks = [tick for tick in _RATIOS if low <= tick <= high]
-        axes.xaxis.set_minor_locator(NullLocator())
-        axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+        write_ratios(axes.xaxis, (low, high))
     else:
         ticks, style = _ticks_that_fit((low, high), plot_width(axes), percent)
         axes.set_xticks(ticks)
@@ -83,6 +81,19 @@ def dress_value_axis(axes: Axes, percent: bool, grid: bool = True) -> None:
         axes.grid(axis="x", color=GRID)
     if low <= 0 < high and grid:
         axes.axvline(0, color=SOFT_INK, linewidth=0.9, zorder=2)
+
+
+def write_ratios(axis: Axis, limits: tuple[float, float]) -> None:
+    """Give a logarithmic axis the ticks that all axes of ratios have."""
+    ticks = [tick for tick in _RATIOS if limits[0] <= tick <= limits[1]]
+    axis.set_minor_locator(NullLocator())
+    axis.set_ticks(ticks, [f"{tick:g}" for tick in ticks])
+
+
+def ratio_limits(values: np.ndarray) -> tuple[float, float]:
+    """Choose the ends of an axis of ratios, wide enough for all of them and for no difference."""
+    low, high = limits_for(np.append(np.log(values[np.isfinite(values)]), 0.0), floor_at_zero=False)
+    return float(np.exp(low)), float(np.exp(high))
 
 
 def _ticks_that_fit(
@@ -126,9 +137,7 @@ def value_limits(frame: pd.DataFrame, exhibit: ExhibitPlan) -> tuple[float, floa
     names = [n for n in ("value", "low", "high", "ci_low", "ci_high") if n in frame]
     values = frame[names].to_numpy(dtype=float).ravel()
     if exhibit.options.get("ratio"):
-        known = np.log(values[np.isfinite(values)])
-        low, high = limits_for(np.append(known, 0.0), floor_at_zero=False)
-        return planned_limits(exhibit) or (float(np.exp(low)), float(np.exp(high)))
+        return planned_limits(exhibit) or ratio_limits(values)
     return planned_limits(exhibit) or limits_for(
         np.append(values, reference_values(exhibit)),
         percent=bool(exhibit.options.get("percent")),

@@ -21,8 +21,10 @@ from compendium.exhibits.colours import OUTCOME_MARKERS, mark, meaning
 from compendium.exhibits.forms.axes import (
     limits_for,
     planned_limits,
+    ratio_limits,
     reference_values,
     references_of,
+    write_ratios,
     write_ticks,
 )
 from compendium.exhibits.forms.frames import (
@@ -208,6 +210,7 @@ class SpecificationCurves:
     key: Key
     axis: tuple[str, ...]
     percent: bool
+    log: bool
     references: tuple[float, ...]
     label_width: float
     share_width: float
@@ -246,7 +249,7 @@ class SpecificationCurves:
         plot_top = top + curve.head
         self._draw_main_words(sheet, curve, plot_top - 2)
         axes = sheet.axes(self.left, plot_top, self.width, _CURVE_HEIGHT)
-        axes.set(xlim=(0, 1), ylim=curve.limits)
+        axes.set(xlim=(0, 1), yscale="log" if self.log else "linear", ylim=curve.limits)
         _dress(axes, self.percent)
         for value in self.references:
             axes.axhline(value, color=SOFT_INK, linewidth=1.1, linestyle=_REFERENCE_DASH, zorder=3)
@@ -300,9 +303,9 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
         decision (empty where the decision does not apply), and if wanted facet and level. A
         universe without a value is one that failed: it is counted, and stands at the right end.
         The words of decisions come from the labels of `decision`, those of options from the labels
-        of their decision, or from the plan's labels. Shares to the right are among all universes
-        of the row, the failed too. Options: percent, digits, level, order (of options), facets,
-        ylim, reference.
+        of their decision, or from the plan's labels. Values that are ratios have a logarithmic
+        axis by the option log. Shares to the right are among all universes of the row, the failed
+        too. Options: percent, log, digits, level, order (of options), facets, ylim, reference.
     """
     frame = _frame(data, exhibit)
     facets = _facets(frame, exhibit)
@@ -321,6 +324,7 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
         key=_key(frame, curves, width, exhibit, labels, lang),
         axis=wrap(needed_words(exhibit, lang, "value", "x"), inner_width(), type_size("small")),
         percent=bool(exhibit.options.get("percent")),
+        log=bool(exhibit.options.get("log")),
         references=tuple(reference.value for reference in references_of(exhibit, labels, lang)),
         label_width=label_width,
         share_width=share_width,
@@ -411,6 +415,8 @@ def _counts(frame: pd.DataFrame, lang: Lang) -> str:
 
 def _limits(frame: pd.DataFrame, exhibit: ExhibitPlan) -> tuple[float, float]:
     values = frame[["value", "ci_low", "ci_high"]].to_numpy(dtype=float).ravel()
+    if exhibit.options.get("log"):
+        return planned_limits(exhibit, "ylim") or ratio_limits(values)
     everything = np.append(values, reference_values(exhibit))
     return planned_limits(exhibit, "ylim") or limits_for(everything, floor_at_zero=False)
 
@@ -516,7 +522,10 @@ def _has_room(curve: Curve, width: float) -> bool:
 def _dress(axes: Axes, percent: bool) -> None:
     axes.spines[["left", "bottom"]].set_visible(False)
     axes.set_xticks([])
-    write_ticks(axes.yaxis, _Y_TICKS, percent)
+    if axes.get_yscale() == "log":
+        write_ratios(axes.yaxis, axes.get_ylim())
+    else:
+        write_ticks(axes.yaxis, _Y_TICKS, percent)
     axes.grid(axis="y", color=GRID)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations, product
 from typing import Any
 
@@ -65,8 +66,8 @@ _FIT = Text(
 )
 _KIND = Text("Upwards: {y}; rightwards: {x}", "纵轴：{y}；横轴：{x}")
 _TWO = NumberStyle(False, 2)
-# Longer names are cut, or the plot would be left without room.
-_WIDEST_NAME = 160.0
+# Names stand below the plot in columns of at least this width; beside it are their numbers.
+_NAME_WIDTH = 190.0
 _LEAST_PLOT = 85.0
 _GAP = 10.0
 _TICKS = 20.0
@@ -82,27 +83,24 @@ _RINGS = sorted(product(_STEPS, _STEPS), key=lambda step: (step[0] ** 2 + step[1
 
 @dataclass(frozen=True)
 class Names:
-    """Names of deviant cases in one column beside the plot, each as it fits, by case."""
+    """Deviant cases whose numbers stand in one column beside the plot."""
 
-    words: dict[str, str]
+    cases: tuple[str, ...]
 
     @property
     def width(self) -> float:
         """Width of the column with the gap to the plot; nothing when it is empty."""
-        return (
-            max((measure(text, type_size("case")) for text in self.words.values()), default=-_GAP)
-            + _GAP
-        )
+        return measure("00", type_size("case")) + _GAP if self.cases else 0.0
 
     @property
     def height(self) -> float:
-        """Height that all names need."""
-        return len(self.words) * _case_line()
+        """Height that all numbers need."""
+        return len(self.cases) * _case_line()
 
     def place(self, at: Mapping[str, Point], x: float, room: float) -> dict[str, float]:
-        """Find the middle of each name at `x`, so that no two leader lines cross."""
-        heights = dict.fromkeys(self.words, _case_line())
-        middles = spread({case: at[case][1] for case in self.words}, heights, room)
+        """Find the middle of each number at `x`, from above, so that no two leader lines cross."""
+        heights = dict.fromkeys(self.cases, _case_line())
+        middles = spread({case: at[case][1] for case in self.cases}, heights, room)
         order = sorted(middles, key=lambda case: middles[case])
         slots = [middles[case] for case in order]
         return dict(zip(untangled(order, slots, at, x), slots, strict=True))
@@ -118,6 +116,8 @@ class XYPlot:
         category, x, value, type and group of each case.
     left, right
         Cases that are not covered, and cases that contradict sufficiency.
+    names
+        What these are called, by case.
     """
 
     frame: pd.DataFrame
@@ -128,6 +128,7 @@ class XYPlot:
     y_words: tuple[str, ...]
     left: Names
     right: Names
+    names: Mapping[str, str]
 
     @property
     def width(self) -> float:
@@ -148,7 +149,46 @@ class XYPlot:
     @property
     def height(self) -> float:
         """Height of everything."""
-        return self.head + self.side + _TICKS + height_of(len(self.x_words), type_size("small"))
+        words = height_of(len(self.x_words), type_size("small"))
+        return self.head + self.side + _TICKS + words + self.list_height
+
+    @property
+    def list_height(self) -> float:
+        """Height of the list of names below the plot."""
+        return max(map(len, self.columns)) * _case_line() + 8 if self.names else 0.0
+
+    @cached_property
+    def places(self) -> dict[str, Point]:
+        """Where the mark of each case stands in the plot."""
+        x = _at(self.frame["x"].to_numpy(), self.width)
+        y = self.side - _at(self.frame["value"].to_numpy(), self.side)
+        corner = self.width * (1 - _EDGE), self.side * (1 - _EDGE)
+        found = apart(list(zip(x, y, strict=True)), _DOT + 0.6, corner)
+        return dict(zip(self.frame["category"], found, strict=True))
+
+    @cached_property
+    def beside(self) -> tuple[tuple[float, dict[str, float]], ...]:
+        """Where the columns of numbers begin, and the middle of each number by its case."""
+        return tuple(
+            (x, names.place(self.places, x, self.side))
+            for names, x in ((self.left, -_TICKS), (self.right, self.width + _GAP))
+        )
+
+    @cached_property
+    def numbers(self) -> dict[str, str]:
+        """Numbers of the named cases, from above, the left column first."""
+        cases = [case for _, middles in self.beside for case in middles]
+        return {case: str(i) for i, case in enumerate(cases, start=1)}
+
+    @cached_property
+    def columns(self) -> list[list[str]]:
+        """Lines of the list of names, by column."""
+        n = max(1, int(inner_width() // _NAME_WIDTH))
+        width, size = inner_width() / n - _GAP, type_size("case")
+        listed = [wrap(f"{i} {self.names[case]}", width, size) for case, i in self.numbers.items()]
+        depth = max(1, -(-len(listed) // n))
+        parts = (listed[start : start + depth] for start in range(0, len(listed), depth))
+        return [[line for lines in part for line in lines] for part in parts]
 
     def draw(self, sheet: Sheet, top: float) -> None:
         """Draw key, fit, plot and names."""
@@ -161,44 +201,42 @@ class XYPlot:
         sheet.text(margin(), words_top, self.y_words, type_size("small"), color=SOFT_INK)
         plot_top = top + self.head
         axes = sheet.axes(left, plot_top, self.width, self.side)
-        places = self._paint(axes)
-        self._name(axes, self.left, places, -_TICKS, "right")
-        self._name(axes, self.right, places, self.width + _GAP, "left")
+        self._paint(axes)
+        self._name(axes)
         below = plot_top + self.side + _TICKS
         room = margin() + inner_width() - measure("\n".join(self.x_words), type_size("small"))
         place = (min(left, room), below)
         sheet.text(*place, self.x_words, type_size("small"), color=SOFT_INK)
+        self._list(sheet, below + height_of(len(self.x_words), type_size("small")) + 8)
 
-    def _paint(self, axes: Axes) -> dict[str, tuple[float, float]]:
+    def _list(self, sheet: Sheet, top: float) -> None:
+        for k, lines in enumerate(self.columns):
+            x = margin() + k * inner_width() / len(self.columns)
+            for i, line in enumerate(lines):
+                sheet.text(x, top + i * _case_line(), [line], type_size("case"))
+
+    def _paint(self, axes: Axes) -> None:
         axes.set(xlim=(0, self.width), ylim=(self.side, 0))
         axes.axis("off")
         _draw_frame(axes, self.width, self.side)
-        x = _at(self.frame["x"].to_numpy(), self.width)
-        y = self.side - _at(self.frame["value"].to_numpy(), self.side)
-        corner = self.width * (1 - _EDGE), self.side * (1 - _EDGE)
-        places = apart(list(zip(x, y, strict=True)), _DOT + 0.6, corner)
-        for case, (px, py) in zip(self.frame.to_dict("records"), places, strict=True):
+        for case in self.frame.to_dict("records"):
             colour = mark(case["type"]).colour
             look: dict[str, Any] = {
                 "markersize": _DOT,
                 "markeredgecolor": INK,
                 "markeredgewidth": 0.5,
             }
-            symbol = self.markers[str(case["group"])]
-            axes.plot(px, py, symbol, color=colour, clip_on=False, zorder=4, **look)
-        return dict(zip(self.frame["category"], places, strict=True))
+            symbol, place = self.markers[str(case["group"])], self.places[case["category"]]
+            axes.plot(*place, symbol, color=colour, clip_on=False, zorder=4, **look)
 
-    def _name(
-        self, axes: Axes, names: Names, places: dict[str, Point], x: float, side: str
-    ) -> None:
-        middles = names.place(places, x, self.side)
-        away = -3 if side == "right" else 3
-        for case, words in names.words.items():
-            y = middles[case] + BASELINE * type_size("case")
-            style: dict[str, Any] = {"fontsize": type_size("case"), "ha": side, "va": "baseline"}
-            axes.text(x + away, y, words, color=INK, **style)
-            line = ([x, places[case][0]], [middles[case], places[case][1]])
-            axes.plot(*line, color=FAINT_INK, linewidth=0.4, clip_on=False, zorder=2)
+    def _name(self, axes: Axes) -> None:
+        for (x, middles), side, away in zip(self.beside, ("right", "left"), (-3, 3), strict=True):
+            for case, middle in middles.items():
+                y = middle + BASELINE * type_size("case")
+                style: dict[str, Any] = {"fontsize": type_size("case"), "ha": side}
+                axes.text(x + away, y, self.numbers[case], color=INK, va="baseline", **style)
+                line = ([x, self.places[case][0]], [middle, self.places[case][1]])
+                axes.plot(*line, color=FAINT_INK, linewidth=0.4, clip_on=False, zorder=2)
 
 
 def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> Figure:
@@ -210,11 +248,12 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
         category (case, shown by its name where it has one), x (solution), value (outcome), and if
         wanted group, which chooses the marker, and the fit (consistency, pri, coverage), the same
         in every row. Colours
-        tell the quadrants apart; cases that contradict sufficiency are named on the right, cases
-        that the solution leaves out on the left.
+        tell the quadrants apart; cases that contradict sufficiency have their numbers on the right,
+        cases that the solution leaves out on the left, and their names below the plot.
     """
     frame = _frame(data, exhibit)
     markers = _markers(frame)
+    left, right = (_cases(frame, f"deviant_{kind}") for kind in ("coverage", "consistency"))
     body = XYPlot(
         frame=frame,
         markers=markers,
@@ -222,11 +261,12 @@ def draw(data: pd.DataFrame, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -
         fit=_fit_words(frame, lang),
         x_words=wrap(needed_words(exhibit, lang, "x"), inner_width() / 2, type_size("small")),
         y_words=wrap(needed_words(exhibit, lang, "y"), inner_width(), type_size("small")),
-        left=_names(frame, "deviant_coverage", labels, lang),
-        right=_names(frame, "deviant_consistency", labels, lang),
+        left=Names(left),
+        right=Names(right),
+        names={case: _named(case, labels, lang) for case in (*left, *right)},
     )
     if body.width < _LEAST_PLOT:
-        raise TooNarrowError("the names of the cases leave no room for the marks")
+        raise TooNarrowError("the numbers of the cases leave no room for the marks")
     return compose(exhibit, body, lang)
 
 
@@ -337,21 +377,14 @@ def _frame(data: pd.DataFrame, exhibit: ExhibitPlan) -> pd.DataFrame:
     return frame.assign(type=types, group=frame.get("group", ""))
 
 
-def _names(frame: pd.DataFrame, kind: str, labels: Labels, lang: Lang) -> Names:
-    cases = frame.loc[frame["type"] == kind, "category"]
-    return Names({case: _shortened(_named(case, labels, lang)) for case in cases})
+def _cases(frame: pd.DataFrame, kind: str) -> tuple[str, ...]:
+    return tuple(frame.loc[frame["type"] == kind, "category"])
 
 
 def _named(case: str, labels: Labels, lang: Lang) -> str:
     """Name of a case, or its id where nothing has a name for it."""
     found = labels.find(case)
     return found[lang] if found else case
-
-
-def _shortened(name: str) -> str:
-    while measure(name, type_size("case")) > _WIDEST_NAME:
-        name = name.rstrip("…")[:-1] + "…"
-    return name
 
 
 def _fit_words(frame: pd.DataFrame, lang: Lang) -> str:

@@ -10,6 +10,7 @@ import pandas as pd
 from compendium.errors import UserError
 from compendium.inference.confounding.omitted import Confounding
 from compendium.inference.confounding.residuals import Regression, partial_r2, regression
+from compendium.stats.tidy import Tidy
 
 MULTIPLES = (1.0, 2.0, 3.0)
 """How many times as strong as the covariate; the authors' usual choice."""
@@ -22,14 +23,13 @@ def benchmark_bounds(
     benchmarks: Mapping[str, Sequence[str]],
     multiples: Sequence[float] = MULTIPLES,
     *,
-    outcome_multiples: Sequence[float] | None = None,
     absorb: object = None,
 ) -> pd.DataFrame:
     """Estimates under confounders as strong as covariates, or some times as strong.
 
     After Cinelli and Hazlett (2020): the confounder is thought uncorrelated with the
-    covariates, and to explain `multiples` times as much of the treatment, and
-    `outcome_multiples` times as much of the outcome, as the benchmark does beyond the other terms.
+    covariates, and to explain `multiples` times as much of the treatment and of the outcome as the
+    benchmark does beyond the other terms.
 
     Parameters
     ----------
@@ -39,8 +39,8 @@ def benchmark_bounds(
         As there.
     benchmarks
         Name -> terms of the model taken together, such as the dummies of a category.
-    multiples, outcome_multiples
-        The authors' k_d and k_y, all above 0; by default the same.
+    multiples
+        The authors' k_d and k_y at once, all above 0.
 
     Returns
     -------
@@ -56,18 +56,15 @@ def benchmark_bounds(
         A benchmark that is not in the model or is the treatment, a multiple not above 0.
     """
     model = regression(y, X, absorb)
-    outcome_multiples = multiples if outcome_multiples is None else outcome_multiples
-    if len(outcome_multiples) != len(multiples):
-        raise UserError("multiples for the outcome differ in number", "give one for each")
-    for multiple in (*multiples, *outcome_multiples):
+    for multiple in multiples:
         if not multiple > 0:
             raise UserError("a multiple must be above 0", "use 1, 2, 3", value=multiple)
     rows = []
     for name, terms in benchmarks.items():
         d, o = observed_r2(model, found.term, terms)
-        for k_d, k_y in zip(multiples, outcome_multiples, strict=True):
-            strength = bound(d, o, k_d, k_y)
-            rows.append({"benchmark": name, "multiple": k_d, **_row(found, *strength)})
+        for multiple in multiples:
+            strength = bound(d, o, multiple)
+            rows.append({"benchmark": name, "multiple": multiple, **_row(found, *strength)})
     return pd.DataFrame(rows)
 
 
@@ -92,9 +89,7 @@ def observed_r2(model: Regression, treatment: str, terms: Sequence[str]) -> tupl
     return partial_r2(without, terms), partial_r2(model, terms)
 
 
-def bound(
-    r2_dx: float, r2_yx: float, k_d: float = 1.0, k_y: float = 1.0
-) -> tuple[float, float, bool]:
+def bound(r2_dx: float, r2_yx: float, k: float = 1.0) -> tuple[float, float, bool]:
     """Return r2_dz and r2_yz of a confounder k times as strong, and whether r2_yz was cut to 1.
 
     Parameters
@@ -114,25 +109,24 @@ def bound(
     for share in (r2_dx, r2_yx):
         if not 0 <= share < 1:
             raise UserError("a partial R2 lies outside 0 to 1", "use a share below 1", value=share)
-    r2_dz = k_d * r2_dx / (1 - r2_dx)
+    r2_dz = k * r2_dx / (1 - r2_dx)
     if r2_dz >= 1:
         return nan, nan, False
-    r2_zx = k_d * r2_dx**2 / ((1 - k_d * r2_dx) * (1 - r2_dx))
+    r2_zx = k * r2_dx**2 / ((1 - k * r2_dx) * (1 - r2_dx))
     if r2_zx >= 1:
         return nan, nan, False
-    eta = (sqrt(k_y) + sqrt(r2_zx)) / sqrt(1 - r2_zx)
+    eta = (sqrt(k) + sqrt(r2_zx)) / sqrt(1 - r2_zx)
     r2_yz = eta**2 * r2_yx / (1 - r2_yx)
     return r2_dz, min(r2_yz, 1.0), r2_yz > 1
 
 
 def _row(found: Confounding, r2_dz: float, r2_yz: float, capped: bool) -> dict[str, object]:
-    names = ("value", "se", "ci_low", "ci_high")
     possible = r2_dz == r2_dz
-    line = found.adjusted(r2_dz, r2_yz) if possible else None
+    line = found.adjusted(r2_dz, r2_yz) if possible else Tidy(found.term, nan)
     return {
         "r2_dz": r2_dz,
         "r2_yz": r2_yz,
-        **{name: getattr(line, name) if line else nan for name in names},
+        **line.cells("value", "se", "ci_low", "ci_high"),
         "t": float(found.t_values(r2_dz, r2_yz)) if possible else nan,
         "capped": capped,
         "possible": possible,

@@ -19,9 +19,6 @@ from compendium.stats.tidy import Tidy
 
 Floats = NDArray[np.float64]
 
-EXTREME = (1.0, 0.75, 0.5)
-"""Shares of the outcome's residual variance in the extreme scenarios of the authors."""
-
 
 @dataclass(frozen=True)
 class Confounding:
@@ -145,20 +142,6 @@ class Confounding:
         x, y = (side.ravel() for side in np.meshgrid(steps, steps))
         found = self.values(x, y) if of == "value" else self.t_values(x, y)
         return pd.DataFrame({"x": x, "y": y, "value": found})
-
-    def extreme(
-        self, bound: float = 0.2, points: int = 61, shares: tuple[float, ...] = EXTREME
-    ) -> pd.DataFrame:
-        """Estimates if the confounder explained so much of the rest of the outcome.
-
-        Returns
-        -------
-        DataFrame
-            x (with the treatment), r2_yz, value.
-        """
-        x = np.linspace(0, bound, points)
-        rows = [pd.DataFrame({"x": x, "r2_yz": y, "value": self.values(x, y)}) for y in shares]
-        return pd.concat(rows, ignore_index=True)
 
 
 def confounding(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf, nan, sqrt
 
@@ -182,7 +181,6 @@ def oster(
     y: object,
     X: pd.DataFrame,
     treatment: str,
-    baseline: Sequence[str] = (),
     *,
     r_max: float | None = None,
     delta: float = 1.0,
@@ -192,7 +190,7 @@ def oster(
 
     Parameters
     ----------
-    y, X, treatment, baseline, absorb
+    y, X, treatment, absorb
         As for `movement`.
     r_max
         R2 of the regression that holds the unseen too; by default 1.3 times the R2 with all
@@ -212,7 +210,7 @@ def oster(
     coefficient, delta is huge by division. R_max is an assumption. The unseen is taken to be
     uncorrelated with the covariates.
     """
-    moved = movement(y, X, treatment, baseline, absorb=absorb)
+    moved = movement(y, X, treatment, absorb=absorb)
     most = min(1.0, RMAX_FACTOR * moved.r_tilde) if r_max is None else r_max
     star = beta_star(moved, most, delta)
     return Oster(moved, most, moved.delta(most), star, absorb is not None)
@@ -229,38 +227,26 @@ def beta_star(moved: Movement, r_max: float, delta: float = 1.0) -> BetaStar:
     return BetaStar(admissible[0] if admissible else nan, roots, admissible, delta, r_max)
 
 
-def movement(
-    y: object,
-    X: pd.DataFrame,
-    treatment: str,
-    baseline: Sequence[str] = (),
-    *,
-    absorb: object = None,
-) -> Movement:
-    """Compare a regression on treatment and baseline with one on all terms.
+def movement(y: object, X: pd.DataFrame, treatment: str, *, absorb: object = None) -> Movement:
+    """Compare a regression on the treatment alone with one on all terms.
 
     Parameters
     ----------
     y, X
         Outcome (n,) and all terms (n, k).
-    baseline
-        Terms besides the intercept that stand in both regressions; the treatment is made
-        orthogonal to them, and R2 counts what they explain, as in Stata's psacalc.
     absorb
         Label of each row's group: group effects stand in both, and R2 is the one within groups.
 
     Raises
     ------
     UserError
-        As `confounding`; no covariate is left beside treatment and baseline.
+        As `confounding`; no covariate stands beside the treatment.
     """
     model = regression(y, X, absorb)
-    kept = [term for term in model.terms if term in (INTERCEPT, *baseline)]
-    for term in (treatment, *baseline):
-        model.position(term)
-    added = [term for term in model.terms if term not in (treatment, *kept)]
+    model.position(treatment)
+    added = [term for term in model.terms if term not in (treatment, INTERCEPT)]
     if not added:
-        raise UserError("no covariate is added to the short regression", "shorten the baseline")
+        raise UserError("no covariate is added to the short regression", "add one")
     both = model.others(treatment, *added)
     x, centred = model.column(treatment), model.y - model.y.mean()
     x_short, x_long = residuals(x, both), residuals(x, model.others(treatment))

@@ -75,7 +75,11 @@ def regression(y: object, X: pd.DataFrame, absorb: object = None) -> Regression:
         X = X.drop(columns=INTERCEPT, errors="ignore")
         values = X.to_numpy(dtype=float, na_value=np.nan)
         X = pd.DataFrame(demean(values, codes, groups), columns=X.columns)
-        _refuse_constant(X, values)
+        size = np.linalg.norm(X.to_numpy(), axis=0)
+        flat = size <= np.sqrt(PERFECT) * np.linalg.norm(values, axis=0)
+        if flat.any():
+            column = str(X.columns[int(flat.argmax())])
+            raise UserError("a term does not vary within groups", "drop it", column=column)
         outcome = demean(outcome[:, None], codes, groups)[:, 0]
     df = n - X.shape[1] - groups
     if df < LEAST_DF:
@@ -109,11 +113,3 @@ def partial_r2(model: Regression, terms: Sequence[str]) -> float:
     """Share of the outcome's variance, left by all other terms, that these terms explain."""
     without = squares(residuals(model.y, model.others(*terms)))
     return 1 - squares(residuals(model.y, model.X)) / without
-
-
-def _refuse_constant(within: pd.DataFrame, values: Floats) -> None:
-    size = np.linalg.norm(within.to_numpy(), axis=0)
-    flat = size <= np.sqrt(PERFECT) * np.linalg.norm(values, axis=0)
-    if flat.any():
-        column = str(within.columns[int(flat.argmax())])
-        raise UserError("a term does not vary within groups", "drop it", column=column)

@@ -44,14 +44,11 @@ def robustness_rows(found: Mapping[str, Confounding], words: Mapping[str, Text])
     rows = [
         {
             "category": code,
-            "value": one.line.value,
-            "ci_low": one.line.ci_low,
-            "ci_high": one.line.ci_high,
+            **one.line.cells("value", "ci_low", "ci_high"),
             "partial_r2": one.partial_r2,
             "rv": one.rv,
             "rv_alpha": one.rv_alpha,
-            "n": one.line.n,
-            "n_clusters": one.line.n_clusters,
+            **one.line.cells("n", "n_clusters"),
             "sentence": both(robustness_sentence(one, words[code])),
         }
         for code, one in found.items()
@@ -72,14 +69,7 @@ def bound_rows(
         Words of each benchmark.
     """
     sentences = [
-        both(
-            benchmark_sentence(
-                found,
-                {str(k): v for k, v in row.items()},
-                what,
-                words[row["benchmark"]],
-            )
-        )
+        both(benchmark_sentence(found, row, what, words[str(row["benchmark"])]))
         for row in bounds.to_dict("records")
     ]
     rows = bounds.assign(category=bounds["benchmark"], sentence=sentences)
@@ -131,7 +121,6 @@ def contour_points(
     *,
     of: str = "value",
     multiples: Sequence[float] = (1.0,),
-    bound: float | None = None,
 ) -> pd.DataFrame:
     """Data of the form `contour`: grid, critical line and benchmarks.
 
@@ -143,17 +132,16 @@ def contour_points(
         "value" for estimates, "t" for t statistics.
     multiples
         Which of the benchmarks' multiples to mark; their codes are `BENCHMARK_1x` and so on.
-    bound
-        End of both sides; by default a little beyond the robustness value and the benchmarks.
 
     Returns
     -------
     DataFrame
-        part, category, x, y, value. Benchmarks that are impossible or beyond the end have no place
-        on it; the table has them.
+        part, category, x, y, value. The sides end a little beyond the robustness value and the
+        benchmarks. Benchmarks that are impossible or beyond the end have no place on it; the table
+        has them.
     """
     marked = bounds[bounds["possible"] & bounds["multiple"].isin(multiples)]
-    end = _end(found, marked) if bound is None else bound
+    end = _round_up(1.25 * max([found.rv, 0.1, *marked["r2_dz"], *marked["r2_yz"]]))
     marked = marked[(marked["r2_dz"] <= end) & (marked["r2_yz"] <= end)]
     grid = found.grid(end, GRID_POINTS, of=of).assign(part="grid", category="grid")
     left = (1 - found.q) * found.line.value
@@ -179,11 +167,6 @@ def contour_points(
 def both(text: Text) -> dict[str, str]:
     """Return a text as a cell that a table shows in its own language."""
     return {lang: text[lang] for lang in LANGS}
-
-
-def _end(found: Confounding, marked: pd.DataFrame) -> float:
-    """End of the sides that leaves room around what is marked."""
-    return _round_up(1.25 * max([found.rv, 0.1, *marked["r2_dz"], *marked["r2_yz"]]))
 
 
 def _round_up(share: float) -> float:

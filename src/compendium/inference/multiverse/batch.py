@@ -26,7 +26,7 @@ BLOCK = 4_000_000
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a universe can't be fitted: a code of `words.REASONS` and what it concerns."""
+    """Why a universe can't be fitted: a code of `words.csv` (`reason:...`) and what it concerns."""
 
     reason: str
     detail: str = ""

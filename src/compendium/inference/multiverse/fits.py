@@ -11,7 +11,7 @@ from scipy import special
 from compendium.inference.multiverse import batch, ordinary
 from compendium.inference.multiverse.batch import Failure, Solved
 from compendium.inference.multiverse.columns import Columns
-from compendium.inference.multiverse.groups import Builder, Group, Members, Shared, group_by_rows
+from compendium.inference.multiverse.groups import Builder, Group, Members, group_by_rows
 from compendium.inference.multiverse.joint import Floats, Task, pieces
 from compendium.inference.multiverse.pool import Pool
 from compendium.inference.multiverse.products import equations, multiply
@@ -44,36 +44,26 @@ def fit_all(
             continue
         linear = {i: model for i, model in mine.items() if model.family == "ols"}
         if linear:
-            _fit_linear(fits, plan, builder, shared, linear, settings, wanted)
+            group, members = builder.group(shared, linear)
+            failed = batch.refusals(group, members)
+            solved, ill = batch.solve(
+                group, members, [i for i in range(len(linear)) if i not in failed]
+            )
+            if solved is not None:
+                _note(fits, plan, group, members, solved, settings, wanted)
+            for i in ill:
+                alone = batch.from_rows(builder, shared, group, members, i)
+                if isinstance(alone, Failure):
+                    failed[i] = alone
+                    continue
+                one, _ = batch.solve(*alone, [0])
+                if one is not None:
+                    _note(fits, plan, *alone, one, settings, wanted)
+            fits.failed |= {members.place[i]: failure for i, failure in failed.items()}
         slow += _one_by_one(fits, plan, columns, np.flatnonzero(shared.mask), mine)
     _fit_slowly(fits, plan, slow, settings)
     _test_slowly(fits, plan, slow, settings)
     return multiply(fits, second, settings.level)
-
-
-def _fit_linear(
-    fits: Fits,
-    plan: MultiversePlan,
-    builder: Builder,
-    shared: Shared,
-    models: Mapping[int, Model],
-    settings: Settings,
-    wanted: Collection[int],
-) -> None:
-    group, members = builder.group(shared, models)
-    failed = batch.refusals(group, members)
-    solved, ill = batch.solve(group, members, [i for i in range(len(models)) if i not in failed])
-    if solved is not None:
-        _note(fits, plan, group, members, solved, settings, wanted)
-    for i in ill:
-        alone = batch.from_rows(builder, shared, group, members, i)
-        if isinstance(alone, Failure):
-            failed[i] = alone
-            continue
-        one, _ = batch.solve(*alone, [0])
-        if one is not None:
-            _note(fits, plan, *alone, one, settings, wanted)
-    fits.failed |= {members.place[i]: failure for i, failure in failed.items()}
 
 
 def _note(

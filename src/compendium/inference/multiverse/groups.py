@@ -177,7 +177,12 @@ class Builder:
             absorbed=0 if nested is None else 1,
             columns=used,
         )
-        return group, _moved(members, used)
+        return group, replace(
+            members,
+            x=np.searchsorted(used, members.x),
+            y=np.searchsorted(used, members.y),
+            rest=tuple(np.searchsorted(used, terms) for terms in members.rest),
+        )
 
     def terms(self, shared: Shared, group: Group, some: Integers) -> tuple[Floats, Integers]:
         """Rows of some columns as the group has them, (n, k), and the cluster of each row."""
@@ -292,16 +297,6 @@ def _used(members: Members) -> Integers:
     """Places of the columns that some universes use, the intercept first."""
     some = np.concatenate([[0], members.x, members.y, *members.rest])
     return np.unique(some).astype(np.intp)
-
-
-def _moved(members: Members, used: Integers) -> Members:
-    """The same universes with places counted among the columns in use."""
-    return replace(
-        members,
-        x=np.searchsorted(used, members.x),
-        y=np.searchsorted(used, members.y),
-        rest=tuple(np.searchsorted(used, terms) for terms in members.rest),
-    )
 
 
 def _varies(total: Floats, before: Floats, absorbed: bool) -> Flags:

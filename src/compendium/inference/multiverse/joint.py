@@ -158,11 +158,7 @@ def statistics(effect: Floats, t: Floats, df: Floats, level: float) -> Floats:
     tail = np.maximum(special.stdtr(df[:, None], -np.abs(t)), SMALLEST_P)
     z = -special.ndtri(tail) * np.sign(t)
     return np.array(
-        [
-            np.median(effect, axis=0),
-            (t > critical).mean(axis=0),
-            z.sum(axis=0) / np.sqrt(len(t)),
-        ]
+        [np.median(effect, axis=0), (t > critical).mean(axis=0), z.sum(axis=0) / np.sqrt(len(t))]
     )
 
 

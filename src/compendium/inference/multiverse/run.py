@@ -208,11 +208,7 @@ def _method(universe: Universe, found: Method) -> Method:
 
 
 def _test_jointly(
-    plan: MultiversePlan,
-    test: Test,
-    fits: Fits,
-    n_clusters: int,
-    settings: Settings,
+    plan: MultiversePlan, test: Test, fits: Fits, n_clusters: int, settings: Settings
 ) -> tuple[Tidy, ...]:
     blocks = [block for _, parts in fits.tasks for block in parts]
     place = np.concatenate([np.zeros(0, dtype=np.intp), *(at for at, _ in fits.tasks)])

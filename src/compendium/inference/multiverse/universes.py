@@ -83,7 +83,10 @@ def expand(plan: MultiversePlan) -> tuple[Universe, ...]:
     Every combination of equivalent and uncertain options that is not excluded; then each stress
     option alone, all else as in the article, for stress options are shown and never counted.
     """
-    combinations = [*_admissible(plan.decisions), *_stressed(plan.decisions)]
+    combinations = [
+        *product(*([o for o in d.options if o.admissibility != "stress"] for d in plan.decisions)),
+        *_stressed(plan.decisions),
+    ]
     width = max(4, len(str(len(combinations))))
     universes: list[Universe] = []
     for options in combinations:
@@ -94,7 +97,9 @@ def expand(plan: MultiversePlan) -> tuple[Universe, ...]:
                     name=f"u{len(universes) + 1:0{width}d}",
                     choices=choices,
                     model=_model(plan.base, plan.decisions, options),
-                    admissibility=_worst(options),
+                    admissibility=max(
+                        (option.admissibility for option in options), key=ADMISSIBILITIES.index
+                    ),
                     main=all(option.main for option in options),
                 )
             )
@@ -106,20 +111,12 @@ def excluded(exclusions: tuple[Exclusion, ...], choices: Mapping[str, str]) -> b
     return any(exclusion.covers(choices) for exclusion in exclusions)
 
 
-def _admissible(decisions: tuple[Decision, ...]) -> Iterator[tuple[Option, ...]]:
-    return product(*([o for o in d.options if o.admissibility != "stress"] for d in decisions))
-
-
 def _stressed(decisions: tuple[Decision, ...]) -> Iterator[tuple[Option, ...]]:
     main = [decision.main for decision in decisions]
     for i, decision in enumerate(decisions):
         for option in decision.options:
             if option.admissibility == "stress":
                 yield (*main[:i], option, *main[i + 1 :])
-
-
-def _worst(options: tuple[Option, ...]) -> Admissibility:
-    return max((option.admissibility for option in options), key=ADMISSIBILITIES.index)
 
 
 def _model(base: Base, decisions: tuple[Decision, ...], options: tuple[Option, ...]) -> Model:

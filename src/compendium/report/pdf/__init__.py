@@ -43,17 +43,23 @@ def write(contents: Mapping[Lang, Contents], out: Path) -> Written:
     return Written(tuple(paths), tuple(paths))
 
 
-def typeset(data: Data) -> bytes:
-    """Set a document from its data; the same bytes whenever the data are the same."""
+def typeset(data: Data, template: str = TEMPLATE) -> bytes:
+    """Set a document from its data; the same bytes whenever the data are the same.
+
+    Parameters
+    ----------
+    template
+        A file beside this module that says how the document looks.
+    """
     import typst
 
     for text in _texts(data.document):
         refuse_missing_glyphs("".join(c for c in text if ord(c) not in SERIF_LETTERS))
     with scratch_folder() as place:
-        _lay_out(data, place)
+        _lay_out(data, place, template)
         try:
             pdf: bytes = typst.compile(
-                str(place / TEMPLATE),
+                str(place / template),
                 root=str(place),
                 font_paths=[str(font_path().parent)],
                 ignore_system_fonts=True,
@@ -81,9 +87,9 @@ def _texts(value: Any) -> Iterator[str]:
         yield from (text for part in value for text in _texts(part))
 
 
-def _lay_out(data: Data, folder: Path) -> None:
-    template = files("compendium.report.pdf").joinpath(TEMPLATE).read_bytes()
-    write_atomic(folder / TEMPLATE, template)
+def _lay_out(data: Data, folder: Path, template: str) -> None:
+    look = files("compendium.report.pdf").joinpath(template).read_bytes()
+    write_atomic(folder / template, look)
     write_atomic(folder / "data.json", json.dumps(data.document, ensure_ascii=False).encode())
     for name, source in data.pictures.items():
         content = source if isinstance(source, bytes) else _picture(source)

@@ -10,8 +10,11 @@ from pathlib import Path
 import yaml
 
 from compendium.data import Codebook, Column, Table
+from compendium.data.codebook import tables_of
 from compendium.data.external import ExternalSet, ExternalTable
 from compendium.data.render import TYPES, render_book, render_codebook
+from compendium.data.sheet import KEY_SEPARATOR
+from compendium.data.source_pages import source_pages
 from compendium.errors import UserError
 from compendium.exhibits.words import CLOSE, OPEN
 from compendium.report.site import words as w
@@ -20,8 +23,10 @@ from compendium.report.site.html import (
     code,
     element,
     facts,
+    folded,
     heading,
     link,
+    listing,
     markdown_html,
     raw,
     table,
@@ -30,6 +35,8 @@ from compendium.strict_yaml import load_strict, read_text
 from compendium.survey import TABLE
 from compendium.text import Lang, Text
 
+SHOWN_ROWS = 5
+"""Keys of rows that a source page is shown with; the table has the rest."""
 STANDIN = Path("data", "survey", "standin.yml")
 _SIBLING = re.compile(r"^\[[^\]]*\]\(README[^)]*\)\s*$", re.MULTILINE)
 _TITLE = re.compile(r"\A\s*# .*\n")
@@ -108,10 +115,33 @@ def _table(edition: Edition, here: str, one: Table) -> str:
             (w.SURVEY_OF_RUN[lang], badge(survey["evidence"], lang) if one.name == TABLE else ""),
             (w.SHA256[lang], code(str(found)) if found else ""),
             (w.USED_BY[lang], ", ".join(users)),
+            (w.SOURCE_PAGES[lang], _pages(edition, one)),
         ]
     )
     body = _body(render_codebook(one, lang), one.label[lang])
     return element("div", f"{told}\n{body}", id=anchor(TABLES, one.name), class_="gr-data")
+
+
+def _pages(edition: Edition, one: Table) -> str:
+    """Fold the pages that rows name as their sources, with the keys of these rows."""
+    if not one.shipped or not one.path.is_file():
+        return ""
+    lang, tables = edition.lang, tables_of(edition.books)
+    items = []
+    for page, keys in source_pages(one, tables).items():
+        shown = ", ".join(_without(key, page) for key in keys[:SHOWN_ROWS])
+        more = len(keys) - SHOWN_ROWS
+        told = w.MORE_ROWS[lang].format(shown, more) if more > 0 else shown
+        address = link(page, page) if page.startswith("http") else escape(page)
+        items.append(f"{address} {escape(told)}")
+    if not items:
+        return ""
+    return folded(w.SOURCE_PAGES_LEAD[lang].format(len(items)), listing(items))
+
+
+def _without(key: str, page: str) -> str:
+    """Write a row's key without the address that stands before it, where it is part of the key."""
+    return KEY_SEPARATOR.join(part for part in key.split(KEY_SEPARATOR) if part and part != page)
 
 
 def _body(rendered: str, name: str) -> str:

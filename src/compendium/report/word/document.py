@@ -5,16 +5,20 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from html import escape
 from typing import Any
 
 from docx import Document
 from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.enum.style import WD_STYLE_TYPE
-from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
-from docx.shared import Emu, Mm, Pt, RGBColor
+from docx.section import Section
+from docx.shared import Emu, Length, Mm, Pt, RGBColor, Twips
+from docx.text.paragraph import Paragraph
 
 from compendium.registry import program
 from compendium.report.printed import decimal_parts
@@ -33,20 +37,25 @@ EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 WHOLE_ROWS = 16
 """Rows of a table up to which it stays on one page."""
-TABLE_STYLE = "Three-line table"
+TABLE_STYLE, TABLE_STYLE_ID = "Three-line table", "ThreeLineTable"
 NOTE_STYLE, CELL_STYLE = "Exhibit note", "Table cell"
-CELL_STYLE_ID = "Tablecell"
-"""Word's own id of the style: looking it up by name for every cell takes most of the time."""
+NOTE_STYLE_ID, CELL_STYLE_ID = "Exhibitnote", "Tablecell"
+"""Word's own ids of the styles: looking them up by name takes most of the time."""
 ALARM = RGBColor(0xB2, 0x3A, 0x00)
 FORMULA_SCALE = 10.5 / 13
 """Formulas are drawn for text of 13 points."""
 EMU_PER_POINT = 12700
 _SIZES = {"Title": 18, "Heading 1": 15, "Heading 2": 12, "Heading 3": 10.5, "Caption": 9.5}
 
-_PLACES = {"right": WD_ALIGN_PARAGRAPH.RIGHT, "center": WD_ALIGN_PARAGRAPH.CENTER}
+_HEADING = '<w:tblHeader w:val="true"/>'
+_KEPT = ' xml:space="preserve"'
+_LAYOUT = (
+    '<w:tblLayout w:type="fixed"/><w:tblLook w:firstColumn="1" w:firstRow="1" w:lastColumn="0" '
+    'w:lastRow="0" w:noHBand="0" w:noVBand="1" w:val="04A0"/>'
+)
 
 _TABLE_STYLE_XML = f"""
-<w:style {nsdecls("w")} w:type="table" w:customStyle="1" w:styleId="ThreeLineTable">
+<w:style {nsdecls("w")} w:type="table" w:customStyle="1" w:styleId="{TABLE_STYLE_ID}">
   <w:name w:val="{TABLE_STYLE}"/><w:basedOn w:val="TableNormal"/>
   <w:uiPriority w:val="99"/><w:qFormat/>
   <w:tblPr><w:tblBorders>
@@ -112,14 +121,29 @@ def turn_page(document: Any, turned: bool) -> None:
 
 def text_width(document: Any) -> float:
     """Width between the margins of the current pages, in points."""
-    section = document.sections[-1]
-    room = section.page_width - section.left_margin - section.right_margin
-    return float(Emu(room).pt)
+    return float(Emu(_room(document)).pt)
+
+
+def _room(document: Any) -> int:
+    section = Section(document.element.body[-1], document.part)  # `sections` reads all paragraphs
+    return int(section.page_width - section.left_margin - section.right_margin)
+
+
+def add_paragraph(document: Any, text: str = "", style: str = "") -> Any:
+    """Add a paragraph; python-docx looks up its style by name and the end of the text each time."""
+    made = OxmlElement("w:p")
+    document.element.body[-1].addprevious(made)
+    paragraph = Paragraph(made, document._body)
+    if text:
+        paragraph.add_run(text)
+    if style:
+        made.style = style
+    return paragraph
 
 
 def add_caption(document: Any, kind: str, number: int, title: str, sequence: str) -> Any:
     """Add a caption that Word can number anew and list: `Table 3  Title`."""
-    paragraph = document.add_paragraph(style="Caption")
+    paragraph = add_paragraph(document, style="Caption")
     paragraph.add_run(f"{kind} ")
     field = OxmlElement("w:fldSimple")
     field.set(qn("w:instr"), f" SEQ {sequence} \\* ARABIC ")
@@ -138,11 +162,11 @@ def add_picture(
     document: Any, content: bytes, alt: str, title: str, width: Mm = TEXT_WIDTH
 ) -> None:
     """Add a picture with its alternative text."""
-    picture = document.add_picture(io.BytesIO(content), width=width)
+    paragraph = add_paragraph(document)
+    picture = paragraph.add_run().add_picture(io.BytesIO(content), width=width)
     if picture.height > TALLEST:
         picture.width = int(picture.width * TALLEST / picture.height)
         picture.height = TALLEST
-    paragraph = document.paragraphs[-1]
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
     paragraph.paragraph_format.keep_with_next = True
     for name in paragraph._p.iter(qn("wp:docPr")):
@@ -152,7 +176,7 @@ def add_picture(
 
 def add_formula(document: Any, png: bytes, latex: str) -> None:
     """Add a formula, drawn, on a line of its own; its LaTeX is its alternative text."""
-    picture = document.add_picture(io.BytesIO(png))
+    picture = add_paragraph(document).add_run().add_picture(io.BytesIO(png))
     scale = min(FORMULA_SCALE, text_width(document) * EMU_PER_POINT / picture.width)
     picture.width, picture.height = int(picture.width * scale), int(picture.height * scale)
     picture._inline.docPr.set("descr", latex)
@@ -194,36 +218,116 @@ def add_table(
     if over:
         lines.insert(0, ("", over, *("" for _ in lines[0][2:])))
     heads = 2 if over else 1
-    numeric, widths = tuple(numeric), tuple(widths)
-    table = document.add_table(rows=len(lines), cols=len(lines[0]), style=_style_of(document))
-    table.autofit = False
-    cells = [list(row.cells) for row in table.rows]
-    _set_widths(document, table, cells, widths)
-    below = {(heads + row, k) for k, first, last in spans for row in range(first + 1, last + 1)}
-    middles = [share * text_width(document) / 2 for share in widths] if paired else []
-    for i, texts in enumerate(lines):
-        for j, text in enumerate(texts):
-            shown, place = "" if (i, j) in below else text, "right" if numeric[j] else ""
-            if paired and j:
-                place = "decimal" if i >= heads and decimal_parts(text) else "center"
-            _write_cell(cells[i][j], shown, size, place, middles[j] if paired else 0)
-    for column, first, last in spans:
-        _join(cells[heads:], column, first, last)
-    for i in range(heads):
-        _head(table.rows[i], cells[i], whole=i == heads - 1)
-    _keep_rows(table, cells)
-    if over:
-        _head_over(cells[0])
+    shares, room = tuple(widths), _room(document)
+    columns = [(Emu(int(room * share)).twips, Pt(share * Emu(room).pt / 2)) for share in shares]
+    cells = [
+        [_Cell(*column, text) for column, text in zip(columns, texts, strict=True)]
+        for texts in lines
+    ]
+    for i, row in enumerate(cells):
+        for cell, right in zip(row, numeric, strict=True):
+            cell.place = "right" if right else ""
+        for cell in row[1:] if paired else ():
+            cell.place = "decimal" if i >= heads and decimal_parts(cell.text) else "center"
+        for cell in row if i == heads - 1 else row[1:] if i < heads else ():
+            cell.border("bottom", 6 if i == heads - 1 else 4)
     for row in groups:
         for cell in cells[heads + row]:
-            _border(cell, "top", 4 if paired else 2)
+            cell.border("top", 4 if paired else 2)
+    for column, first, last in spans:
+        _join([row[column] for row in cells[heads + first : heads + last + 1]])
+    whole = len(cells) <= WHOLE_ROWS
+    for row in cells[: -1 if whole else 2]:
+        for cell in row:
+            cell.kept = True
+    if over:
+        _head_over(cells[0])
+    table = parse_xml(_table_xml(cells, columns, _has_style(document), size, heads))
+    document.element.body[-1].addprevious(table)
     return table
 
 
-def _style_of(document: Any) -> str | None:
-    """Our style of tables, where the document has it."""
-    names = (style.name for style in document.styles)
-    return TABLE_STYLE if TABLE_STYLE in names else None
+@dataclass
+class _Cell:
+    """A cell before it is written: a table's XML is written at once, which python-docx can't."""
+
+    width: int
+    middle: Length
+    text: str
+    place: str = ""
+    span: str = ""
+    joined: str = ""
+    lines: str = ""
+    kept: bool = False
+
+    def border(self, side: str, eighths: int) -> None:
+        """Draw a line at one side."""
+        line = f'w:val="single" w:sz="{eighths}" w:space="0" w:color="000000"'
+        self.lines += f"<w:{side} {line}/>"
+
+    def xml(self, size: float) -> str:
+        """Write it: at its right end, in its middle, or its decimal point in the middle."""
+        lines = f"<w:tcBorders>{self.lines}</w:tcBorders>" if self.lines else ""
+        width = f'<w:tcW w:type="dxa" w:w="{self.width}"/>'
+        look = f'<w:pStyle w:val="{CELL_STYLE_ID}"/>' + "<w:keepNext/>" * self.kept
+        if self.place == "decimal":
+            # a cell whose first stop is a decimal one aligns by it, without a tab character
+            stop = self.middle.twips
+            look += f'<w:tabs><w:tab w:pos="{stop}" w:val="decimal"/></w:tabs>'
+        elif self.place:
+            look += f'<w:jc w:val="{self.place}"/>'
+        run = f'<w:rPr><w:sz w:val="{int(2 * Pt(size).pt)}"/></w:rPr>{_text_xml(self.text)}'
+        inside = f"<w:tcPr>{width}{self.span}{self.joined}{lines}</w:tcPr>"
+        return f"<w:tc>{inside}<w:p><w:pPr>{look}</w:pPr><w:r>{run}</w:r></w:p></w:tc>"
+
+
+def _table_xml(
+    cells: list[list[_Cell]],
+    columns: list[tuple[int, Length]],
+    styled: bool,
+    size: float,
+    heads: int,
+) -> str:
+    style = f'<w:tblStyle w:val="{TABLE_STYLE_ID}"/>' if styled else ""
+    grid = "".join(f'<w:gridCol w:w="{width}"/>' for width, _ in columns)
+    rows = [
+        f"<w:tr><w:trPr>{_HEADING * (i < heads)}<w:cantSplit/></w:trPr>"
+        f"{''.join(cell.xml(size) for cell in row)}</w:tr>"
+        for i, row in enumerate(cells)
+    ]
+    return (
+        f'<w:tbl {nsdecls("w")}><w:tblPr>{style}<w:tblW w:type="auto" w:w="0"/>{_LAYOUT}</w:tblPr>'
+        f"<w:tblGrid>{grid}</w:tblGrid>{''.join(rows)}</w:tbl>"
+    )
+
+
+def _text_xml(text: str) -> str:
+    """Write a text as a run holds it; its lines part where the text has line ends."""
+    lines = (
+        f"<w:t{_KEPT * (line != line.strip())}>{escape(line)}</w:t>" * bool(line)
+        for line in text.split("\n")
+    )
+    return "<w:br/>".join(lines)
+
+
+def _join(cells: list[_Cell]) -> None:
+    """Join cells downwards; a word processor shows the first one's text for all of them."""
+    for cell in cells if len(cells) > 1 else ():
+        again = cell is not cells[0]
+        cell.joined = f'<w:vMerge w:val="{"continue" if again else "restart"}"/>'
+        cell.text = "" if again else cell.text
+
+
+def _head_over(cells: list[_Cell]) -> None:
+    """Join the cells of a heading over all columns but the first."""
+    total = Emu(sum(Twips(cell.width) for cell in cells[1:]))
+    cells[1].span, cells[1].width = f'<w:gridSpan w:val="{len(cells) - 1}"/>', int(total.pt * 20)
+    del cells[2:]
+
+
+def _has_style(document: Any) -> bool:
+    """Whether the document has our style of tables."""
+    return any(one.get(qn("w:styleId")) == TABLE_STYLE_ID for one in document.styles.element)
 
 
 def _set_styles(document: Any) -> None:
@@ -267,82 +371,3 @@ def _without_line(style: Any) -> None:
     for line in style.element.iter(qn("w:pBdr")):
         line.getparent().remove(line)
         break
-
-
-def _set_widths(
-    document: Any, table: Any, cells: list[list[Any]], widths: tuple[float, ...]
-) -> None:
-    section = document.sections[-1]
-    room = section.page_width - section.left_margin - section.right_margin
-    for j, share in enumerate(widths):
-        table.columns[j].width = int(room * share)
-        for row in cells:
-            row[j].width = int(room * share)
-
-
-def _join(cells: list[list[Any]], column: int, first: int, last: int) -> None:
-    """Join cells downwards; a word processor shows the first one's text for all of them."""
-    if first == last:
-        return
-    for row in range(first, last + 1):
-        merge = OxmlElement("w:vMerge")
-        merge.set(qn("w:val"), "restart" if row == first else "continue")
-        cells[row][column]._tc.get_or_add_tcPr().append(merge)
-
-
-def _write_cell(cell: Any, text: str, size: float, place: str, middle: float) -> None:
-    """Write a cell: at its right end, in its middle, or its decimal point in the middle."""
-    paragraph = cell.paragraphs[0]
-    paragraph._p.style = CELL_STYLE_ID
-    run = paragraph.add_run(text)
-    run.font.size = Pt(size)
-    if place == "decimal":
-        # a cell whose first stop is a decimal one aligns by it, without a tab character
-        paragraph.paragraph_format.tab_stops.add_tab_stop(Pt(middle), WD_TAB_ALIGNMENT.DECIMAL)
-    elif place:
-        paragraph.alignment = _PLACES[place]
-
-
-def _head(row: Any, cells: list[Any], *, whole: bool) -> None:
-    properties = row._tr.get_or_add_trPr()
-    header = OxmlElement("w:tblHeader")
-    header.set(qn("w:val"), "true")
-    properties.append(header)
-    for cell in cells if whole else cells[1:]:
-        _border(cell, "bottom", 6 if whole else 4)
-
-
-def _head_over(cells: list[Any]) -> None:
-    """Join the cells of a heading over all columns but the first."""
-    for cell in cells[2:]:
-        cell._tc.getparent().remove(cell._tc)
-    span = OxmlElement("w:gridSpan")
-    span.set(qn("w:val"), str(len(cells) - 1))
-    properties = cells[1]._tc.get_or_add_tcPr()
-    width = properties.find(qn("w:tcW"))
-    width.addnext(span)
-    total = sum(int(cell.width or 0) for cell in cells[1:])
-    width.set(qn("w:w"), str(int(Emu(total).pt * 20)))
-
-
-def _keep_rows(table: Any, cells: list[list[Any]]) -> None:
-    """Break no row over two pages, and no short table."""
-    for row in table.rows:
-        row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
-    whole = len(cells) <= WHOLE_ROWS
-    for row in cells[: -1 if whole else 2]:
-        for cell in row:
-            # after the style and before the alignment, as the schema wants it
-            cell._tc.p_lst[0].pPr.insert(1, OxmlElement("w:keepNext"))
-
-
-def _border(cell: Any, side: str, eighths: int) -> None:
-    properties = cell._tc.get_or_add_tcPr()
-    borders = properties.find(qn("w:tcBorders"))
-    if borders is None:
-        borders = OxmlElement("w:tcBorders")
-        properties.append(borders)
-    line = OxmlElement(f"w:{side}")
-    for name, value in (("val", "single"), ("sz", eighths), ("space", 0), ("color", "000000")):
-        line.set(qn(f"w:{name}"), str(value))
-    borders.append(line)

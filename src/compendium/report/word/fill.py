@@ -182,7 +182,7 @@ class _Filler:
     def _table(self, part: TablePart, width: float) -> list[Any]:
         self.tables += 1
         grid, said = printed(part.grid)
-        made = [_own_looks(grid_table(_scratch(width), grid, _size(grid, width))._tbl)]
+        made = [_own_looks(grid_table(_scratch(width), grid, _size(grid, width)))]
         notes = [noted(grid.note, grid.lang), *(f"{one.of}: {one.text}" for one in said)]
         if grid.stands_in:
             notes.insert(0, " · ".join(words for _, words in grid.marks))

@@ -38,9 +38,10 @@ from compendium.report.printed import BADGE, imprint, noted, printed
 from compendium.report.widths import room_of
 from compendium.report.word.document import (
     ALARM,
-    NOTE_STYLE,
+    NOTE_STYLE_ID,
     add_caption,
     add_formula,
+    add_paragraph,
     add_picture,
     add_table,
     document_bytes,
@@ -86,15 +87,15 @@ class _Writer:
     def words(self, name: str) -> str:
         return WORDS[name][self.lang]
 
-    def say(self, text: str, style: str | None = None) -> Any:
-        return self.document.add_paragraph(text, style=style)
+    def say(self, text: str, style: str = "") -> Any:
+        return add_paragraph(self.document, text, style)
 
     def note(self, text: str) -> None:
         if text:
-            self.say(text, NOTE_STYLE)
+            self.say(text, NOTE_STYLE_ID)
 
     def alarm(self, text: str, *, keep: bool = False) -> None:
-        paragraph = self.say("", NOTE_STYLE)
+        paragraph = self.say("", NOTE_STYLE_ID)
         paragraph.paragraph_format.keep_with_next = keep
         run = paragraph.add_run(text)
         run.bold, run.font.color.rgb = True, ALARM
@@ -105,7 +106,7 @@ class _Writer:
         if stands_in:
             self.alarm(said, keep=True)
         elif said:
-            paragraph = self.say(said, NOTE_STYLE)
+            paragraph = self.say(said, NOTE_STYLE_ID)
             paragraph.paragraph_format.keep_with_next = True
 
     def subtitle(self, caption: Any, words: str) -> None:
@@ -228,7 +229,7 @@ def _findings(writer: _Writer, contents: Contents) -> None:
         found.add_run(f"{claim.id}  ").bold = True
         found.add_run(claim.finding)
         found.paragraph_format.keep_with_next = True
-        judged = writer.say("", NOTE_STYLE)
+        judged = writer.say("", NOTE_STYLE_ID)
         judged.add_run(claim.verdict).bold = True
         judged.add_run(f"{COLON[lang]}{claim.statement} · {claim.strength}")
     writer.document.add_heading(writer.words("about"), level=1)
@@ -263,7 +264,7 @@ def _claim(writer: _Writer, claim: ClaimPart, rates: Mapping[str, FalsePositives
     writer.say(claim.summary)
     tests = data_tests(claim)
     for test in tests:
-        writer.say(test.sentence, "List Bullet")
+        writer.say(test.sentence, "ListBullet")
     if tests:
         heads = [writer.words(name) for name in ("test", "found", "outcome", "method")]
         rows = list(_test_rows(tests, lang))

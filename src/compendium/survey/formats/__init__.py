@@ -43,18 +43,17 @@ def read_raw(path: Path, *, encoding: str | None = None, sheet: str | None = Non
     if reader is None:
         raise UserError("this kind of file is not read", f"use {', '.join(READERS)}", file=path)
     with path.open("rb") as file:
-        _refuse_disguised(path, file.read(len(OLE_MAGIC)))
+        start = file.read(len(OLE_MAGIC))
+        if not start:
+            raise UserError("the file is empty", "export it again", file=path)
+        if start == OLE_MAGIC:
+            problem = "the workbook is protected by a password, or an old .xls"
+            raise UserError(problem, "save it as .xlsx without a password", file=path)
+        if start.startswith(ZIP_MAGIC) and path.suffix.lower() != ".xlsx":
+            raise UserError(
+                "this is a workbook or a zip archive", "name it .xlsx or unpack it", path
+            )
     raw = reader(path, encoding, sheet)
     if not len(raw.frame):
         raise UserError("the file has no rows", "export it again", file=path)
     return raw
-
-
-def _refuse_disguised(path: Path, start: bytes) -> None:
-    if not start:
-        raise UserError("the file is empty", "export it again", file=path)
-    if start == OLE_MAGIC:
-        problem = "the workbook is protected by a password, or an old .xls"
-        raise UserError(problem, "save it as .xlsx without a password", file=path)
-    if start.startswith(ZIP_MAGIC) and path.suffix.lower() != ".xlsx":
-        raise UserError("this is a workbook or a zip archive", "name it .xlsx or unpack it", path)

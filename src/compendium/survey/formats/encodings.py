@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Literal
 
 from compendium.errors import UserError
-from compendium.text import LANGS, Text
+from compendium.text import Text
 
 UTF8, CHINESE, WESTERN = "UTF-8", "GB18030", "windows-1252"
 
@@ -194,8 +194,7 @@ def decide(texts: Iterable[bytes], said: str | None = None, *, fixed: bool = Fal
         return found
     if declared == codec_of(found.name):
         return Choice(said, found.notes)
-    told = (_OTHERWISE[lang].format(said=said, found=found.name) for lang in LANGS)
-    return Choice(found.name, (Text(*told),))
+    return Choice(found.name, (_OTHERWISE.filled(said=said, found=found.name),))
 
 
 def is_plausibly_western(texts: Collection[bytes]) -> bool:
@@ -232,7 +231,7 @@ def _found(foreign: Collection[bytes], declared: str | None, *, fixed: bool) -> 
         return Choice(str(declared))
     odd = chinese.makes_sense and not is_plausibly_western(foreign)
     guess = CHINESE if odd else WESTERN
-    return Choice(guess, (Text(*(_GUESSED[lang].format(found=guess) for lang in LANGS)),))
+    return Choice(guess, (_GUESSED.filled(found=guess),))
 
 
 def _of_either(utf8: _Tally, chinese: _Tally, *, sure: bool) -> Choice:
@@ -241,9 +240,7 @@ def _of_either(utf8: _Tally, chinese: _Tally, *, sure: bool) -> Choice:
         return Choice(UTF8)
     western = any(_WESTERN_LETTERS.fullmatch(char) for char in utf8.characters)
     found, other = (UTF8, CHINESE) if western else (CHINESE, UTF8)
-    return Choice(
-        found, (Text(*(_EITHER[lang].format(found=found, other=other) for lang in LANGS)),)
-    )
+    return Choice(found, (_EITHER.filled(found=found, other=other),))
 
 
 def _tally(foreign: Collection[bytes], codec: str) -> _Tally:

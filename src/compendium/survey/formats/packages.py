@@ -27,7 +27,7 @@ from compendium.survey.formats.raw import (
     rounded,
     tidy,
 )
-from compendium.text import LANGS, Text
+from compendium.text import Text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -168,8 +168,7 @@ class _File:
         return known
 
     def _trouble(self, trouble: Trouble) -> Text:
-        said = _TROUBLES[trouble]
-        return Text(*(said[lang].format(found=self.choice.name) for lang in LANGS))
+        return _TROUBLES[trouble].filled(found=self.choice.name)
 
     def _misfit(self, **place: Any) -> UserError:
         problem = f"the text is not {self.choice.name}"
@@ -254,8 +253,7 @@ class _File:
                     text = moment(float(value))
                 except (OverflowError, ValueError):
                     rows = tuple((np.flatnonzero(codes == position) + 1).tolist())
-                    said = Text(*(_IMPOSSIBLE[lang].format(value=text) for lang in LANGS))
-                    self.notes.append(Note(said, name, rows))
+                    self.notes.append(Note(_IMPOSSIBLE.filled(value=text), name, rows))
             texts.append(text)
         self.frame[place] = pd.array([*texts, None], dtype="str")[codes]
 

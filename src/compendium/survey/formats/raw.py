@@ -16,7 +16,7 @@ import numpy as np
 
 from compendium.characters import cleaned
 from compendium.errors import UserError
-from compendium.text import LANGS, Text
+from compendium.text import Text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -180,5 +180,5 @@ def rounded(frame: pd.DataFrame, *, texts: bool = False) -> Iterator[Note]:
             continue
         if len(found):
             value = plain(column.iloc[found[0]])
-            said = Text(*(_ROUNDED[lang].format(value=value) for lang in LANGS))
+            said = _ROUNDED.filled(value=value)
             yield Note(said, str(name), tuple((found + 1).tolist()), lossy=True)

@@ -46,7 +46,10 @@ def read_xlsx(path: Path, encoding: str | None, sheet: str | None) -> Raw:  # no
     except Exception as error:
         raise damaged(path, error) from error
     page = _chosen(path, headed, sheet)
-    _refuse_merged(path, page)
+    merged = sorted(str(cells) for cells in page.merged_cells.ranges)
+    if merged:
+        problem = f"sheet '{page.title}' has merged cells: {_some(merged)}"
+        raise UserError(problem, "unmerge them, one heading a column in row 1", file=path)
     _refuse_formulas(path, page)
     header, *rows = ([_value(cell) for cell in row] for row in page.iter_rows())
     while rows and all(value is None for value in rows[-1]):
@@ -141,13 +144,6 @@ def _chosen(path: Path, pages: Mapping[str, Any], sheet: str | None) -> Workshee
         mend = "name one as 'sheet' in the mapping, or with --sheet"
         raise UserError(f"the workbook has several sheets: {names}", mend, file=path)
     return pages[sheet] if sheet is not None else next(iter(pages.values()))
-
-
-def _refuse_merged(path: Path, page: Worksheet) -> None:
-    merged = sorted(str(cells) for cells in page.merged_cells.ranges)
-    if merged:
-        problem = f"sheet '{page.title}' has merged cells: {_some(merged)}"
-        raise UserError(problem, "unmerge them, one heading a column in row 1", file=path)
 
 
 def _refuse_formulas(path: Path, page: Worksheet) -> None:

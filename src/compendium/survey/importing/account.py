@@ -18,7 +18,7 @@ from compendium.survey.importing.findings import RULES, Finding
 from compendium.survey.importing.frame import Joined
 from compendium.survey.instrument import Instrument, Question
 from compendium.survey.screens import REASONS
-from compendium.text import LANGS, Lang, Text
+from compendium.text import LANGS, Lang, Text, word_table
 
 REPORT_NAME = "import_report.json"
 ROW_RULES = ("required", "name", "left_out", "not_in_frame", "out_of_range_row", *REASONS)
@@ -30,58 +30,15 @@ COMMON = 5
 _RANGES = 40
 """Ranges of rows in a line of the page; the JSON file has all."""
 
-_TITLE = Text("Import of a survey", "问卷数据导入报告")
-_WRITTEN = Text("written, content {sha}", "已写入，内容哈希 {sha}")
-_NOT_WRITTEN = Text("not written", "未写入")
-_FILE = Text("File", "文件")
-_HASHES = Text("Hashes (SHA-256)", "哈希（SHA-256）")
-_ROWS = Text("Rows", "行数")
-_READ_KEPT = Text("{rows} read, {kept} kept", "读取 {rows}，保留 {kept}")
-_ENCODING = Text("Read as", "读取编码")
-_RULES = Text("Rules", "规则")
-_LEFT_OUT = Text("Rows left out", "剔除的行")
-_FOUND = Text("What was found", "发现的问题")
-_QUESTIONS = Text("Answers by question", "各题答案数")
-_CODES = Text("How each code was read", "各代码的读取")
-_HEADS: Mapping[str, tuple[Text, ...]] = {
-    "rules": (
-        Text("Rule", "规则"),
-        Text("Level", "级别"),
-        Text("What it finds", "内容"),
-        Text("Found", "次数"),
-    ),
-    "left_out": (Text("Reason", "原因"), Text("Rows", "行数"), Text("Row numbers", "行号")),
-    "found": (
-        Text("Rule", "规则"),
-        Text("Question", "题目"),
-        Text("Heading in the file", "文件中的表头"),
-        Text("Value", "取值"),
-        Text("Problem", "问题"),
-        Text("Row numbers", "行号"),
-    ),
-    "questions": (
-        Text("Question", "题目"),
-        Text("Meaning", "含义"),
-        Text("Heading in the file", "文件中的表头"),
-        Text("Cells not empty", "非空单元格"),
-        Text("Answers read", "读出答案"),
-        Text("Answers kept", "保留答案"),
-    ),
-    "codes": (
-        Text("Question", "题目"),
-        Text("In the file", "文件中"),
-        Text("Its label in the file", "文件中的标签"),
-        Text("Score", "计分"),
-        Text("Meaning", "含义"),
-        Text("Cells", "单元格"),
-    ),
+_WORDS = {row["code"]: Text(row["en"], row["zh"]) for row in word_table(__package__, "account.csv")}
+_HEADS: Mapping[str, str] = {
+    "left_out": "reason rows row_numbers",
+    "found": "rule question heading value problem row_numbers",
+    "codes": "question text label score meaning cells",
+    "questions": "question meaning heading given answers kept",
+    "rules": "rule level finds found",
 }
-_LEVELS: Mapping[str, Text] = {
-    "stop": Text("must be mended", "必须更正"),
-    "accept": Text("needs --accept", "需要 --accept"),
-    "note": Text("for information", "供参考"),
-}
-_NO_ANSWER = Text("no answer", "未作答")
+"""Heads of the page's tables, in the order of the page."""
 _STYLE = (
     "body{font:15px/1.5 system-ui,sans-serif;max-width:70em;margin:2em auto;padding:0 1em}"
     "table{border-collapse:collapse;width:100%;margin:.5em 0 2em}"
@@ -172,13 +129,13 @@ def _codes(instrument: Instrument, converted: Converted) -> Iterator[dict[str, A
         question = instrument.questions[row.question]
         answers = instrument.answers[question.answers] if question.answers else {}
         known = {str(code): label for code, label in answers.items()} | ways
-        meaning = known.get(row.code) or (Text(row.code, row.code) if row.code else _NO_ANSWER)
+        said = Text(row.code, row.code) if row.code else _WORDS["no_answer"]
         yield {
             "question": row.question,
             "text": row.text,
             "label": row.label,
             "score": row.code or None,
-            "meaning": _both(meaning),
+            "meaning": _both(known.get(row.code, said)),
             "count": row.count,
         }
 
@@ -190,26 +147,20 @@ def _both(text: Text) -> dict[str, str]:
 def _page(told: Mapping[str, Any], lang: Lang) -> Iterator[str]:
     code = {"en": "en", "zh": "zh-CN"}[lang]
     yield f'<!doctype html>\n<html lang="{code}"><head><meta charset="utf-8">'
-    yield f"<title>{_TITLE[lang]}</title><style>{_STYLE}</style></head><body>"
-    yield f"<h1>{_TITLE[lang]}</h1>"
-    yield from _table(None, list(_summary(told, lang)), lang)
-    for key, title, rows in (
-        ("left_out", _LEFT_OUT, _left_out_cells(told, lang)),
-        ("found", _FOUND, _found_cells(told, lang)),
-        ("codes", _CODES, _code_cells(told, lang)),
-        ("questions", _QUESTIONS, _question_cells(told, lang)),
-        ("rules", _RULES, _rule_cells(told, lang)),
-    ):
-        yield f"<h2>{title[lang]}</h2>"
-        yield from _table(key, list(rows), lang)
+    title, rows = _WORDS["title"][lang], _rows(told, lang)
+    yield f"<title>{title}</title><style>{_STYLE}</style></head><body>"
+    yield f"<h1>{title}</h1>"
+    yield from _table(list(_summary(told, lang)))
+    for key, names in _HEADS.items():
+        yield f"<h2>{_WORDS[key][lang]}</h2>"
+        yield from _table(rows[key], [_WORDS[f"head:{name}"][lang] for name in names.split()])
     yield "</body></html>"
 
 
-def _table(key: str | None, rows: Sequence[Sequence[Any]], lang: Lang) -> Iterator[str]:
+def _table(rows: Sequence[Sequence[Any]], heads: Sequence[str] = ()) -> Iterator[str]:
     yield "<table>"
-    if key is not None:
-        heads = "".join(f"<th>{head[lang]}</th>" for head in _HEADS[key])
-        yield f"<tr>{heads}</tr>"
+    if heads:
+        yield "<tr>" + "".join(f"<th>{head}</th>" for head in heads) + "</tr>"
     for row in rows:
         yield "<tr>" + "".join(_cell(value) for value in row) + "</tr>"
     yield "</table>"
@@ -222,42 +173,49 @@ def _cell(value: Any) -> str:
 
 def _summary(told: Mapping[str, Any], lang: Lang) -> Iterator[tuple[str, str]]:
     sha = told["written"]
-    yield _FILE[lang], told["file"]
-    yield _ENCODING[lang], told["encoding"]
-    yield _ROWS[lang], _READ_KEPT[lang].format(rows=told["rows"], kept=told["kept"])
-    yield "", _WRITTEN[lang].format(sha=sha) if sha else _NOT_WRITTEN[lang]
+    words = {code: text[lang] for code, text in _WORDS.items()}
+    yield words["file"], told["file"]
+    yield words["encoding"], told["encoding"]
+    yield words["rows"], words["read_kept"].format(rows=told["rows"], kept=told["kept"])
+    yield "", words["written"].format(sha=sha) if sha else words["not_written"]
     for name, key in (("", "sha256"), ("mapping", "mapping"), ("frame", "frame")):
         if key in told:
-            yield f"{_HASHES[lang]} {name or told['file']}", told[key]
+            yield f"{words['hashes']} {name or told['file']}", told[key]
 
 
-def _left_out_cells(told: Mapping[str, Any], lang: Lang) -> Iterator[tuple[str, int, str]]:
-    for rule, rows in told["left_out"].items():
-        yield RULES[rule].said(lang), len(rows), ranges(rows)
-
-
-def _found_cells(told: Mapping[str, Any], lang: Lang) -> Iterator[tuple[Any, ...]]:
-    for one in told["findings"]:
-        where = ranges(one["rows"])
-        heading = one["heading"]
-        yield one["rule"], one["column"], heading, one["value"], one["problem"][lang], where
-
-
-def _code_cells(told: Mapping[str, Any], lang: Lang) -> Iterator[tuple[Any, ...]]:
-    for one in told["codes"]:
-        meaning = one["meaning"][lang]
-        yield one["question"], one["text"], one["label"], one["score"], meaning, one["count"]
-
-
-def _question_cells(told: Mapping[str, Any], lang: Lang) -> Iterator[tuple[Any, ...]]:
-    for one in told["questions"]:
-        counts = (one["given"], one["answers"], one["kept"])
-        yield one["question"], one["label"][lang], one["heading"], *counts
-
-
-def _rule_cells(told: Mapping[str, Any], lang: Lang) -> Iterator[tuple[Any, ...]]:
-    for rule, n in told["rules"].items():
-        yield rule, _LEVELS[RULES[rule].level][lang], RULES[rule].said(lang), n
+def _rows(told: Mapping[str, Any], lang: Lang) -> dict[str, list[tuple[Any, ...]]]:
+    """Rows of the page's tables, by its parts."""
+    return {
+        "left_out": [
+            (RULES[rule].said(lang), len(rows), ranges(rows))
+            for rule, rows in told["left_out"].items()
+        ],
+        "found": [
+            (
+                *(one[name] for name in ("rule", "column", "heading", "value")),
+                *(one["problem"][lang], ranges(one["rows"])),
+            )
+            for one in told["findings"]
+        ],
+        "codes": [
+            (
+                *(one[name] for name in ("question", "text", "label", "score")),
+                *(one["meaning"][lang], one["count"]),
+            )
+            for one in told["codes"]
+        ],
+        "questions": [
+            (
+                *(one["question"], one["label"][lang]),
+                *(one[name] for name in ("heading", "given", "answers", "kept")),
+            )
+            for one in told["questions"]
+        ],
+        "rules": [
+            (rule, _WORDS[f"level:{RULES[rule].level}"][lang], RULES[rule].said(lang), n)
+            for rule, n in told["rules"].items()
+        ],
+    }
 
 
 def ranges(rows: Sequence[int]) -> str:

@@ -39,7 +39,16 @@ def check_columns(
     yield from _nesting(columns)
     yield from _provinces(columns)
     yield from _weights(columns)
-    yield from _empty_and_constant(instrument, columns, mapping)
+    varying = set(instrument.items) - set(instrument.screens.attention)
+    for name, mapped in mapping.columns.items():
+        question, values = instrument.questions[name], columns[name]
+        if question.type in ("string", "number"):
+            continue
+        answered = values[values >= 0]
+        if not len(answered):
+            yield Finding("empty_column", name, mapped.source)
+        elif name in varying and len(answered) > 1 and (answered == answered[0]).all():
+            yield Finding("constant", name, mapped.source, str(answered[0]))
     yield from _directions(instrument, columns)
     yield from _attention(instrument, columns)
     yield from _skips(instrument, columns)
@@ -92,21 +101,6 @@ def _weights(columns: Columns) -> Iterator[Finding]:
     for value in np.unique(weights[wrong]):
         rows = rows_of(weights == value)
         yield Finding("weight", "weight", value=f"{value:g}", rows=rows)
-
-
-def _empty_and_constant(
-    instrument: Instrument, columns: Columns, mapping: ImportMapping
-) -> Iterator[Finding]:
-    varying = set(instrument.items) - set(instrument.screens.attention)
-    for name, mapped in mapping.columns.items():
-        question, values = instrument.questions[name], columns[name]
-        if question.type in ("string", "number"):
-            continue
-        answered = values[values >= 0]
-        if not len(answered):
-            yield Finding("empty_column", name, mapped.source)
-        elif name in varying and len(answered) > 1 and (answered == answered[0]).all():
-            yield Finding("constant", name, mapped.source, str(answered[0]))
 
 
 def _directions(instrument: Instrument, columns: Columns) -> Iterator[Finding]:

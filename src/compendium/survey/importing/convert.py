@@ -201,7 +201,7 @@ class _Column:
 
     def _hint(self, text: str) -> Any:
         code = labels_of(self.instrument, self.question).get(bare_text(text))
-        return Text(*(_LABEL_OF[lang].format(code=code) for lang in LANGS)) if code else ""
+        return _LABEL_OF.filled(code=code) if code else ""
 
     def _odd_characters(self) -> Iterator[Finding]:
         """Cells that are not written in the usual characters, and how they are read."""

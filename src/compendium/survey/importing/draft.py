@@ -100,10 +100,7 @@ def _squeezed(text: str) -> str:
 
 
 def _column_lines(
-    raw: Raw,
-    instrument: Instrument,
-    matches: Mapping[str, Match],
-    own: Mapping[str, Meanings],
+    raw: Raw, instrument: Instrument, matches: Mapping[str, Match], own: Mapping[str, Meanings]
 ) -> Iterator[str]:
     for name, match in matches.items():
         notes = [f"check: {match.likeness:.0%} alike"] if match.likeness < SURE else []

@@ -111,8 +111,9 @@ def _ends(raw: Raw, source: str) -> Iterator[str]:
 def _likenesses(
     raw: Raw, questions: Mapping[str, Question], taken: set[str]
 ) -> Iterator[tuple[float, str, str]]:
+    # A name such as td_1 is like its neighbours and not them.
     names = {
-        name: [text for text in _names_of(question) if not _is_numbered(text)]
+        name: [text for text in _names_of(question) if not (text.isascii() and text[-1:].isdigit())]
         for name, question in questions.items()
     }
     for source in raw.headings:
@@ -131,11 +132,6 @@ def _names_of(question: Question) -> list[str]:
     for text in (question.text, question.short):
         texts += [text[lang] for lang in LANGS] if text is not None else []
     return [_bare(text) for text in texts]
-
-
-def _is_numbered(text: str) -> bool:
-    """Whether a text is a name such as td_1, which is like its neighbours and not them."""
-    return text.isascii() and text[-1:].isdigit()
 
 
 def _full_names_of(question: Question) -> list[str]:

@@ -76,18 +76,13 @@ def _eleven(text: str) -> str:
     return found[1] if found else ""
 
 
-def _is_phone(text: str) -> bool:
-    return _MOBILE.fullmatch(_eleven(text)) is not None
-
-
-def _is_person(text: str) -> bool:
-    return text[0] in SURNAMES
-
-
 _FORMS: Mapping[str, tuple[Callable[[str], bool], Callable[[str], bool]]] = {
     "mail": (lambda text: "@" in text, lambda text: _MAIL.fullmatch(text) is not None),
     "identity": (lambda text: len(text) == _LONG_ID, _is_identity),
-    "phone": (lambda text: bool(_eleven(text)), _is_phone),
-    "name": (lambda text: _HAN.fullmatch(text) is not None, _is_person),
+    "phone": (
+        lambda text: bool(_eleven(text)),
+        lambda text: _MOBILE.fullmatch(_eleven(text)) is not None,
+    ),
+    "name": (lambda text: _HAN.fullmatch(text) is not None, lambda text: text[0] in SURNAMES),
 }
 """Kind to the form that a text must have to be judged at all, and to the judgement."""

@@ -103,7 +103,9 @@ def propose(raw: Raw, instrument: Instrument, sources: Mapping[str, str]) -> Pro
             found.shared[kind] = shared
         for name, meanings in own.items():
             if meanings != shared and (meanings or shared):
-                found.own[name] = meanings or _undecided(_codes_of(raw, sources[name]))
+                # The column says nothing while its siblings' codes are not the questionnaire's.
+                codes = filter(is_whole, counts_of(raw, sources[name]))
+                found.own[name] = meanings or _undecided(codes)
     for name, source in sources.items():
         if instrument.questions[name].type in ("integer", "number"):
             found.own[name] = _of_numbers(found, raw, source)
@@ -130,11 +132,6 @@ def _commonest(own: Mapping[str, Meanings]) -> Meanings:
     """The meanings that more than half of the questions of a kind have."""
     ((meanings, n),) = Counter(tuple(one.items()) for one in own.values()).most_common(1)
     return dict(meanings) if n > len(own) / 2 else {}
-
-
-def _codes_of(raw: Raw, source: str) -> list[str]:
-    """Codes of a column that says nothing while its siblings' are not the questionnaire's."""
-    return [text for text in counts_of(raw, source) if is_whole(text)]
 
 
 def _no_answers(found: Proposal, raw: Raw, question: Question, source: str) -> None:
@@ -230,10 +227,11 @@ class _Kind:
                 meanings[code] = Meaning(EMPTY_REASON, "declared missing")
             elif code in rest:
                 meanings[code] = Meaning(rest[code], "", "between labelled codes")
-            elif any(m.target != c for c, m in meanings.items() if not _says_none(m)):
+            elif any(m.target != c for c, m in meanings.items() if m.target.isdigit()):
                 meanings[code] = Meaning(UNDECIDED, "no label")
         changed = any(code != meaning.target for code, meaning in meanings.items())
-        return dict(sorted(meanings.items(), key=_by_number)) if changed else {}
+        in_order = sorted(meanings, key=lambda code: (len(code), code))
+        return {code: meanings[code] for code in in_order} if changed else {}
 
     def _pooled(self) -> Meanings:
         """What the texts of columns without labels mean, all of the kind taken together."""
@@ -348,16 +346,8 @@ class _Kind:
         return meanings
 
 
-def _by_number(pair: tuple[str, Meaning]) -> tuple[int, str]:
-    return len(pair[0]), pair[0]
-
-
 def _undecided(texts: Iterable[str]) -> Meanings:
     return {text: Meaning(UNDECIDED) for text in sorted(texts, key=lambda t: (len(t), t))}
-
-
-def _says_none(meaning: Meaning) -> bool:
-    return not meaning.target.isdigit()
 
 
 def _of_label(read: Read, declared: bool) -> Meaning:

@@ -33,7 +33,9 @@ def status_columns(raw: Raw, instrument: Instrument) -> dict[str, tuple[str, ...
         known = _STATUS.get(last_part(name).casefold())
         texts = {bare(part) for part in (name, last_part(name), raw.labels.get(name, ""))}
         if known is None and texts & consent:
-            known = _refusals(raw, instrument, name)
+            flag = next((q for q in instrument.questions.values() if q.type == "flag"), None)
+            labels = raw.value_labels.get(name, {})
+            known = {"0", *(_said_no(instrument, flag, labels, _texts(raw, name)))}
         if known and (held := tuple(t for t in _texts(raw, name) if bare(t) in known)):
             found[name] = held
     return found
@@ -54,18 +56,8 @@ def left_out(raw: Raw, mapping: ImportMapping, instrument: Instrument) -> Iterat
                 yield Finding("left_out", None, raw.headings[name], text, rows)
 
 
-def _refusals(raw: Raw, instrument: Instrument, name: str) -> set[str]:
-    """What a cell of the question on consent says where it was not given."""
-    flag = next((q for q in instrument.questions.values() if q.type == "flag"), None)
-    labels = raw.value_labels.get(name, {})
-    return {"0", *(_said_no(instrument, flag, labels, _texts(raw, name)))}
-
-
 def _said_no(
-    instrument: Instrument,
-    flag: Question | None,
-    labels: Mapping[str, str],
-    texts: Collection[str],
+    instrument: Instrument, flag: Question | None, labels: Mapping[str, str], texts: Collection[str]
 ) -> Iterator[str]:
     if flag is None:
         return

@@ -1,0 +1,1 @@
+"""Seeded single defects of a project, and which check catches each."""

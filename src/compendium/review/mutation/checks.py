@@ -1,0 +1,242 @@
+"""The checks that a defect meets in a copy of the project, each as cheap as it can be."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import redirect_stderr, redirect_stdout
+from functools import cache
+from io import StringIO
+from pathlib import Path
+from types import CodeType, FrameType
+from typing import Any
+
+from compendium.errors import UserError
+from compendium.registry import variable, work_in
+from compendium.review.mutation.copies import take_modules_of
+
+TESTS_OF = "TESTS_OF"
+"""Variable by which the tests know that they are in a copy already, and whose."""
+
+
+def shipped(root: Path) -> list[str]:
+    """Files that git keeps of the project, relative to its folder."""
+    command = ["git", "-c", "core.quotepath=off", "ls-files", "-z"]
+    listed = subprocess.run(command, cwd=root, capture_output=True, check=False).stdout
+    return sorted(name for name in listed.decode().split("\0") if (root / name).is_file() and name)
+
+
+def data_rules(root: Path) -> str:
+    """The first fault that the codebooks and the rules across tables find."""
+    from compendium.data import check
+
+    found = (violation for report in check(root) for violation in report.violations)
+    first = next(found, None)
+    return str(first.error()) if first else ""
+
+
+def plan_check(root: Path) -> str:
+    """The first fault of plan, codebooks and notebooks that a run refuses before it begins."""
+    from compendium.plan import load_multiverses, load_plan
+    from compendium.plan.calibration import CALIBRATION_FILE
+    from compendium.plan.multiverse import MULTIVERSE_FILE
+    from compendium.plan.read import PLAN_FOLDER, load_calibration_plan
+    from compendium.run.options import RunOptions
+    from compendium.run.steps import open_project, steps_of
+
+    try:
+        plan = load_plan(root)
+        if (root / PLAN_FOLDER / MULTIVERSE_FILE).is_file():
+            load_multiverses(root, plan)
+        if (root / PLAN_FOLDER / CALIBRATION_FILE).is_file():
+            load_calibration_plan(root, plan)
+        steps_of(open_project(RunOptions(root)))
+    except UserError as error:
+        return str(error)
+    return ""
+
+
+def words(root: Path) -> str:
+    """The first of the study's words that is not the reference's, filled from its numbers."""
+    from compendium.review.compare import compare_words, read_rows
+    from compendium.review.verify import REFERENCE, WORDS, words_of
+    from compendium.review.words import KEY
+    from compendium.text import LANGS
+
+    rows = read_rows(root / REFERENCE / WORDS, KEY)
+    before = {name: {lang: row[lang] for lang in LANGS} for name, row in rows.items()}
+    found = compare_words(before, words_of(root, root / REFERENCE)).differences
+    return f"{found[0].row}: {found[0].reference} / {found[0].found}" if found else ""
+
+
+def lint(root: Path, file: str) -> str:
+    """What ruff says of names in a module: unknown ones, and those that nothing uses."""
+    command = [sys.executable, "-m", "ruff", "check", "--select", "F", "--no-cache", "-q", file]
+    said = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    return said.stdout.strip().partition("\n")[0] if said.returncode else ""
+
+
+def tests(root: Path, owner: Path, names: Sequence[str], left_out: Sequence[str]) -> str:
+    """Run tests of the copy with its own modules; the first that fails. For a child process."""
+    take_modules_of(root, [root, root / "tests"])
+    os.chdir(root)
+    os.environ[variable(TESTS_OF)] = str(owner)
+    import pytest
+
+    heard = _Failures()
+    options = ["-x", "-q", "-p", "no:cacheprovider", "-m", "not slow and not browser"]
+    options += [f"--deselect={name}" for name in left_out]
+    code = pytest.main([*options, *names], plugins=[heard])
+    if heard.failed:
+        return heard.failed[0]
+    return "" if code in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED) else str(code)
+
+
+class _Failures:
+    def __init__(self) -> None:
+        self.failed: list[str] = []
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        if report.failed:
+            self.failed.append(report.nodeid)
+
+    def pytest_collectreport(self, report: Any) -> None:
+        if report.failed:
+            self.failed.append(f"{report.nodeid}: can't be collected")
+
+
+def executed(
+    root: Path, notebook: str, staging: Path, *, fresh: bool, given: Mapping[str, Any] | None = None
+) -> None:
+    """Run a notebook's cells in this process, with the copy's modules where `fresh`.
+
+    No picture is drawn, since none is compared. For a child process.
+    """
+    if fresh:
+        take_modules_of(root)
+    import compendium.exhibits.display as display
+    import compendium.exhibits.save as save
+
+    def save_figure(_: object, exhibit: Any, data: Any, colophon: Any, *rest: Any) -> None:
+        save.save_data(exhibit, data, colophon, rest[-1])
+
+    no: Callable[..., Any] = lambda *_: None  # noqa: E731
+    for name, instead in {"draw": no, "describe": no, "save_figure": save_figure}.items():
+        setattr(display, name, instead)
+    os.environ[variable("ROOT")], os.environ[variable("STAGING")] = str(root), str(staging)
+    os.chdir(root / "notebooks")
+    work_in(root)
+    book = json.loads((root / "notebooks" / f"{notebook}.ipynb").read_text(encoding="utf-8"))
+    space: dict[str, Any] = {"__name__": "__main__", "display": no}
+    with redirect_stderr(StringIO()), redirect_stdout(StringIO()):
+        for cell in book["cells"]:
+            if cell["cell_type"] == "code":
+                exec(compile("".join(cell["source"]), cell["id"], "exec"), space)
+                if "parameters" in cell["metadata"].get("tags", ()):
+                    space |= given or {}
+
+
+def reached(root: Path, work: Callable[[], None]) -> list[str]:
+    """Do some work and name the functions of the project that it called, by file and first line."""
+    found: set[tuple[str, int]] = set()
+
+    def called(frame: FrameType, *_: Any) -> None:
+        code: CodeType = frame.f_code
+        found.add((code.co_filename, code.co_firstlineno))
+
+    sys.settrace(called)
+    try:
+        work()
+    finally:
+        sys.settrace(None)
+    inside = ((Path(name), line) for name, line in found if name.startswith(str(root / "src")))
+    return sorted(f"{path.relative_to(root).as_posix()}:{line}" for path, line in inside)
+
+
+def moved(root: Path, notebook: str, staging: Path) -> str:
+    """The first number or exhibit of a notebook that is not the reference's, as `verify` does."""
+    from compendium.review.verify import (
+        REFERENCE,
+        absent_external,
+        compare_exhibits,
+        compare_ledgers,
+    )
+
+    reference = root / REFERENCE
+    absent = absent_external(root / "reports")
+    ledger = staging / "ledger" / f"{notebook}.csv"
+    exhibits = {path.stem for path in (staging / "exhibits").glob("*.csv")} | planned(
+        root, notebook
+    )
+    for found in (
+        *compare_ledgers(root, reference / "estimates.csv", ledger, absent),
+        *compare_exhibits(reference, staging, absent, frozenset()),
+    ):
+        ours = found.name in exhibits or found.name == f"estimates of {notebook}"
+        if ours and not found.agrees:
+            first = next(iter(found.comparison.differences), found.comparison.status)
+            return f"{found.name}: {first}"
+    return ""
+
+
+@cache
+def planned(root: Path, notebook: str) -> frozenset[str]:
+    """Exhibits that the reference has of a notebook."""
+    from compendium.exhibits.recorded import read_origin
+    from compendium.review.verify import REFERENCE
+
+    told = {path.stem: read_origin(path) for path in (root / REFERENCE).glob("exhibits/*.json")}
+    return frozenset(name for name, one in told.items() if one.get("notebook") == notebook)
+
+
+def keep(root: Path, staging: Path) -> None:
+    """Make what a notebook wrote part of the copy's results, for the notebooks after it."""
+    from compendium.claims.ledger import merge_ledgers, write_ledger
+
+    reports = root / "reports"
+    for path in [*staging.glob("ledger/*.csv"), *staging.glob("exhibits/*")]:
+        path.replace(reports / path.relative_to(staging))
+    write_ledger(reports / "estimates.csv", merge_ledgers(sorted(reports.glob("ledger/*.csv"))))
+
+
+def renew(root: Path) -> None:
+    """Make the copy's results its reference, words too, as `verify --accept` does."""
+    import shutil
+
+    from compendium.review.verify import REFERENCE, WORDS, words_of
+    from compendium.review.words import words_csv
+
+    reports, reference = root / "reports", root / REFERENCE
+    shutil.copy2(reports / "estimates.csv", reference)
+    shutil.copytree(reports / "exhibits", reference / "exhibits", dirs_exist_ok=True)
+    (reference / WORDS).write_bytes(words_csv(words_of(root, reports)))
+
+
+def of_records(root: Path, reports: Path, name: str, made: Mapping[str, bytes]) -> str:
+    """What `verify FOLDER` says of one file, when all that can be made again has been made."""
+    from compendium.plan import load_plan
+    from compendium.review.notebooks import notebook_faults
+    from compendium.review.records import record_faults
+    from compendium.review.remade import compared
+
+    plan = load_plan(root)
+    found = dict(_faults(lambda: record_faults(root, reports, plan)))
+    if not found:
+        found |= dict(_faults(lambda: notebook_faults(root, reports, plan, made)))
+    if found:
+        return "; ".join(f"{one}: {fault}" for one, fault in found.items())
+    for check in compared(reports, made, found, {}, plan, (name,)):
+        if not check.agrees:
+            return f"{check.status}: {check.why}"
+    return ""
+
+
+def _faults(find: Callable[[], Iterator[tuple[str, str]]]) -> list[tuple[str, str]]:
+    """Faults that are found; a file that can't be read is one."""
+    try:
+        return list(find())
+    except (UserError, ValueError, KeyError, TypeError, AttributeError, OSError) as error:
+        return [("", f"{type(error).__name__}: {error}")]
