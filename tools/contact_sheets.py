@@ -108,9 +108,9 @@ def site_sheets(reports: Path, out: Path) -> Iterator[Path]:
                 for mode in ("light", "dark") if "site" in name else ("light",):
                     page = browser.new_page(viewport={"width": width, "height": 900})
                     page.emulate_media(color_scheme=mode)
-                    page.goto(path.as_uri())
+                    page.goto(path.as_uri(), timeout=0)
                     target = out / f"{name}-{width}-{mode}.png"
-                    page.screenshot(path=target, full_page=True)
+                    page.screenshot(path=target, full_page=True, timeout=0)
                     page.close()
                     yield from sliced(target, SLICES[width])
         browser.close()

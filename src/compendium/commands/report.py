@@ -57,7 +57,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="PAPER.docx",
         help="put numbers, tables and figures into your own Word document where it has {{ID}} or "
-        "{{ID|FIELD}}, in the language of --lang; called again it renews them",
+        "{{ID|FIELD}} (those of reports/numbers.csv), in the language of --lang; called again it "
+        "renews them",
     )
     parser.add_argument("--force", action="store_true", help="write also what has not changed")
     packages.add_argument(parser)

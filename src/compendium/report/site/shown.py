@@ -38,7 +38,9 @@ def exhibit_html(edition: Edition, here: str, part: FigurePart | TablePart) -> s
     trail = _trail(edition, here, part)
     if isinstance(part, TablePart):
         return f"{grid_scrolling(part.grid)}{trail}"
-    image = picture(f"{up(here)}{FIGURES}/{part.id}.svg", part.alt, picture_of(part))
+    place = f"{up(here)}{FIGURES}/{part.id}.svg"
+    # alone it can be made larger: on a telephone its words are too small
+    image = element("a", picture(place, part.alt, picture_of(part)), href=place)
     marks = "".join(badge(kind, edition.lang) for kind in part.recorded.exhibit.evidence)
     return element(
         "figure",

@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from html import escape
 from math import ceil
 from typing import Any
@@ -39,7 +40,7 @@ EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 """The date that files get: theirs would change with the clock, and so would their bytes."""
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 WHOLE_ROWS = 16
-"""Rows of a table up to which it stays on one page."""
+"""Lines of a table up to which it stays on one page."""
 TABLE_STYLE, TABLE_STYLE_ID = "Three-line table", "ThreeLineTable"
 NOTE_STYLE, CELL_STYLE = "Exhibit note", "Table cell"
 NOTE_STYLE_ID, CELL_STYLE_ID = "Exhibitnote", "Tablecell"
@@ -76,18 +77,25 @@ _TABLE_STYLE_XML = f"""
 
 def new_document(title: str, lang: Lang) -> Any:
     """Begin an A4 document with the styles of the report."""
-    document = Document()
-    section = document.sections[0]
-    section.page_width, section.page_height = A4
-    for side in ("left_margin", "right_margin", "top_margin", "bottom_margin"):
-        setattr(section, side, MARGIN)
-    _set_styles(document)
+    document = Document(io.BytesIO(_styled()))
     properties = document.core_properties
     set_property(document, "title", title)
     properties.language, properties.author = LANGUAGES[lang], program()
     properties.created = properties.modified = EPOCH
     properties.comments = properties.last_modified_by = ""
     return document
+
+
+@cache
+def _styled() -> bytes:
+    """Write a document without text that has the styles, which take longer than a small table."""
+    document = Document()
+    section = document.sections[0]
+    section.page_width, section.page_height = A4
+    for side in ("left_margin", "right_margin", "top_margin", "bottom_margin"):
+        setattr(section, side, MARGIN)
+    _set_styles(document)
+    return document_bytes(document)
 
 
 def set_property(document: Any, name: str, text: str) -> None:
@@ -241,7 +249,7 @@ def add_table(
             cell.border("top", 4 if paired else 2)
     for column, first, last in spans:
         _join([row[column] for row in cells[heads + first : heads + last + 1]])
-    whole = len(cells) <= WHOLE_ROWS
+    whole = sum(1 + max(text.count("\n") for text in texts) for texts in lines) <= WHOLE_ROWS
     for row in cells if whole else (*cells[:3], *cells[-3:]):  # the last stay with the notes
         for cell in row:
             cell.kept = True

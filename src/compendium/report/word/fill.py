@@ -182,7 +182,8 @@ class _Filler:
     def _table(self, part: TablePart, width: float) -> list[Any]:
         self.tables += 1
         grid, said = printed(part.grid)
-        made = [_own_looks(grid_table(_scratch(width), grid, _size(grid, width)))]
+        size = _size(grid, width)
+        made = [_own_looks(grid_table(_scratch(width), grid, size), size)]
         notes = [noted(grid.note, grid.lang), *(f"{one.of}: {one.text}" for one in said)]
         if grid.stands_in:
             notes.insert(0, " · ".join(words for _, words in grid.marks))
@@ -407,8 +408,8 @@ def _size(grid: Grid, width: float) -> float:
     return room_of(grid).type_size(width, LARGEST_TYPE)
 
 
-def _own_looks(table: Any) -> Any:
-    """Give a table its rules itself: the author's document does not have our styles."""
+def _own_looks(table: Any, size: float) -> Any:
+    """Give a table its rules and type itself: the author's document does not have our styles."""
     properties = table.tblPr
     for name in ("w:tblStyle", "w:tblLook"):
         for one in properties.findall(qn(name)):
@@ -432,6 +433,10 @@ def _own_looks(table: Any) -> Any:
         spacing = paragraph.pPr.spacing
         for name, points in (("before", 30), ("after", 30)):
             spacing.set(qn(f"w:{name}"), str(points))
+        # an empty cell is as high as the mark of its paragraph
+        paragraph.pPr.append(
+            parse_xml(f'<w:rPr {nsdecls("w")}><w:sz w:val="{int(2 * size)}"/></w:rPr>')
+        )
     return table
 
 
