@@ -242,3 +242,31 @@ def test_a_review_kit_keeps_the_rules_and_leaves_to_a_person_what_is_a_persons(
     assert "- [ ] I certify" in readme
     assert "`data/states/states.csv`" in readme
     assert "All 12 agree" in files["differences.txt"].decode()
+
+
+@pytest.mark.slow
+def test_single_defects_are_tried_in_copies_and_the_study_stays(reproduced):
+    folder, _ = reproduced
+    command = (sys.executable, "-m", "compendium.cli")
+    assert run(folder, *command, "verify", "--accept").returncode == 0
+    before = digests(folder)
+    chosen = ("--classes", "data", "plan", "outputs", "wording", "--quick", "--seed", "5")
+    done = run(folder, *command, "mutate", *chosen)
+    assert done.returncode == 0, done.stderr
+    assert "8 of 8 defects have been tried." in done.stdout
+    assert "| all | 8 | 100.0% |" in done.stdout
+    with (folder / "reports/mutations/seed-5.csv").open(encoding="utf-8-sig", newline="") as file:
+        found = list(csv.DictReader(file))
+    assert [row["kind"] for row in found] == [k for k in chosen[1:5] for _ in range(2)]
+    assert {row["b"] for row in found if row["kind"] == "outputs"} == {
+        "files against recorded data"
+    }
+    again = run(folder, *command, "mutate", *chosen)
+    assert "1/8" not in again.stdout  # nothing is tried twice
+    assert digests(folder) == before
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """Hash of every file of a study but for the results of `mutate`."""
+    files = (path for path in folder.rglob("*") if path.is_file() and "mutations" not in path.parts)
+    return {str(path): sha256(path.read_bytes()).hexdigest() for path in files}

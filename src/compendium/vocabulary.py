@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -39,6 +39,15 @@ class Vocabulary:
 
     def labels(self, notebook: str) -> Labels:
         """Labels as the notebook itself has them: its own external data and survey."""
+        if notebook not in self._made:
+            self._made[notebook] = self._labels(notebook)
+        return replace(self._made[notebook], asked=set())
+
+    @cached_property
+    def _made(self) -> dict[str, Labels]:
+        return {}
+
+    def _labels(self, notebook: str) -> Labels:
         planned = self.plan.notebooks[notebook]
         external = [find_external(self._registry, name) for name in planned.external]
         words = self._questionnaire if planned.survey else {}

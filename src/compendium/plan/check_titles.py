@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from compendium.errors import UserError
-from compendium.plan.directions import sign_of, wrong_words
+from compendium.plan.directions import directions, sign_of, wrong_words
 from compendium.plan.exhibits_file import sources_of
 from compendium.plan.names import Files, Names, entries, named, nearest, strings, tests_of
 from compendium.plan.templates import NUMBER_FIELDS, Template, TemplateError, parse_template
@@ -126,6 +126,24 @@ def word_faults(
         for problem in _unit_faults(template, texts[lang], lang, judged.scales):
             mend = "a share is 'percent', a difference of shares 'points' with that word behind it"
             yield document.error(problem, mend, *keys, lang)
+
+
+def label_faults(judged: Judged, claims: Document) -> Iterator[UserError]:
+    """Find labels of tests that point the other way than their predicate."""
+    for keys, test in tests_of(claims):
+        sign = judged.sign(str(test.get("id")))
+        label: Any = test.get("label")
+        said = label if isinstance(label, dict) and sign else {}
+        for lang in LANGS:
+            found = directions(str(said.get(lang, "")), lang)
+            if found and sign not in found:
+                yield claims.error(
+                    f"the label says the reverse of what the predicate of '{test.get('id')}' asks",
+                    "correct the words or the predicate",
+                    *keys,
+                    "label",
+                    lang,
+                )
 
 
 def opposite_faults(files: Files, names: Names) -> Iterator[UserError]:

@@ -6,7 +6,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from compendium.errors import UserError
-from compendium.plan.check_titles import judged_in, opposite_faults, title_faults, word_faults
+from compendium.plan.check_titles import (
+    judged_in,
+    label_faults,
+    opposite_faults,
+    title_faults,
+    word_faults,
+)
 from compendium.plan.names import Files, Names, entries, named, nearest, strings
 from compendium.plan.templates import (
     CLAIM_FIELDS,
@@ -31,6 +37,7 @@ def wording_faults(files: Files, names: Names) -> Iterator[UserError]:
     yield from title_faults(files)
     yield from opposite_faults(files, names)
     judged = judged_in(files)
+    yield from label_faults(judged, files.claims)
     for document, keys, texts, differ in _texts(files):
         yield from _text_faults(document, keys, texts, names, differ)
         yield from word_faults(judged, document, keys, texts)

@@ -49,6 +49,14 @@ def words_said(plan: Plan, books: Sequence[Codebook], ledger: Mapping[str, Estim
     their order, and whatever else the plan fixes, each a row. Results of a sentence stand beside
     its template, so that words of a branch that was not taken are seen too.
     """
+    said = words_of_plan(plan)
+    for name in plan.sentences:
+        said |= dict(_rows(f"sentences.{name}{FILLED}", _filled(plan, ledger, name)))
+    return said | words_of_books(books)
+
+
+def words_of_plan(plan: Plan) -> Said:
+    """Collect what the plan says, sentences as templates."""
     said: Said = {}
     for part in PARTS:
         said |= dict(_rows(part, getattr(plan, part)))
@@ -56,7 +64,12 @@ def words_said(plan: Plan, books: Sequence[Codebook], ledger: Mapping[str, Estim
         said |= dict(_rows(f"estimates.{notebook}", {one.id: one for one in words}))
     for name, sentence in plan.sentences.items():
         said |= dict(_rows(f"sentences.{name}", sentence.text))
-        said |= dict(_rows(f"sentences.{name}{FILLED}", _filled(plan, ledger, name)))
+    return said
+
+
+def words_of_books(books: Sequence[Codebook]) -> Said:
+    """Collect what codebooks say of their tables and series."""
+    said: Said = {}
     for book in books:
         for name, table in book.tables.items():
             said |= dict(_rows(f"data.{name}", table))

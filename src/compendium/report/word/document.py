@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from html import escape
 from math import ceil
 from typing import Any
@@ -76,18 +77,25 @@ _TABLE_STYLE_XML = f"""
 
 def new_document(title: str, lang: Lang) -> Any:
     """Begin an A4 document with the styles of the report."""
-    document = Document()
-    section = document.sections[0]
-    section.page_width, section.page_height = A4
-    for side in ("left_margin", "right_margin", "top_margin", "bottom_margin"):
-        setattr(section, side, MARGIN)
-    _set_styles(document)
+    document = Document(io.BytesIO(_styled()))
     properties = document.core_properties
     set_property(document, "title", title)
     properties.language, properties.author = LANGUAGES[lang], program()
     properties.created = properties.modified = EPOCH
     properties.comments = properties.last_modified_by = ""
     return document
+
+
+@cache
+def _styled() -> bytes:
+    """Write a document without text that has the styles, which take longer than a small table."""
+    document = Document()
+    section = document.sections[0]
+    section.page_width, section.page_height = A4
+    for side in ("left_margin", "right_margin", "top_margin", "bottom_margin"):
+        setattr(section, side, MARGIN)
+    _set_styles(document)
+    return document_bytes(document)
 
 
 def set_property(document: Any, name: str, text: str) -> None:

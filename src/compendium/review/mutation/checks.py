@@ -33,23 +33,22 @@ def data_rules(root: Path) -> str:
 
 def plan_check(root: Path) -> str:
     """The first fault of plan, codebooks and notebooks that a run refuses before it begins."""
-    from compendium.plan import load_multiverses, load_plan
-    from compendium.plan.calibration import CALIBRATION_FILE
-    from compendium.plan.multiverse import MULTIVERSE_FILE
-    from compendium.plan.read import PLAN_FOLDER, load_calibration_plan
     from compendium.run.options import RunOptions
-    from compendium.run.steps import open_project, steps_of
+    from compendium.run.steps import open_project
 
     try:
-        plan = load_plan(root)
-        if (root / PLAN_FOLDER / MULTIVERSE_FILE).is_file():
-            load_multiverses(root, plan)
-        if (root / PLAN_FOLDER / CALIBRATION_FILE).is_file():
-            load_calibration_plan(root, plan)
-        steps_of(open_project(RunOptions(root)))
+        open_project(RunOptions(root))
     except UserError as error:
         return str(error)
     return ""
+
+
+def languages(root: Path) -> str:
+    """The first thing that a text says in one language and not in the other."""
+    from compendium.review.languages import different_texts
+
+    found = [f"{place}: {one.concept} '{one.word}'" for place, one in different_texts(root)]
+    return found[0] if found else ""
 
 
 def words(root: Path) -> str:
@@ -80,9 +79,16 @@ def lint(root: Path, file: str) -> str:
     return said.stdout.strip().partition("\n")[0] if said.returncode else ""
 
 
-def tests(root: Path, owner: Path, names: Sequence[str], left_out: Sequence[str]) -> str:
-    """Run tests of the copy with its own modules; the first that fails. For a child process."""
-    take_modules_of(root, [root, root / "tests"])
+def tests(
+    root: Path, owner: Path, names: Sequence[str], left_out: Sequence[str], *, fresh: bool
+) -> str:
+    """Run tests of the copy, with its own modules where `fresh`; the first that fails.
+
+    For a child process.
+    """
+    if fresh:
+        take_modules_of(root)
+    sys.path[:0] = [str(root), str(root / "tests")]
     os.chdir(root)
     os.environ[variable(TESTS_OF)] = str(owner)
     import pytest
@@ -124,8 +130,9 @@ def executed(
     import compendium.exhibits.display as display
     import compendium.exhibits.save as save
 
-    def save_figure(_: object, exhibit: Any, data: Any, colophon: Any, *rest: Any) -> None:
+    def save_figure(_: object, exhibit: Any, data: Any, colophon: Any, *rest: Any) -> Any:
         save.save_data(exhibit, data, colophon, rest[-1])
+        return save.RenderedFigure(exhibit.id, rest[0], "", {}, 0.0)
 
     no: Callable[..., Any] = lambda *_: None  # noqa: E731
     for name, instead in {"draw": no, "describe": no, "save_figure": save_figure}.items():

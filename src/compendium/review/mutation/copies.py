@@ -11,7 +11,7 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -190,11 +190,11 @@ def _work(work: Callable[[], object], pipe: int, leads: bool) -> NoReturn:
     os._exit(0)
 
 
-def take_modules_of(root: Path, beside: Iterable[Path] = ()) -> None:
+def take_modules_of(root: Path) -> None:
     """Let this process import the packages as they are in a copy, not as they were imported."""
     sys.dont_write_bytecode = True
     packages = {folder.name for folder in package_folders()} | {"tests"}
     for name in [name for name in sys.modules if name.partition(".")[0] in packages]:
         del sys.modules[name]
-    sys.path[:0] = [str(root / "src"), *map(str, beside)]
+    sys.path.insert(0, str(root / "src"))
     sys.path_importer_cache.clear()

@@ -14,8 +14,8 @@ from compendium.errors import UserError
 from compendium.strict_yaml import load_strict
 
 CLASSES = ("data", "code", "notebooks", "plan", "outputs", "wording")
-TRIES = 400
-"""Draws for one defect before a class is said to have too few places."""
+TRIES = 25
+"""Draws of an operator before it is the next one's turn: it may have no place that is left."""
 SHOWN = 160
 """Characters of a text that a result shows."""
 
@@ -105,13 +105,14 @@ def draw(kind: str, places: Iterable[Place], seed: int, count: int) -> Drawn:
     names = [name for name in operators()[kind] if name in by_operator]
     mutants: list[Mutant] = []
     seen: set[tuple[str, bytes | None]] = set()
-    same = tried = 0
+    same = turn = tried = 0
     while len(mutants) < count:
         tried += 1
-        if not names or tried > TRIES * count:
+        turn += tried % TRIES == 0
+        if tried > TRIES * len(names):
             mend = "ask for fewer with --per-class"
             raise UserError(f"the class {kind} has too few places", mend, value=len(mutants))
-        files = by_operator[names[(len(mutants) + tried // TRIES) % len(names)]]
+        files = by_operator[names[turn % len(names)]]
         place = rng.choice(files[rng.choice(sorted(files))])
         change = place.make(rng)
         if change is None:
@@ -123,10 +124,11 @@ def draw(kind: str, places: Iterable[Place], seed: int, count: int) -> Drawn:
         if key in seen:
             continue
         seen.add(key)
+        turn, tried = turn + 1, 0
         name = f"{kind}-{len(mutants) + 1:03d}"
-        cut = (" ".join(text.split())[:SHOWN] for text in change[:2])
+        before, after = (" ".join(text.split())[:SHOWN] for text in change[:2])
         where = ", ".join(filter(None, (change.where, place.where)))
-        told = (place.operator, place.file, where, *cut)
+        told = (place.operator, place.file, where, before, after)
         mutants.append(Mutant(name, kind, *told, change.content))
     return Drawn(tuple(mutants), same)
 

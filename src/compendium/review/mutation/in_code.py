@@ -6,7 +6,7 @@ import ast
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ COUNTED: Mapping[type[ast.operator], str] = {
     ast.BitOr: "&",
 }
 FILTERS = frozenset({"query", "dropna", "drop_duplicates", "head", "loc"})
+_CONTEXTS: tuple[type[ast.expr_context], ...] = (ast.Store, ast.Load)
 ORDERED = frozenset({"sort_values", "sort_index", "reset_index"})
 
 Columns = Mapping[str, Sequence[str]]
@@ -95,8 +96,8 @@ def found(code: Code) -> Iterator[Found]:
             case ast.BoolOp(op=op, values=[first, second, *_]):
                 word = "or" if isinstance(op, ast.And) else "and"
                 yield from _between(code, "and_or", code.span(first)[1], code.span(second)[0], word)
-            case ast.Constant() if _number(node):
-                yield "constant", *code.span(node), _as(_other_number(node.value))
+            case ast.Constant(value=int() | float() as value) if _number(node):
+                yield "constant", *code.span(node), _as(_other_number(value))
             case ast.Subscript():
                 yield from _subscripts(code, node)
             case ast.Call():
@@ -178,15 +179,15 @@ def _subscripts(code: Code, node: ast.Subscript) -> Iterator[Found]:
         case ast.Slice(lower=ast.Constant(value=int() as at) as lower):
             yield "index", *code.span(lower), _as(str(at + 1))
         case ast.Constant(value=str() as name) if others := code.columns.get(name):
-            yield "column", *code.span(node.slice), lambda rng: repr(rng.choice(others))
+            yield "column", *code.span(node.slice), partial(_one_of, others)
         case ast.List(elts=names):
             for one in names:
                 if isinstance(one, ast.Constant) and (others := code.columns.get(str(one.value))):
-                    yield (
-                        "column",
-                        *code.span(one),
-                        lambda rng, others=others: repr(rng.choice(others)),
-                    )
+                    yield "column", *code.span(one), partial(_one_of, others)
+
+
+def _one_of(names: Sequence[str], rng: Draw) -> str:
+    return repr(rng.choice(names))
 
 
 def _calls(code: Code, node: ast.Call) -> Iterator[Found]:
@@ -200,7 +201,7 @@ def _calls(code: Code, node: ast.Call) -> Iterator[Found]:
         case ast.Call(func=ast.Attribute(attr="say"), args=names) if code.sentences:
             for one in names:
                 if isinstance(one, ast.Constant):
-                    yield "say", *code.span(one), lambda rng: repr(rng.choice(code.sentences))
+                    yield "say", *code.span(one), partial(_one_of, code.sentences)
     for word in node.keywords:
         if word.arg in ("axis", "ddof", "ascending") and isinstance(word.value, ast.Constant):
             operator = "sorted" if word.arg == "ascending" else word.arg
@@ -213,9 +214,7 @@ def in_modules(root: Path, files: Sequence[str], columns: Columns) -> Iterator[P
     """Places in some modules of the project."""
     for file in files:
         text = (root / file).read_text(encoding="utf-8")
-        code = Code(
-            text, lambda start, end, after, text=text: edit(text, start, end, after), columns, {}
-        )
+        code = Code(text, partial(edit, text), columns, {})
         for operator, start, end, vary in found(code):
             if operator != "term":
                 yield _place(code, operator, file, line_of(text, start), start, end, vary)
@@ -273,18 +272,13 @@ def in_notebooks(
 
 def _tied(one: str, two: str) -> bool:
     """Whether a cell reads a name that the other binds: the order of others is layout."""
-    bound, read = (
-        [
-            {node.id for node in ast.walk(ast.parse(text)) if _is_name(node, context)}
-            for text in (one, two)
-        ]
-        for context in (ast.Store, ast.Load)
-    )
+    bound, read = ([_names(text, context) for text in (one, two)] for context in _CONTEXTS)
     return bool(bound[0] & read[1] or bound[1] & read[0])
 
 
-def _is_name(node: ast.AST, context: type[ast.expr_context]) -> bool:
-    return isinstance(node, ast.Name) and isinstance(node.ctx, context)
+def _names(text: str, context: type[ast.expr_context]) -> set[str]:
+    nodes = (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name))
+    return {node.id for node in nodes if isinstance(node.ctx, context)}
 
 
 def _defaults(text: str) -> dict[str, str]:

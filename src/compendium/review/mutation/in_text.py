@@ -120,7 +120,11 @@ class _OneColumn:
             ("digit", kind in NUMERIC, _other_digit),
             ("tenfold", kind in NUMERIC, lambda value, _: f"{float(value) * 10:.15g}"),
             ("sign", kind in NUMERIC, _other_sign),
-            ("category", kind in CODED and len(distinct) > 1, lambda _, rng: rng.choice(distinct)),
+            (
+                "category",
+                kind in CODED and len(distinct) > 1,
+                lambda value, rng: _other(value, distinct)(rng),
+            ),
             ("year", kind == "date" or all(map(_YEAR.fullmatch, distinct)), _moved_year),
             ("address", kind == "url", _other_address),
             ("blank", True, lambda _, __: ""),
@@ -161,7 +165,8 @@ def _moved_year(value: str, rng: Draw) -> str:
 
 def _other_address(value: str, rng: Draw) -> str:
     at = rng.choice([i for i, sign in enumerate(value) if sign.isalnum() and i > len("https://")])
-    return value[:at] + rng.choice("abcdefghkmnpqrstuvwxyz23456789") + value[at + 1 :]
+    letters = "abcdefghkmnpqrstuvwxyz23456789".replace(value[at].lower(), "")
+    return value[:at] + rng.choice(letters) + value[at + 1 :]
 
 
 def _other_sign(value: str, _: Draw) -> str:
@@ -278,24 +283,28 @@ def _of_entry(
     elif scalar and key == "admissibility":
         yield "choice", start, end, _other(node.value, _ADMISSIBLE)
     elif scalar and key in ("blind", "role", "main", "line"):
-        from_key = at[0], text.index("\n", end) if "\n" in text[end:] else end
-        if text[text.rfind("\n", 0, at[0]) + 1 : at[0]].strip() == "":
-            yield "mark", text.rfind("\n", 0, at[0]), from_key[1], lambda _: ""
+        before = text.rfind("\n", 0, at[0])
+        if not text[before + 1 : at[0]].strip():
+            yield "mark", before, text.find("\n", end), lambda _: ""
     elif isinstance(node, yaml.SequenceNode) and key in _LISTS and node.flow_style:
         spans = [_span(one) for one in node.value]
         for one, two in pairwise(spans):
             swapped = text[slice(*two)] + text[one[1] : two[0]] + text[slice(*one)]
-            yield "columns", one[0], two[1], lambda _, swapped=swapped: swapped
+            yield "columns", one[0], two[1], partial(_given, swapped)
             yield "member", one[0], two[0], lambda _: ""
     elif isinstance(node, yaml.MappingNode) and key in ("labels", "values", "columns"):
         for (_, one), (_, two) in pairwise(node.value):
             first, second = _span(one), _span(two)
             if first[1] <= second[0] and isinstance(one, yaml.MappingNode) and one.flow_style:
                 parts = text[slice(*second)], text[first[1] : second[0]], text[slice(*first)]
-                yield "label", first[0], second[1], lambda _, parts=parts: "".join(parts)
+                yield "label", first[0], second[1], partial(_given, "".join(parts))
     if scalar and key == "column":
         columns = sorted({*re.findall(r"^\s+column: (\w+)$", text, re.MULTILINE)})
         yield "choice", start, end, _other(node.value, columns)
+
+
+def _given(text: str, _: Draw) -> str:
+    return text
 
 
 def _other(value: str, values: Sequence[str]) -> Callable[[Draw], str]:

@@ -66,7 +66,7 @@ class Verdict:
         """Note the first check that sees it; one that reads the reference says nothing for b."""
         if not why:
             return
-        self.why = self.why or f"{check}: {why}"[:300]
+        self.why = self.why or " ".join(f"{check}: {why}".split())[:300]
         self.a = self.a or check
         if not of_reference:
             self.b = self.b or check
@@ -99,7 +99,8 @@ def _steps(copy: Copy, mutant: Mutant, ground: Ground) -> Iterator[Step]:
 
     def step(check: str, look: Callable[[], str], *, of_reference: bool = False) -> Step:
         def looked(verdict: Verdict) -> None:
-            verdict.see(check, _told(look), of_reference=of_reference)
+            why = _told(look).replace(f"{root}/", "")
+            verdict.see(check, why, of_reference=of_reference)
 
         return looked
 
@@ -116,6 +117,7 @@ def _steps(copy: Copy, mutant: Mutant, ground: Ground) -> Iterator[Step]:
     else:
         yield step("plan check", lambda: checks.plan_check(root))
     if mutant.kind in ("plan", "wording"):
+        yield step("both languages of a text", lambda: checks.languages(root))
         yield step(WORDS, lambda: checks.words(root), of_reference=True)
     yield lambda verdict: _test(copy, mutant, ground, verdict)
     if mutant.kind != "wording":
@@ -148,7 +150,8 @@ def failing(copy: Copy, mutant: Mutant, names: Sequence[str], left_out: Sequence
     """The first test that fails with a defect; raises where it fails without it too."""
 
     def look(those: Sequence[str]) -> str:
-        work = partial(checks.tests, copy.root, copy.project, those, left_out)
+        fresh = mutant.kind == "code"
+        work = partial(checks.tests, copy.root, copy.project, those, left_out, fresh=fresh)
         return in_child(work, TESTS_SECONDS)
 
     try:
@@ -177,7 +180,8 @@ def _run(work: Callable[[], object], seconds: float) -> str:
 
 def _rerun(copy: Copy, mutant: Mutant, ground: Ground, verdict: Verdict) -> None:
     """Run what depends on the change, what is quick first, until it is known who sees it."""
-    root, ran = copy.root, []
+    root = copy.root
+    ran: list[str] = []
     waiting = list(dependents(root, mutant, ground))
     while waiting and not verdict.settled:
         name = min(
@@ -192,7 +196,7 @@ def _rerun(copy: Copy, mutant: Mutant, ground: Ground, verdict: Verdict) -> None
         verdict.see(RUN, failed and f"{name}: {failed}")
         if failed:
             return
-        different = _told(lambda name=name: checks.moved(root, name, copy.staging))
+        different = _told(partial(checks.moved, root, name, copy.staging))
         verdict.see(NUMBERS, different, of_reference=True)
         if different:
             waiting += [one for one in ground.follows[name] if one not in (*ran, *waiting)]
@@ -201,9 +205,8 @@ def _rerun(copy: Copy, mutant: Mutant, ground: Ground, verdict: Verdict) -> None
     said = ground.tests.get("said", ())
     if ran and said and not verdict.b:
         checks.renew(root)
-        verdict.see(
-            SAID, in_child(lambda: checks.tests(root, copy.project, said, ()), TESTS_SECONDS)
-        )
+        look = partial(checks.tests, root, copy.project, said, (), fresh=mutant.kind == "code")
+        verdict.see(SAID, in_child(look, TESTS_SECONDS))
 
 
 def _later(name: str, waiting: Sequence[str], ground: Ground) -> bool:

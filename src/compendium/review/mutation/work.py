@@ -99,7 +99,7 @@ def _analysis(root: Path) -> list[str]:
     found = (path for path in Modules(folders).closure(names) if path.suffix == ".py")
     study = registered().package
     kept = []
-    for path in found:
+    for path in (one for one in found if one.is_relative_to(root)):
         folder = next(one for one in folders if path.is_relative_to(one))
         inside = path.relative_to(folder)
         if (folder.name == study and inside.name != "register.py") or inside.parts[0] in ESTIMATORS:
@@ -156,7 +156,7 @@ def ground_of(copy: Copy, folder: Path, tell: Tell, kinds: Collection[str]) -> G
             tell(name)
             begun = time.monotonic()
             run = partial(checks.executed, root, name, copy.staging, fresh=True)
-            reached = in_child(lambda run=run: checks.reached(root, run), LONGEST)
+            reached = in_child(partial(checks.reached, root, run), LONGEST)
             if different := checks.moved(root, name, copy.staging):
                 raise UserError(
                     f"{name} alone does not give the reference", "run it", value=different
