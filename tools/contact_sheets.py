@@ -23,8 +23,10 @@ from PIL import Image
 ROOT = Path(__file__).parents[1]
 ALL = ("pdf", "word", "site")
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
-PAGES = ("index", "claims/c3", "notebooks/03_accountability", "estimates", "simulated")
-PAGES += ("data/incidents", "methods")
+PAGES = (
+    *("index", "claims/c3", "notebooks/03_accountability", "estimates", "simulated"),
+    *("data/incidents", "methods"),
+)
 WIDTHS = (1280, 390)
 ON_A_SHEET = 8
 """Pages of a PDF, in two rows."""

@@ -136,6 +136,15 @@ def test_the_contents_lead_to_each_claim_and_to_each_notebook_with_an_exhibit(
     assert all(re.search(rf"""id=['"]{name}['"]""", page) for name in named)
 
 
+def test_exhibits_stand_in_the_order_of_the_notebooks(plan, ledger, reports):
+    for figure in (e for e in plan.exhibits.values() if e.kind == "figure"):
+        for suffix in ("png", "txt"):
+            (reports / "en" / "figures" / f"{figure.id}.{suffix}").write_text("x", encoding="utf-8")
+    heads = re.findall(r'<h3 id="(\d\d_\w+)">', render(plan, ledger, reports, "en"))
+    assert len(heads) > 5
+    assert heads == [name for name in plan.notebooks if name in heads]
+
+
 def test_both_languages_show_the_same_numbers(plan, ledger, reports):
     numbers = [
         re.findall(r"0\.424 \[0\.313, 0\.535\]", render(plan, ledger, reports, lang))

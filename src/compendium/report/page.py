@@ -116,7 +116,7 @@ def _switch(lang: Lang) -> str:
 def _contents(plan: Plan, folder: Path, lang: Lang) -> str:
     """List what is on the page: claims, and notebooks with an exhibit."""
     claims = {name: f"{name}. {claim.statement[lang]}" for name, claim in plan.claims.items()}
-    shown = dict.fromkeys(e.notebook for e in plan.exhibits.values() if _made(e, folder))
+    shown = dict.fromkeys(e.notebook for e in _ordered(plan) if _made(e, folder))
     notebooks = {name: plan.notebooks[name].title[lang] for name in shown}
     parts = (("claims", claims), ("exhibits", notebooks))
     lists = "".join(
@@ -188,11 +188,16 @@ def _test(result: TestResult, lang: Lang) -> str:
     return f"<li>{''.join(parts)}<br><small>{reasons.strip()}</small></li>\n"
 
 
+def _ordered(plan: Plan) -> Iterable[ExhibitPlan]:
+    """Exhibits in the order of the notebooks, as every report has them."""
+    return (exhibit for name in plan.notebooks for exhibit in plan.exhibits_of(name))
+
+
 def _exhibits(plan: Plan, reports: Path, lang: Lang) -> Iterable[str]:
     folder = reports / lang
     missing = absent = False
     last = ""
-    for exhibit in plan.exhibits.values():
+    for exhibit in _ordered(plan):
         made = _made(exhibit, folder)
         if made is None:
             absent |= exhibit.external_only
