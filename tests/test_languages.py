@@ -188,7 +188,7 @@ def matches(place, where):
 @pytest.mark.parametrize(("lang", "said"), [("en", "only the English text"), ("zh", "仅英文有")])
 def test_the_check_of_data_says_where_languages_differ(monkeypatch, lang, said):
     told = Unlike("rise", "en", "rose", Text("It rose.", "它下降。"))
-    monkeypatch.setattr("compendium.review.languages.different_texts", lambda root: [("x.y", told)])
+    monkeypatch.setattr("compendium.review.languages.different_texts", lambda _: [("x.y", told)])
     (line,) = unlike_lines(ROOT, lang)
     assert "x.y" in line
     assert said in line
