@@ -193,3 +193,13 @@ def test_the_check_of_data_says_where_languages_differ(monkeypatch, lang, said):
     assert "x.y" in line
     assert said in line
     assert "rose" in line
+
+
+SENTENCES = {"en": r"(?<=[.!?;])\s+", "zh": r"(?<=[。！？；])(?=.)"}
+
+
+def test_the_limits_of_a_claim_are_as_many_in_both_languages():
+    """Whoever drops a caveat in one language leaves it in the other."""
+    for claim in load_plan(ROOT).claims.values():
+        number = {lang: len(re.split(SENTENCES[lang], claim.limits[lang])) for lang in LANGS}
+        assert number["en"] == number["zh"], (claim.id, claim.limits)
