@@ -60,7 +60,6 @@ def words_of_plan(plan: Plan) -> Said:
     said: Said = {}
     for part in PARTS:
         said |= dict(_rows(part, getattr(plan, part)))
-    said |= dict(_rows("findings", plan.findings))
     for notebook, words in plan.estimates.items():
         said |= dict(_rows(f"estimates.{notebook}", {one.id: one for one in words}))
     for name, sentence in plan.sentences.items():

@@ -43,6 +43,14 @@ def plan_check(root: Path) -> str:
     return ""
 
 
+def languages(root: Path) -> str:
+    """The first thing that a text says in one language and not in the other."""
+    from compendium.review.languages import different_texts
+
+    found = [f"{place}: {one.concept} '{one.word}'" for place, one in different_texts(root)]
+    return found[0] if found else ""
+
+
 def words(root: Path) -> str:
     """The first of the study's words that is not the reference's, filled from its numbers."""
     from compendium.review.compare import compare_words, read_rows

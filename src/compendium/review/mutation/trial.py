@@ -117,6 +117,7 @@ def _steps(copy: Copy, mutant: Mutant, ground: Ground) -> Iterator[Step]:
     else:
         yield step("plan check", lambda: checks.plan_check(root))
     if mutant.kind in ("plan", "wording"):
+        yield step("both languages of a text", lambda: checks.languages(root))
         yield step(WORDS, lambda: checks.words(root), of_reference=True)
     yield lambda verdict: _test(copy, mutant, ground, verdict)
     if mutant.kind != "wording":
