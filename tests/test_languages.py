@@ -188,8 +188,18 @@ def matches(place, where):
 @pytest.mark.parametrize(("lang", "said"), [("en", "only the English text"), ("zh", "仅英文有")])
 def test_the_check_of_data_says_where_languages_differ(monkeypatch, lang, said):
     told = Unlike("rise", "en", "rose", Text("It rose.", "它下降。"))
-    monkeypatch.setattr("compendium.review.languages.different_texts", lambda root: [("x.y", told)])
+    monkeypatch.setattr("compendium.review.languages.different_texts", lambda _: [("x.y", told)])
     (line,) = unlike_lines(ROOT, lang)
     assert "x.y" in line
     assert said in line
     assert "rose" in line
+
+
+SENTENCES = {"en": r"(?<=[.!?;])\s+", "zh": r"(?<=[。！？；])(?=.)"}
+
+
+def test_the_limits_of_a_claim_are_as_many_in_both_languages():
+    """Whoever drops a caveat in one language leaves it in the other."""
+    for claim in load_plan(ROOT).claims.values():
+        number = {lang: len(re.split(SENTENCES[lang], claim.limits[lang])) for lang in LANGS}
+        assert number["en"] == number["zh"], (claim.id, claim.limits)

@@ -6,8 +6,8 @@ import argparse
 import io
 from pathlib import Path
 
-from compendium.commands.console import plain_console, say
 from compendium.commands.verify import check_run, say_comparison
+from compendium.console import plain_console, say
 from compendium.text import LANGS, Text
 
 HELP = "check a run and make the kit that a reviewer signs, as a folder and a .zip"

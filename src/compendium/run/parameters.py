@@ -170,11 +170,10 @@ def _act(notebook: Notebook) -> None:
                 case ast.Name(name, ast.Store()) if name in lines:
                     problem = f"parameter '{name}' is set again"
                     raise notebook.error(other.cell, node.lineno, problem, "use another name")
-                case ast.keyword(name, ast.Constant(value)) if name in lines and type(value) in (
-                    int,
-                    float,
+                case ast.keyword(name, ast.Constant(int() | float() as value)) if (
+                    name in lines and not isinstance(value, bool)
                 ):
-                    problem = f"'{name}' is {value} here, whatever the parameter says"
+                    problem = f"'{name}' is {value!r} here, whatever the parameter says"
                     mend = f"write {name}={name}"
                     raise notebook.error(other.cell, node.value.lineno, problem, mend)
     for name, line in lines.items():
