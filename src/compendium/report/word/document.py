@@ -136,7 +136,8 @@ def text_width(document: Any) -> float:
 
 
 def _room(document: Any) -> int:
-    section = Section(document.element.body[-1], document.part)  # `sections` reads all paragraphs
+    # `document.sections` would read all paragraphs
+    section: Any = Section(document.element.body[-1], document.part)
     return int(section.page_width - section.left_margin - section.right_margin)
 
 
@@ -232,7 +233,9 @@ def add_table(
         lines.insert(0, ("", over, *("" for _ in lines[0][2:])))
     heads = 2 if over else 1
     shares, room = tuple(widths), _room(document)
-    columns = [(Emu(int(room * share)).twips, Pt(share * Emu(room).pt / 2)) for share in shares]
+    columns: list[tuple[int, Length]] = [
+        (Emu(int(room * share)).twips, Pt(share * Emu(room).pt / 2)) for share in shares
+    ]
     cells = [
         [_Cell(*column, text) for column, text in zip(columns, texts, strict=True)]
         for texts in lines
@@ -244,8 +247,8 @@ def add_table(
             cell.place = "decimal" if i >= heads and decimal_parts(cell.text) else "center"
         for cell in row if i == heads - 1 else row[1:] if i < heads else ():
             cell.border("bottom", 6 if i == heads - 1 else 4)
-    for row in groups:
-        for cell in cells[heads + row]:
+    for first in groups:
+        for cell in cells[heads + first]:
             cell.border("top", 4 if paired else 2)
     for column, first, last in spans:
         _join([row[column] for row in cells[heads + first : heads + last + 1]])
