@@ -254,3 +254,7 @@ def _faults(find: Callable[[], Iterator[tuple[str, str]]]) -> list[tuple[str, st
         return list(find())
     except (UserError, ValueError, KeyError, TypeError, AttributeError, OSError) as error:
         return [("", f"{type(error).__name__}: {error}")]
+
+
+STILL = (data_rules, rows, plan_check, languages, words)
+"""Checks that must have nothing to say before a defect is put in."""
