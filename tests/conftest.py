@@ -1,6 +1,7 @@
 """A tree of their own for the tests, settings that make every test deterministic, and a summary of
 what was skipped and why."""
 
+import gc
 import os
 import socket
 import tempfile
@@ -30,6 +31,7 @@ LOCAL_HOSTS = {"127.0.0.1", "::1", "localhost"}
 settings.register_profile("fixed", derandomize=True, deadline=None, database=None)
 settings.load_profile("fixed")
 os.environ["MPLBACKEND"] = "agg"
+gc.set_threshold(50_000, 20, 20)  # as in a run: looking for garbage takes an eighth of the time
 for _library in ("OMP", "OPENBLAS", "MKL"):
     # Threads of linear algebra cost more than they gain on small matrices, and kernels have one.
     os.environ[f"{_library}_NUM_THREADS"] = "1"

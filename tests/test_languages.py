@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from compendium.commands.data import unlike_lines
 from compendium.plan import load_plan
-from compendium.plan.parity import Languages, load_languages, unlike_texts
+from compendium.plan.parity import Languages, Unlike, load_languages, unlike_texts
 from compendium.review.languages import different_texts, texts_of
 from compendium.text import LANGS, Text
 
@@ -182,3 +183,13 @@ def matches(place, where):
     from fnmatch import fnmatchcase
 
     return fnmatchcase(place, where)
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "only the English text"), ("zh", "仅英文有")])
+def test_the_check_of_data_says_where_languages_differ(monkeypatch, lang, said):
+    told = Unlike("rise", "en", "rose", Text("It rose.", "它下降。"))
+    monkeypatch.setattr("compendium.review.languages.different_texts", lambda root: [("x.y", told)])
+    (line,) = unlike_lines(ROOT, lang)
+    assert "x.y" in line
+    assert said in line
+    assert "rose" in line

@@ -57,6 +57,16 @@ def test_a_clustered_regression_has_the_studys_level_and_the_t_of_its_clusters(r
     assert str(line.method) == "OLS, CR1 by place, 12 clusters, t(11)"
 
 
+def test_categories_of_a_formula_are_called_as_in_our_own_designs(rows):
+    formula = "y ~ C(place, Treatment(1)) + x:C(half)"
+    found = lines(smf.ols(formula, rows.assign(half=rows["side"] < 5)).fit(), LEVEL)
+    terms = [term for (term,) in found]
+    assert terms[:3] == ["Intercept", "place[0]", "place[2]"]
+    assert terms[-2:] == ["x:half[False]", "x:half[True]"]
+    plain = smf.ols("y ~ C(half)", rows.assign(half=rows["side"] < 5)).fit()
+    assert list(lines(plain, LEVEL)) == [("Intercept",), ("half[True]",)]
+
+
 def test_counts_and_shares_come_from_statsmodels_too(rows):
     poisson = smf.poisson("count ~ x", rows).fit(disp=0)
     line = lines(poisson, LEVEL)["x",]

@@ -27,7 +27,7 @@ COMMANDS = {
     "archive": "make a deposit of the last commit, with the metadata that archives read",
     "mutate": "put single defects into copies of the project and see which check catches each",
     "clean": "remove results as they were written; files of your own stay and are named",
-    "new": "make a new compendium, or the entries of a new figure, table, claim or notebook",
+    "new": "make a new compendium, or the entries of a new figure, table, claim, test or notebook",
     "data": "check the data, fetch external data, make or import a survey",
 }
 """Command and what it does; its module is `compendium.commands.<command>`."""

@@ -13,7 +13,7 @@ from compendium.errors import UserError
 from compendium.stats.checks import check_level
 from compendium.stats.fitted import fit as fit
 from compendium.stats.fitted import read as read
-from compendium.stats.fitted import refuse_doubles
+from compendium.stats.fitted import refuse_doubles, short_term
 from compendium.stats.method import Method
 from compendium.stats.tidy import Tidy
 
@@ -157,6 +157,8 @@ def _of_frame(results: Any, level: float) -> tuple[Tidy, ...]:
     method = method.also("robust", kind=str(kind)) if kind else method.also("own_errors")
     method = method.also("clusters", G=clusters) if clusters else method
     return tuple(
-        Tidy(term=str(term), **dict(zip(wanted, row, strict=True)), **told, method=method)
+        Tidy(
+            term=short_term(str(term)), **dict(zip(wanted, row, strict=True)), **told, method=method
+        )
         for term, row in zip(frame.index, numbers.tolist(), strict=True)
     )

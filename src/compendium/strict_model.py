@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
+from functools import cache
 from typing import Annotated, Any, TypeVar
 
 from pydantic import (
@@ -110,6 +111,12 @@ BY_TEXT = BeforeValidator(_keyed_by_text)
 """Keys of a mapping are texts, also where YAML reads them as numbers."""
 
 
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    """Reader of a type, which takes longer to make than a file to read."""
+    return TypeAdapter(kind)
+
+
 def read_typed(document: Document, kind: type[T], *keys: Key, value: Any = None) -> T:
     """Read a document, or what stands under a key path, as an object of a type.
 
@@ -126,7 +133,8 @@ def read_typed(document: Document, kind: type[T], *keys: Key, value: Any = None)
     """
     try:
         given = document.at(*keys) if value is None else value
-        return TypeAdapter(kind).validate_python(given)
+        found: T = _adapter(kind).validate_python(given)
+        return found
     except ValidationError as error:
         settle(_faults(document, error, keys), document.path.name)
         raise

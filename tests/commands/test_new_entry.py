@@ -1,4 +1,4 @@
-"""A new figure, table, claim or notebook: all its entries and cells, to be filled in."""
+"""A new figure, table, claim, test or notebook: all its entries and cells, to be filled in."""
 
 import json
 import shutil
@@ -19,6 +19,7 @@ CASES = [
     ("figure", "fig-new", "01_first"),
     ("table", "tab-new", "01_first"),
     ("claim", "C2", "01_first"),
+    ("test", "C1.second", "01_first"),
     ("notebook", "02_second", None),
 ]
 
@@ -72,6 +73,8 @@ def test_every_kind_can_be_added_one_after_the_other(root):
     assert {*plan.exhibits} == {"tab-things", "fig-new", "tab-new"}
     assert [test.estimate for test in plan.claims["C2"].tests] == ["c2.first"]
     assert plan.sentences["C2.first"].notebook == "01_first"
+    assert plan.claims["C1"].tests[-1].id == "C1.second"
+    assert plan.sentences["C1.second"].notebook == "01_first"
 
 
 def test_cells_stand_before_the_last_one_with_ids_of_their_own(root):
@@ -98,6 +101,8 @@ def test_a_study_without_multiverse_and_calibration_gets_no_such_file(tmp_path):
         ("table", "tab-things", "01_first", "there is a table 'tab-things' already"),
         ("claim", "C1", "01_first", "there is a claim 'C1' already"),
         ("claim", "c 2", "01_first", "'c 2' is no id of a claim"),
+        ("test", "C1", "01_first", "'C1' is no id of a test; write it like C8.second"),
+        ("test", "C9.a", "01_first", "no claim 'C9'; use one of C1, or make it by new claim C9"),
         ("notebook", "first", None, "'first' is no id of a notebook"),
         ("notebook", "01_first", None, "there is a notebook '01_first' already"),
         ("claim", "C2", "09_none", "unknown notebook '09_none'; add --notebook, one of: 01_first"),

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from compendium.data import load_books, load_codebooks, render_codebook
+from compendium.data import load_books, load_codebook, load_codebooks, render_codebook
 from compendium.errors import UserError
 from compendium.text import LANGS, as_markdown
 
@@ -105,3 +105,12 @@ def test_importing_the_room_imports_no_pandas():
     code = "import sys, compendium.data; print(*({'pandas', 'pandera'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == []
+
+
+def test_a_table_beside_one_of_series_is_told_without_them(tmp_path):
+    book = (ROOT / "data" / "official_statistics" / "codebook.yml").read_text("utf-8")
+    table = CODEBOOK.partition("tables:\n")[2]
+    (tmp_path / "codebook.yml").write_text(book.rstrip("\n") + "\n" + table, "utf-8")
+    series, plain = load_codebook(tmp_path / "codebook.yml").tables.values()
+    assert "Regions" in render_codebook(series, "en")
+    assert "Regions" not in render_codebook(plain, "en")

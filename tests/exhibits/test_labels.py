@@ -37,6 +37,10 @@ LABELS = Labels(
         ("all", "incidents.hazard", "zh", "全部"),
         ("year", None, "en", "Fiscal year"),
         ("year", "series", "en", "Year"),
+        ("hazard[fire]", None, "en", "Hazard: Fire"),
+        ("hazard[fire]", "incidents", "zh", "灾种：火灾"),
+        ("Intercept", "incidents", "en", "Constant"),
+        ("const", None, "zh", "常数项"),
     ],
 )
 def test_words_of_a_code(code, source, lang, words):
@@ -50,6 +54,7 @@ def test_words_of_a_code(code, source, lang, words):
         ("rank", "incidents", "table incidents of the codebook"),
         ("flood", None, "exhibits.yml"),
         ("notes", None, "exhibits.yml"),
+        ("hazard[flood]", None, "exhibits.yml"),
         ("fire", "events.hazard", "unknown table, events"),
         ("fire", "incidents.cause", "unknown column, incidents.cause"),
     ],

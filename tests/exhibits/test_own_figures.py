@@ -45,6 +45,11 @@ CITIES = pd.DataFrame(
 )
 
 
+def column(**values):
+    words = {code: Text(*both) for code, both in values.items()}
+    return SimpleNamespace(label=Text("Hazard", "灾种"), values=words)
+
+
 @pytest.fixture(autouse=True)
 def _no_open_figures():
     yield
@@ -292,8 +297,50 @@ def test_no_function_but_the_study_s_is_run_because_a_record_names_it(where):
         forms.draw(CITIES, own(form=where), LABELS, "en")
 
 
-POINTS = CITIES.rename(columns={"urban": "x", "loss": "y", "hazard": "group"})
 BOTH = {"x": LABELS.plan_labels["urban"], "y": LABELS.plan_labels["loss"]}
+CODED = Labels(
+    LABELS.plan_labels | {"flood": Text("All floods", "全部洪涝")},
+    {
+        "incidents": {"hazard": column(flood=("Flood", "洪涝"), fire=("Fire", "火灾"))},
+        "messages": {"topic": column(flood=("Floods", "水患"), gas=("Gas", "燃气"))},
+    },
+)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_codes_of_a_drawn_column_have_the_words_of_the_sources_column(lang):
+    form = named(sns.stripplot, {"x": "loss", "y": "hazard"})
+    axes = {**BOTH, "y": Text("Hazard", "灾种")}
+    exhibit = own(form=form, axes=axes, sources=("incidents",))
+    assert HAZARDS["flood"][lang == "zh"] in texts(draw(CITIES, exhibit, CODED, lang))
+    declared = own(form=form, axes=axes, labels={"y": "incidents.hazard"}, sources=())
+    assert HAZARDS["flood"][lang == "zh"] in texts(draw(CITIES, declared, CODED, lang))
+    other = own(form=form, axes=axes, sources=("messages",))
+    assert CODED.plan_labels["flood"][lang] in texts(draw(CITIES, other, CODED, lang))
+
+
+def test_a_code_of_a_column_that_is_not_drawn_names_that_column():
+    ax = regression()
+    ax.annotate("gas", (0.5, 2))
+    with pytest.raises(UserError, match=r"labels: \{y: messages\.topic\}"):
+        on_page(ax, labels=CODED)
+
+
+def test_points_are_jittered_alike_each_time_and_no_other_chance_is_touched():
+    exhibit = own(form=named(sns.stripplot, {"x": "loss", "y": "hazard"}), axes=BOTH)
+    drawn = []
+    for number, lang in enumerate(("en", "zh", "en")):
+        np.random.seed(number)  # noqa: NPY002
+        state = np.random.get_state()[1].tolist()  # noqa: NPY002
+        drawn.append(draw(CITIES, exhibit, LABELS, lang).axes[0])
+        assert np.random.get_state()[1].tolist() == state  # noqa: NPY002
+    places = [np.vstack([one.get_offsets() for one in axes.collections]) for axes in drawn]
+    assert len(np.unique(places[0][:, 1])) > len(HAZARDS)
+    for again in places[1:]:
+        np.testing.assert_array_equal(again, places[0])
+
+
+POINTS = CITIES.rename(columns={"urban": "x", "loss": "y", "hazard": "group"})
 
 
 @pytest.mark.parametrize("lang", LANGS)

@@ -78,6 +78,12 @@ def test_evidence_is_that_of_what_the_notebook_loads(read):
     [
         ("  02_survey:\n  -", "  03_both:\n  -", 20, "'evidence' is missing in exhibits.03_both.0"),
         ("tab-models", "models", 20, "'kind' is missing"),
+        (
+            "note: {en: N, zh: 注}\n    columns",
+            "note: {en: N, zh: 注}\n    labels: {own: {en: Own, zh: 自有}}\n    columns",
+            16,
+            "labels.own' gives words; name the column that has them, own: TABLE.COLUMN",
+        ),
         ("  02_survey:\n", "  2_survey:\n", 19, "unknown notebook '2_survey'; use one of: 01_data"),
         ("- n\n", "- rows\n", None, None),
         ("      - n\n", "      - {name: n, digit: 2}\n", 17, "unknown key 'digit'"),

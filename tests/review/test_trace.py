@@ -83,10 +83,10 @@ def test_what_is_nowhere_is_refused_in_a_line(trail, what):
 @pytest.mark.parametrize(
     ("lang", "words"),
     [
-        ("en", ("Test C3.tier_other", "evidence: observed\n", "interval: [0.2270")),
+        ("en", ("Test C3.tier_other", "evidence: observed\n", "interval: [0.2266")),
         (
             "zh",
-            ("检验 C3.tier_other", "证据：观测\n", "区间：[0.2270", "incidents，data/", "，总行数"),
+            ("检验 C3.tier_other", "证据：观测\n", "区间：[0.2266", "incidents，data/", "，总行数"),
         ),
     ],
 )
@@ -99,3 +99,8 @@ def test_the_command_prints_and_writes_json(trail, capsys, tmp_path, lang, words
     assert "clusters: 0" not in said
     assert "03_accountability" in said
     assert json.loads(out.read_text(encoding="utf-8"))[0]["claims"] == ["C3"]
+
+
+def test_the_command_tells_the_evidence_of_an_exhibit(trail, capsys):
+    assert cli.main(["trace", "fig-tiers", "--root", str(trail.root)]) == 0
+    assert "evidence: observed\n" in capsys.readouterr().out

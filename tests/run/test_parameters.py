@@ -100,7 +100,11 @@ def notebook(tmp_path, *cells):
 
 
 def test_a_notebook_gets_only_what_its_cell_names(tmp_path):
-    found = notebook(tmp_path, ("code", "parameters", "draws: int = 999\nlevel: float = 0.95\n"))
+    found = notebook(
+        tmp_path,
+        ("code", "parameters", "draws: int = 999\nlevel: float = 0.95\n"),
+        ("code", "", "x = draws"),
+    )
     values = resolve(DECLARED, PROFILES, overrides=("level=0.9",))
     assert for_notebook(found, DECLARED, values) == {"draws": 999, "level": 0.9}
 

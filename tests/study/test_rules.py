@@ -202,6 +202,7 @@ DAMAGE = [
         "series",
         {"series_id": "budget_revenue_local", "year": "1994"},
     ),
+    Damage("figure-within-its-study", "statistics", {"n": "38000"}, {"n": "380000"}),
     Damage("series-value-in-range", "series", {"unit": "%"}, {"value": "100.5"}),
     Damage("series-without-address", "series", {"source_url": ""}, {"source_grade": "official"}),
 ]

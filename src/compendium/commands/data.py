@@ -26,6 +26,13 @@ UNCHECKED = Text("{}: not checked until its cells can be read: {}", "{}：单元
 
 CHANGED = Text("{}: {} other than in the reference", "{}：{} 与存档不同")
 ROWS = Text("{} row{}", "{} 行")
+NAMES: dict[Lang, Text] = {"en": Text("English", "英文"), "zh": Text("Chinese", "中文")}
+UNLIKE = Text(
+    "[languages-differ] {0}: only the {3} text says '{1}' ({2}); correct one of the two, or say "
+    "why under 'unlike' in notebooks/plan/languages.yml",
+    "[languages-differ] {0}：仅{3}有“{1}”（{2}）；请更正其一，或在 notebooks/plan/languages.yml 的 "
+    "unlike 中说明理由",
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -124,7 +131,21 @@ def check_all(args: argparse.Namespace) -> int:
             say(console, UNCHECKED[args.lang].format(report.file, rules), "", "  ")
     for line in changes(args.root, args.lang):
         say(console, line, "", "  ")
-    return 1 if found else 0
+    unlike = unlike_lines(args.root, args.lang)
+    for line in unlike:
+        say(console, line, "", "  ")
+    return 1 if found or unlike else 0
+
+
+def unlike_lines(root: Path, lang: Lang) -> list[str]:
+    """Say where the two languages of a text differ, a line each."""
+    from compendium.review.languages import different_texts
+    from compendium.root import MARK
+
+    return [
+        UNLIKE[lang].format(place, found.word, found.concept, NAMES[found.lang][lang])
+        for place, found in (different_texts(root) if (root / MARK).is_dir() else ())
+    ]
 
 
 def changes(root: Path, lang: Lang) -> Iterator[str]:

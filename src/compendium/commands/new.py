@@ -1,15 +1,16 @@
-"""`new`: a new compendium that runs to a verdict, or a new figure, table, claim or notebook."""
+"""`new`: a new compendium that runs to a verdict, or what is new in a study."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from pathlib import Path
+from shlex import quote
 
 from compendium.commands import new_entry
 from compendium.text import LANGS, Lang, Text
 
-HELP = "make a new compendium, or the entries of a new figure, table, claim or notebook"
+HELP = "make a new compendium, or the entries of a new figure, table, claim, test or notebook"
 EXAMPLE = "new figure fig-reply-times --notebook 03_replies"
 ANYWHERE = True
 """It works outside of a project's folder."""
@@ -20,8 +21,8 @@ DOTTED = "gitignore"
 """File whose name begins with a dot in a compendium, which would act on the package itself."""
 
 MADE = Text(
-    "{folder}: {n} files. Next: cd {folder}, then make reproduce",
-    "{folder}：{n} 个文件。下一步：cd {folder}，再运行 make reproduce",
+    "{folder}: {n} files. Next: cd {folder}, then make reproduce PYTHON={python}",
+    "{folder}：{n} 个文件。下一步：cd {folder}，再运行 make reproduce PYTHON={python}",
 )
 
 
@@ -34,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "id",
         nargs="?",
         metavar="ID",
-        help="its id, e.g. fig-reply-times, tab-models, C8, 13_replies",
+        help="its id, e.g. fig-reply-times, tab-models, C8, C8.second, 13_replies",
     )
     add("--notebook", metavar="NAME", help="the notebook that makes it")
     add("--lang", choices=LANGS, default="en", help="language (default: en)")
@@ -46,7 +47,8 @@ def main(args: argparse.Namespace) -> int:
         return new_entry.main(args)
     files = make(Path(args.what))
     lang: Lang = args.lang
-    sys.stdout.write(MADE[lang].format(folder=args.what, n=len(files)) + "\n")
+    told = MADE[lang].format(folder=args.what, n=len(files), python=quote(sys.executable))
+    sys.stdout.write(told + "\n")
     return 0
 
 

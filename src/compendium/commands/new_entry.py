@@ -1,4 +1,4 @@
-"""`new figure|table|claim|notebook ID`: the entries of the plan and the cells, to be filled in."""
+"""`new figure|table|claim|test|notebook ID`: entries of the plan and cells, to be filled in."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 
 from compendium.errors import UserError
@@ -23,6 +24,7 @@ FORMS = {
     "figure": (r"fig-[a-z0-9]+(-[a-z0-9]+)*", "fig-reply-times"),
     "table": (r"tab-[a-z0-9]+(-[a-z0-9]+)*", "tab-reply-times"),
     "claim": (r"[A-Z][A-Za-z0-9]*", "C8"),
+    "test": (r"[A-Z][A-Za-z0-9]*\.[a-z0-9_]+", "C8.second"),
     "notebook": (r"\d\d_[a-z0-9]+(_[a-z0-9]+)*", "13_replies"),
 }
 """Ids of each kind, and an example."""
@@ -49,23 +51,24 @@ CLAIM = f"""\
 - id: {{name}}
   statement: {{{{en: "{TO}: what is claimed", zh: {ZU}：论断内容}}}}
   limits: {{{{en: "{TO}: what the data cannot show", zh: {ZU}：数据不能说明什么}}}}
-  tests:
-    - id: {{name}}.first
-      label: {{{{en: "{TO}: what holds if the test holds", zh: {ZU}：检验成立意味着什么}}}}
-      estimate: {{estimate}}
-      notebook: {{notebook}}
-      scale: real  # {TO}: share, difference, correlation, ratio, count or real
-      predicate: {{{{greater_than: 0}}}}  # {TO}: before the estimate is looked at
-      evidence: {{evidence}}
-      why: {{{{en: "{TO}: why this speaks to the claim", zh: {ZU}：为何与论断有关}}}}
-      known: {{{{en: "{TO}: what was known of the data", zh: {ZU}：写下时对数据已知什么}}}}
+"""
+TEST = f"""\
+- id: {{test}}
+  label: {{{{en: "{TO}: what holds if the test holds", zh: {ZU}：检验成立意味着什么}}}}
+  estimate: {{estimate}}
+  notebook: {{notebook}}
+  scale: real  # {TO}: share, difference, correlation, ratio, count or real
+  predicate: {{{{greater_than: 0}}}}  # {TO}: before the estimate is looked at
+  evidence: {{evidence}}
+  why: {{{{en: "{TO}: why this speaks to the claim", zh: {ZU}：为何与论断有关}}}}
+  known: {{{{en: "{TO}: what was known of the data", zh: {ZU}：写下时对数据已知什么}}}}
 """
 WITHOUT = f"""\
-- test: {{name}}.first
+- test: {{test}}
   why: {{{{en: "{TO}: why nothing could be chosen otherwise", zh: {ZU}：为何别无选择}}}}
 """
 LEFT_OUT = f"""\
-- tests: [{{name}}.first]
+- tests: [{{test}}]
   why: {{{{en: "{TO}: why it is not simulated", zh: {ZU}：为何不作模拟}}}}
 """
 ESTIMATE = f"""\
@@ -84,9 +87,9 @@ SUMMARY = f"""\
   zh: "{ZU}。论断 {{name}}：{{{{{{name}}|verdict}}}}。"
 """
 SENTENCE = f"""\
-{{name}}.first:
-  en: "{TO} [{{name}}.first: holds|fails|can't be told]: {{{{{{estimate}}|number2}}}}."
-  zh: "{ZU}[{{name}}.first: 成立|不成立|无法判定]：{{{{{{estimate}}|number2}}}}。"
+{{test}}:
+  en: "{TO} [{{test}}: holds|fails|can't be told]: {{{{{{estimate}}|number2}}}}."
+  zh: "{ZU}[{{test}}: 成立|不成立|无法判定]：{{{{{{estimate}}|number2}}}}。"
 """
 PROSE = f"""\
 ## {TO}: heading
@@ -141,7 +144,7 @@ class Edit:
 
 
 def add(root: Path, kind: str, name: str, notebook: str | None = None) -> tuple[str, ...]:
-    """Write the entries and cells of a new figure, table, claim or notebook.
+    """Write the entries and cells of a new figure, table, claim, test or notebook.
 
     Returns
     -------
@@ -150,8 +153,8 @@ def add(root: Path, kind: str, name: str, notebook: str | None = None) -> tuple[
     Raises
     ------
     UserError
-        The id is there already or is no id of its kind; no notebook is named and there are several,
-        or it is unknown; a file of the plan can't be read.
+        The id is there already or is no id of its kind; a test's claim is not there; no notebook
+        is named and there are several, or it is unknown; a file of the plan can't be read.
     """
     if kind not in FORMS:
         problem = f"'{kind}' is nothing that a study has"
@@ -170,7 +173,8 @@ def add(root: Path, kind: str, name: str, notebook: str | None = None) -> tuple[
         _add_notebook(edit, name)
     else:
         where = _notebook_of(names, notebook)
-        {"figure": _add_figure, "table": _add_table, "claim": _add_claim}[kind](edit, name, where)
+        adds = {"figure": _add_figure, "table": _add_table, "claim": _add_claim, "test": _add_test}
+        adds[kind](edit, name, where)
     edit.write()
     return tuple(edit.told)
 
@@ -224,25 +228,54 @@ def _evidence(document: Any, notebook: str) -> str:
 
 
 def _add_claim(edit: Edit, name: str, notebook: str) -> None:
-    document = PlanText.of(edit.root / PLAN_FOLDER / FILES["exhibits"]).document
-    words = {
-        "name": name,
-        "notebook": notebook,
-        "estimate": f"{name.lower()}.first",
-        "evidence": _evidence(document, notebook),
-    }
-    edit.put("claims", CLAIM.format(**words), "claims")
-    edit.put("multiverse", WITHOUT.format(**words), "without")
-    edit.put("calibration", LEFT_OUT.format(**words), "left_out")
-    edit.put("estimates", ESTIMATE.format(**words), "estimates", notebook)
+    test = f"{name}.first"
+    words = _words_of(edit, test, notebook)
+    tests = indent(TEST.format(**words), "    ")
+    edit.put("claims", f"{CLAIM.format(**words)}  tests:\n{tests}", "claims")
+    _put_beside(edit, words)
     edit.put("sentences", FINDING.format(**words), "findings")
     edit.put("sentences", SUMMARY.format(**words), "sentences")
-    edit.put("sentences", SENTENCE.format(**words), "sentences")
-    record = f'study.record("{words["estimate"]}", result)  # {TO}: the result that is recorded'
-    edit.cells(notebook, _markdown(PROSE), _code(record), _code(f'study.say("{name}.first")'))
+    _say_test(edit, words)
+    document = PlanText.of(edit.root / PLAN_FOLDER / FILES["exhibits"]).document
     readers = (one for _, one in entries(document, "notebooks") if one.get("reads_ledger"))
     for reader in readers:
         edit.cells(str(reader["name"]), _code(f'study.say("{name}")'), after="study.say(")
+
+
+def _add_test(edit: Edit, name: str, notebook: str) -> None:
+    claims, claim = read_names(edit.root).claims, name.partition(".")[0]
+    if claim not in claims:
+        problem = f"there is no claim '{claim}'"
+        raise UserError(problem, f"use one of {', '.join(claims)}, or make it by new claim {claim}")
+    words = _words_of(edit, name, notebook)
+    edit.put("claims", TEST.format(**words), "claims", list(claims).index(claim), "tests")
+    _put_beside(edit, words)
+    _say_test(edit, words)
+
+
+def _words_of(edit: Edit, test: str, notebook: str) -> dict[str, str]:
+    document = PlanText.of(edit.root / PLAN_FOLDER / FILES["exhibits"]).document
+    return {
+        "name": test.partition(".")[0],
+        "test": test,
+        "notebook": notebook,
+        "estimate": test.lower(),
+        "evidence": _evidence(document, notebook),
+    }
+
+
+def _put_beside(edit: Edit, words: Mapping[str, str]) -> None:
+    """Put what a test needs in other files than that of the claims."""
+    edit.put("multiverse", WITHOUT.format(**words), "without")
+    edit.put("calibration", LEFT_OUT.format(**words), "left_out")
+    edit.put("estimates", ESTIMATE.format(**words), "estimates", words["notebook"])
+
+
+def _say_test(edit: Edit, words: Mapping[str, str]) -> None:
+    edit.put("sentences", SENTENCE.format(**words), "sentences")
+    record = f'study.record("{words["estimate"]}", result)  # {TO}: the result that is recorded'
+    said = _code(f'study.say("{words["test"]}")')
+    edit.cells(words["notebook"], _markdown(PROSE), _code(record), said)
 
 
 def _add_notebook(edit: Edit, name: str) -> None:

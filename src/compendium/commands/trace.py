@@ -119,7 +119,9 @@ def _fact(name: str, value: Any, lang: Lang, indent: str) -> Iterator[tuple[str,
             if len(pages) > SHOWN:
                 yield f"{indent}  ", PAGES[lang].format(len(pages) - SHOWN)
     elif name == "evidence":
-        yield indent, f"{words}{COLON[lang]}{EVIDENCE_WORDS[value][lang]}"
+        kinds = [value] if isinstance(value, str) else value
+        named = SEPARATOR[lang].join(EVIDENCE_WORDS[kind][lang] for kind in kinds)
+        yield indent, f"{words}{COLON[lang]}{named}"
     elif name == "interval":
         yield indent, f"{words}{COLON[lang]}[{', '.join(map(_digits, value))}]"
     elif isinstance(value, dict):

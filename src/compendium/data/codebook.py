@@ -328,7 +328,7 @@ def load_codebook(path: Path | str) -> Codebook:
             columns=finished(
                 doc, ("tables", name, "columns"), table.columns, book.missing, book.series
             ),
-            series=book.series,
+            series=book.series if any(c.values_of for c in table.columns.values()) else {},
         )
         for name, table in book.tables.items()
     }

@@ -132,9 +132,10 @@ def label_faults(judged: Judged, claims: Document) -> Iterator[UserError]:
     """Find labels of tests that point the other way than their predicate."""
     for keys, test in tests_of(claims):
         sign = judged.sign(str(test.get("id")))
-        label = test.get("label")
-        for lang in LANGS if sign and isinstance(label, dict) else ():
-            found = directions(str(label.get(lang, "")), lang)
+        label: Any = test.get("label")
+        said = label if isinstance(label, dict) and sign else {}
+        for lang in LANGS:
+            found = directions(str(said.get(lang, "")), lang)
             if found and sign not in found:
                 yield claims.error(
                     f"the label says the reverse of what the predicate of '{test.get('id')}' asks",

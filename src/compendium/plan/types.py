@@ -19,6 +19,7 @@ from compendium.plan.predicates import (
 )
 from compendium.plan.renamed import Renamed
 from compendium.plan.sentences import Condition, Declared, Sentence
+from compendium.strict_model import fault
 from compendium.text import Text
 
 SURVEY = "survey"
@@ -159,6 +160,17 @@ class ColumnPlan(Strict):
     blank: bool = False
 
 
+def _where_words_are(value: object) -> object:
+    """Refuse words of codes in an exhibit: its labels name columns that have them."""
+    for name, told in value.items() if isinstance(value, dict) else ():
+        if isinstance(told, dict):
+            mend = f"name the column that has them, {name}: TABLE.COLUMN; words of your own stand "
+            raise fault(
+                "'{place}' gives words", f"{mend}under 'labels' at the head of the file", name
+            )
+    return value
+
+
 class ExhibitPlan(Strict):
     """A figure or table: what it says in words, and the form that draws it.
 
@@ -171,6 +183,9 @@ class ExhibitPlan(Strict):
         line of the codebooks where the plan writes none.
     descriptive
         Why its title names a topic and states neither an estimate nor an outcome.
+    labels
+        Where codes in a column of it, or on an axis, have their words: "table.column" of a
+        codebook, or "table" of names of columns.
     level
         Of its intervals, where it is not the study's, or "each" where lines of several levels are
         listed; its title then says which.
@@ -194,7 +209,9 @@ class ExhibitPlan(Strict):
     alt: Text | None = None
     axes: dict[str, Text] = Field(default_factory=dict)
     columns: tuple[ColumnPlan, ...] = ()
-    labels: dict[str, str] = Field(default_factory=dict)
+    labels: Annotated[dict[str, str], BeforeValidator(_where_words_are)] = Field(
+        default_factory=dict
+    )
     options: dict[str, Any] = Field(default_factory=dict)
     level: Annotated[float, Field(gt=0, lt=1)] | Literal["each"] | None = None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from math import ceil
 
 from compendium.exhibits.grid import Grid
 
@@ -83,7 +84,7 @@ def width_of(text: str) -> int:
 
 def _length(grid: Grid, i: int) -> int:
     longest = max((_line(row[i]) for row in grid.rows), default=0)
-    return max(min(longest, WIDEST_CELL), min(_longest_word(grid.columns[i].heading), WIDEST_CELL))
+    return max(min(longest, WIDEST_CELL), min(_heading(grid.columns[i].heading), WIDEST_CELL))
 
 
 def _least(grid: Grid, i: int, length: int) -> int:
@@ -93,6 +94,12 @@ def _least(grid: Grid, i: int, length: int) -> int:
     texts = (grid.columns[i].heading, *(row[i] for row in grid.rows))
     words = max(min(_longest_word(text), WIDEST_CELL) for text in texts)
     return min(length, max(words, LEAST_WORDS))
+
+
+def _heading(text: str) -> int:
+    """Width of a heading's longest word; Chinese stands in three lines, two characters at least."""
+    wide = sum(2 for c in text if c >= WIDE_CHARACTER)
+    return max(_longest_word(text), min(wide, max(4, 2 * ceil(wide / 6))))
 
 
 def _line(text: str) -> int:

@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from compendium.errors import UserError
 
@@ -24,6 +24,13 @@ class Cell:
     kind: str
     source: str
     tags: tuple[str, ...] = ()
+
+
+class ReadCell(NamedTuple):
+    """A code cell and its syntax tree."""
+
+    cell: Cell
+    tree: ast.Module
 
 
 @dataclass(frozen=True)
@@ -83,14 +90,22 @@ class Notebook:
 
     def trees(self) -> list[ast.Module]:
         """Syntax trees of the code cells that are plain Python once magics are taken out."""
-        trees = []
+        return [one.tree for one in self.read_cells()]
+
+    def code_cells(self) -> list[ReadCell]:
+        """Code cells but for that of the parameters, with their syntax trees."""
+        return [one for one in self.read_cells() if PARAMETERS_TAG not in one.cell.tags]
+
+    def read_cells(self) -> list[ReadCell]:
+        """Code cells with their syntax trees; those that are no plain Python are left out."""
+        found = []
         for cell in self.cells:
             if cell.kind == "code":
                 try:
-                    trees.append(ast.parse(without_magics(cell.source)))
+                    found.append(ReadCell(cell, ast.parse(without_magics(cell.source))))
                 except SyntaxError:
                     continue
-        return trees
+        return found
 
     def error(self, cell: Cell, line: int, problem: str, mend: str) -> UserError:
         """An error that points at a line of a cell."""

@@ -7,6 +7,7 @@ likelihood itself, which leaves half of the digits.
 
 from __future__ import annotations
 
+import re
 import warnings
 from dataclasses import replace
 from functools import partial
@@ -48,6 +49,7 @@ from compendium.stats.separation import refuse_separation
 from compendium.stats.solve import refuse_exact, standard
 
 Floats = NDArray[np.float64]
+_TREATED = re.compile(r"(?:C\((\w+)(?:,[^\[\]]*)?\)\[(?:T\.)?|(\w+)\[T\.)([^\[\]]+)\]")
 
 PLAIN = ("Poisson", "Logit")
 TRUNCATED = "TruncatedLFNegativeBinomialP"
@@ -375,15 +377,19 @@ def _named_parameters(results: Any) -> tuple[list[str], Floats]:
             f"{type(results.model).__name__} has {beta.shape[1]} equations",
             "record the equations one by one",
         )
-    names = list(
-        map(str, found.index if isinstance(found, pd.Series) else results.model.exog_names)
-    )
+    named = found.index if isinstance(found, pd.Series) else results.model.exog_names
+    names = [short_term(str(name)) for name in named]
     if len(names) != len(beta):
         raise UserError(
             f"the model has {len(beta)} parameters and {len(names)} names", "fit it from a formula"
         )
     refuse_doubles(names)
     return names, beta
+
+
+def short_term(name: str) -> str:
+    """Write a formula's category as our own designs do: "C(hazard)[T.fire]" is "hazard[fire]"."""
+    return _TREATED.sub(lambda term: f"{term[1] or term[2]}[{term[3]}]", name)
 
 
 def refuse_doubles(names: list[str]) -> None:

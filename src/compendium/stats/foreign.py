@@ -92,7 +92,11 @@ def _counts(results: Any) -> Floats:
 def refuse_unfinished(results: Any, beta: Floats) -> None:
     """Refuse a model that stopped short of its maximum, or that says so."""
     if not np.isfinite(beta).all():
-        raise UserError("a coefficient is no number", "use fewer terms, or scale the columns")
+        gap = np.isnan(np.asarray(results.model.endog, dtype=float)).any()
+        mend = "leave out incomplete rows: study.complete_rows" if gap else None
+        raise UserError(
+            "a coefficient is no number", mend or "use fewer terms, or scale the columns"
+        )
     told = (getattr(results, "mle_retvals", None) or {}).get(
         "converged", getattr(results, "converged", True)
     )

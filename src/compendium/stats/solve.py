@@ -76,7 +76,8 @@ def orthonormal(X: Floats, terms: Sequence[str]) -> Basis:
     """
     size = _lengths(X)
     if (size == 0).any():
-        raise UserError("a term is 0 in every row", "drop it", column=terms[int(size.argmin())])
+        mend = "drop it; a category without rows is left out by study.complete_rows"
+        raise UserError("a term is 0 in every row", mend, column=terms[int(size.argmin())])
     Z, R = np.linalg.qr(X / size)
     alone = np.abs(np.diag(R))
     if alone.size and alone.min() < RANK_TOLERANCE:

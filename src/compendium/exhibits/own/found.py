@@ -17,8 +17,8 @@ from compendium.exhibits.style import is_narrow
 from compendium.registry import registered
 
 _ENGINE, _LIBRARY = "compendium", "seaborn"
-_SEED = 20240101
-"""Of seaborn's resampling where the author names none, so that a figure is the same each time."""
+SEED = 20240101
+"""Of resampling and jitter where the author names none, so that a figure is the same each time."""
 
 
 def name_of(paint: Any, how: Mapping[str, Any] | None = None) -> str:
@@ -105,7 +105,7 @@ def _drawn_by_library(name: str, how: dict[str, Any]) -> Callable[[Axes, pd.Data
 
     paint = getattr(sns, name)
     if "seed" in inspect.signature(paint).parameters:
-        how = {"seed": _SEED, **how}
+        how = {"seed": SEED, **how}
 
     def drawn(ax: Axes, data: pd.DataFrame) -> None:
         paint(data=data, ax=ax, **how)

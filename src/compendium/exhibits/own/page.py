@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pickle
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -23,6 +24,7 @@ from matplotlib.ticker import FixedFormatter
 from compendium.errors import UserError
 from compendium.exhibits.canvas import POINTS_PER_INCH, Sheet, TooNarrowError, compose, inches
 from compendium.exhibits.labels import Labels
+from compendium.exhibits.own.found import SEED
 from compendium.exhibits.own.texts import translate, words_in
 from compendium.exhibits.protocols import ExhibitPlan
 from compendium.exhibits.style import FONT_FAMILY, check_glyphs, inner_width, margin, own_settings
@@ -75,9 +77,21 @@ def drawn_by(
     width = inches(inner_width())
     with mpl.rc_context(own_settings()):
         figure = Figure(figsize=(width, width * shape))
-        paint(figure.subplots(), data)
+        with _same_chance():
+            paint(figure.subplots(), data)
         refuse_empty(figure, exhibit.id)
-        return _on_page(figure, exhibit, labels, lang)
+        return _on_page(figure, exhibit, labels, lang, tuple(map(str, data.columns)))
+
+
+@contextmanager
+def _same_chance() -> Iterator[None]:
+    """Let numpy's own random numbers, of which seaborn jitters points, be the same each time."""
+    before = np.random.get_state()  # noqa: NPY002
+    np.random.seed(SEED)  # noqa: NPY002
+    try:
+        yield
+    finally:
+        np.random.set_state(before)  # noqa: NPY002
 
 
 def drawn_before(figure: Figure, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> Figure:
@@ -144,8 +158,14 @@ def refuse_empty(figure: Figure, name: str) -> None:
         raise UserError(f"the axes of {name} have no data", "draw on them first")
 
 
-def _on_page(figure: Figure, exhibit: ExhibitPlan, labels: Labels, lang: Lang) -> Figure:
-    translate(figure, exhibit, words_in(lang, exhibit, labels), lang)
+def _on_page(
+    figure: Figure,
+    exhibit: ExhibitPlan,
+    labels: Labels,
+    lang: Lang,
+    columns: tuple[str, ...] = (),
+) -> Figure:
+    translate(figure, exhibit, words_in(lang, exhibit, labels, columns), lang)
     check_glyphs(figure)
     wide, high = figure.get_size_inches()
     place = _Place(inner_width() * high / wide)

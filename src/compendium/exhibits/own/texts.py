@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
@@ -26,26 +26,36 @@ _MATHS = re.compile(r"\$\\mathdefault\{(.*)\}\$")
 _JOINTS = re.compile(r"( \| | = )")
 
 
-def words_in(lang: Lang, exhibit: ExhibitPlan, labels: Labels) -> Words:
+def words_in(
+    lang: Lang, exhibit: ExhibitPlan, labels: Labels, columns: Sequence[str] = ()
+) -> Words:
     """Return what finds the words of a text in `lang`.
 
     A text is a number, which stays as it is, a code or words of the plan or the codebook, or
-    several of these, joined as in "hazard = flood | year = 2019".
+    several of these, joined as in "hazard = flood | year = 2019". A code's words are those of the
+    columns that the plan names under `labels`, then of drawn `columns` in the exhibit's sources,
+    then the plan's own.
 
     Raises
     ------
     UserError
         When called: the text has no pair in the other language, or several.
     """
+    drawn = [
+        f"{table}.{name}"
+        for table in exhibit.sources
+        for name in columns
+        if name in labels.tables.get(table, {})
+    ]
 
     def found(text: str) -> str:
-        if (pair := _pair(text, exhibit, labels)) is not None:
+        if (pair := _pair(text, exhibit, labels, drawn)) is not None:
             return pair[lang]
         parts = _JOINTS.split(text)
         if len(parts) == 1:
             raise UserError(
                 f"figure {exhibit.id}: a text on its axes has no pair in the other language",
-                "use a code of the codebook, or add it to labels in notebooks/plan/exhibits.yml",
+                _mend(labels.columns_with(text)),
                 value=text,
             )
         return "".join(part if _JOINTS.fullmatch(part) else found(part) for part in parts)
@@ -93,15 +103,26 @@ def _name_ticks(axis: Axis, words: Words) -> None:
         axis.set_major_formatter(FixedFormatter([words(t) if t else "" for t in told]))
 
 
-def _pair(text: str, exhibit: ExhibitPlan, labels: Labels) -> Text | None:
+def _mend(columns: Sequence[str]) -> str:
+    own = "add it to labels at the head of notebooks/plan/exhibits.yml"
+    if not columns:
+        return f"use a code of the codebook, or {own}"
+    entry = " or ".join(f"labels: {{y: {one}}}" for one in columns)
+    return f"say in the figure's entry which column has the code, {entry}; or {own}"
+
+
+def _pair(text: str, exhibit: ExhibitPlan, labels: Labels, drawn: Sequence[str]) -> Text | None:
     """Both languages of a text: a number as it is, a code's words, or words that it is one of."""
     if _is_number(text):
         return Text(text, text)
-    for source in (None, *exhibit.labels.values()):
-        if (known := labels.find(text, source)) is not None:
-            labels.asked.add((text, source))
+    for source in exhibit.labels.values():
+        if (known := labels.of_source(text, source)) is not None:
             return known
-    pairs = [one for one in exhibit.axes.values() if text in (one.en, one.zh)]
+    pairs = [known for source in drawn if (known := labels.of_source(text, source)) is not None]
+    if not pairs and (known := labels.find(text)) is not None:
+        labels.asked.add((text, None))
+        return known
+    pairs = pairs or [one for one in exhibit.axes.values() if text in (one.en, one.zh)]
     pairs = pairs or labels.with_words(text)
     if len(set(pairs)) > 1:
         others = " / ".join(sorted({one[lang] for one in pairs for lang in LANGS} - {text}))
