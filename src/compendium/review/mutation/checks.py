@@ -11,7 +11,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from functools import cache
 from io import StringIO
 from pathlib import Path
-from types import CodeType, FrameType
+from types import CodeType, FrameType, ModuleType
 from typing import Any
 
 from compendium.errors import UserError
@@ -93,29 +93,25 @@ def tests(
     os.environ[variable(TESTS_OF)] = str(owner)
     import pytest
 
-    heard = _Failures()
+    failed: list[str] = []
+    passed: list[str] = []
+
+    def ran(report: Any) -> None:
+        (failed if report.failed else passed).append(report.nodeid)
+
+    def collected(report: Any) -> None:
+        if report.failed:
+            failed.append(f"{report.nodeid}:: can't be collected")
+
+    heard = ModuleType("heard")
+    vars(heard).update(pytest_runtest_logreport=ran, pytest_collectreport=collected)
     options = ["-x", "-q", "-p", "no:cacheprovider", "-m", "not slow and not browser"]
     options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
     options += [f"--deselect={name}" for name in left_out]
     code = pytest.main([*options, *names], plugins=[heard])
-    if not heard.failed and not heard.passed:
+    if not failed and not passed:
         raise RuntimeError(f"no test ran of {', '.join(names)}: {code!r}")
-    return heard.failed[0] if heard.failed else ""
-
-
-class _Failures:
-    def __init__(self) -> None:
-        self.failed: list[str] = []
-        self.passed = 0
-
-    def pytest_runtest_logreport(self, report: Any) -> None:
-        self.passed += report.passed
-        if report.failed:
-            self.failed.append(report.nodeid)
-
-    def pytest_collectreport(self, report: Any) -> None:
-        if report.failed:
-            self.failed.append(f"{report.nodeid}:: can't be collected")
+    return failed[0] if failed else ""
 
 
 def executed(
@@ -254,3 +250,7 @@ def _faults(find: Callable[[], Iterator[tuple[str, str]]]) -> list[tuple[str, st
         return list(find())
     except (UserError, ValueError, KeyError, TypeError, AttributeError, OSError) as error:
         return [("", f"{type(error).__name__}: {error}")]
+
+
+STILL = (data_rules, rows, plan_check, languages, words)
+"""Checks that must have nothing to say before a defect is put in."""

@@ -144,6 +144,9 @@ def refuse_unfinished(root: Path) -> None:
 def ground_of(copy: Copy, folder: Path, tell: Tell, kinds: Collection[str]) -> Ground:
     """Learn what notebooks take and call, once for a state of the project; kept in `folder`."""
     root = copy.root
+    for check in checks.STILL:
+        if said := check(root):
+            raise UserError("a check complains without a defect", "mend that first", value=said)
     inputs = inputs_of(root)
     state = hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
     path = folder / GROUND
