@@ -186,7 +186,7 @@ def test_no_row_and_no_heading_breaks_from_what_it_belongs_to(report):
     assert all(row._tr.trPr.find(qn("w:cantSplit")) is not None for row in rows)
     kept = ("Heading 1", "Heading 2", "Heading 3", "Caption")
     assert all(document.styles[name].paragraph_format.keep_with_next for name in kept)
-    ends = [table.rows[i].cells[0].paragraphs[0] for table in document.tables for i in (0, -1)]
+    ends = [table.rows[i].cells[-1].paragraphs[0] for table in document.tables for i in (0, -1)]
     assert all(paragraph.paragraph_format.keep_with_next for paragraph in ends)
     notes = [p for p in document.paragraphs if p.style.name == "Exhibit note"]
     assert any(
