@@ -14,8 +14,6 @@ from compendium.run.notebook import PYTHON_TYPES, Notebook, ParameterLine
 
 Value = int | float | bool | str
 LANGUAGE = "lang"
-OF_STUDY = (LANGUAGE, "level", "survey")
-"""Parameters that the study acts on, whether the notebook's own code reads them or not."""
 
 _WORDS = {"int": "a whole number", "float": "a number", "bool": "true or false", "str": "a text"}
 _BOOLEANS = {"true": True, "false": False}
@@ -75,7 +73,7 @@ def for_notebook(
     ------
     UserError
         The cell names an unknown parameter, or its type or value differs from the plan's; the
-        code never reads one, sets it again, or gives a call a number in its place.
+        code sets one again, or gives a call a number in its place.
     """
     for line in notebook.parameters.values():
         _agree(notebook, line, declared)
@@ -160,13 +158,10 @@ def _range(parameter: Declared) -> str:
 
 def _act(notebook: Notebook) -> None:
     """Refuse parameters that the code does not follow."""
-    lines, cell = notebook.parameters, notebook.parameters_cell
-    read: set[str] = set()
+    lines = notebook.parameters
     for other in notebook.code_cells():
         for node in ast.walk(other.tree):
             match node:
-                case ast.Name(name, ast.Load()):
-                    read.add(name)
                 case ast.Name(name, ast.Store()) if name in lines:
                     problem = f"parameter '{name}' is set again"
                     raise notebook.error(other.cell, node.lineno, problem, "use another name")
@@ -176,10 +171,6 @@ def _act(notebook: Notebook) -> None:
                     problem = f"'{name}' is {value!r} here, whatever the parameter says"
                     mend = f"write {name}={name}"
                     raise notebook.error(other.cell, node.value.lineno, problem, mend)
-    for name, line in lines.items():
-        if name not in read and name not in OF_STUDY:
-            problem = f"parameter '{name}' is never read"
-            raise notebook.error(cell, line.line, problem, "use it, or delete its line")
 
 
 def _agree(notebook: Notebook, line: ParameterLine, declared: Mapping[str, Declared]) -> None:
