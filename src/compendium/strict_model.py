@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from functools import cache
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, cast
 
 from pydantic import (
     BeforeValidator,
@@ -112,7 +112,7 @@ BY_TEXT = BeforeValidator(_keyed_by_text)
 
 
 @cache
-def _adapter(kind: Any) -> TypeAdapter[Any]:
+def _adapter(kind: Hashable) -> TypeAdapter[Any]:
     """Reader of a type, which takes longer to make than a file to read."""
     return TypeAdapter(kind)
 
@@ -133,7 +133,7 @@ def read_typed(document: Document, kind: type[T], *keys: Key, value: Any = None)
     """
     try:
         given = document.at(*keys) if value is None else value
-        found: T = _adapter(kind).validate_python(given)
+        found: T = _adapter(cast("Hashable", kind)).validate_python(given)
         return found
     except ValidationError as error:
         settle(_faults(document, error, keys), document.path.name)

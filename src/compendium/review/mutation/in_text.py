@@ -340,14 +340,14 @@ def passages(root: Path, files: Sequence[str]) -> Iterator[Passage]:
 
         if file.endswith(".yml"):
             found = ((k, v) for k, v in _pairs(yaml.compose(content)) if k in LANGS)
-            spans = [(k, *_span(v)) for k, v in found if isinstance(v, yaml.ScalarNode)]
+            spans = [(_lang(k), *_span(v)) for k, v in found if isinstance(v, yaml.ScalarNode)]
         else:
-            lang = "zh" if ".zh" in file else "en"
+            lang = _lang("zh" if ".zh" in file else "en")
             spans = [
                 (lang, *match.span()) for match in re.finditer(r"[^\n]+(?:\n[^\n]+)*", content)
             ]
         for key, start, end in spans:
-            yield Passage(file, line_of(content, start), _lang(key), content, start, end, put)
+            yield Passage(file, line_of(content, start), key, content, start, end, put)
 
 
 def _lang(key: str) -> Lang:
