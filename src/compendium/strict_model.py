@@ -114,7 +114,7 @@ BY_TEXT = BeforeValidator(_keyed_by_text)
 @cache
 def _adapter(kind: Hashable) -> TypeAdapter[Any]:
     """Reader of a type, which takes longer to make than a file to read."""
-    return TypeAdapter(kind)
+    return TypeAdapter(cast("Any", kind))
 
 
 def read_typed(document: Document, kind: type[T], *keys: Key, value: Any = None) -> T:
