@@ -4,7 +4,7 @@
 #   docker run --rm -it --network none grassroots sh
 #   .venv/bin/grassroots run && .venv/bin/grassroots report && .venv/bin/grassroots verify
 #
-# Results stay in the container unless its folder is mounted: -v "$PWD/reports:/home/study/project/reports".
+# Results stay in the container unless its folder is mounted: -v "$PWD/reports:/project/reports".
 # This image has not been built where it was written: there was no container engine. Its steps were run
 # outside of one, by tests/setup/test_container.py. The digest is that of the tag as others publish it;
 # `docker pull python:3.12.7-slim-bookworm` shows whether it still is.
@@ -12,7 +12,7 @@ FROM python:3.12.7-slim-bookworm@sha256:032c52613401895aa3d418a4c563d2d05f993bc3
 
 RUN useradd --create-home study
 USER study
-WORKDIR /home/study/project
+WORKDIR /project
 COPY --chown=study . .
 RUN python tools/setup_env.py --installer pip
 RUN .venv/bin/grassroots data check

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -241,7 +242,7 @@ def test_a_review_kit_keeps_the_rules_and_leaves_to_a_person_what_is_a_persons(
     assert '"id": "cell-05"' in shown[number - 1]
     assert "- [ ] I certify" in readme
     assert "`data/states/states.csv`" in readme
-    assert "All 12 agree" in files["differences.txt"].decode()
+    assert re.search(r"All \d+ agree with", files["differences.txt"].decode())
 
 
 @pytest.mark.slow

@@ -15,7 +15,10 @@ from compendium.plan import load_plan
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[1]
-PARTS = ("src", "data", "notebooks", "requirements.lock", "pyproject.toml", "reports/reference")
+PARTS = (
+    *("src", "data", "notebooks", "requirements.lock", "pyproject.toml", "reports/reference"),
+    *("README.md", "README.zh-CN.md", "CONTRIBUTING.md", "LICENSE-data"),
+)
 COMPARED = ("estimates.csv", "exhibits/*", "*/figures/*.png", "*/figures/*.svg", "*/tables/*.html")
 
 
@@ -150,8 +153,9 @@ def test_changed_data_wake_what_reads_them_and_verify_says_what_differs(project)
     assert "01_data" in woken
     assert "03_accountability" in woken
     assert "02_context" not in woken
-    said = grassroots(project, "verify", code=0)
+    said = grassroots(project, "verify", code=1)
     assert "data table incidents differs" in said
+    assert "line 9 (2009-beijing-tvcc-fire), incident_id" in said
 
 
 def test_a_deleted_row_is_found_by_the_data_check_and_by_verify(project):

@@ -1,5 +1,8 @@
 """Stars stand in place of intervals where they are asked for, and nowhere else."""
 
+from itertools import pairwise
+
+import pandas as pd
 import pytest
 
 from compendium.exhibits.regression import stars_words
@@ -42,13 +45,13 @@ def test_tables_show_stars_that_follow_from_their_p_values(reported, contents, l
 def assert_starred(plain, starred, recorded):
     """Cells of models side by side: the stars of the p-value, the error in place of the interval."""
     lines = recorded.frame.assign(scale=100 if recorded.exhibit.options.get("points") else 1)
+    in_order = ["panel", "category"] if "panel" in lines else ["category"]
+    for name in in_order:  # as they first come, those of all models together
+        lines[name] = pd.Categorical(lines[name], lines[name].unique())
     for k, column in enumerate(plain.columns[1:], start=1):
-        mine = lines[lines["group"] == column.name]
-        values = [
-            row[k]
-            for row in starred.rows[: -starred.closing]
-            if row[k] and not row[k].startswith(("(", "["))
-        ]
+        mine = lines[lines["group"] == column.name].sort_values(in_order, kind="stable")
+        cells = [row[k] for row in starred.rows]
+        values = [one for one, below in pairwise(cells) if below.startswith("(")]
         assert [len(value) - len(value.rstrip("*")) for value in values] == [
             len(stars_of(p)) for p in mine["p"].astype(float)
         ]

@@ -637,6 +637,7 @@ PIECES = {
     few_clusters.slope_over: "combinations of ols_cr2",
     fitted.of_model: "read, or nothing",
     fitted.refuse_doubles: "refusal of read",
+    fitted.short_term: "name of a term",
     few_clusters.cluster_parts: "part of ols_cr2",
     few_clusters.corrections: "part of ols_cr2",
     few_clusters.corrected: "part of ols_cr2",

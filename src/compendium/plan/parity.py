@@ -53,6 +53,7 @@ _SCALES: Mapping[str, float] = {
     "million": 1e6,
     "billion": 1e9,
 }
+_ROUND = {"十万": 1e5, "百万": 1e6, "千万": 1e7}
 _SCALED = re.compile(rf"(\d[\d,.]*)\s*({'|'.join(_SCALES)})")
 _EN = """no|zero|none one|once|first|january two|both|twice|half|second|february three|thirds?|march
 four|quarters?|fourth|april five|fifths?|may six|june seven|july eight|august nine|september
@@ -284,7 +285,11 @@ def _proofs(text: Text) -> Iterator[Unlike]:
 def _known(text: str, lang: Lang) -> set[float]:
     """Numbers that a text has as digits or in words."""
     worded = {float(n) for n, words in enumerate(_WORDED[lang]) if words.search(text)}
-    return worded | {n for word, n in _SCALES.items() if word in text} | set(_numbers(text))
+    return (
+        worded
+        | {n for word, n in {**_SCALES, **_ROUND}.items() if word in text}
+        | set(_numbers(text))
+    )
 
 
 def _numbers(text: str) -> dict[float, str]:

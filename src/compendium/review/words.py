@@ -35,7 +35,7 @@ PARTS = (
 )
 """Parts of the plan whose words and values are kept, besides estimates and sentences."""
 DOCUMENTS = (
-    *("README*.md", "data/README*.md", "data/*/README*.md", "data/*/*.yml"),
+    *("data/README*.md", "data/*/README*.md", "data/*/*.yml"),
     *("notebooks/plan/methods.yml", "notebooks/plan/references.bib"),
 )
 """What else people read of a study: of each section, or each entry, a hash is kept."""

@@ -328,7 +328,7 @@ class Passage:
 
 
 def passages(root: Path, files: Sequence[str]) -> Iterator[Passage]:
-    """Words of the plan, codebooks, prose cells and READMEs, by their language."""
+    """Words of the plan, codebooks, prose cells and READMEs of the data, by their language."""
     for file in files:
         content = (root / file).read_text(encoding="utf-8")
         if file.endswith(".ipynb"):

@@ -84,7 +84,7 @@ def places(root: Path, kind: str, files: Sequence[str]) -> Iterator[Place]:
         )
     else:
         codebooks = [f for f in files if f.startswith("data/") and f.endswith("/codebook.yml")]
-        readmes = [f for f in files if re.fullmatch(r"(?:data/.*)?README[^/]*\.md", f)]
+        readmes = [f for f in files if re.fullmatch(r"data/.*README[^/]*\.md", f)]
         yield from in_text.in_words(root, [*decided, *books, *codebooks, *readmes], _groups(root))
 
 

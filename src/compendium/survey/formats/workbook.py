@@ -73,7 +73,7 @@ def _opened(path: Path) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return load_workbook(path)
+            return load_workbook(io.BytesIO(path.read_bytes()))
         except IndexError:
             return load_workbook(io.BytesIO(_with_known_styles(path)))
 
