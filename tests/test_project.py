@@ -110,6 +110,8 @@ def test_touched_prose_runs_one_notebook_and_not_its_children(project):
     grassroots(project, "run")
     assert ran(project) == ["02_context"]
     assert outputs(project) == before
+    edit_notebook(project, "02_context", "# The growth of cities", "# Growth of cities")
+    grassroots(project, "run")
 
 
 def test_another_folder_and_the_plain_kernel_give_the_same_bytes(project, tmp_path):

@@ -32,7 +32,8 @@ UNKNOWN = "nothing that a run or a report writes has this name"
 RECORDED = ("estimates.csv", "run.json", "exhibits", "ledger", *(f"{x}/notebooks" for x in LANGS))
 """What the rest is made from, relative to the reports folder."""
 IGNORED = frozenset(
-    {STATE, STAGING, LOCK, HOLDER, ASIDE, "reference", "styled", "calibration", "mutations"}
+    {STATE, STAGING, LOCK, HOLDER, ASIDE, "reference", "styled", "calibration", "sheets"}
+    | {"mutations", ".tried"}
 )
 """What belongs to the machine or to its user, or has a record of its own."""
 FIGURE_FORMATS = ("png", "svg", "pdf")

@@ -240,7 +240,7 @@ def of_records(root: Path, reports: Path, name: str, made: Mapping[str, bytes]) 
         return "; ".join(f"{one}: {fault}" for one, fault in found.items())
     for check in compared(reports, made, found, {}, plan, (name,) if name else ()):
         if not check.agrees:
-            return f"{check.status}: {check.why}"
+            return f"{check.path}: {check.status}: {check.why}"
     return ""
 
 
