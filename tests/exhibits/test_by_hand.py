@@ -39,8 +39,10 @@ def test_restart_and_run_all_is_clean_and_shows_everything_inline(name, monkeypa
     before = files_below(ROOT)
     outputs = run_all(name, monkeypatch)
     kinds = [kind for output in outputs for kind in output.get("data", {})]
-    shown = {"execute_result", "display_data"}  # the second is a sentence below an exhibit
-    assert {output.output_type for output in outputs} <= shown
+    above = [output for output in outputs if output.output_type == "display_data"]
+    assert {output.output_type for output in outputs} == {"execute_result", "display_data"}
+    known = {"image/png", "text/html", "text/markdown"}  # exhibits, and sentences below them
+    assert all(known & {*output.data} for output in above)
     assert "image/png" in kinds
     assert "text/html" in kinds
     pictures = [output for output in outputs if "image/png" in output.get("data", {})]

@@ -285,11 +285,8 @@ def _proofs(text: Text) -> Iterator[Unlike]:
 def _known(text: str, lang: Lang) -> set[float]:
     """Numbers that a text has as digits or in words."""
     worded = {float(n) for n, words in enumerate(_WORDED[lang]) if words.search(text)}
-    return (
-        worded
-        | {n for word, n in {**_SCALES, **_ROUND}.items() if word in text}
-        | set(_numbers(text))
-    )
+    scales = {n for word, n in {**_SCALES, **_ROUND}.items() if word in text}
+    return worded | scales | set(_numbers(text))
 
 
 def _numbers(text: str) -> dict[float, str]:
