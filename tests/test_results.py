@@ -11,7 +11,7 @@ from scipy import stats
 from statsmodels.miscmodels.ordinal_model import OrderedModel
 
 from compendium.errors import UserError
-from compendium.results import fit, lines
+from compendium.results import fit, lines, row_lines
 from compendium.stats.foreign import refuse_unfinished
 from compendium.stats.method import Method
 from compendium.stats.tidy import Tidy
@@ -267,3 +267,52 @@ def test_a_frame_of_another_package_keeps_its_clusters():
     fit._G = [9, 7]
     line = lines(fit, LEVEL)["x",]
     assert (line.n_clusters, str(line.method)) == (7, "Foreign, CRV1, 7 clusters")
+
+
+def test_rows_of_a_table_are_lines_by_the_codes_that_the_id_names():
+    frame = pd.DataFrame(
+        {
+            "phase": ["warning", "response", "warning"],
+            "at": [0.5, 1.0, 1.0],
+            "share": [0.25, np.nan, 0.75],
+            "of": [8, 9, 12],
+        }
+    )
+    found = row_lines(frame, ["phase", "at"], "share", "of", {"share": "part / all"})
+    assert {key: (line.value, line.n) for key, line in found.items()} == {
+        ("warning", "0.5"): (0.25, 8),
+        ("warning", "1"): (0.75, 12),
+    }
+    assert {str(line.method) for line in found.values()} == {
+        "arithmetic on published figures: part / all"
+    }
+
+
+def test_an_adjusted_p_keeps_the_method_and_the_clusters_of_its_row():
+    method = Method.free("wild bootstrap over the family")
+    frame = pd.DataFrame(
+        {"test": ["a"], "adjusted": [0.04], "n": [90], "n_clusters": [12], "method": [method]}
+    )
+    line = row_lines(frame, ["test"], "adjusted", "n", {"p": "p of the family"})[("a",)]
+    assert (line.value, line.p, line.n, line.n_clusters) == (0.04, 0.04, 90, 12)
+    assert line.method == method
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"columns": {"test": "name"}}, "the table has no column 'test'"),
+        ({"columns": {"value": "number"}}, "the table has no column 'value'"),
+        ({"columns": {"n": "rows"}}, "the table has no column 'n'"),
+    ],
+)
+def test_a_table_without_a_column_of_the_id_is_refused(change, problem):
+    frame = pd.DataFrame({"test": ["a"], "value": [1.0], "n": [2]}).rename(**change)
+    with pytest.raises(UserError, match=problem):
+        row_lines(frame, ["test"], "value", "n", {"share": "one"})
+
+
+def test_two_rows_of_one_key_are_refused():
+    frame = pd.DataFrame({"test": ["a", "a"], "value": [1.0, 2.0], "n": [2, 2]})
+    with pytest.raises(UserError, match="two rows of the table have one key"):
+        row_lines(frame, ["test"], "value", "n", {"share": "one"})

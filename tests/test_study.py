@@ -436,3 +436,15 @@ def test_what_one_run_shows_is_what_each_language_shows_by_hand(monkeypatch, tmp
     names = {p.relative_to(tmp_path / "staging").as_posix() for p in tmp_path.rglob("*.*")}
     for lang in LANGS:
         assert {f"{lang}/tables/tab-powers.html", f"{lang}/figures/fig-satisfaction.png"} <= names
+
+
+def test_the_rows_of_a_table_are_recorded_where_it_is_shown():
+    data = Study.open("01_data", level=0.9)
+    data.load("incidents")
+    frame = pd.DataFrame({"category": ["deaths", "province"], "value": [0.25, 1.0], "n": [8, 8]})
+    data.show("fig-missing", frame, record="known.{category}")
+    deaths = data.estimates["known.deaths"]
+    assert (deaths.value, deaths.n, deaths.term) == (0.25, 8, "share")
+    assert deaths.estimand == "Share of incidents of which it is known: deaths"
+    with pytest.raises(UserError, match="does not say how 'coding"):
+        data.show("fig-missing", frame, record="coding.{measure}")

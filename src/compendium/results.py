@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from math import isfinite
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from compendium.errors import UserError
+from compendium.stats.arithmetic import arithmetic
 from compendium.stats.checks import check_level
 from compendium.stats.fitted import fit as fit
 from compendium.stats.fitted import read as read
@@ -54,6 +56,52 @@ def lines(results: Any, level: float) -> dict[Key, Tidy]:
         f"a {type(results).__name__} is no result that can be recorded",
         "hand over a fitted model, its tidy lines, or a mapping of these",
     )
+
+
+def row_lines(
+    frame: pd.DataFrame, parts: Sequence[str], column: str, n: str, formula: Mapping[str, str]
+) -> dict[Key, Tidy]:
+    """Return a line a row of a table, by codes in some columns; a row without a number has none.
+
+    Parameters
+    ----------
+    parts
+        Columns of the key.
+    column, n
+        Columns of the numbers and of their n; no name where each is a single published number.
+    formula
+        How the numbers are computed, by their term; where the table has a column `method` of
+        methods, that is theirs. Of the term "p" the number is its own p-value.
+
+    Raises
+    ------
+    UserError
+        The table lacks a column, or has two rows of one key.
+    """
+    ((term, how),) = formula.items()
+    lacking = [name for name in (*parts, column, n) if name and name not in frame]
+    if lacking:
+        raise UserError(
+            f"the table has no column '{lacking[0]}'",
+            "the id's parts, 'column' and 'n_column' of its entry in estimates.yml name columns",
+            value=", ".join(map(str, frame)),
+        )
+    found: dict[Key, Tidy] = {}
+    for row in frame[frame[column].notna()].to_dict("records"):
+        key = tuple(_code(row[name]) for name in parts)
+        line = arithmetic(term, row[column], how, int(row[n]) if n else 1)
+        if isinstance(method := row.get("method"), Method):
+            line = replace(line, method=method, n_clusters=int(row.get("n_clusters", 0)))
+        if key in found:
+            raise UserError(
+                "two rows of the table have one key", "name more parts", value=".".join(key)
+            )
+        found[key] = replace(line, p=line.value) if term == "p" else line
+    return found
+
+
+def _code(cell: Any) -> str:
+    return f"{cell:g}" if isinstance(cell, float) else str(cell)
 
 
 QUALITY = ("r2", "loglik")
@@ -125,6 +173,8 @@ def _by_term(found: Iterable[Tidy]) -> dict[Key, Tidy]:
 
 def _of_tidy(results: Any, level: float) -> dict[Key, Tidy]:
     found = results.tidy()
+    if isinstance(found, Tidy):
+        return {(): found}
     if isinstance(found, pd.DataFrame):
         return _by_term(_of_frame(results, level))
     return _by_term(found)

@@ -64,7 +64,7 @@ from compendium.plan import (
 from compendium.plan.estimates import FOUND, EstimateWords, Part
 from compendium.plan.types import SURVEY, PlannedEvidence
 from compendium.registry import program, variable
-from compendium.results import lines, quality
+from compendium.results import lines, quality, row_lines
 from compendium.root import find_root
 from compendium.running import running_cell
 from compendium.stats.arithmetic import arithmetic
@@ -381,7 +381,8 @@ class Study:
             pattern such as "officials.{model}.{term}", whose parts are the keys of the results. A
             pattern that is no entry stands for the narrower entries that its keys lead to.
         results
-            Anything that `results.lines` takes: a tidy line, a fitted model, or a mapping of these.
+            Anything that `results.lines` takes: a tidy line, a fitted model, or a mapping of these;
+            or a table, whose columns the parts of the id name.
         en, zh
             What is estimated, for a single line that the plan has no entry for.
         dataset, evidence
@@ -411,6 +412,7 @@ class Study:
             that are called anything else, or whatever `results.lines` refuses.
         """
         results = results if n is None else self._computed(id, results, n)
+        results = self._of_rows(id, results) if isinstance(results, pd.DataFrame) else results
         found = lines(results, self.level if level is None else level)
         made = [
             self._estimate(*self._words_for(id, key, en, zh), line, dataset, evidence, named)
@@ -427,18 +429,26 @@ class Study:
 
     def _computed(self, name: str, results: Any, n: int) -> Tidy | dict[str, Tidy]:
         """Lines of plain numbers, with the formula that the plan's entry states."""
+        ((term, formula),) = self._entry_of_numbers(name).arithmetic.items()
+        if isinstance(results, Mapping):
+            return {key: arithmetic(term, value, formula, n) for key, value in results.items()}
+        return arithmetic(term, results, formula, n)
+
+    def _of_rows(self, name: str, frame: pd.DataFrame) -> dict[tuple[str, ...], Tidy]:
+        """Lines of a table's rows, by the parts of the id."""
+        entry = self._entry_of_numbers(name)
+        return row_lines(frame, entry.names, entry.column, entry.n_column, entry.arithmetic)
+
+    def _entry_of_numbers(self, name: str) -> EstimateWords:
         entries = self.plan.estimates.get(self.notebook.name, ())
-        told = next((one.arithmetic for one in entries if one.id == name), {})
-        if not told:
+        found = next((one for one in entries if one.id == name and one.arithmetic), None)
+        if found is None:
             raise UserError(
                 f"the plan does not say how '{name}' is computed",
                 "add 'arithmetic: {share: the formula}' to its entry in estimates.yml, or hand "
                 "over results without n",
             )
-        ((term, formula),) = told.items()
-        if isinstance(results, Mapping):
-            return {key: arithmetic(term, value, formula, n) for key, value in results.items()}
-        return arithmetic(term, results, formula, n)
+        return found
 
     def _words_for(
         self, name: str, key: tuple[str, ...], en: str | None, zh: str | None
@@ -533,12 +543,19 @@ class Study:
         return part.words.get(code) or self.word(named, part.source)
 
     def show(
-        self, exhibit: str, data: pd.DataFrame, say: str | Iterable[str] = ()
+        self,
+        exhibit: str,
+        data: pd.DataFrame,
+        say: str | Iterable[str] = (),
+        *,
+        record: str | None = None,
     ) -> ShownFigure | ShownTable | ShownText | InEach:
         """Draw a figure or set a table of the plan from its data; save it in a run.
 
         Parameters
         ----------
+        record
+            Entry of `plan/estimates.yml` by which the numbers of its rows are recorded.
         say
             Result sentences to say below it, as `Study.say` does.
 
@@ -546,8 +563,10 @@ class Study:
         ------
         UserError
             The plan has no such exhibit here; intervals of another level than the exhibit's, or of
-            one that nobody knows, or without width; whatever the form or table raises.
+            one that nobody knows, or without width; whatever `record`, the form or table raises.
         """
+        if record is not None:
+            self.record(record, data)
         if say:
             tell(self.show(exhibit, data))
             return self.say(*([say] if isinstance(say, str) else say))

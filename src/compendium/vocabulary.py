@@ -98,7 +98,7 @@ def labels_of(
         **{claim.id: claim.statement for claim in plan.claims.values()},
         **cases_words(plan.tests.values()),
         **{test.id: test.label for test in plan.tests.values()},
-        **{f"{test.id}:predicate": test.predicate.words() for test in plan.tests.values()},
+        **{f"{test.id}:predicate": test.asks for test in plan.tests.values()},
         **{IN_METHOD + name: Text(name, zh) for name, zh in plan.method_names.items()},
         **(survey or {}),
         **plan.labels,

@@ -306,6 +306,24 @@ def how_long(messages: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(found, columns=["x", "value", "series"])
 
 
+def unnamed(rows: pd.DataFrame) -> dict[str, Tidy]:
+    """Share of answers of which no unit gives its name, by source."""
+    hidden = (rows["answering_unit_kind"].astype(str) == "unknown").groupby(rows["source"])
+    how = "answers without the name of a unit / answers"
+    return {
+        name: arithmetic("share", one.mean(), how, n=len(one)) for name, one in hidden if len(one)
+    }
+
+
+def median_days(messages: pd.DataFrame) -> dict[str, Tidy]:
+    """Median days to an answer whose days are known, by source."""
+    rows = answers(messages)
+    days = rows["days_to_answer"].where(rows["source"] != ONE_PROVINCE, rows["days_to_signed"])
+    known = days.astype("float64").dropna().groupby(rows["source"])
+    how = "median of days to the answer"
+    return {name: arithmetic("median", one.median(), how, n=len(one)) for name, one in known}
+
+
 def townships(
     rows: pd.DataFrame, rates: ErrorRates, level: float, *, seed: int, draws: int
 ) -> dict[tuple[str, str], Tidy]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -11,8 +11,11 @@ from compendium.inference.cluster_shape import ClusterShape, cluster_shape
 from compendium.inference.confounding import Confounding
 from compendium.inference.confounding.tables import contour_points
 from compendium.inference.multiverse import Multiverse
+from compendium.inference.multiverse.run import NOT_RUN, STRESS
+from compendium.inference.multiverse.summary import NO_UNIVERSE, option_rows
 from compendium.inference.romano_wolf import Hypothesis
 from compendium.plan import Plan
+from compendium.stats.arithmetic import arithmetic
 from compendium.stats.design import INTERCEPT, design
 from compendium.stats.tidy import Tidy
 from compendium.survey import Survey
@@ -44,6 +47,7 @@ ABROAD = {
     "C5.attention": ("attention", esc.MODELS["public_attention"]),
 }
 """Coefficient and terms of the tests on the rules of prefectures."""
+STRESSED = f"admissible:{STRESS}"
 SHARE = Text("the share", "该比例")
 
 
@@ -175,9 +179,20 @@ def origins(
 
 def joint_lines(found: Mapping[str, Multiverse], survey: Survey) -> dict[str, list[Tidy]]:
     """What the universes of each test say together, of the survey as coarsely as it may be told."""
-    return {
-        test: [survey.coarse_line(line) for line in one.joint]
-        if one.plan.data == "survey"
-        else list(one.joint)
-        for test, one in found.items()
-    }
+
+    def told(one: Multiverse) -> Iterable[Tidy]:
+        of_survey = one.plan.data == "survey"
+        return map(survey.coarse_line, one.joint) if of_survey else one.joint
+
+    return {test: [*told(one), *counts_of_choices(one)] for test, one in found.items()}
+
+
+def counts_of_choices(found: Multiverse) -> tuple[Tidy, Tidy]:
+    """How many single choices turn the test, and how many specifications were not fitted."""
+    single = option_rows(found).query("main == 0 and admissibility != @STRESSED")
+    tried = single[~single["single"].isin([NOT_RUN, NO_UNIVERSE])]
+    turns = int((tried["single"] != found.main.outcome).sum())
+    return (
+        arithmetic("flips", turns, "choices that alone turn the outcome", n=len(tried)),
+        arithmetic("failed", len(found.failed), "specifications not fitted", n=len(found.frame)),
+    )

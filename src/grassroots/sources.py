@@ -48,9 +48,9 @@ def describe_tables(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def filled_shares(frame: pd.DataFrame, fields: Sequence[str] = SHOWN_FIELDS) -> pd.DataFrame:
-    """Share of rows with a value, one row a field in the order of `fields`."""
+    """Share of the `n` rows with a value, one row a field in the order of `fields`."""
     filled = [float(frame[name].notna().mean()) for name in fields]
-    return pd.DataFrame({"category": list(fields), "value": filled})
+    return pd.DataFrame({"category": list(fields), "value": filled, "n": len(frame)})
 
 
 def _describe(name: str, frame: pd.DataFrame) -> dict[str, object]:

@@ -88,7 +88,7 @@ def as_json(result: ClaimResult) -> dict[str, object]:
                 "role": r.test.role,
                 "blind": r.test.blind,
                 "line": r.test.evidence_line,
-                "predicate": r.test.predicate.words().en,
+                "predicate": r.test.asks.en,
                 "estimate": r.test.estimate,
                 "value": r.estimate.value if r.estimate else None,
                 "interval": _interval(r),

@@ -196,7 +196,7 @@ def warnings_of(
 def _very_few(G: int) -> Text:
     return Text(
         f"Only {G} clusters: no method is reliable here; read the interval as a rough guide.",
-        f"仅有 {G} 个群组：任何方法都不可靠，区间只能作粗略参考。",
+        f"仅有 {G} 个聚类：任何方法都不可靠，区间只能作粗略参考。",
     )
 
 
@@ -204,8 +204,8 @@ def _few(G: int) -> Text:
     return Text(
         f"{G} clusters are few: CR1 with t({G - 1}) tends to reject too often; prefer CR2 with "
         "Satterthwaite's degrees of freedom or the wild cluster bootstrap.",
-        f"{G} 个群组偏少：CR1 配 t({G - 1}) 容易过度拒绝，"
-        "宜用 CR2 配 Satterthwaite 自由度或野生聚类自助法。",
+        f"聚类仅 {G} 个，偏少：CR1 配 t({G - 1}) 容易过度拒绝，"
+        "宜用 CR2 配 Satterthwaite 自由度或 wild 聚类自助法。",
     )
 
 
@@ -214,8 +214,8 @@ def _unequal(shape: ClusterShape, label: Text) -> Text:
     return Text(
         f"Clusters are very unequal: for {label.en}, {shape.n_clusters} clusters are worth "
         f"{low:.1f} to {high:.1f} equal ones, by how alike errors are within them.",
-        f"群组很不均衡：就 {label.zh} 而言，{shape.n_clusters} 个群组约相当于 "
-        f"{low:.1f} 至 {high:.1f} 个均等群组，视组内误差相似程度而定。",
+        f"聚类很不均衡：就 {label.zh} 而言，{shape.n_clusters} 个聚类约相当于 "
+        f"{low:.1f} 至 {high:.1f} 个均等聚类，视组内误差相似程度而定。",
     )
 
 
@@ -223,8 +223,8 @@ def _constant(shape: ClusterShape, label: Text) -> Text:
     return Text(
         f"Given the other terms, {label.en} varies in {shape.varying} of "
         f"{shape.n_clusters} clusters only; the others add nothing to its estimate.",
-        f"控制其他变量后，{label.zh} 仅在 {shape.n_clusters} 个群组中的 {shape.varying} 个内"
-        "有变化，其余群组对其估计无贡献。",
+        f"控制其他变量后，{label.zh} 仅在 {shape.n_clusters} 个聚类中的 {shape.varying} 个内"
+        "有变化，其余聚类对其估计无贡献。",
     )
 
 
@@ -233,8 +233,8 @@ def _rare(shape: ClusterShape, label: Text) -> Text:
         f"{label.en} has its rarer value in {shape.rarer} of {shape.n_clusters} clusters: "
         "with so few, clustered errors are too small and the restricted wild bootstrap hardly "
         "ever rejects.",
-        f"{label.zh} 的少数取值只出现在 {shape.n_clusters} 个群组中的 {shape.rarer} 个："
-        "此时聚类标准误偏小，施加原假设的野生自助法几乎从不拒绝。",
+        f"{label.zh} 的少数取值只出现在 {shape.n_clusters} 个聚类中的 {shape.rarer} 个："
+        "此时聚类标准误偏小，施加原假设的 wild 自助法几乎从不拒绝。",
     )
 
 
@@ -243,7 +243,7 @@ def _alone(alone: Text, label: Text) -> Text:
         f"{alone.en} alone decides {label.en}: clustered errors are far too small and "
         "the restricted wild bootstrap hardly ever rejects; neither can be relied on.",
         f"{label.zh} 由 {alone.zh} 单独决定：聚类标准误严重偏小，"
-        "施加原假设的野生自助法几乎从不拒绝，两者都不可依赖。",
+        "施加原假设的 wild 自助法几乎从不拒绝，两者都不可依赖。",
     )
 
 
@@ -259,7 +259,7 @@ def _crowded(shape: ClusterShape) -> Text:
     return Text(
         f"{shape.k} coefficients on {shape.n_clusters} clusters: single coefficients can be "
         "tested, all of them jointly cannot.",
-        f"{shape.n_clusters} 个群组却有 {shape.k} 个系数：可以逐个检验，不能联合检验全部。",
+        f"{shape.n_clusters} 个聚类却有 {shape.k} 个系数：可以逐个检验，不能联合检验全部。",
     )
 
 

@@ -72,8 +72,13 @@ def shape_rows(
 
 def family_rows(tables: Iterable[pd.DataFrame], words: Mapping[str, Text]) -> pd.DataFrame:
     """Rows of several families under each other; `words` are those of the families."""
-    rows = pd.concat(list(tables), ignore_index=True)
+    rows = in_one(tables)
     return rows.assign(family=[_cell(words[family]) for family in rows["family"]])
+
+
+def in_one(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Several families under each other, as `family_table` has them."""
+    return pd.concat(list(tables), ignore_index=True)
 
 
 def _joined(texts: Iterable[Text]) -> Text | None:

@@ -28,17 +28,17 @@ METHODS = {
     "CR2": Text("CR2, Satterthwaite t", "CR2，Satterthwaite t"),
     "CR3": Text("CR3, t(G-1)", "CR3，t(G-1)"),
     "WCR Rademacher": Text(
-        "wild bootstrap, null imposed, Rademacher", "野生自助法，施加原假设，Rademacher 权重"
+        "wild bootstrap, null imposed, Rademacher", "wild 自助法，施加原假设，Rademacher 权重"
     ),
-    "WCR Webb": Text("wild bootstrap, null imposed, Webb", "野生自助法，施加原假设，Webb 权重"),
+    "WCR Webb": Text("wild bootstrap, null imposed, Webb", "wild 自助法，施加原假设，Webb 权重"),
     "WCU Rademacher": Text(
-        "wild bootstrap, null not imposed, Rademacher", "野生自助法，不施加原假设，Rademacher 权重"
+        "wild bootstrap, null not imposed, Rademacher", "wild 自助法，不施加原假设，Rademacher 权重"
     ),
 }
 SHAPES = {
-    "balanced": Text("equal clusters", "群组均等"),
-    "unequal": Text("unequal clusters", "群组不均"),
-    "few treated": Text("one cluster in five treated", "五分之一群组受处理"),
+    "balanced": Text("equal clusters", "聚类均等"),
+    "unequal": Text("unequal clusters", "聚类不均"),
+    "few treated": Text("one cluster in five treated", "五分之一的聚类受处理"),
 }
 CLUSTERS = (10, 20, 40)
 

@@ -46,6 +46,10 @@ class Agreement:
     ac1: Tidy
     table: pd.DataFrame
 
+    def tidy(self) -> tuple[Tidy, ...]:
+        """Return the three measures as lines."""
+        return self.percent, self.kappa, self.ac1
+
 
 def agreement(
     first: object,

@@ -66,7 +66,9 @@ class EstimateWords(Strict):
         Their kind, where it is not that of the data loaded.
     arithmetic
         Of numbers that are computed, not estimated: their term and the formula, e.g.
-        {share: own / all duties}; `record` is then given plain numbers and their n.
+        {share: own / all duties}; `record` is then given plain numbers and their n, or a table.
+    column, n_column
+        Of a table, the column of the numbers and that of their n; none of single published ones.
     en, zh
         What is estimated. {model} stands for the words of that part, {model|lower} for them in
         small letters, {found} for the term of the line.
@@ -78,6 +80,8 @@ class EstimateWords(Strict):
     dataset: str = ""
     evidence: PlannedEvidence | None = None
     arithmetic: Annotated[dict[str, str], Field(max_length=1)] = Field(default_factory=dict)
+    column: str = "value"
+    n_column: str = "n"
     en: Annotated[str, Field(min_length=1)]
     zh: Annotated[str, Field(min_length=1)]
     parts: dict[str, Annotated[Part, BeforeValidator(_part)]] = Field(default_factory=dict)

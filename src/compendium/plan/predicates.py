@@ -79,11 +79,12 @@ class Predicate:
             return -float("inf"), self.low
         return self.low, self.high
 
-    def words(self) -> Text:
-        """The predicate as a person reads it."""
-        number = {"a": _short(self.low), "b": _short(self.high), "other": self.other}
+    def words(self, other: Text | None = None) -> Text:
+        """The predicate as a person reads it; `other` is what the other estimate is called."""
+        called = other or Text(f"the estimate {self.other}", f"估计值 {self.other}")
+        number = {"a": _short(self.low), "b": _short(self.high)}
         en, zh = _WORDS[self.kind]
-        return Text(en.format(**number), zh.format(**number))
+        return Text(en.format(other=called.en, **number), zh.format(other=called.zh, **number))
 
 
 _WORDS: dict[str, tuple[str, str]] = {
@@ -92,8 +93,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "between": ("between {a} and {b}", "介于 {a} 与 {b} 之间"),
     "interval_within": ("whole interval within {a} to {b}", "区间整体落在 {a} 至 {b} 之内"),
     "interval_excludes": ("interval excludes {a}", "区间不含 {a}"),
-    "greater_than_estimate": ("greater than the estimate {other}", "大于估计值 {other}"),
-    "less_than_estimate": ("less than the estimate {other}", "小于估计值 {other}"),
+    "greater_than_estimate": ("greater than {other}", "大于{other}"),
+    "less_than_estimate": ("less than {other}", "小于{other}"),
 }
 
 

@@ -48,6 +48,8 @@ class Test(Strict):
     line
         Line of evidence, the test's own where it has none: tests of a claim on one body of data
         that ask the same question stand in one line, which counts once.
+    against
+        What the other estimate of a comparison is called: "the share in ordinary discipline".
     cases
         What the estimate's n counts, in the plural: "places".
     notebook
@@ -72,6 +74,7 @@ class Test(Strict):
     role: Literal["core", "premise", "consequence", "supplementary"] = "core"
     blind: bool = False
     line: Identifier | None = None
+    against: Text | None = None
     cases: Text = Text("cases", "例")
     why: Text
     known: Text
@@ -83,6 +86,11 @@ class Test(Strict):
         return (self.estimate, self.predicate.other) if compared else (self.estimate,)
 
     @property
+    def asks(self) -> Text:
+        """The predicate as a person reads it."""
+        return self.predicate.words(self.against)
+
+    @property
     def evidence_line(self) -> str:
         """The line of evidence that it belongs to."""
         return self.line or self.id
@@ -90,6 +98,10 @@ class Test(Strict):
     @model_validator(mode="after")
     def _predicate_fits_scale(self) -> Test:
         check_scale(self.predicate, self.scale)
+        if (self.predicate.kind in COMPARISON_KINDS) != (self.against is not None):
+            raise ValueError(
+                "'against' says what the other estimate is called, of a comparison and of no other"
+            )
         return self
 
 

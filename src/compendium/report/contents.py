@@ -299,7 +299,7 @@ class Contents:
             sentence=self.wording.of_test(test.id),
             label=test.label[lang],
             outcome=OUTCOME_WORDS[result.outcome][lang],
-            predicate=test.predicate.words()[lang],
+            predicate=test.asks[lang],
             mark=SEPARATOR[lang].join(mark[lang] for mark in result.marks),
             why=test.why[lang],
             known=test.known[lang],

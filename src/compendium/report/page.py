@@ -178,7 +178,7 @@ def _test(result: TestResult, lang: Lang) -> str:
     if estimate:
         parts.append(
             f"{escape(WORDS['found'][lang])}{colon}{escape(found_words(estimate, lang))}{semicolon}"
-            f"{escape(test.predicate.words()[lang])}{OPEN[lang]}"
+            f"{escape(test.asks[lang])}{OPEN[lang]}"
             f"{escape(estimate.method_in(lang))}{CLOSE[lang]}{stop}"
         )
     reasons = "".join(

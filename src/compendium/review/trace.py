@@ -168,7 +168,7 @@ class Trail:
             "kind": "test",
             "id": test.id,
             "says": {lang: test.label[lang] for lang in LANGS},
-            "predicate": {lang: test.predicate.words()[lang] for lang in LANGS},
+            "predicate": {lang: test.asks[lang] for lang in LANGS},
             "claims": [claim],
             "estimate": self._estimate(estimate) if estimate else test.estimate,
         }

@@ -24,7 +24,7 @@ class Word(Text):
 
 NAMES = {
     "row": Text("row", "行"),
-    "cluster": Text("cluster", "群组"),
+    "cluster": Text("cluster", "聚类"),
     "linear": Text("linear", "线性"),
     "quadratic": Text("quadratic", "二次"),
     "simultaneous": Text("simultaneous", "联合"),

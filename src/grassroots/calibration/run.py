@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from math import sqrt
 
@@ -55,7 +55,7 @@ def calibrate(
     replications: int,
     seed: int,
     level: float = LEVEL,
-    tests: Sequence[str] | None = None,
+    tests: Collection[str] | None = None,
     main: bool = False,
     jobs: int = 1,
     scheduler: str | None = None,
@@ -113,7 +113,7 @@ def calibrate(
     )
 
 
-def _chosen(setup: Setup, tests: Sequence[str] | None) -> tuple[str, ...]:
+def _chosen(setup: Setup, tests: Collection[str] | None) -> tuple[str, ...]:
     known = setup.plan.simulated
     for name in tests or ():
         if name not in known:

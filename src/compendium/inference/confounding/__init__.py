@@ -9,6 +9,13 @@ from compendium.inference.confounding.omitted import (
     robustness_value,
 )
 from compendium.inference.confounding.oster import BetaStar, Movement, Oster, movement, oster
+from compendium.inference.confounding.tables import (
+    bound_rows,
+    contour_points,
+    e_value_rows,
+    oster_rows,
+    robustness_rows,
+)
 
 __all__ = [
     "BetaStar",
@@ -17,10 +24,15 @@ __all__ = [
     "Movement",
     "Oster",
     "benchmark_bounds",
+    "bound_rows",
     "confounding",
+    "contour_points",
     "e_value",
+    "e_value_rows",
     "movement",
     "of_line",
     "oster",
+    "oster_rows",
+    "robustness_rows",
     "robustness_value",
 ]

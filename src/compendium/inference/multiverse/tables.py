@@ -64,10 +64,11 @@ def joint_rows(found: Found, evidence: Mapping[str, str]) -> pd.DataFrame:
 def variance_rows(found: Found, evidence: Mapping[str, str]) -> pd.DataFrame:
     """Shares of variance by decision, one row a test and decision."""
     parts = [
-        variance_shares(one).assign(test=test, evidence=evidence[test])
+        variance_shares(one).assign(test=test, evidence=evidence[test], universes=len(one.counted))
         for test, one in found.items()
     ]
-    return pd.concat(parts, ignore_index=True)[["test", "evidence", "decision", "share"]]
+    columns = ["test", "evidence", "decision", "share", "universes"]
+    return pd.concat(parts, ignore_index=True)[columns]
 
 
 def flip_rows(found: Found, evidence: Mapping[str, str]) -> pd.DataFrame:
@@ -101,19 +102,30 @@ def choice_rows(found: Found) -> pd.DataFrame:
 
 
 def failure_rows(found: Found) -> pd.DataFrame:
-    """Universes that were not fitted, counted by test and reason."""
-    parts = [
-        one.failed.groupby(["reason", "detail"], as_index=False)
-        .size()
-        .assign(test=test, universes=len(one.frame))
-        for test, one in found.items()
-        if len(one.failed)
-    ]
+    """Universes that were not fitted, counted by test and reason; `detail` in words."""
+    parts = []
+    for test, one in found.items():
+        if len(one.failed):
+            rows = one.failed.groupby(["reason", "detail"], as_index=False).size()
+            told = [_option_of(one, str(column)) for column in rows["detail"]]
+            parts.append(rows.assign(detail=told, test=test, universes=len(one.frame)))
     columns = ["test", "reason", "detail", "size", "universes"]
     if not parts:
         return pd.DataFrame(columns=columns)
     rows = pd.concat(parts, ignore_index=True)[columns]
     return rows.assign(reason="reason:" + rows["reason"])
+
+
+def _option_of(found: Multiverse, column: str) -> dict[str, str]:
+    """Words of the option that takes a column; the column's own name where none does."""
+    for decision in found.plan.decisions:
+        for option in decision.options:
+            if option.column == column:
+                return {
+                    "en": f"{decision.label.en}: {option.label.en.lower()}",
+                    "zh": f"{decision.label.zh}：{option.label.zh}",
+                }
+    return {"en": column, "zh": column}
 
 
 def file_rows(found: Multiverse) -> pd.DataFrame:

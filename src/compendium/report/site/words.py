@@ -109,7 +109,7 @@ WAS_NOT_RUN = Text(
 )
 COLON = Text(": ", "：")
 SEMICOLON = Text("; ", "；")
-CLUSTERS = Text("{} clusters", "{} 个群组")
+CLUSTERS = Text("{} clusters", "{} 个聚类")
 
 ESTIMATES = Text("All estimates", "全部估计值")
 ESTIMATES_LEAD = Text(
@@ -124,7 +124,7 @@ VALUE = Text("Value", "数值")
 INTERVAL = Text("Interval", "区间")
 P = Text("p", "p")
 N = Text("n", "n")
-N_CLUSTERS = Text("Clusters", "群组数")
+N_CLUSTERS = Text("Clusters", "聚类数")
 CELL = Text("Cell", "单元格")
 RECORDED_HERE = Text("Estimates recorded here", "此处记录的估计值")
 

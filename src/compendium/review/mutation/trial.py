@@ -18,11 +18,12 @@ WORDS = "words against the reference"
 ROWS = "rows of data against the reference"
 RECORDS = "files against recorded data"
 SAID = "prose from the renewed reference"
-TESTS_SECONDS = 240.0
-"""Seconds that the tests of one module may take."""
+TESTS_SECONDS, PACKAGE_SECONDS = 240.0, 900.0
+"""Seconds that the tests of one module, and those of its package, may take."""
+OVERDUE = "tests: not done in time"
 PATIENCE, LEAST = 6.0, 60.0
 """A notebook may take so many times as long as without a defect, and at least so many seconds."""
-OF_CODE = "tests of the module"
+OF_CODE, OF_PACKAGE = "tests of the module", "tests of the package"
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,8 @@ class Ground:
         Notebooks that read the results of each.
     tests
         By class the tests that read what is changed; `pinned`, those that hold results fixed and
-        so count as a reference; `said`, those that fill the prose from the reference.
+        so count as a reference; `said`, those that fill the prose from the reference; by the
+        beginning of a file's path the tests of a package of modules.
     made
         Files of the reports folder made again from recorded data.
     """
@@ -122,6 +124,8 @@ def _steps(copy: Copy, mutant: Mutant, ground: Ground) -> Iterator[Step]:
     yield lambda verdict: _test(copy, mutant, ground, verdict)
     if mutant.kind != "wording":
         yield lambda verdict: _rerun(copy, mutant, ground, verdict)
+    if mutant.kind == "code":
+        yield lambda verdict: _test_package(copy, mutant, ground, verdict)
 
 
 def _told(look: Callable[[], str]) -> str:
@@ -146,18 +150,34 @@ def _test(copy: Copy, mutant: Mutant, ground: Ground, verdict: Verdict) -> None:
         verdict.see(failed.partition("::")[0], failed, of_reference=True)
 
 
-def failing(copy: Copy, mutant: Mutant, names: Sequence[str], left_out: Sequence[str]) -> str:
+def _test_package(copy: Copy, mutant: Mutant, ground: Ground, verdict: Verdict) -> None:
+    """Run the tests of the package that the module is in, which may meet it by other names."""
+    within = [tests for place, tests in ground.tests.items() if mutant.file.startswith(place)]
+    names = [name for tests in within for name in tests]
+    if names and not verdict.a:
+        failed = failing(copy, mutant, names, (), seconds=PACKAGE_SECONDS)
+        verdict.see(OF_PACKAGE, "" if failed == OVERDUE else failed)
+
+
+def failing(
+    copy: Copy,
+    mutant: Mutant,
+    names: Sequence[str],
+    left_out: Sequence[str],
+    *,
+    seconds: float = TESTS_SECONDS,
+) -> str:
     """The first test that fails with a defect; raises where it fails without it too."""
 
     def look(those: Sequence[str]) -> str:
         fresh = mutant.kind == "code"
         work = partial(checks.tests, copy.root, copy.project, those, left_out, fresh=fresh)
-        return in_child(work, TESTS_SECONDS)
+        return in_child(work, seconds)
 
     try:
         failed = look(names)
     except OverdueError:
-        return f"tests: not done after {TESTS_SECONDS:.0f} s"
+        return OVERDUE
     if failed:
         copy.mend(mutant)
         without = look([failed.partition(":: ")[0]])
