@@ -89,6 +89,7 @@ class Foreign:
     _N, _vcov_type_detail = 40, "CRV1"
 
     def tidy(self, alpha=0.05):
+        assert 0 < alpha < 1
         half = stats.norm.ppf(1 - alpha / 2) * 0.5
         row = {"Estimate": [1.0], "Std. Error": [0.5], "Pr(>|t|)": [0.05]}
         ends = {f"{50 * alpha:.1f}%": [1 - half], f"{100 - 50 * alpha:.1f}%": [1 + half]}

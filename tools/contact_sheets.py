@@ -21,6 +21,7 @@ from typing import TypeVar
 from PIL import Image
 
 ROOT = Path(__file__).parents[1]
+Image.MAX_IMAGE_PIXELS = None  # pages of the site are long, and are our own
 ALL = ("pdf", "word", "site")
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
 PAGES = (

@@ -273,6 +273,20 @@ def test_the_decision_that_moves_the_estimate_is_found():
     assert shares.sum() == pytest.approx(1)
 
 
+def test_estimates_that_are_all_alike_have_no_variance_to_share():
+    frame = case.rows()
+    frame["again"] = frame["y"]
+    outcomes = case.decision(
+        "outcome",
+        "outcome",
+        case.option("y", True, column="y"),
+        case.option("again", column="again"),
+    )
+    found = run_multiverse(case.plan(outcomes, base={"predictor": "x"}), case.judged(), frame)
+    assert len(found.counted) == 2
+    assert variance_shares(found).empty
+
+
 def test_which_single_choice_turns_the_test():
     frame = case.rows(effect=0.5)
     frame["noise"] = np.random.default_rng(5).normal(size=len(frame))
@@ -416,7 +430,7 @@ def test_failures_are_counted_by_reason():
     row = failure_rows({"t": found}).iloc[0]
     assert (row["reason"], row["detail"], row["size"], row["universes"]) == (
         "reason:control_constant",
-        "constant",
+        {"en": "word: word", "zh": "词：词"},
         2,
         4,
     )

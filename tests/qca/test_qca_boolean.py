@@ -16,6 +16,7 @@ from compendium.qca.cover import (
     minimum_covers,
     programme_cover,
     reduce_chart,
+    undominated,
 )
 from compendium.qca.primes import (
     Cube,
@@ -173,3 +174,8 @@ def test_too_many_prime_implicants_are_refused_not_awaited():
 def test_uncoverable_rows_are_refused():
     with pytest.raises(UserError, match="covered by no implicant"):
         minimum_covers(np.array([[True, False]]), 10)
+
+
+def test_a_row_goes_where_a_later_one_has_fewer_of_its_columns():
+    assert undominated({0: 0b11, 1: 0b01}) == 0b10
+    assert undominated({0: 0b01, 1: 0b01, 2: 0b10}) == 0b101

@@ -1,5 +1,6 @@
 """The site holds together: every page in both languages, every link, every number's trail."""
 
+import csv
 import errno
 import json
 import re
@@ -323,10 +324,11 @@ def test_two_builds_have_the_same_bytes_whatever_the_clock(reported, built, tmp_
 
 def spoil_value(root):
     path = root / "reports" / "estimates.csv"
-    lines = path.read_text(encoding="utf-8").splitlines()
-    cells = lines[1].split(",")
-    cells[COLUMNS.index("value")] = ""
-    path.write_text("\n".join([lines[0], ",".join(cells), *lines[2:]]) + "\n", encoding="utf-8")
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    rows[1][COLUMNS.index("value")] = ""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(rows)
 
 
 def spoil_picture(root):

@@ -215,6 +215,9 @@ def test_the_names_of_tests_that_defects_meet_are_tests():
     listed = yaml.safe_load((ROOT / "tests" / "mutations" / "tests.yml").read_text("utf-8"))
     for name in {name for names in listed.values() for name in names}:
         file, _, test = name.partition("::")
+        if (ROOT / file).is_dir():
+            assert any((ROOT / file).glob("test_*.py"))
+            continue
         functions = {
             node.name
             for node in ast.parse((ROOT / file).read_text("utf-8")).body

@@ -118,3 +118,9 @@ def test_left_out_rows_are_counted_by_reason():
 def test_an_unknown_score_is_named(scores):
     with pytest.raises(UserError, match="no_such"):
         sc.complete_rows(scores, ["no_such"])
+
+
+def test_scores_half_a_standard_deviation_apart_still_agree():
+    load, means = pd.Series([4.0, 6.0, 2.0]), pd.Series([3.0, 0.0, 3.0])
+    assert np.std(np.r_[load, means], ddof=1) == 2
+    assert list(sc.side_of(load, means)) == [0, 1, 0]

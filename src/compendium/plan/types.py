@@ -190,6 +190,8 @@ class ExhibitPlan(Strict):
     ----------
     title, subtitle
         The message; and what is measured, in which unit, of which years.
+    apart
+        Title of those of its rows that rest on simulated data, where reports show them apart.
     sources, source
         Tables and external data that it rests on, and the line that names them; the run makes the
         line of the codebooks where the plan writes none.
@@ -214,6 +216,7 @@ class ExhibitPlan(Strict):
     form: str = ""
     title: Text
     subtitle: Text | None = None
+    apart: Text | None = None
     note: Text
     sources: tuple[Identifier, ...] = ()
     source: Text | None = None

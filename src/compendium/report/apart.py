@@ -133,10 +133,12 @@ def _parted(contents: Contents, part: Part) -> tuple[Part | None, Part | None]:
         return (None, part) if SIMULATED in kinds else (part, None)
     made_up = recorded.frame[EVIDENCE] == SIMULATED
     others = tuple(kind for kind in kinds if kind != SIMULATED)
-    own = f"{part.id}-simulated"
+    planned = contents.plan.exhibits.get(part.id)
+    apart = {"title": planned.apart} if planned and planned.apart else {}
+    own = {"evidence": (SIMULATED,), "id": f"{part.id}-simulated", **apart}
     return (
         _of_rows(contents, recorded, ~made_up, {"evidence": others}),
-        _of_rows(contents, recorded, made_up, {"evidence": (SIMULATED,), "id": own}),
+        _of_rows(contents, recorded, made_up, own),
     )
 
 
@@ -145,6 +147,9 @@ def _of_rows(
 ) -> Part | None:
     if not rows.any():
         return None
-    exhibit = recorded.exhibit.model_copy(update=update)
     frame = recorded.frame[rows].reset_index(drop=True)
+    columns = recorded.exhibit.columns
+    if len(set(frame[EVIDENCE])) == 1:
+        columns = tuple(column for column in columns if column.name != EVIDENCE)
+    exhibit = recorded.exhibit.model_copy(update=update | {"columns": columns})
     return contents.part(replace(recorded, exhibit=exhibit, frame=frame))

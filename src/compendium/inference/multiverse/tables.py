@@ -120,7 +120,7 @@ def _option_of(found: Multiverse, column: str) -> dict[str, str]:
     """Words of the option that takes a column; the column's own name where none does."""
     for decision in found.plan.decisions:
         for option in decision.options:
-            if option.column == column:
+            if column in (option.column, *(option.columns or ())):
                 return {
                     "en": f"{decision.label.en}: {option.label.en.lower()}",
                     "zh": f"{decision.label.zh}：{option.label.zh}",
