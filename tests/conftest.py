@@ -17,9 +17,11 @@ from own_tree import OWNER_VARIABLE, guard, run_in_copy
 ROOT = Path(__file__).resolve().parents[1]
 OWNER = os.environ.pop(OWNER_VARIABLE, None)
 SLOWEST = (
+    "test_parameters_move 11_robustness",
     "report/test_site",
     "exhibits/test_by_hand",
     "run/test_ends",
+    "test_parameters_move",
     "test_project",
     "run/test_runs",
     "inference/test_workers",
@@ -64,6 +66,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _group(item: pytest.Item) -> str:
     name = item.path.relative_to(ROOT / "tests").with_suffix("").as_posix()
+    if name == "test_parameters_move" and "[11_robustness" in item.name:
+        return f"{name} 11_robustness"
     return "report/test_site" if name.startswith("report/test_site") else name
 
 
