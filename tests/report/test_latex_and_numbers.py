@@ -48,7 +48,12 @@ def test_regression_tables_align_by_their_decimals_and_keep_their_origin_as_a_co
     grid = contents["en"].exhibits["tab-officials"].grid
     tex = table_tex(grid)
     assert re.search(r"begin\{longtable\}\{.*(D\{\.\}\{\.\}\{\d\.\d\}){3}\}", tex)
-    assert f"\\multicolumn{{3}}{{c}}{{{grid.over}}}" in tex
+    over = r"Dependent variable: officials sanctioned per\\incident, rate ratios"
+    assert (
+        f"\\multicolumn{{3}}{{c}}{{\\begin{{tabular}}[b]{{@{{}}c@{{}}}}{over}\\end{{tabular}}}}"
+        in tex
+    )
+    assert over.replace(r"\\", " ") == grid.over
     assert "\\noindent Notes: " in tex
     lines = tex.splitlines()
     assert any(line.startswith("% tab-officials · 03_accountability") for line in lines)
@@ -125,6 +130,9 @@ def test_tables_compile_alone_and_together(tables, lang):
         pytest.skip("this TeX has no ctex")
     for name in ("tab-tiers", "tab-tests", "all"):
         assert "Missing character" not in compiled(folder, name)
+    for name in ("tab-officials", "tab-imbalance", "tab-messages", "tab-weights"):
+        compiled(folder, name)
+        assert "Overfull" not in compiled(folder, name)
 
 
 @pytest.mark.skipif(shutil.which("xelatex") is None, reason="there is no TeX")

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
-from textwrap import wrap
 
+from compendium.console import wrapped
 from compendium.exhibits.grid import Grid, GridColumn
 from compendium.exhibits.words import COLON, EVIDENCE_WORDS
 from compendium.files import write_atomic
 from compendium.report.contents import Contents, TablePart
 from compendium.report.escape import escape_latex
 from compendium.report.printed import Said, decimal_parts, noted, printed
-from compendium.report.widths import SHORT_CELL, WIDE_CHARACTER, room_of
+from compendium.report.widths import SHORT_CELL, WIDE_CHARACTER, Room, room_of, width_of
 from compendium.report.written import Written
-from compendium.text import Lang, one_line
+from compendium.text import Lang, one_line, units_of
 
 HEAD = r"""% {title}
 % {origin}
@@ -55,8 +55,10 @@ LARGEST_TYPE = 9.0
 LEADING = 1.2
 TEXT_WIDTHS = {False: 453.0, True: 700.0}
 """Width between the margins in points: standing pages, and pages on their side."""
-HEADING = 16
-"""Characters of a line of the heading of a model."""
+HEADING, HEADINGS = 16, 60
+"""Characters of a line of the heading of a model, and of those of all models beside each other."""
+AIR = 16.0
+"""Points that the names of terms leave to the brackets round the numbers of models."""
 GAP = 3.0
 """Half of the space between columns, in points."""
 
@@ -90,7 +92,7 @@ def all_tex(names: list[str], lang: Lang) -> str:
 def table_tex(grid: Grid) -> str:
     """Write a table; its heading repeats on every page, and its origin is a comment."""
     whole, (grid, said) = grid, printed(grid)
-    room = room_of(grid)
+    room = _room(grid)
     setting = _setting(whole)
     head = HEAD.format(
         title=one_line(grid.title),
@@ -116,6 +118,16 @@ def table_tex(grid: Grid) -> str:
     )
 
 
+def _room(grid: Grid) -> Room:
+    """Room of the columns; numbers in line by their points need that on both sides of them."""
+    room = room_of(grid)
+    if not grid.paired:
+        return room
+    needed = (sum(map(int, _places(grid, c).split("."))) + 2 for c in grid.columns[1:])
+    wide = (max(pair) for pair in zip(room.columns[1:], needed, strict=True))
+    return replace(room, columns=(room.columns[0], *wide))
+
+
 def _setting(grid: Grid) -> _Setting:
     texts = chain(
         (grid.title, grid.subtitle, grid.note, grid.source, grid.colophon, grid.claims), *grid.rows
@@ -127,8 +139,8 @@ def _setting(grid: Grid) -> _Setting:
 
 def _columns(grid: Grid) -> str:
     """Numbers flush right, words wrapped in a share of the line unless they are short."""
-    room = room_of(grid)
-    gaps = 2 * GAP * len(grid.columns) / TEXT_WIDTHS[room.turned]
+    room = _room(grid)
+    gaps = (2 * GAP * len(grid.columns) + grid.paired * AIR) / TEXT_WIDTHS[room.turned]
     told = []
     for column, length, share in zip(grid.columns, room.columns, room.shares, strict=True):
         wide = f">{{\\raggedright\\arraybackslash}}p{{{share * (1 - gaps):.3f}\\linewidth}}"
@@ -157,7 +169,9 @@ def _over(grid: Grid) -> str:
     if not grid.over:
         return ""
     n = len(grid.columns)
-    told = f" & \\multicolumn{{{n - 1}}}{{c}}{{{escape_latex(grid.over)}}} \\\\\n"
+    lines = "\\\\".join(map(escape_latex, _lines(grid.over, HEADING * (n - 1))))
+    words = f"\\begin{{tabular}}[b]{{@{{}}c@{{}}}}{lines}\\end{{tabular}}"
+    told = f" & \\multicolumn{{{n - 1}}}{{c}}{{{words}}} \\\\\n"
     return f"{told}\\cmidrule(lr){{2-{n}}}\n"
 
 
@@ -166,15 +180,21 @@ def _cell(heading: str, right: bool, grid: Grid) -> str:
     if not right or not any(c.isspace() for c in heading):
         told = escape_latex(heading)
     else:
-        lines = _broken(heading) if grid.paired else heading.split()
+        lines = _broken(heading, grid) if grid.paired else heading.split()
         broken = "\\\\".join(map(escape_latex, lines))
         side = "c" if grid.paired else "r"
         told = f"\\begin{{tabular}}[b]{{@{{}}{side}@{{}}}}{broken}\\end{{tabular}}"
     return f"\\multicolumn{{1}}{{c}}{{{told}}}" if right and grid.paired else told
 
 
-def _broken(heading: str) -> list[str]:
-    return [line for part in heading.split("\n") for line in wrap(part, HEADING)]
+def _broken(heading: str, grid: Grid) -> list[str]:
+    room = min(HEADING, HEADINGS // (len(grid.columns) - 1))
+    return [line for part in heading.split("\n") for line in _lines(part, room)]
+
+
+def _lines(text: str, room: int) -> list[str]:
+    """Break a text between words, or Chinese characters, that are never parted themselves."""
+    return wrapped(text, max(room, *(width_of(unit) for _, unit in units_of(text))))
 
 
 def _rows(grid: Grid) -> Iterator[str]:

@@ -18,12 +18,12 @@ WORDS = "words against the reference"
 ROWS = "rows of data against the reference"
 RECORDS = "files against recorded data"
 SAID = "prose from the renewed reference"
-TESTS_SECONDS, PACKAGE_SECONDS = 240.0, 900.0
-"""Seconds that the tests of one module, and those of its package, may take."""
+TESTS_SECONDS = 240.0
+"""Seconds that the tests of one module may take."""
 OVERDUE = "tests: not done in time"
 PATIENCE, LEAST = 6.0, 60.0
 """A notebook may take so many times as long as without a defect, and at least so many seconds."""
-OF_CODE, OF_PACKAGE = "tests of the module", "tests of the package"
+OF_CODE = "tests of the module"
 
 
 @dataclass(frozen=True)
@@ -125,8 +125,6 @@ def _steps(copy: Copy, mutant: Mutant, ground: Ground) -> Iterator[Step]:
     if mutant.kind not in ("data", "wording"):
         # Of data, what a run with a renewed reference could still see is not looked for.
         yield lambda verdict: _rerun(copy, mutant, ground, verdict)
-    if mutant.kind == "code":
-        yield lambda verdict: _test_package(copy, mutant, ground, verdict)
 
 
 def _told(look: Callable[[], str]) -> str:
@@ -140,7 +138,10 @@ def _told(look: Callable[[], str]) -> str:
 def _test(copy: Copy, mutant: Mutant, ground: Ground, verdict: Verdict) -> None:
     """Run tests: first all but those that hold results fixed, which say nothing for b."""
     is_code, pinned = mutant.kind == "code", ground.tests.get("pinned", ())
-    names = of_module(copy.root, mutant.file) if is_code else ground.tests.get(mutant.kind, ())
+    names = ground.tests.get(mutant.kind, ())
+    if is_code:
+        within = (tests for place, tests in ground.tests.items() if mutant.file.startswith(place))
+        names = [*of_module(copy.root, mutant.file), *(name for tests in within for name in tests)]
     if not names:
         return
     failed = failing(copy, mutant, names, pinned)
@@ -151,29 +152,13 @@ def _test(copy: Copy, mutant: Mutant, ground: Ground, verdict: Verdict) -> None:
         verdict.see(failed.partition("::")[0], failed, of_reference=True)
 
 
-def _test_package(copy: Copy, mutant: Mutant, ground: Ground, verdict: Verdict) -> None:
-    """Run the tests of the package that the module is in, which may meet it by other names."""
-    within = [tests for place, tests in ground.tests.items() if mutant.file.startswith(place)]
-    names = [name for tests in within for name in tests]
-    if names and not verdict.a:
-        failed = failing(copy, mutant, names, (), seconds=PACKAGE_SECONDS)
-        verdict.see(OF_PACKAGE, "" if failed == OVERDUE else failed)
-
-
-def failing(
-    copy: Copy,
-    mutant: Mutant,
-    names: Sequence[str],
-    left_out: Sequence[str],
-    *,
-    seconds: float = TESTS_SECONDS,
-) -> str:
+def failing(copy: Copy, mutant: Mutant, names: Sequence[str], left_out: Sequence[str]) -> str:
     """The first test that fails with a defect; raises where it fails without it too."""
 
     def look(those: Sequence[str]) -> str:
         fresh = mutant.kind == "code"
         work = partial(checks.tests, copy.root, copy.project, those, left_out, fresh=fresh)
-        return in_child(work, seconds)
+        return in_child(work, TESTS_SECONDS)
 
     try:
         failed = look(names)
