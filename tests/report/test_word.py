@@ -194,6 +194,21 @@ def test_no_row_and_no_heading_breaks_from_what_it_belongs_to(report):
     )
 
 
+def test_an_appendix_begins_a_page_once_after_one_that_lies_on_its_side_too(report):
+    lang, _, content = report
+    document = opened(content)
+    body = list(document.element.body)
+    word = {"en": "Appendix ", "zh": "附录 "}[lang]
+    heads = [one for one in document.paragraphs if one.text.startswith(word)]
+    assert heads
+    for head in heads:
+        before = body[body.index(head._p) - 1]
+        new_section = bool(before.findall(f".//{qn('w:sectPr')}"))
+        new_page = any(one.get(qn("w:type")) == "page" for one in before.iter(qn("w:br")))
+        asked = bool(head.paragraph_format.page_break_before)
+        assert [new_section, new_page, asked].count(True) == 1, head.text
+
+
 def test_what_a_table_was_made_from_is_in_the_files_properties_and_not_on_its_page(contents):
     long = contents["en"].exhibits["tab-sources"]
     assert len(long.grid.colophon) > 255

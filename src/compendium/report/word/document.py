@@ -130,6 +130,12 @@ def turn_page(document: Any, turned: bool) -> None:
     section.page_width, section.page_height = (height, width) if turned else (width, height)
 
 
+def page_has_begun(document: Any) -> bool:
+    """Whether the last page was begun and nothing stands on it yet."""
+    body = document.element.body
+    return len(body) > 1 and body[-2].find(f".//{qn('w:sectPr')}") is not None
+
+
 def text_width(document: Any) -> float:
     """Width between the margins of the current pages, in points."""
     return float(Emu(_room(document)).pt)

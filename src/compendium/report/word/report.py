@@ -46,6 +46,7 @@ from compendium.report.word.document import (
     add_table,
     document_bytes,
     new_document,
+    page_has_begun,
     set_property,
     text_width,
     turn_page,
@@ -121,11 +122,12 @@ class _Writer:
     def appendix(self, name: str) -> None:
         """Begin an appendix on a new page; they are lettered in their order."""
         self.turn(False)
-        self.document.add_page_break()
+        begun = page_has_begun(self.document)
         letter = chr(ord("A") + self.appendices)
         self.appendices += 1
         title = f"{WORDS['appendix'][self.lang]} {letter}{COLON[self.lang]}{self.words(name)}"
-        self.document.add_heading(title, level=1)
+        heading = self.document.add_heading(title, level=1)
+        heading.paragraph_format.page_break_before = not begun
 
 
 def report_document(contents: Contents) -> bytes:
