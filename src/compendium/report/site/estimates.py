@@ -57,7 +57,8 @@ def recorded_here(edition: Edition, here: str, estimates: Iterable[Estimate]) ->
         for e in estimates
     ]
     heads = (w.WHAT_ESTIMATED[lang], w.VALUE[lang], w.INTERVAL[lang], w.CELL[lang])
-    return table(w.RECORDED_HERE[lang], heads, rows, frozenset({1, 2}))
+    told = table(w.RECORDED_HERE[lang], heads, rows, frozenset({1, 2}))
+    return element("div", told, class_="gr-ledger")
 
 
 def _ledger(edition: Edition, title: str, estimates: Iterable[Estimate]) -> str:
