@@ -42,7 +42,7 @@ def test_what_is_written_is_read_back(tmp_path):
     assert isnan(back["b"].se)
     assert str(back["a"].value) == "0.0"
     assert back["a"].method == 'OLS, CR2 by "县", 46 clusters'
-    assert back["a"].method_zh == '普通最小二乘法，聚类稳健标准误（CR2），按"县"聚类，46 群'
+    assert back["a"].method_zh == '普通最小二乘法，聚类稳健标准误（CR2），按"县"聚类，46 个聚类'
     assert (back["a"].family, back["a"].method_codes) == ("regression", ("ols", "clustered"))
     assert (back["a"].n, back["a"].n_clusters) == (277, 46)
     assert ledger_bytes(back.values()) == path.read_bytes()
