@@ -35,7 +35,7 @@ def test_each_test_has_its_p_alone_and_in_the_family():
     np.testing.assert_array_equal(found["adjusted"], found["romano_wolf"])
     assert (found["romano_wolf"] <= found["holm"]).all()
     assert "by county" in str(found["method"].iloc[0])
-    assert "adjusted by romano-wolf over 4 tests" in str(found["method"].iloc[0])
+    assert "adjusted by Romano-Wolf over 4 tests" in str(found["method"].iloc[0])
 
 
 def test_other_hypotheses_are_left_aside_and_missing_ones_refused():

@@ -22,6 +22,7 @@ OLS = Method.of("ols").also(clustered("CR1", "county", 50))
 NAMES = {"county": Text("county", "县"), "row": Text("row", "不用")}
 PROPER = {
     "wild",  # the bootstrap's name, as the tests of the messages were fixed with
+    "Romano-Wolf",
     *(
         "CFI",
         "CR",

@@ -18,6 +18,8 @@ from compendium.stats.levels import at_level
 from compendium.stats.method import Method
 
 WAYS = {"romano-wolf": "romano_wolf", "holm": "holm", "bh": "bh"}
+NAMES = {"romano-wolf": "Romano-Wolf", "holm": "Holm", "bh": "Benjamini-Hochberg"}
+"""What the ways are called in a method."""
 
 
 def family_table(
@@ -75,7 +77,7 @@ def family_table(
     clusters = cluster_name(next(iter(mine.values())).cluster, name)
     method = Method.of("ols").also("clustered_by", kind="CR1", by=clusters)
     method = method.then("wild_of_family", G=G).also(V.method)
-    method = method.then("adjusted_by", by=family.adjust, m=len(p))
+    method = method.then("adjusted_by", by=NAMES[family.adjust], m=len(p))
     frame = pd.DataFrame(
         {
             "family": family.id,
