@@ -452,6 +452,14 @@ def test_a_plan_that_does_not_fit_the_data_is_refused(change, message):
         run_multiverse(plan, case.judged(), frame)
 
 
+def test_the_first_row_of_a_negative_weight_is_named():
+    frame = case.rows().assign(minus=1.0)
+    frame.loc[frame.index[[4, 7]], "minus"] = -2.0
+    plan = case.plan(case.OUTCOME, base={"predictor": "x", "weights": "minus"})
+    with pytest.raises(UserError, match=rf"row {frame.index[4] + 1}, column minus, value -2.0"):
+        run_multiverse(plan, case.judged(), frame)
+
+
 def test_a_missing_cluster_is_refused_not_dropped():
     frame = case.rows()
     plan = case.plan(case.OUTCOME, base={"predictor": "x"})

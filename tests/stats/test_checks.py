@@ -6,7 +6,7 @@ import pytest
 
 from compendium.errors import UserError
 from compendium.stats.checks import numbers, same_rows, without_index
-from compendium.stats.clusters import cluster_codes
+from compendium.stats.clusters import cluster_codes, cluster_labels
 from compendium.stats.design import design
 
 ROWS = pd.DataFrame({"y": [1.0, 2, 3, 4], "x": [2.0, 1, 4, 3]}, index=[10, 11, 12, 13])
@@ -84,3 +84,10 @@ def test_dates_are_no_numbers(dates):
 def test_a_cluster_has_one_label_of_one_kind(labels, problem):
     with pytest.raises(UserError, match=problem):
         cluster_codes(labels, 3)
+
+
+def test_labels_of_clusters_are_those_of_the_rows_whatever_the_index():
+    labels = pd.Series(["b", "a", "b", "c"], index=[3, 2, 1, 0])
+    codes, G = cluster_codes(labels, 4)
+    assert (G, cluster_labels(labels, codes)) == (3, cluster_labels(list(labels), codes))
+    assert [cluster_labels(labels, codes)[code] for code in codes] == ["b", "a", "b", "c"]

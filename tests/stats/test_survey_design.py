@@ -25,7 +25,9 @@ FRAME = pd.DataFrame(
 
 
 def weighted_mean(plan, y):
-    return weighted_ls(plan, y, pd.DataFrame({"(intercept)": np.ones(len(y))}))["(intercept)"]
+    return weighted_ls(
+        plan, y, pd.DataFrame({"(intercept)": np.ones(len(y))}, getattr(y, "index", None))
+    )["(intercept)"]
 
 
 PLAN = survey_design(FRAME["w"], FRAME["stratum"], FRAME["unit"])
@@ -125,3 +127,9 @@ def test_twelve_rows_in_three_units_can_not_carry_three_terms():
         weighted_ls(
             plan, few["y"], design(few.assign(z=few["x"] ** 2, v=few["x"] ** 3), ["x", "z", "v"])
         )
+
+
+def test_rows_belong_together_by_their_order_whatever_the_index():
+    turned = FRAME.set_axis(FRAME.index[::-1])
+    plan = survey_design(turned["w"], turned["stratum"], turned["unit"])
+    assert weighted_mean(plan, turned["y"]) == weighted_mean(PLAN, FRAME["y"])

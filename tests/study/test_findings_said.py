@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from compendium.plan import load_plan
+
 ROOT = Path(__file__).resolve().parents[2]
 SHOWS = ("show", "table", "figure")
 OWN_WORDS = "the table says in words, a row, what to mind"
@@ -82,6 +84,17 @@ BOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 def test_each_exhibit_is_followed_by_a_sentence(path: Path) -> None:
     """What has no sentence has a reason here."""
     assert [one for one in silent(path) if one not in REASONS] == []
+
+
+@pytest.mark.parametrize("path", BOOKS, ids=lambda path: path.stem)
+def test_each_sentence_of_a_notebook_is_said_there(path: Path) -> None:
+    """A sentence that the plan has for a notebook and no cell says would be lost in silence."""
+    sentences = load_plan(ROOT).sentences
+    cells = json.loads(path.read_text("utf-8"))["cells"]
+    code = "".join("".join(c["source"]) for c in cells if c["cell_type"] == "code")
+    own = [name for name, one in sentences.items() if one.notebook == path.stem]
+    tests = load_plan(ROOT).tests  # those of a family are said by the names of its tests
+    assert [name for name in own if f'"{name}"' not in code and name not in tests] == []
 
 
 def test_no_reason_is_left_over() -> None:

@@ -175,13 +175,13 @@ class Columns:
             return np.ones(len(self.frame), dtype=bool)
         w = self.numbers(name)
         if (w < 0).any():
-            row = int(np.flatnonzero(w < 0)[0])
+            row = self.frame.index[w < 0].min()
             raise UserError(
                 "a weight is negative",
                 "correct it",
-                row=int(self.frame.index[row]) + 1,
+                row=int(row) + 1,
                 column=name,
-                value=float(w[row]),
+                value=float(w[self.frame.index == row][0]),
             )
         return np.asarray(w > 0)
 
