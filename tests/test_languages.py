@@ -115,7 +115,7 @@ def swaps(texts, draw):
             for place, text in texts
             if re.search(bounded(old, lang), text[lang])
         ]
-        for place, text, lang, old, new in draw.sample(places, min(25, len(places))):
+        for place, text, lang, old, new in draw.sample(places, min(100, len(places))):
             found = draw.choice(list(re.finditer(bounded(old, lang), text[lang])))
             changed = text[lang][: found.start()] + new + text[lang][found.end() :]
             yield kind, place, Text(**{one: changed if one == lang else text[one] for one in LANGS})

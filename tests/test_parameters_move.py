@@ -3,6 +3,7 @@
 Runs are of the quick profile, in processes of their own, without external data and pictures.
 """
 
+import atexit
 from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,7 +12,7 @@ import pytest
 
 from compendium.plan import load_plan
 from compendium.review.mutation.checks import executed
-from compendium.review.mutation.copies import in_child
+from compendium.review.mutation.copies import Copy, in_child
 from compendium.run.notebook import read_notebook
 
 ROOT = Path(__file__).parents[1]
@@ -40,13 +41,23 @@ ASKED = [
 
 
 @cache
+def copied() -> Path:
+    """A copy of the project, since a survey that is loaded leaves its table in the reports."""
+    folder = TemporaryDirectory(prefix="parameters-")
+    atexit.register(folder.cleanup)
+    copy = Copy(ROOT, Path(folder.name) / "copy")
+    copy.make()
+    return copy.root
+
+
+@cache
 def recorded(name: str, *given: tuple[str, object]) -> dict[str, bytes]:
     """What a notebook writes of numbers: its ledger and the data of its exhibits."""
     quick = load_plan(ROOT).profiles["quick"]
     values = {n: v for n, v in quick.items() if n in read_notebook(NOTEBOOKS[name]).parameters}
     with TemporaryDirectory() as folder:
         staging = Path(folder)
-        run = partial(executed, ROOT, name, staging, fresh=False, given=values | dict(given))
+        run = partial(executed, copied(), name, staging, fresh=False, given=values | dict(given))
         in_child(run, SECONDS)
         found = [*staging.glob("ledger/*.csv"), *staging.glob("exhibits/*.csv")]
         return {path.relative_to(staging).as_posix(): path.read_bytes() for path in found}
