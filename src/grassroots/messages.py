@@ -295,8 +295,7 @@ def how_long(messages: pd.DataFrame) -> pd.DataFrame:
     A message that still waits is not answered within any; one whose days are not known is left out.
     """
     rows = in_order(messages)
-    days = rows["days_to_answer"].where(rows["source"] != ONE_PROVINCE, rows["days_to_signed"])
-    series, days = office(rows), days.astype("Float64").astype("float64")
+    series, days = office(rows), _days(rows)
     known = days.notna() | (rows["status"].astype(str) == "pending")
     found = [
         (span, float((days[known & (series == name)] <= span).mean()), name)
@@ -304,6 +303,12 @@ def how_long(messages: pd.DataFrame) -> pd.DataFrame:
         for span in SPANS
     ]
     return pd.DataFrame(found, columns=["x", "value", "series"])
+
+
+def _days(rows: pd.DataFrame) -> pd.Series[float]:
+    """Days to the answer; in one province to its signature."""
+    days = rows["days_to_answer"].where(rows["source"] != ONE_PROVINCE, rows["days_to_signed"])
+    return days.astype("Float64").astype("float64")
 
 
 def unnamed(rows: pd.DataFrame) -> dict[str, Tidy]:
@@ -318,8 +323,7 @@ def unnamed(rows: pd.DataFrame) -> dict[str, Tidy]:
 def median_days(messages: pd.DataFrame) -> dict[str, Tidy]:
     """Median days to an answer whose days are known, by source."""
     rows = answers(messages)
-    days = rows["days_to_answer"].where(rows["source"] != ONE_PROVINCE, rows["days_to_signed"])
-    known = days.astype("float64").dropna().groupby(rows["source"])
+    known = _days(rows).dropna().groupby(rows["source"])
     how = "median of days to the answer"
     return {name: arithmetic("median", one.median(), how, n=len(one)) for name, one in known}
 
@@ -430,8 +434,7 @@ def topic_points(agenda: Mapping[str, Tidy]) -> pd.DataFrame:
 def remit_rows(messages: pd.DataFrame) -> pd.DataFrame:
     """Median days to the answer where it puts a limit of remit and where not, by source."""
     rows = answers(messages)
-    days = rows["days_to_answer"].where(rows["source"] != ONE_PROVINCE, rows["days_to_signed"])
-    grouped = rows.assign(days=days.astype("float64")).groupby(["source", "outside_remit"])["days"]
+    grouped = rows.assign(days=_days(rows)).groupby(["source", "outside_remit"])["days"]
     frame = grouped.agg(answers="size", dated="count", median="median").reset_index()
     named = frame["outside_remit"].map({0.0: "remit_not_named", 1.0: "remit_named"})
     return frame.assign(outside_remit=named)
