@@ -15,6 +15,7 @@ from compendium.claims.verdicts import EVIDENCE_WORDS
 from compendium.errors import UserError
 from compendium.files import refused
 from compendium.plan import load_plan
+from compendium.report.apart import parted
 from compendium.report.contents import Contents
 from compendium.report.site import build
 from compendium.report.site.edition import Edition
@@ -193,8 +194,15 @@ def test_simulated_data_stand_behind_one_warning_and_claims_name_them_in_a_line(
     for lang, one in contents.items():
         page = (built / lang / "simulated.html").read_text("utf-8")
         assert page.count('class="gr-warning"') == 1
-        shown = {n for n, e in one.exhibits.items() if "stand-in" in e.recorded.exhibit.evidence}
+        parts = [part for chapter in parted(one).simulated for part in chapter.exhibits]
+        shown = {part.id for part in parts}
         assert shown <= set(sites.page(built / lang / "simulated.html").ids)
+        rows = [p.recorded.frame["evidence"] for p in parts if "evidence" in p.recorded.frame]
+        assert rows
+        assert {kind for row in rows for kind in row} == {"stand-in"}, "no observed row is there"
+        observed = {n for n in one.exhibits if f"{n}-simulated" in shown}
+        assert observed
+        assert not observed & set(sites.page(built / lang / "simulated.html").ids)
         assert page.index('class="gr-warning"') < min(page.index(f'id="{n}"') for n in shown)
         for claim in one.claims:
             path = built / lang / "claims" / f"{claim.id.lower()}.html"

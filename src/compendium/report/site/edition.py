@@ -16,6 +16,7 @@ from compendium.data.external import ExternalSet, load_registry
 from compendium.errors import UserError
 from compendium.exhibits.words import EVIDENCE_WORDS as EVIDENCE_MARKS
 from compendium.registry import program
+from compendium.report.apart import Parted, parted
 from compendium.report.contents import Contents
 from compendium.report.found import value_words
 from compendium.report.methods import Method, explanations, methods
@@ -68,6 +69,11 @@ class Edition:
     def registry(self) -> Mapping[str, ExternalSet]:
         """Data sets of others."""
         return load_registry(self.contents.root)
+
+    @cached_property
+    def parts(self) -> Parted:
+        """Chapters, with what rests on simulated data alone kept apart."""
+        return parted(self.contents)
 
     @property
     def books(self) -> tuple[Codebook, ...]:

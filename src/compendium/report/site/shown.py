@@ -77,13 +77,13 @@ def picture_of(part: FigurePart) -> bytes:
 def _trail(edition: Edition, here: str, part: FigurePart | TablePart) -> str:
     lang, origin = edition.lang, part.recorded.colophon
     known = edition.executed.get(origin.notebook)
-    cell = known.cell_of_exhibit(part.id) if known else ""
+    cell = known.cell_of_exhibit(origin.id) if known else ""
     plotted = w.TABLE_DATA if isinstance(part, TablePart) else w.PLOTTED
     parts = [
         f"{w.MADE_BY[lang]} {cell_link(here, origin.notebook, cell)}",
         f"{w.DATA_USED[lang]} {data_links(edition, here, tuple(sorted(origin.data)))}"
         if origin.data
         else "",
-        link(f"{up(here)}../{PLOTTED}/{part.id}.csv", plotted[lang]),
+        link(f"{up(here)}../{PLOTTED}/{origin.id}.csv", plotted[lang]),
     ]
     return element("p", " · ".join(filter(None, parts)), class_="gr-trail")

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
-from compendium.report.contents import ClaimPart, FigurePart, TablePart
+from compendium.report.contents import Chapter, ClaimPart
 from compendium.report.site import words as w
 from compendium.report.site.claims import is_simulated_test, simulated_anchor, test_html
 from compendium.report.site.edition import SIMULATED, Edition
 from compendium.report.site.html import element, heading, raw
-from compendium.report.site.shown import folded_tables, is_simulated
+from compendium.report.site.shown import folded_tables
 
 
 def simulated_page(edition: Edition) -> str:
     """Write the page; empty where nothing of the run rests on simulated data."""
     lang = edition.lang
     told = [part for claim in edition.contents.claims for part in _of_claim(edition, claim)]
-    shown = [part for name in _notebooks(edition) for part in _of_notebook(edition, name)]
+    shown = [part for one in edition.parts.simulated for part in _of_notebook(edition, one)]
     if not told and not shown:
         return ""
     return (
@@ -44,16 +44,6 @@ def _of_claim(edition: Edition, claim: ClaimPart) -> Iterator[str]:
         yield raw(test_html(edition, SIMULATED, test))
 
 
-def _notebooks(edition: Edition) -> Iterator[tuple[str, list[FigurePart | TablePart]]]:
-    for chapter in edition.contents.chapters:
-        parts = [part for part in chapter.exhibits if is_simulated(part)]
-        if parts:
-            yield chapter.title, parts
-
-
-def _of_notebook(
-    edition: Edition, named: tuple[str, list[FigurePart | TablePart]]
-) -> Iterator[str]:
-    title, parts = named
-    yield heading(2, title)
-    yield raw("\n".join(folded_tables(edition, SIMULATED, parts)))
+def _of_notebook(edition: Edition, chapter: Chapter) -> Iterator[str]:
+    yield heading(2, chapter.title)
+    yield raw("\n".join(folded_tables(edition, SIMULATED, chapter.exhibits)))
