@@ -180,14 +180,23 @@ def test_a_claim_names_its_simulated_tests_in_one_line(report):
 
 
 def test_no_row_and_no_heading_breaks_from_what_it_belongs_to(report):
-    _, _, content = report
+    _, contents, content = report
     document = opened(content)
+    headings = [one.text for one in document.paragraphs if one.style.name.startswith("Heading")]
     rows = [row for table in document.tables for row in table.rows]
     assert all(row._tr.trPr.find(qn("w:cantSplit")) is not None for row in rows)
     kept = ("Heading 1", "Heading 2", "Heading 3", "Caption")
     assert all(document.styles[name].paragraph_format.keep_with_next for name in kept)
-    ends = [table.rows[i].cells[-1].paragraphs[0] for table in document.tables for i in (0, -1)]
-    assert all(paragraph.paragraph_format.keep_with_next for paragraph in ends)
+    claims = tuple(f"{claim.id}. " for claim in contents.claims)
+    apart = 0
+    for table in document.tables:
+        heads, last = (table.rows[i].cells[-1].paragraphs[0] for i in (0, -1))
+        assert heads.paragraph_format.keep_with_next
+        after = "".join(text.text or "" for text in table._tbl.getnext().iter(qn("w:t")))
+        followed_by_notes = not after.startswith((*claims, *headings))
+        assert bool(last.paragraph_format.keep_with_next) == followed_by_notes, after
+        apart += not followed_by_notes
+    assert apart, "what is not its note does not hold a table: it would push all on a new page"
     notes = [p for p in document.paragraphs if p.style.name == "Exhibit note"]
     assert any(
         p.paragraph_format.keep_with_next for p in notes if p.text.startswith(("Notes:", "注："))

@@ -214,6 +214,7 @@ def add_table(
     groups: Iterable[int] = (),
     over: str = "",
     paired: bool = False,
+    noted: bool = True,
 ) -> Any:
     """Add a three-line table: thick, thin, thick; its heading repeats on every page.
 
@@ -233,6 +234,8 @@ def add_table(
     paired
         Whether it is a regression table: its numbers stand under each other's decimal points, and
         its groups are what closes it.
+    noted
+        Whether notes follow, with which the last rows stay.
     """
     lines = [tuple(headings), *(tuple(row) for row in rows)]
     if over:
@@ -259,7 +262,8 @@ def add_table(
     for column, first, last in spans:
         _join([row[column] for row in cells[heads + first : heads + last + 1]])
     whole = sum(1 + max(text.count("\n") for text in texts) for texts in lines) <= WHOLE_ROWS
-    for row in cells if whole else (*cells[:3], *cells[-3:]):  # the last stay with the notes
+    kept = cells if whole else [*cells[:3], *cells[-3:]]
+    for row in kept if noted else kept[:-1]:
         for cell in row:
             cell.kept = True
     if over:

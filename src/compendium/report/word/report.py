@@ -98,9 +98,12 @@ class _Writer:
             paragraph.paragraph_format.keep_with_next = True
             paragraph.paragraph_format.space_after = Pt(1)
 
-    def alarm(self, text: str, *, keep: bool = False) -> None:
+    def alarm(self, text: str, *, keep: bool = False, above: float = 0) -> None:
+        """Say what none should miss, some points below what stands above it."""
         paragraph = self.say("", NOTE_STYLE_ID)
         paragraph.paragraph_format.keep_with_next = keep
+        if above:
+            paragraph.paragraph_format.space_before = Pt(above)
         run = paragraph.add_run(text)
         run.bold, run.font.color.rgb = True, ALARM
 
@@ -202,14 +205,15 @@ def _simulated(
         writer.document.add_heading(writer.words("simulated-tests"), level=2)
     heads = [writer.words(name) for name in ("test", "found", "outcome", "rate", "method")]
     for claim, tests in told:
-        writer.alarm(f"{claim.id}. {claim.statement}", keep=True)
+        writer.alarm(f"{claim.id}. {claim.statement}", keep=True, above=10)
         shares = [rates[test.id].words() if test.id in rates else "–" for test in tests]
         rows = [
             (*row[:3], share, row[3])
             for row, share in zip(_test_rows(tests, lang), shares, strict=True)
         ]
-        add_table(writer.document, heads, rows, [False] * 5, SIMULATED_WIDTHS, size=8.5)
-        writer.note("")
+        add_table(
+            *(writer.document, heads, rows, [False] * 5, SIMULATED_WIDTHS), size=8.5, noted=False
+        )
     _chapters(writer, parts.simulated)
 
 
@@ -382,5 +386,5 @@ def _data(writer: _Writer, contents: Contents) -> None:
         for source in data_sources(contents)
     ]
     numeric = [False, False, True, False, False]
-    add_table(writer.document, heads, rows, numeric, DATA_WIDTHS, size=8.5)
+    add_table(writer.document, heads, rows, numeric, DATA_WIDTHS, size=8.5, noted=False)
     _references(writer, contents, ("data",))
