@@ -183,6 +183,39 @@ def test_a_product_of_paths_is_that_of_the_mediation_model():
     assert found.joint == ()
 
 
+def test_the_p_of_a_product_agrees_with_its_interval_and_grows_with_its_error():
+    frame = case.rows()
+    rng = np.random.default_rng(6)
+    frame["m"] = 0.1 * frame["x"] + rng.normal(size=len(frame))
+    frame["strong"] = 0.9 * frame["x"] + 0.5 * rng.normal(size=len(frame))
+    found = {}
+    for mediator in ("m", "strong"):
+        base = {"outcome": "y", "predictor": "x", "mediator": mediator}
+        made = run_multiverse(
+            case.plan(case.WEIGHTS, base=base), case.judged(), frame, resamples=99
+        )
+        found[mediator] = made.frame
+    for table in found.values():
+        excluded = (table["own_low"] > 0) | (table["own_high"] < 0)
+        assert (excluded == (table["p"] < 0.05)).all()
+        assert ((table["p"] >= 0) & (table["p"] <= 1)).all()
+        half = (table["own_high"] - table["own_low"]) / 2
+        t = (table["own"] / (half / stats.t.ppf(0.975, 29))).abs()
+        assert table["p"].to_numpy() == pytest.approx(2 * stats.t.sf(t, 29), rel=1e-6)
+
+
+def test_a_product_whose_second_path_cannot_be_fitted_is_not_fitted():
+    frame = case.rows()
+    rng = np.random.default_rng(6)
+    frame["m"] = 0.5 * frame["x"] + rng.normal(size=len(frame))
+    frame["w"] = frame["flag"]  # where it counts, the outcome of the second path is always 1
+    base = {"outcome": "flag", "predictor": "x", "mediator": "m"}
+    found = run_multiverse(case.plan(case.WEIGHTS, base=base), case.judged(), frame, resamples=99)
+    assert found.frame["reason"].tolist() == ["", "outcome_constant"]
+    assert found.frame["value"].isna().tolist() == [False, True]
+    assert found.frame["n"].tolist() == [600, 0]
+
+
 def test_one_universe_resampled_is_the_wild_cluster_bootstrap():
     frame = case.rows(n=200, G=8, effect=0.15)
     plan = case.plan(case.WEIGHTS, base={"outcome": "y", "predictor": "x"})

@@ -182,9 +182,14 @@ def test_scores_are_shares_of_the_defects_of_a_class_and_reasons_stay(tmp_path):
 
     rows = [row(1, "data", "rules", "rules"), row(2, "data", "rows", ""), row(1, "plan", "", "")]
     assert score.table(rows, "en")[2:] == [
-        "| data | 2 | 100.0% | 50.0% | 0, 1 |",
-        "| plan | 1 | 0.0% | 0.0% | 1, 1 |",
-        "| all | 3 | 66.7% | 33.3% | 1, 2 |",
+        "| data | 2 | 100.0% | 100.0% (2) | 50.0% | 0, 1 |",
+        "| plan | 1 | 0.0% | 0.0% (1) | 0.0% | 1, 1 |",
+        "| all | 3 | 66.7% | 66.7% (3) | 33.3% | 1, 2 |",
+    ]
+    same = [*rows[:2], {**rows[2], "reason": "equivalent: a share is never negative"}]
+    assert score.table(same, "en")[3:] == [
+        "| plan | 1 | 0.0% | – (0) | 0.0% | 1, 1 |",
+        "| all | 3 | 66.7% | 100.0% (2) | 33.3% | 1, 2 |",
     ]
     path = tmp_path / "r.csv"
     score.write(path, [{**one, "reason": ""} for one in rows])

@@ -250,6 +250,23 @@ def test_the_report_names_every_violation(project, lang):
     assert {"evidence-joins-incidents", "incident-values-are-backed"} <= unchecked
 
 
+@pytest.mark.parametrize(
+    ("gone", "said"),
+    [
+        (("budget_revenue_local", "budget_revenue_central"), "budget_revenue_central = ''"),
+        (("local_share_revenue",), "None ≠ 0.4430"),
+    ],
+)
+def test_a_share_without_its_parts_and_parts_without_their_share_are_found(project, gone, said):
+    for series in gone:
+        where = {"series_id": series, "year": "1994"}
+        edit(project, "series", Damage("", "series", where).apply)
+    rule = "derived-share-follows-formula"
+    found = [v for v in violations(project) if v.rule == rule]
+    assert len(found) == 1
+    assert said in found[0].problem.en
+
+
 def test_an_exception_that_is_none_any_more_is_reported(project):
     change = Damage(
         "", "incidents", {"incident_id": "2024-shangluo-bridge"}, {"criminal_measures": "1"}

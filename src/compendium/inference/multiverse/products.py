@@ -45,10 +45,9 @@ def multiply(fits: Fits, second: dict[int, int], level: float) -> Fits:
     imposed.
     """
     for i, j in second.items():
-        failure = fits.failed.get(i) or fits.failed.pop(j, None)
-        fits.failed.pop(j, None)
-        if failure:
-            fits.failed[i] = failure
+        of_second = fits.failed.pop(j, None)
+        if failure := fits.failed.get(i, of_second):
+            fits.refuse(i, failure)
             continue
         a, b = fits.coef[i], fits.coef[j]
         se = float(np.linalg.norm(b * fits.scores[i] + a * fits.scores[j]))

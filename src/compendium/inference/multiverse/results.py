@@ -91,6 +91,14 @@ class Fits:
         n, G, k = count
         return cls(coef, low, high, se, p, np.ones(size), n, G, k, [NONE] * size)
 
+    def refuse(self, i: int, why: Failure) -> None:
+        """Take a universe's results back: it was fitted in part."""
+        for values in (self.coef, self.low, self.high, self.se, self.p):
+            values[i] = nan
+        for counts in (self.n, self.G, self.k):
+            counts[i] = 0
+        self.unit[i], self.method[i], self.failed[i] = 1.0, NONE, why
+
     def cut(self, size: int) -> Fits:
         """The first `size` universes."""
         names = ("coef", "low", "high", "se", "p", "unit", "n", "G", "k", "method")

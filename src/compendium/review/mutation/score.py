@@ -13,11 +13,14 @@ from compendium.text import Lang, Text
 
 HEAD = ("id", "kind", "operator", "file", "place", "before", "after", "a", "b", "why", "reason")
 """Columns of the results: a and b name the check that saw a defect; `reason` is for a person to
-fill in where none did."""
+fill in where none did; it begins with `equivalent` where no input can tell the change from the
+original, so that it is none."""
+EQUIVALENT = "equivalent"
 TITLES = (
     Text("class of defect", "缺陷类别"),
     Text("defects", "缺陷数"),
     Text("A: against the committed reference", "A：与存档结果对照"),
+    Text("A, equivalent changes left out", "A（不计等价改动）"),
     Text("B: with the reference renewed", "B：存档已按缺陷更新"),
     Text("escaped A, B", "未查出（A、B）"),
 )
@@ -40,15 +43,22 @@ def caught(rows: Sequence[Row], score: str) -> int:
 
 def table(rows: Sequence[Row], lang: Lang) -> list[str]:
     """The scores by class, as the lines of a table in Markdown."""
-    lines = ["| " + " | ".join(title[lang] for title in TITLES) + " |", "|---|---:|---:|---:|---:|"]
+    lines = ["| " + " | ".join(title[lang] for title in TITLES) + " |", "|---" + "|---:" * 5 + "|"]
     for kind in (*CLASSES, ""):
         own = [row for row in rows if kind in ("", row["kind"])]
         if own:
+            true = [row for row in own if not row["reason"].startswith(EQUIVALENT)]
             found = [caught(own, score) for score in "ab"]
-            shares = (f"{100 * one / len(own):.1f}%" for one in found)
+            a, b = (_share(one, len(own)) for one in found)
+            apart = f"{_share(caught(true, 'a'), len(true))} ({len(true)})"
             missed = ", ".join(str(len(own) - one) for one in found)
-            lines.append(f"| {NAMES[kind][lang]} | {len(own)} | {' | '.join(shares)} | {missed} |")
+            cells = (NAMES[kind][lang], str(len(own)), a, apart, b, missed)
+            lines.append(f"| {' | '.join(cells)} |")
     return lines
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.1f}%" if whole else "–"
 
 
 def read(path: Path) -> list[dict[str, str]]:
