@@ -24,6 +24,9 @@ OVERDUE = "tests: not done in time"
 PATIENCE, LEAST = 6.0, 60.0
 """A notebook may take so many times as long as without a defect, and at least so many seconds."""
 OF_CODE = "tests of the module"
+OF_SUITE = "tests of other modules"
+SUITE_SECONDS = 900.0
+"""Seconds that all tests of estimators may take, which run where nothing else saw a defect."""
 
 
 @dataclass(frozen=True)
@@ -125,6 +128,8 @@ def _steps(copy: Copy, mutant: Mutant, ground: Ground) -> Iterator[Step]:
     if mutant.kind not in ("data", "wording"):
         # Of data, what a run with a renewed reference could still see is not looked for.
         yield lambda verdict: _rerun(copy, mutant, ground, verdict)
+    if mutant.kind == "code":
+        yield lambda verdict: _test_others(copy, mutant, ground, verdict)
 
 
 def _told(look: Callable[[], str]) -> str:
@@ -152,13 +157,26 @@ def _test(copy: Copy, mutant: Mutant, ground: Ground, verdict: Verdict) -> None:
         verdict.see(failed.partition("::")[0], failed, of_reference=True)
 
 
-def failing(copy: Copy, mutant: Mutant, names: Sequence[str], left_out: Sequence[str]) -> str:
+def _test_others(copy: Copy, mutant: Mutant, ground: Ground, verdict: Verdict) -> None:
+    """Run the tests of all that estimates, as `make test` would, where nothing saw a defect."""
+    names = ground.tests.get("suite", ())
+    if names and not verdict.a:
+        verdict.see(OF_SUITE, failing(copy, mutant, names, (), SUITE_SECONDS))
+
+
+def failing(
+    copy: Copy,
+    mutant: Mutant,
+    names: Sequence[str],
+    left_out: Sequence[str],
+    seconds: float = TESTS_SECONDS,
+) -> str:
     """The first test that fails with a defect; one that fails without it too says nothing."""
 
     def look(those: Sequence[str]) -> str:
         fresh = mutant.kind == "code"
         work = partial(checks.tests, copy.root, copy.project, those, left_out, fresh=fresh)
-        return in_child(work, TESTS_SECONDS)
+        return in_child(work, seconds)
 
     try:
         while failed := look(names):
