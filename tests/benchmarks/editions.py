@@ -242,6 +242,20 @@ def ratios(now: Mapping[str, Cost], then: Mapping[str, Cost]) -> dict[str, float
     return found
 
 
+def table(found: Mapping[str, float]) -> Iterator[str]:
+    """Write the figures as a Markdown table, a row for each piece of work."""
+    yield "| work | CPU | clock | memory | CPU seconds now, then | seconds now, then |"
+    yield "|---|---:|---:|---:|---:|---:|"
+    for name in (key.removesuffix("_cpu_ratio") for key in found if key.endswith("_cpu_ratio")):
+        if f"{name}_wall_ratio" in found:
+            ratios = (f"{found[f'{name}_{unit}_ratio']:.2f}" for unit in ("cpu", "wall", "peak"))
+            both = (
+                ", ".join(f"{found[f'{name}_{unit}_{one}']:.2f}" for one in ("now", "then"))
+                for unit in ("cpu", "wall")
+            )
+            yield f"| {' | '.join((name, *ratios, *both))} |"
+
+
 def worktree(folder: Path, commit: str) -> Edition:
     """Check a commit out in a folder, which may have been kept, and build its environment."""
     named = ["git", "rev-parse", "--verify", f"{commit}^{{commit}}"]
@@ -294,6 +308,7 @@ def main() -> None:
     add("--only", action="append", default=[], metavar="NAME", help="this alone; may be repeated")
     add("--folder", type=Path, help="keep the worktrees here, and use them again")
     add("--json", type=Path, metavar="FILE", help="also write the figures and costs as JSON")
+    add("--table", action="store_true", help="print a table for a README instead of lines")
     args = parser.parse_args()
     if not hasattr(os, "wait4"):
         sys.stdout.write("editions left out: processes can't be measured on this system\n")
@@ -308,7 +323,9 @@ def main() -> None:
             if args.folder is None:
                 for name in ("now", "then"):
                     remove(folder / name)
-    for name, value in found.items():
+    if args.table:
+        sys.stdout.write("\n".join([*table(found), ""]))
+    for name, value in () if args.table else found.items():
         if name.endswith("_ratio") or name.startswith("new_"):
             sys.stdout.write(f"{name} {value:.4g}\n")
     if args.json:
