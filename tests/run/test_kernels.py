@@ -3,10 +3,13 @@
 import ast
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from compendium.threads import SINGLE_THREADED, one_thread
 from run import tiny
 from run.tiny import change_cell, go
 
@@ -109,3 +112,24 @@ def test_what_the_server_needs_is_small():
         alias.name for node in tree.body if isinstance(node, ast.Import) for alias in node.names
     }
     assert not imported & {"zmq", "numpy", "pandas", "matplotlib"}
+
+
+def test_one_thread_is_asked_for_and_a_users_own_number_stays(monkeypatch):
+    for name in SINGLE_THREADED:
+        monkeypatch.setenv(name, "2")  # so that what is set here is put back
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "4")
+    one_thread()
+    assert {name: os.environ[name] for name in SINGLE_THREADED} == {
+        **SINGLE_THREADED,
+        "OPENBLAS_NUM_THREADS": "4",
+    }
+
+
+@pytest.mark.parametrize("command", ["calibrate", "multiverse", "mutate"])
+def test_commands_that_compute_side_by_side_ask_before_linear_algebra_is_loaded(command):
+    code = (
+        f"import sys, compendium.commands.{command} as c; assert 'numpy' not in sys.modules;"
+        "import compendium.threads as t; assert c.one_thread is t.one_thread"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

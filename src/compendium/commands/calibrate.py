@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from compendium import packages
 from compendium.errors import UserError
 from compendium.text import LANGS, Lang, Text
+from compendium.threads import one_thread
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -97,7 +98,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Simulate, write the tables and print them."""
-    _one_thread()
+    one_thread()
     packages.say(packages.check(args.root, allowed=args.other_packages), args.lang)
     from compendium.console import plain_console
     from compendium.inference.workers import shown
@@ -136,12 +137,6 @@ def main(args: argparse.Namespace) -> int:
     for line in outputs.told(args.lang, args.root):
         console.print(line, highlight=False, markup=False, soft_wrap=True)
     return 0
-
-
-def _one_thread() -> None:
-    """Threads of linear algebra gain nothing on small matrices; said before it is loaded."""
-    for library in ("OMP", "OPENBLAS", "MKL", "BLIS"):
-        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
 
 def write(folder: Path, found: Any) -> None:

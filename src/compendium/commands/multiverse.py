@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from compendium import packages
 from compendium.errors import UserError
 from compendium.registry import program
 from compendium.text import LANGS, Lang, Text
+from compendium.threads import one_thread
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,7 +81,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Fit, write the tables and print the summary."""
-    _one_thread()
+    one_thread()
     packages.say(packages.check(args.root, allowed=args.other_packages), args.lang)
     from compendium.console import plain_console
     from compendium.outputs import recorded_outputs, refuse_links
@@ -243,12 +243,6 @@ def _run(
             scheduler=args.scheduler,
             progress=progress,
         )
-
-
-def _one_thread() -> None:
-    """Threads of linear algebra gain nothing on small matrices; said before it is loaded."""
-    for library in ("OMP", "OPENBLAS", "MKL", "BLIS"):
-        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
 
 def _print(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from compendium.console import plain_console, say
 from compendium.text import LANGS, Text
+from compendium.threads import one_thread
 
 HELP = "put single defects into copies of the project and see which check catches each"
 EXAMPLE = "mutate --seed 1 --quick"
@@ -40,6 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Try the defects, go on where an earlier call stopped, and print both scores."""
+    one_thread()
     from compendium.review.mutation import score, work
     from compendium.scratch import scratch_folder
 

@@ -16,12 +16,7 @@ from typing import Any
 from compendium.errors import UserError
 from compendium.registry import variable
 from compendium.run.options import Kernel
-
-SINGLE_THREADED = dict.fromkeys(
-    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS"), "1"
-)
-"""Linear algebra in one thread: a fork is safe, and no digit depends on the machine."""
-
+from compendium.threads import SINGLE_THREADED
 
 FORK_SAFE = {
     "JE_ARROW_MALLOC_CONF": "background_thread:false",  # pyarrow's allocator starts one
