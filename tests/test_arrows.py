@@ -10,7 +10,7 @@ import size  # noqa: E402
 import unreached  # noqa: E402
 
 ORDER = [
-    *("errors", "text", "console", "scratch", "registry", "running", "__version__"),
+    *("errors", "text", "console", "scratch", "threads", "registry", "running", "__version__"),
     *("surroundings", "root", "files", "characters", "strict_yaml", "strict_model"),
     *("packages", "outputs", "run_record"),
     *("stats", "qca", "measurement", "plan", "results", "estimators", "inference"),

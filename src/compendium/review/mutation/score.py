@@ -47,7 +47,7 @@ def table(rows: Sequence[Row], lang: Lang) -> list[str]:
     for kind in (*CLASSES, ""):
         own = [row for row in rows if kind in ("", row["kind"])]
         if own:
-            true = [row for row in own if not row["reason"].startswith(EQUIVALENT)]
+            true = [row for row in own if not row.get("reason", "").startswith(EQUIVALENT)]
             found = [caught(own, score) for score in "ab"]
             a, b = (_share(one, len(own)) for one in found)
             apart = f"{_share(caught(true, 'a'), len(true))} ({len(true)})"
