@@ -1,5 +1,7 @@
 """Factor models: closed forms, identities, recovered truth, size under clustering, refusals."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from compendium.errors import UserError
 from compendium.measurement.covariance_structure import chi_squared
 from compendium.measurement.factor import cfa
+from compendium.measurement.simple_structure import flipped
 
 from .simulated import structure, two_factors, with_covariance
 
@@ -177,3 +180,28 @@ def test_where_scoring_is_slow_the_maximum_is_reached_all_the_same():
     for _ in range(20):
         away = solution.theta + 1e-3 * rng.normal(size=solution.theta.size)
         assert chi_squared(solution.patterns, solution.moments, away) > solution.chi2
+
+
+def test_a_factor_that_was_found_upside_down_is_turned_and_nothing_else(monkeypatch):
+    seen = []
+
+    def listen(solution, own):
+        seen.append((solution, own))
+        return flipped(solution, own)
+
+    monkeypatch.setattr("compendium.measurement.factor.flipped", listen)
+    cfa(two_factors(300, 5)[0], structure())
+    solution, own = seen[0]
+    pattern = solution.patterns[0]
+    first = pattern.loadings[own.of_factor(0), 0]
+    between = pattern.factor_covariances[0, 1]
+    theta = solution.theta.copy()
+    theta[[*first, between]] *= -1
+    information = solution.information.copy()
+    information[[*first, between]] *= -1
+    information[:, [*first, between]] *= -1
+    upside_down = replace(solution, theta=theta, information=information)
+    turned = flipped(upside_down, own)
+    assert turned.theta.tolist() == solution.theta.tolist()
+    assert turned.information.tolist() == solution.information.tolist()
+    assert flipped(turned, own).theta.tolist() == turned.theta.tolist()
