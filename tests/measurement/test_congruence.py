@@ -70,6 +70,10 @@ def test_refusals():
         by_domain(FRAME, {"law": ("duty_law", "power_staff")}, center=3)
     with pytest.raises(UserError, match=r"column duty_staff.*constant"):
         by_domain(FRAME.assign(duty_staff=3), PAIRS, center=3)
+    some = FRAME.assign(duty_staff=3.0)
+    some.loc[4, "duty_staff"] = np.nan  # what is missing does not make a column vary
+    with pytest.raises(UserError, match=r"column duty_staff.*constant"):
+        by_domain(some, PAIRS, center=3)
     words = FRAME.assign(duty_staff=FRAME["duty_staff"].astype(object))
     words.loc[4, "duty_staff"] = "很同意"
     with pytest.raises(UserError, match=r"row 5, column duty_staff, value '很同意'"):

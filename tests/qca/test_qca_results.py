@@ -27,7 +27,7 @@ from compendium.qca import (
     truth_table,
 )
 from compendium.qca.robustness import Analysis, robustness_ranges
-from compendium.qca.views import truth_table_view
+from compendium.qca.views import diversity, truth_table_view
 
 RULE = parse("X01*X02 + ~X03*X04*X05").as_set
 
@@ -44,6 +44,22 @@ def test_calibration_never_falls_where_the_set_rises():
     for rising in (Direct(1, 4, 11), Linear(1, 4, 11, below=2, above=0.5), Crisp((4.0,))):
         assert np.all(np.diff(rising.apply(x)) >= 0)
     assert np.all(np.diff(Indirect((2.0, 5.0, 9.0)).apply(np.linspace(1, 12, 50))) >= 0)
+
+
+def test_diversity_counts_rows_and_cases():
+    frame = pd.DataFrame(
+        {"A": [1, 1, 1, 1, 0, 0, 0.5], "B": [1, 1, 1, 0, 0, 0, 1], "Y": [1, 1, 0, 1, 0, 0, 1]},
+        index=list("abcdefg"),
+    ).astype(float)
+    assert diversity(truth_table(frame, "Y", ["A", "B"], Cuts(consistency=0.8, frequency=2))) == {
+        "possible": 4,
+        "observed": 2,  # A*B with three cases and ~A*~B with two; A*~B has too few
+        "remainders": 2,
+        "share_observed": 0.5,
+        "cases": 7,
+        "cases_in_no_row": 1,
+        "largest_row": 3,
+    }
 
 
 def test_bell_and_valley_are_complements():

@@ -46,6 +46,10 @@ def test_only_gaps_are_filled_and_only_with_answers_that_occur():
     assert found.missing == {"item": int((~seen).sum())}
     assert not found.frames[0].equals(found.frames[1])
     assert len(found.trace) == 9
+    last = found.trace.groupby("imputation").last()
+    for frame, mean, sd in zip(found.frames, last["mean"], last["sd"], strict=True):
+        answers = frame["item"][FRAME["item"].isna()]
+        assert (mean, sd) == pytest.approx((answers.mean(), answers.std()))
     assert "5 donors, 3 imputations, 3 iterations, seed 1" in str(found.method)
 
 

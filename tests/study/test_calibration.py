@@ -174,7 +174,8 @@ def test_samples_in_which_the_test_could_not_be_computed_are_counted_and_left_ou
         Answers(value, value, value - 1, value + 1), 2.0, Predicate("greater_than", 0.0)
     )
     assert (found.replications, found.failed) == (3, 1)
-    assert found.bias == 0
+    assert (found.bias, found.bias_mc, found.sd) == pytest.approx((0, 1, 2**0.5))
+    assert (found.se, found.se_mc) == pytest.approx((2, 1))
     assert found.holds == 0.5
 
 
