@@ -76,6 +76,8 @@ def odd_characters(text: str, *, lines: bool = False) -> list[OddCharacter]:
     lines
         Whether the text may have line breaks and tabs.
     """
+    if text.isascii() and text.isprintable():
+        return []
     allowed = "\n\r\t" if lines else ""
     if not any(map(_is_suspect, set(text).difference(allowed))):
         return []

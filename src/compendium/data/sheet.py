@@ -137,6 +137,7 @@ def _header_faults(table: Table, header: Sequence[str]) -> Iterator[Violation]:
 def _parse(table: Table, header: Sequence[str], rows: Sequence[tuple[int, Sequence[str]]]) -> Sheet:
     violations: list[Violation] = []
     records, raw, numbers, lines = [], [], [], []
+    known: dict[tuple[str, str], Value] = {}
     for number, (line, row) in enumerate(rows, start=1):
         if len(row) != len(header):
             found, expected = len(row), len(header)
@@ -146,7 +147,7 @@ def _parse(table: Table, header: Sequence[str], rows: Sequence[tuple[int, Sequen
             violations.append(fault)
             continue
         cells = dict(zip(header, row, strict=True))
-        records.append(_record(table, cells, (number, line), violations))
+        records.append(_record(table, cells, (number, line), violations, known))
         raw.append(cells)
         numbers.append(number)
         lines.append(line)
@@ -159,13 +160,20 @@ def _parse(table: Table, header: Sequence[str], rows: Sequence[tuple[int, Sequen
 
 
 def _record(
-    table: Table, cells: dict[str, str], place: tuple[int, int], violations: list[Violation]
+    table: Table,
+    cells: dict[str, str],
+    place: tuple[int, int],
+    violations: list[Violation],
+    known: dict[tuple[str, str], Value],
 ) -> dict[str, Value]:
+    """Values of a row's cells; what a column has had before is known and not parsed again."""
     record: dict[str, Value] = {}
     row, line = place
     for name, text in cells.items():
         try:
-            record[name] = parse_cell(text, table.columns[name])
+            if (name, text) not in known:
+                known[name, text] = parse_cell(text, table.columns[name])
+            record[name] = known[name, text]
         except Fault as fault:
             record[name] = None
             where: dict[str, Any] = {"row": row, "line": line, "column": name, "value": text}

@@ -107,6 +107,7 @@ def table_tex(grid: Grid) -> str:
             "\\begingroup\n",
             f"\\fontsize{{{size:g}}}{{{size * LEADING:.1f}}}\\selectfont\n",
             f"\\setlength{{\\tabcolsep}}{{{GAP:g}pt}}\n",
+            "\\setlength{\\LTcapwidth}{\\linewidth}\n",
             f"\\begin{{longtable}}{{{_columns(grid)}}}\n",
             f"\\caption{{{escape_latex(grid.title)}}}\\label{{{grid.id}}}\\\\\n",
             *_heading(grid),

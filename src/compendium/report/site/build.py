@@ -13,6 +13,7 @@ from contextlib import ExitStack
 from html import escape
 from pathlib import Path
 
+from compendium.data.sheet import Sheet
 from compendium.errors import UserError
 from compendium.exhibits.recorded import FOLDER, is_recorded
 from compendium.exhibits.tables import TABLE_CSS
@@ -57,7 +58,8 @@ def write(contents: Mapping[Lang, Contents], out: Path) -> Written:
         Something that a page needs is missing, has no words in a language, or has no value; or
         Sphinx warns of a page.
     """
-    editions = {lang: _edition(contents, lang) for lang in LANGS}
+    sheets: dict[str, Sheet] = {}
+    editions = {lang: _edition(contents, lang, sheets) for lang in LANGS}
     sources = {lang: pages(edition) for lang, edition in editions.items()}
     place = out / SITE
     beside = out / f"{BESIDE}{secrets.token_hex(4)}"
@@ -89,10 +91,10 @@ def _make(
     _write_shared(editions[LANGS[0]], beside / SITE)
 
 
-def _edition(contents: Mapping[Lang, Contents], lang: Lang) -> Edition:
+def _edition(contents: Mapping[Lang, Contents], lang: Lang, sheets: dict[str, Sheet]) -> Edition:
     refuse_unknown_values(contents[lang])
     _refuse_unmade(contents[lang])
-    return Edition(contents[lang])
+    return Edition(contents[lang], sheets)
 
 
 def _refuse_unmade(contents: Contents) -> None:

@@ -128,7 +128,7 @@ def _pages(edition: Edition, one: Table) -> str:
         return ""
     lang, tables = edition.lang, tables_of(edition.books)
     items = []
-    for page, keys in source_pages(one, tables).items():
+    for page, keys in source_pages(one, tables, edition.sheet).items():
         shown = ", ".join(_without(key, page) for key in keys[:SHOWN_ROWS])
         more = len(keys) - SHOWN_ROWS
         told = w.MORE_ROWS[lang].format(shown, more) if more > 0 else shown

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
 from math import isfinite
@@ -12,7 +12,9 @@ from typing import Any
 from compendium.claims.ledger import Estimate
 from compendium.claims.verdicts import EVIDENCE_WORDS
 from compendium.data import Codebook
+from compendium.data.codebook import Table
 from compendium.data.external import ExternalSet, load_registry
+from compendium.data.sheet import Sheet, read_sheet
 from compendium.errors import UserError
 from compendium.exhibits.words import EVIDENCE_WORDS as EVIDENCE_MARKS
 from compendium.registry import program
@@ -42,9 +44,18 @@ class Edition:
     ----------
     contents
         What was recorded, in words of this language.
+    sheets
+        Data tables that were read, by name; both languages share them.
     """
 
     contents: Contents
+    sheets: dict[str, Sheet] = field(default_factory=dict, repr=False, compare=False)
+
+    def sheet(self, table: Table) -> Sheet:
+        """A data table as it is read, once."""
+        if table.name not in self.sheets:
+            self.sheets[table.name] = read_sheet(table)
+        return self.sheets[table.name]
 
     @property
     def lang(self) -> Lang:
