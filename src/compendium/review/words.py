@@ -37,6 +37,7 @@ PARTS = (
 DOCUMENTS = (
     *("data/README*.md", "data/*/README*.md", "data/*/*.yml"),
     *("notebooks/plan/methods.yml", "notebooks/plan/references.bib"),
+    *("notebooks/plan/languages.yml", "notebooks/plan/renamed.yml"),
 )
 """What else people read of a study: of each section, or each entry, a hash is kept."""
 _SECTIONS = {"md": r"^(?=#)", "yml": r"^(?=\w+:)", "bib": r"^(?=@)"}
