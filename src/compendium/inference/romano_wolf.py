@@ -131,7 +131,7 @@ def _shared_codes(family: Sequence[Hypothesis]) -> tuple[list[Integers], int]:
     """Number clusters over the whole family, so that weights are shared by label."""
     if any(h.cluster is None for h in family):
         raise UserError("Romano-Wolf needs clusters here", "name the column of clusters")
-    labels = [pd.Series(h.cluster).reset_index(drop=True).astype(object) for h in family]
+    labels = [pd.Series(h.cluster).astype(object) for h in family]
     codes, G = cluster_codes(pd.concat(labels, ignore_index=True), sum(map(len, labels)))
     return list(np.split(codes, np.cumsum([len(part) for part in labels])[:-1])), G
 

@@ -58,7 +58,7 @@ def kept_rows(y: object, X: pd.DataFrame, weights: object, cluster: object = Non
 
 def kept_codes(cluster: object, rows: Rows) -> tuple[Integers, tuple[str, ...]]:
     """Return the codes of the rows kept and the labels they stand for."""
-    labels = pd.Series(cluster).reset_index(drop=True)
+    labels = pd.Series(cluster)
     cluster_codes(labels, rows.kept.size)
     kept = labels[rows.kept]
     codes, _ = cluster_codes(kept, len(kept))

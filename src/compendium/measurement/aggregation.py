@@ -105,7 +105,7 @@ def icc(values: object, unit: object, *, level: float = LEVEL, name: str | None 
     """
     same_rows(values=values, units=unit)
     y = answers(pd.DataFrame({"value": values})).Y[:, 0]
-    labels = pd.Series(unit).reset_index(drop=True)
+    labels = pd.Series(unit)
     kept = ~np.isnan(y)
     y = y[kept]
     codes, G = cluster_codes(labels[kept], len(y))
@@ -151,7 +151,7 @@ def consensus(
     found = answers(items, columns)
     _check_categories(found.Y, categories)
     same_rows(items=items, units=unit)
-    labels = pd.Series(unit).reset_index(drop=True)
+    labels = pd.Series(unit)
     rows = found.complete_rows()
     names = labels[found.complete]
     codes, G = cluster_codes(names, len(rows))

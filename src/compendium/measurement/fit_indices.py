@@ -101,7 +101,7 @@ class Clusters:
             codes, G, count = np.arange(n), n, 0
             how = Method.of("ml").also("robust_chi2")
         else:
-            labels = pd.Series(cluster).reset_index(drop=True)
+            labels = pd.Series(cluster)
             codes, G = cluster_codes(labels[complete], n)
             count = G
             how = Method.of("ml").also("clustered_chi2", by=cluster_name(cluster, name), G=G)

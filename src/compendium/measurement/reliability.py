@@ -176,7 +176,7 @@ def cronbach_alpha(
         low, high = float(1 - (1 - alpha) * upper), float(1 - (1 - alpha) * lower)
         method = Method.of("alpha").also("feldt")
         return Tidy("alpha", alpha, _normal_error(S, n), low, high, level, nan, n, 0, method)
-    labels = pd.Series(cluster).reset_index(drop=True)
+    labels = pd.Series(cluster)
     codes, G = cluster_codes(labels[found.complete], n)
     influence = cluster_sums(_influence(rows), codes, G)
     se = sqrt(G / (G - 1) * float(influence @ influence)) / n

@@ -207,7 +207,7 @@ def _codes(named: object, absent: object) -> tuple[Floats, Floats]:
 
 
 def _flags(codes: object, name: str) -> Floats:
-    series = pd.Series(codes).reset_index(drop=True).astype("Float64").fillna(0)
+    series = pd.Series(codes).astype("Float64").fillna(0)
     flags = numbers(series, name)
     strange = (flags != 0) & (flags != 1)
     refuse_rows(strange, "a code must be 0, 1 or empty", "mend it", flags)

@@ -226,7 +226,7 @@ def within_ols(
     words = cluster_name(by, name or (absorbed if cluster is None else None))
     kept = _in_company(absorb, outcome.size)
     X, outcome = without_index(X.drop(columns=INTERCEPT, errors="ignore"))[kept], outcome[kept]
-    absorb, by = (pd.Series(labels).reset_index(drop=True)[kept] for labels in (absorb, by))
+    absorb, by = (pd.Series(labels)[kept] for labels in (absorb, by))
     codes, N = cluster_codes(absorb, outcome.size)
     matrix, terms = _within_design(X, codes, N, outcome.size)
     y_within = _demean(outcome[:, None], codes, N)[:, 0]

@@ -238,7 +238,7 @@ def _strata(strata: object, n: int) -> tuple[Integers, int]:
 
 def _in_domain(design: SurveyDesign, y: object, where: object) -> tuple[Floats, Flags]:
     same_rows(weights=design.weights, values=y, where=where)
-    values = pd.Series(y).reset_index(drop=True)
+    values = pd.Series(y)
     rows = np.ones(design.n, dtype=bool) if where is None else np.asarray(where, dtype=bool)
     if design.w[rows].sum() == 0:
         raise UserError("no weight in the subpopulation", "choose rows that occur")
