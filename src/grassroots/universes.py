@@ -26,7 +26,6 @@ LARGE_UNIT = 10
 LONG_LIST = 3
 LARGEST_COUNT = 100
 """More officials than this were sanctioned in one incident only, which can decide a mean."""
-ZERO_COVID = 2020
 
 
 def survey_columns(frame: pd.DataFrame, instrument: Instrument) -> pd.DataFrame:
@@ -133,7 +132,6 @@ def _surface(scores: pd.DataFrame) -> dict[str, Any]:
         "misfit_squared": (r - p) ** 2 / 4,
         "fit_squared": (r + p) ** 2,
         "fit_by_misfit": (r + p) * (r - p),
-        "misfit_size": (r - p).abs(),
     }
 
 
@@ -168,7 +166,6 @@ def notice_columns(incidents: pd.DataFrame) -> pd.DataFrame:
     """Incidents with a complete list of those sanctioned: shares, weights, samples."""
     listed = acc.fully_listed(incidents)
     about = incidents.set_index(incidents["incident_id"].astype(str)).loc[listed["incident_id"]]
-    year = about["date"].astype(str).str[:4].astype(float).to_numpy()
     below, persons = listed["township_or_below"], listed["sanctioned"]
     return listed.assign(
         share_below=below / persons,
@@ -179,7 +176,6 @@ def notice_columns(incidents: pd.DataFrame) -> pd.DataFrame:
         keeps_early=(listed["sanction_kind"] == "early_notice").astype(float),
         keeps_long=(persons >= LONG_LIST).astype(float),
         keeps_urban=(about["urban"] == 1).astype(float).to_numpy(),
-        keeps_recent=(year >= ZERO_COVID).astype(float),
     )
 
 
@@ -214,7 +210,6 @@ def official_columns(incidents: pd.DataFrame) -> pd.DataFrame:
         log_deaths=rows["log_deaths"].astype("float64"),
         severity=_levels(rows["severity"], acc.REFERENCE["severity"]),
         hazard_group=_levels(rows["hazard_group"], acc.REFERENCE["hazard_group"]),
-        keeps_accidents=(rows["hazard_group"] == "accident").astype(float),
         keeps_not_epidemic=(rows["hazard_group"] != "epidemic").astype(float),
         keeps_final=rows["final_report"],
         keeps_moderate=(rows["officials"] <= LARGEST_COUNT).astype(float),
@@ -240,13 +235,11 @@ def phase_columns(incidents: pd.DataFrame) -> pd.DataFrame:
         decade=(year - acc.MIDDLE_YEAR) / 10,
         final_report=(named["sanction_kind"] == "final_report").astype(float),
         phases_named=named["phases_named"].astype(float),
-        several_phases=(named["phases_named"] >= 2).astype(float),
         phases_before=named[list(acc.BEFORE_EVENT)].sum(axis=1).astype(float),
         coordination_failure=named["coordination_failure"].astype(float),
         duty_or_coordination=named["duty_or_coordination"].astype(float),
         weak_township_capacity=named["weak_township_capacity"].astype(float),
         log_deaths=np.log1p(about["deaths"].astype("Float64").astype("float64")),
-        keeps_phase=(named["phases_named"] > 0).astype(float),
         keeps_final=(named["sanction_kind"] == "final_report").astype(float),
         keeps_not_epidemic=(hazard != "epidemic").astype(float),
     )
@@ -269,7 +262,6 @@ def prefecture_columns(rules: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) 
         province_force=province,
         province_above_floor=(province > 1).astype(float),
         log_population=np.log(rows["population"].astype("Float64").astype("float64")),
-        keeps_cases=(rows["city_period"].astype(float) > 0).astype(float),
         keeps_no_cases=(rows["city_period"].astype(float) == 0).astype(float),
         keeps_indexed=rows["digital"].notna().astype(float),
         keeps_above_floor=(province > 1).astype(float),
