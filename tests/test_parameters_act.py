@@ -164,3 +164,14 @@ def unread(notebook):
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_every_parameter_is_read(path):
     assert unread(read_notebook(path)) == set()
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_no_choice_is_made_beforehand(path):
+    """A condition that is always true or false stands where a parameter should."""
+    trees = map(ast.parse, code_of(path))
+    choices = (
+        node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.IfExp | ast.If)
+    )
+    fixed = [ast.unparse(one) for one in choices if isinstance(one.test, ast.Constant)]
+    assert fixed == []
