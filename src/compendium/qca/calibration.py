@@ -121,7 +121,7 @@ class Bell:
     def __post_init__(self) -> None:
         check_order(self.anchors[:3])
         check_order(self.anchors[3:])
-        if self.anchors[2] > self.anchors[3] or self.anchors[0] > self.anchors[2]:
+        if list(self.anchors) != sorted(self.anchors):
             raise UserError("six anchors are out of order", "let them rise", value=self.anchors)
         check_powers(self.below, self.above)
 
@@ -220,8 +220,8 @@ def inverse_logit(eta: Floats) -> Floats:
 
 def binomial_deviance(y: Floats, mu: Floats) -> float:
     """Twice the log-likelihood ratio of fractions y to means mu, with 0 ln 0 = 0."""
-    inner = np.where(y > 0.0, y * np.log(np.where(y > 0.0, y / mu, 1.0)), 0.0)
-    outer = np.where(y < 1.0, (1 - y) * np.log(np.where(y < 1.0, (1 - y) / (1 - mu), 1.0)), 0.0)
+    inner = y * np.log(np.where(y > 0.0, y / mu, 1.0))
+    outer = (1 - y) * np.log(np.where(y < 1.0, (1 - y) / (1 - mu), 1.0))
     return float(2.0 * (inner + outer).sum())
 
 
