@@ -290,7 +290,7 @@ def _peers(units: pd.DataFrame) -> pd.Series:
 
 
 def _others(values: pd.Series, group: pd.Series) -> pd.Series:
-    """Mean over the other members of each row's group."""
+    """Mean over the other members of each row's group; nan (0 / 0) where there is none."""
     grouped = values.groupby(group.to_numpy())
     n = grouped.transform("count") - values.notna()
-    return (grouped.transform("sum") - values.fillna(0)) / n.where(n > 0)
+    return (grouped.transform("sum") - values.fillna(0)) / n

@@ -87,7 +87,7 @@ def directions(ratios: Mapping[str, Tidy]) -> pd.DataFrame:
     rows = []
     for term, sign in DIRECTIONS.items():
         found = ratios[term]
-        same = (found.value > 1) == (sign > 0)
+        same = (found.value - 1) * sign > 0
         excludes = not found.ci_low <= 1 <= found.ci_high
         rows.append(
             {
