@@ -121,8 +121,6 @@ def incidents(*rows):
         ({"tier_county": 2, "tier_township": 3}, "majority_below", 1),
         ({"tier_county": 2}, "keeps_long", 0),
         ({"tier_county": 3}, "keeps_long", 1),
-        ({"tier_county": 1, "date": "2019-12-31"}, "keeps_recent", 0),
-        ({"tier_county": 1, "date": "2020-01"}, "keeps_recent", 1),
     ],
 )
 def test_a_list_lies_on_its_side_of_each_line(row, column, expected):
@@ -143,16 +141,6 @@ def test_steps_of_an_inquiry_are_counted_from_the_county(level, steps, central):
     rows = un.official_columns(incidents({"investigation_level": level}))
     assert rows["steps_up"].tolist() == [steps]
     np.testing.assert_equal(rows["central"].tolist(), [central])
-
-
-@pytest.mark.parametrize(
-    ("phases", "several", "kept"),
-    [([], 0, 0), (["phase_warning"], 0, 1), (["phase_warning", "phase_response"], 1, 1)],
-)
-def test_two_phases_are_several_and_none_is_left_out(phases, several, kept):
-    row = {"duty_unclear": 1} | dict.fromkeys(phases, 1)
-    found = un.phase_columns(incidents(row))
-    assert found[["several_phases", "keeps_phase"]].to_numpy().tolist() == [[several, kept]]
 
 
 def test_half_is_no_majority_of_ranks_and_a_province_at_the_median_is_large():
@@ -188,11 +176,11 @@ def test_a_rule_as_strict_as_the_provinces_is_not_above_it():
         "covid_yearbook": pd.DataFrame({"name": pd.Series(dtype=str)} | empty),
     }
     rows = un.prefecture_columns(rules, tables).set_index("name")
-    columns = ["above", "above_1", "province_above_floor", "keeps_above_floor", "keeps_cases"]
+    columns = ["above", "above_1", "province_above_floor", "keeps_above_floor"]
     assert rows[columns].to_numpy().tolist() == [
-        [0, 0, 0, 0, 0],
-        [1, 1, 0, 0, 1],
-        [0, 1, 1, 1, 1],
+        [0, 0, 0, 0],
+        [1, 1, 0, 0],
+        [0, 1, 1, 1],
     ]
     np.testing.assert_equal(rows["above_2"].tolist(), [1, 0, np.nan])
     assert rows["keeps_no_cases"].tolist() == [1, 0, 0]
