@@ -271,9 +271,9 @@ def _by_name(tables: Mapping[str, pd.DataFrame]) -> list[pd.DataFrame]:
     """Sources that know units by name only, each unit once."""
     names = ("covid_digital", "covid_attention", "covid_movement", "covid_yearbook")
     return [
-        table.assign(name=table["name"].str.removesuffix("市").replace(CORRECTED_NAME))
-        .drop_duplicates()
-        .reset_index(drop=True)
+        table.assign(
+            name=table["name"].str.removesuffix("市").replace(CORRECTED_NAME)
+        ).drop_duplicates()
         for table in (tables[name] for name in names)
     ]
 
