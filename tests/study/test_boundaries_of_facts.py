@@ -1,6 +1,7 @@
 """Series, notices, rules and messages where a number lies on the line between two answers."""
 
 from math import nextafter
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -266,3 +267,37 @@ def test_an_answer_after_three_days_is_one_within_three_days():
 def test_topics_with_the_same_slope_share_the_better_rank():
     agenda = {ms.ENVIRONMENT: Tidy("x", 0.2), "rural": Tidy("x", 0.2), "health": Tidy("x", 0.3)}
     assert ms.rank_of(agenda).value == 2
+
+
+@pytest.mark.parametrize(("places", "by_place"), [(["a"] * 4, False), (["a", "b"] * 2, True)])
+def test_places_are_clusters_where_there_are_two(monkeypatch, places, by_place):
+    monkeypatch.setattr(ms, "wild_cluster_bootstrap", lambda *_, name, **__: name)
+    monkeypatch.setattr(ms, "fit", lambda *_, name: name)
+    monkeypatch.setattr(ms, "read", lambda name, _: {"load": name})
+    months = ["2020-01", "2020-02", "2020-03", "2020-04"]
+    rows = pd.DataFrame({"month": months, "place": places, "log_days": 1.0, "days": [1, 2, 3, 4]})
+    exog = np.column_stack([np.ones(4), [1.0, 2.0, 4.0, 3.0]])
+    model = SimpleNamespace(exog=exog, exog_names=["Intercept", "load"])
+    fitted = SimpleNamespace(model=model)
+    found = ms.other_inference("load_mailbox", fitted, rows, 0.95, seed=1, draws=9)
+    expected = {"wild": "month", "negative_binomial": "month"}
+    expected |= {"wild_by_place": "place"} if by_place else {}
+    assert found == {("load_mailbox", name): word for name, word in expected.items()}
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "below", "above"),
+    [
+        (-0.1, 1.1, cfg.SAME, cfg.SAME),
+        (0.0, 1.0, cfg.SAME, cfg.SAME),
+        (0.01, 0.99, cfg.NONE, cfg.ANOTHER),
+    ],
+)
+def test_a_range_to_the_end_of_its_scale_has_nothing_beyond(monkeypatch, low, high, below, above):
+    ends = {"low": low, "high": high, "below": "no positive row", "above": "urban"}
+    one = SimpleNamespace(parameter=f"{cfg.OUTCOME}.crossover", value=0.52, **ends)
+    monkeypatch.setattr(cfg, "robustness_ranges", lambda _: [one])
+    found = cfg.analyse(listed(*planted(2, 12)), cfg.DESIGNS[0], CUTS)
+    row = cfg.robustness_rows([found]).query("subject == 'outcome_share'").iloc[0]
+    assert [row["low"], row["high"]] == [max(low, 0), min(high, 1)]
+    assert [row["below"], row["above"]] == [below, above]
