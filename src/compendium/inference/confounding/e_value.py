@@ -166,7 +166,7 @@ def _check_ratios(values: tuple[float, float, float], measure: str) -> None:
         )
     if measure == DIFFERENCE:
         return
-    if value <= 0 or low < 0 or high <= 0:
+    if value <= 0 or low < 0:
         raise UserError(
             "a ratio must be above 0",
             "give the ratio and its interval, not their logarithms",
