@@ -17,18 +17,22 @@ from compendium.inference.multiverse import joint
 from compendium.inference.romano_wolf import Hypothesis, drawn_statistics, step_down
 from compendium.inference.rows import kept_rows
 from compendium.inference.size_study import size_study, verdict
-from compendium.inference.wild import TIE, Drawn, interval_end, tail_p, wild_cluster_bootstrap
+from compendium.inference.wild import Drawn, interval_end, tail_p, wild_cluster_bootstrap
 from compendium.inference.workers import run_blocks
 from compendium.inference.workers_dask import ROUNDS, _Work
+from compendium.text import Text
+
+# Statistics this near to each other, relative to their size, are a tie.
+TIE = 1e-10
 
 
-def shape(G=40, *, k=2, effective=None, varying=None, rarer=0, top=None):
+def shape(G=40, *, k=2, effective=None, varying=None, rarer=0, top=None, alone=None):
     top = 1 / G if top is None else top
     partial = [top, *[(1 - top) / (G - 1)] * (G - 1)]
     table = pd.DataFrame({"cluster": [f"c{g}" for g in range(G)], "partial_leverage": partial})
     worth = G if effective is None else effective
     varying = G if varying is None else varying
-    return ClusterShape("x", table, 9 * G, k, G, worth, worth, varying, rarer, None, "county")
+    return ClusterShape("x", table, 9 * G, k, G, worth, worth, varying, rarer, alone, "county")
 
 
 @pytest.mark.parametrize(
@@ -42,8 +46,8 @@ def shape(G=40, *, k=2, effective=None, varying=None, rarer=0, top=None):
         ("rarer value in 1", {"rarer": 1}, {"rarer": 0}),
         ("rarer value in", {"rarer": 4}, {"rarer": 5}),
         ("of the variation", {"top": 0.0751}, {"top": 0.0749}),
-        ("of the variation", {"G": 4, "top": 0.7501}, {"G": 4, "top": 0.7499}),
-        ("41 coefficients", {"k": 41}, {"k": 40}),
+        ("of the variation", {"G": 4, "top": nextafter(0.75, 1)}, {"G": 4, "top": 0.75}),
+        ("coefficients on", {"k": 41}, {"k": 40}),
     ],
 )
 def test_a_warning_begins_at_its_number_and_not_before(words, said, unsaid):
@@ -52,9 +56,15 @@ def test_a_warning_begins_at_its_number_and_not_before(words, said, unsaid):
     assert warnings_of(shape()) == ()
 
 
+def test_where_one_cluster_decides_alone_that_is_said_and_not_its_parts():
+    found = warnings_of(shape(rarer=1, top=0.9, alone=Text("c0", "c0")))
+    assert ["alone decides" in text.en for text in found] == [True]
+
+
 def test_three_clusters_have_none_that_stands_out():
-    found = " ".join(text.en for text in warnings_of(shape(3, top=1.0)))
-    assert "of the variation" not in found
+    # All of the variation, and a rounding more.
+    for top in (1.0, 1 + 1e-12):
+        assert "of the variation" not in " ".join(t.en for t in warnings_of(shape(3, top=top)))
 
 
 def test_clusters_without_variation_are_worth_no_number():
@@ -113,6 +123,9 @@ def test_a_draw_without_an_error_has_a_statistic_of_0():
 def test_an_interval_ends_where_the_p_value_comes_down_to_alpha_itself():
     assert interval_end(lambda null: max(0.25, 1 - 0.75 * null), 0.0, 1.0, 1, 0.25) == 1.0
     assert interval_end(lambda null: max(0.25, 1 + 0.75 * null), 0.0, 1.0, -1, 0.25) == -1.0
+    # The farthest place looked at is 2048 standard errors away.
+    assert interval_end(lambda null: 1 - null / 2048 * 0.75, 0, 1.0, 1, 0.25) == 2048
+    assert isnan(interval_end(lambda null: 1 - null / 2049 * 0.75, 0, 1.0, 1, 0.25))
     assert isnan(interval_end(lambda _: 0.26, 0.0, 1.0, 1, 0.25))
 
 
@@ -186,6 +199,14 @@ def test_five_clusters_and_one_replication_can_be_simulated_and_no_fewer():
         size_study((4,), ("balanced",), ("CR1",), seed=1, replications=1)
     with pytest.raises(UserError, match="no replications"):
         size_study((5,), ("balanced",), ("CR1",), seed=1, replications=0)
+
+
+@pytest.mark.parametrize(("nominal", "ever"), [(1 / 16, True), (nextafter(1 / 16, 0), False)])
+def test_a_p_value_of_just_the_level_rejects(nominal, ever):
+    # Of the 32 patterns of five signs the data's own and its opposite are the most extreme.
+    how = {"seed": 1, "replications": 50, "draws": 32, "nominal": nominal}
+    found = size_study((5,), ("balanced",), ("WCR Rademacher",), **how)
+    assert (found["size"].item() > 0) == ever
 
 
 @pytest.mark.parametrize(("G", "treated"), [(5, 1), (10, 2), (40, 8)])

@@ -256,7 +256,7 @@ def test_a_delta_of_0_is_a_strength_and_one_solution_is_not_several():
     two = replace(found, beta_star=replace(found.beta_star, value=0.4, admissible=(0.4, 0.9)))
     turned, zero = (oster_sentence(replace(one, delta=d), WHAT).en for d in (-1e-9, 0.0))
     assert "would not bring it to 0" in turned
-    assert "would have to be selected" in zero
+    assert "would have to be selected 0.00 times as strongly" in zero
     assert "admissible solutions" not in zero
     assert "2 admissible solutions" in oster_sentence(two, WHAT).en
 
@@ -266,3 +266,22 @@ def test_an_interval_that_holds_no_effect_is_said_to_hold_it():
         e_value_sentence(e_value(ratio(2, low, 3)), WHAT).en for low in (0.9, 1.0, 1.1)
     )
     assert inside == at != outside
+
+
+@pytest.mark.parametrize(
+    ("shares", "end"),
+    [
+        # A quarter more than the farthest, to the next 0.05; 0.1 is the least that is shown.
+        ({"r2_dz": 0.01, "r2_yz": 0.01}, 0.15),
+        ({"r2_dz": 0.12}, 0.15),
+        ({"r2_yz": 0.12}, 0.15),
+        ({"r2_dz": 0.121}, 0.2),
+        ({"r2_dz": 0.7}, 0.9),
+        ({"r2_dz": 0.9}, 0.95),
+        ({"r2_dz": 0.7, "multiple": 2.0}, 0.15),
+        ({"r2_dz": 0.7, "possible": False}, 0.15),
+    ],
+)
+def test_a_contour_ends_a_little_beyond_what_it_shows(shares, end):
+    points = contour_points(of_line(replace(LINE, value=1e-9), 50), bounds(**shares))
+    assert points["x"].max() == points["y"].max() == pytest.approx(end)

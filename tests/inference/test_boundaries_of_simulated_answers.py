@@ -107,3 +107,22 @@ def test_a_term_that_is_0_is_left_out_and_a_flat_one_has_no_slope():
     spread = found.spread()
     assert np.isnan(solve(found.within(), 0, [1, 3], spread[:, [1, 3]]).beta).all()
     assert np.isnan(solve(found.within(), 0, [1, 1]).beta).all()
+
+
+@pytest.mark.parametrize(
+    ("left", "slope"), [(1.05e-12, True), (1e-12, False), (0.95e-12, False), (0.0, False)]
+)
+def test_a_term_varies_within_counties_beyond_one_in_a_million_millions(left, slope):
+    crossed = np.array([[left, left], [left, 1.0]]).reshape(1, 1, 2, 2)
+    found = solve(crossed, 1, [0], np.array([[1.0]]))
+    assert np.isfinite(found.beta[0, 0]) == slope
+    assert not slope or found.beta[0, 0] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(("determinant", "solved"), [(1.05e-10, True), (0.95e-10, False)])
+def test_terms_are_collinear_where_their_correlations_have_almost_no_determinant(
+    determinant, solved
+):
+    r = sqrt(1 - determinant)
+    crossed = np.array([[1, r, 0.5], [r, 1, 0.5], [0.5, 0.5, 1]]).reshape(1, 1, 3, 3)
+    assert np.isfinite(solve(crossed, 2, [0, 1]).beta).all() == solved

@@ -50,6 +50,11 @@ def test_one_treated_cluster_of_three_is_told_from_two_of_four(clusters, reason)
     assert found["reason"].tolist() == [reason] * 2
 
 
+def test_a_sample_of_one_row_is_one_cluster():
+    frame = case.rows(n=60, G=6).assign(kept=[1.0, *[0.0] * 59])
+    assert run(frame, samples=("kept",)).frame["reason"].tolist() == ["one_cluster"] * 2
+
+
 def test_rows_of_weight_0_are_left_out_and_the_row_of_a_negative_weight_is_named():
     frame = case.rows(n=60, G=6).assign(w=1.0)
     frame.loc[frame.index[:3], "w"] = 0.0

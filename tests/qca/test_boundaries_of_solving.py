@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 
 from compendium.errors import UserError
+from compendium.qca.calibration import Crisp
 from compendium.qca.cover import (
+    Chart,
     Count,
     ExhaustedError,
     Nodes,
@@ -15,12 +17,13 @@ from compendium.qca.cover import (
     make_coverable,
     max_count,
     minimum_covers,
+    price,
     set_bits,
 )
 from compendium.qca.minimisation import dominated
 from compendium.qca.primes import Cube, Steps
 from compendium.qca.remainders import remainders_in
-from compendium.qca.robustness import GRID, halved, walk
+from compendium.qca.robustness import GRID, Analysis, halved, robustness_ranges, walk
 from compendium.qca.truthtable import truth_table
 
 
@@ -111,3 +114,25 @@ def test_halving_finds_where_the_solution_changes_between_two_places(sign):
 def test_halving_leaves_the_last_place_where_nothing_changes():
     places = np.arange(1, GRID + 1) / GRID
     assert halved(places, lambda _: ("same", "A"), "same", 0.0) == (1.0, "")
+
+
+@pytest.mark.parametrize(("columns", "costs"), [(0, 1), (24_999, 1), (25_000, 2), (50_000, 3)])
+def test_a_node_costs_one_more_for_every_50000_cells(columns, costs):
+    assert price(Chart((), (), (0,) * columns, 2)) == costs
+
+
+def test_the_range_of_a_threshold_is_found_to_a_grid_of_25_and_12_halvings():
+    # A is sufficient for Y with any threshold above 1, and up to 4 a case belongs to it.
+    frame = pd.DataFrame({"A": [0.0, 1.0, 3.0, 4.0], "Y": [0.0, 0.0, 1.0, 1.0]})
+    analysis = Analysis(frame, "Y", ("A",), calibrations={"A": Crisp((2.0,))})
+    found = {r.parameter: r for r in robustness_ranges(analysis)}
+    threshold = found["A.thresholds[1]"]
+    precision = 4 / 25 / 2**12
+    assert threshold.precision == pytest.approx(precision)
+    assert 1 < threshold.low <= 1 + precision
+    assert 4 - precision <= threshold.high <= 4
+    # Rows of a consistency of 0 and of 1: any cut-off above 0 gives the same solution.
+    assert (found["consistency"].low, found["consistency"].high) == (0.0, 1.0)
+    assert found["consistency"].precision == 0.0
+    # Two cases a row; with three asked for, none is left.
+    assert (found["frequency"].low, found["frequency"].high) == (1, 2)

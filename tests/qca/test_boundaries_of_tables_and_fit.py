@@ -11,6 +11,7 @@ import pytest
 from compendium.errors import UserError
 from compendium.qca import Cuts, parameters_of_fit, read_sets, truth_table
 from compendium.qca.expression import parse_term
+from compendium.qca.fit import fit_necessity, fit_sufficiency
 from compendium.qca.necessity import Passing, necessary_expressions
 from compendium.qca.truthtable import TOLERANCE, Row
 from compendium.qca.views import case_types
@@ -182,3 +183,32 @@ def test_a_union_of_the_literals_of_a_kept_conjunction_is_left_out():
     assert "A*B*C" in found
     assert not {"A", "A*B", "A + B"} & found
     assert "A + B + C" not in found
+
+
+def test_an_empty_set_has_no_consistency_and_an_empty_outcome_no_coverage():
+    none, some = np.zeros(2), np.array([1.0, 0.0])
+    assert np.isnan(fit_sufficiency(none, some).consistency)
+    assert fit_sufficiency(none, some).coverage == 0.0
+    assert np.isnan(fit_sufficiency(some, none).coverage)
+    assert np.isnan(fit_necessity(none, some).coverage)
+    assert np.isnan(fit_necessity(np.ones(2), np.ones(2)).relevance)
+    assert fit_sufficiency(some, some, none).unique_coverage == 1.0
+
+
+def test_a_constant_and_a_half_are_flagged_and_a_half_in_the_outcome_is_not():
+    frame = pd.DataFrame({"A": [0.5, 1.0], "B": [0.7, 0.7], "Y": [0.5, 1.0]}, index=["a", "b"])
+    flags = read_sets(frame, "Y", ["A", "B"]).flags
+    assert [(f.kind, f.column, f.cases) for f in flags] == [
+        ("constant", "B", ()),
+        ("half", "A", ("a",)),
+    ]
+
+
+def test_what_is_asked_of_a_row_and_of_a_necessary_condition_unless_said():
+    assert (Cuts().consistency, Cuts().contradiction) == (0.8, None)
+    assert (Cuts().pri, Cuts().frequency) == (0.0, 1)
+    # A necessary condition is 0.9 consistent: 9 of 10 cases will do, 8 of 9 will not.
+    for missing, n, kept in ((1, 10, True), (1, 9, False)):
+        x = np.array([0.0] * missing + [1.0] * (n - missing))
+        sets = read_sets(pd.DataFrame({"A": x, "Y": np.ones(n)}), "Y", ["A"])
+        assert ("A" in {str(i.expression) for i in necessary_expressions(sets)}) is kept

@@ -27,7 +27,7 @@ VERY_FEW = 10
 EFFECTIVE_SHARE = 0.5
 """Effective clusters below this share of those counted: the clusters are very unequal."""
 TOP_LEVERAGE = 3.0
-"""A cluster with this many times the mean partial leverage stands out."""
+"""A cluster with more than this many times the mean partial leverage stands out."""
 FEW_HOLD = 5
 """A value held by fewer clusters than this is rare (MacKinnon and Webb 2017)."""
 DIGITS = 9
