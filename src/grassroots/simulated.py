@@ -186,9 +186,9 @@ def load_truth(root: Path, instrument: Instrument) -> Truth:
     doc = load_strict(root / TRUTH)
     truth = read_typed(doc, Truth)
     _check_order(doc, truth)
-    wanted = [name for name in instrument.items if name not in instrument.screens.attention]
-    if sorted(wanted) != sorted(truth.items):
-        odd = sorted(set(wanted) ^ set(truth.items))[0]
+    wanted = {name for name in instrument.items if name not in instrument.screens.attention}
+    if wanted != set(truth.items):
+        odd = min(wanted ^ set(truth.items))
         problem = f"'{odd}' stands either here or in the questionnaire, not in both"
         raise doc.error(problem, "make them agree", "items", odd)
     for name, item in truth.items.items():
