@@ -10,6 +10,7 @@ from compendium.data.names import NAME_LISTS
 from compendium.plan import load_plan
 from compendium.stats.fitted import fit, read
 from grassroots import accountability as acc
+from grassroots.universes import _levels, official_columns
 
 
 @pytest.fixture
@@ -45,6 +46,7 @@ def test_version_1_has_its_own_rows_and_lists_and_the_values_of_today(incidents)
     first = incidents.loc[[1, 0], ["incident_id", *acc.TIERS]].assign(tier_list_complete=[1, None])
     now = acc.version_1(incidents, first.astype({"tier_list_complete": "Int64"}))
     assert now["incident_id"].tolist() == ["b", "a"]
+    assert now.index.tolist() == [0, 1], "an id in the index too would make its name ambiguous"
     assert now["deaths"].tolist() == [0, pd.NA]
     assert acc.fully_listed(now)["incident_id"].tolist() == ["b"]
 
@@ -64,6 +66,17 @@ def test_a_fire_outside_cities_is_not_among_the_incidents_of_cities(lists):
 def test_lists_with_service_staff_stand_in_one_row_and_not_in_the_other(lists):
     rows = acc.with_and_without_staff(lists).groupby("rows")["incident_id"].apply(list)
     assert rows.to_dict() == {"staff_in": ["a", "b"], "staff_out": ["b"]}
+
+
+def test_the_figure_of_who_decided_shows_one_share_a_stratum():
+    strata = {"setting": "epidemic", "sanction_kind": "early_notice", "deciding_level": "county"}
+    frame = pd.DataFrame([strata | {"successes": 1, "trials": 4, "clusters": 3}] * 2)
+    shares = frame.assign(part=["tier_county", "township_or_below"], share=[0.75, 0.25])
+    points = acc.deciding_points(shares)
+    assert points["value"].tolist() == [0.25]
+    assert points[["category", "group", "facet", "n"]].to_numpy().tolist() == [
+        ["county", "early_notice", "epidemic", 3]
+    ]
 
 
 def test_an_incident_whose_province_is_not_stated_stays_in_the_estimates(incidents):
@@ -115,10 +128,11 @@ def test_a_year_with_two_sources_counts_once():
         base | counts | rest | {"year": 2024, "rank_county": 8},
         base | counts | rest | {"year": 2023, "ordinary_cadre": None},
         base | counts | rest | {"year": 2022, "area": "广东省"},
+        base | counts | rest | {"year": 2021},
     ]
     found = acc.discipline_ranks(pd.DataFrame(rows))
-    assert found["year"].tolist() == [2024]
-    assert found.loc[0, "persons_total"] == 100
+    assert found["year"].tolist() == [2021, 2024], "in order of time"
+    assert found["persons_total"].tolist() == [100, 100]
     assert found.loc[0, "below_county_share"] == pytest.approx(0.9)
 
 
@@ -160,6 +174,20 @@ def test_officials_need_a_number_and_a_level_and_keep_what_else_is_unknown(inves
     assert found["complete"].tolist() == [True, False, False]
 
 
+def test_levels_of_inquiry_are_those_of_their_own_incident_in_any_order(investigated):
+    enterprise = pd.Series([1, None, 0, 0, 0], dtype="Int64")
+    rows = investigated.assign(sanctioned_includes_enterprise=enterprise).iloc[::-1]
+    found = official_columns(rows.set_axis([7, 7, 3, 1, 3])).set_index("incident_id")
+    assert found["steps_up"].to_dict() == {"i0": 3, "i1": 0, "i2": 2}
+    assert found["central"].dropna().to_dict() == {"i0": 1, "i1": 0}
+    assert found["keeps_officials_only"].to_dict() == {"i0": 0, "i1": 1, "i2": 1}
+
+
+def test_the_reference_is_the_first_level_and_the_others_follow_in_order():
+    levels = _levels(pd.Series(list("hcbgafed")), "d").categories
+    assert levels.tolist() == list("dabcefgh")
+
+
 def test_terms_of_officials_are_against_a_lower_class_accident(investigated):
     terms = acc.officials_terms(acc.officials_sanctioned(investigated))
     dummies = [name for name in terms if "[" in name]
@@ -196,8 +224,8 @@ def test_of_overlapping_periods_the_longer_is_kept():
         }
     )
     rows.append(rows[2] | {"kind": "formalism"})
-    found = acc.eight_point_ranks(pd.DataFrame(rows))
-    assert found["period"].tolist() == ["2025", "2026-01"]
+    found = acc.eight_point_ranks(pd.DataFrame(rows[::-1]))
+    assert found["period"].tolist() == ["2025", "2026-01"], "in order of time"
     assert found["persons_total"].tolist() == [100, 100]
 
 

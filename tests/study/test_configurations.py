@@ -97,6 +97,12 @@ def test_measures_are_those_of_the_list(incidents):
     assert len(cfg.measured(incidents, min_sanctioned=3)) == 8
 
 
+def test_a_design_takes_the_incidents_of_its_group(incidents):
+    raw = cfg.measured(incidents)
+    taken = {design.group: design.choose(raw)["group"].unique().tolist() for design in cfg.DESIGNS}
+    assert taken == {"all": ["epidemic", "other"], "epidemic": ["epidemic"], "other": ["other"]}
+
+
 def test_a_planted_rule_is_found_for_the_outcome_and_its_negation(found):
     rows = cfg.solution_rows([found]).query("solution == 'intermediate'")
     assert rows[["outcome", "epidemic", "urban", "long_list"]].to_numpy().tolist() == [
@@ -161,6 +167,13 @@ def test_robustness_ranges_hold_the_value_and_stay_on_the_scale(found):
     assert shares["low"].min() >= 0
     assert shares["high"].max() <= 1
     assert set(rows["below"]) | set(rows["above"]) <= {cfg.SAME, cfg.ANOTHER, cfg.NONE}
+
+
+def test_without_short_lists_the_planted_rule_holds_for_long_ones_alone(found):
+    """Lists have 2 or 12 persons: from 3 on no row of short lists has a case."""
+    rows = cfg.robustness_rows([found]).query("subject == 'lists'")
+    assert rows[["value", "low", "high"]].to_numpy().tolist() == [[2, 2, 2]] * 2
+    assert rows["above"].tolist() == [cfg.ANOTHER] * 2
 
 
 def test_truth_rows_have_both_outcomes_and_known_results(found):

@@ -33,8 +33,8 @@ def small():
     )
     statistics = pd.DataFrame(
         [
-            ("S1", "a", "strain", "proportion", 1),
             ("S2", "a", "strain", "alpha", 0),
+            ("S1", "a", "strain", "proportion", 1),
             ("S3", "a", "burnout", "coefficient", 0),
             ("S4", "b", "strain", "proportion", 0),
             ("S5", "c", "staffing", "count", 0),

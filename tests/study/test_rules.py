@@ -1,6 +1,7 @@
 """Every rule across tables finds the fault it is there for, and the shipped data break none."""
 
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 import pytest
 from data.samples import ROOT, edit
@@ -8,6 +9,7 @@ from data.samples import ROOT, edit
 from compendium.data import check
 from compendium.text import LANGS
 from grassroots.rules import RULES
+from grassroots.rules.official import span_as_described
 
 
 def violations(root):
@@ -265,6 +267,18 @@ def test_a_share_without_its_parts_and_parts_without_their_share_are_found(proje
     found = [v for v in violations(project) if v.rule == rule]
     assert len(found) == 1
     assert said in found[0].problem.en
+
+
+def test_the_regions_of_a_series_stand_in_any_order_and_none_is_missing():
+    described = SimpleNamespace(name="s", first_year=2001, last_year=2001, n=8, regions="hcbgafed")
+    rows = [{"series_id": "s", "region": region, "year": 2001} for region in "gfedcbah"]
+    table = SimpleNamespace(series={"s": described})
+    assert (
+        list(span_as_described.find({"series": SimpleNamespace(records=rows, table=table)})) == []
+    )
+    rows[0]["region"] = "f"
+    found = span_as_described.find({"series": SimpleNamespace(records=rows, table=table)})
+    assert [breach.column for breach in found] == ["series_id"]
 
 
 def test_an_exception_that_is_none_any_more_is_reported(project):
