@@ -95,6 +95,24 @@ def test_rows_for_a_model_are_complete_and_standardised_but_for_the_scale_itself
     assert set(rows["province_force"]) == {1}
     with pytest.raises(UserError, match="column inflow: a term does not vary"):
         esc.rows_for(UNITS.reset_index(), ["inflow"])
+    with pytest.raises(UserError, match="column alike: a term does not vary"):
+        esc.rows_for(UNITS.assign(alike=1.0), ["doctors", "alike"])
+
+
+def test_demands_are_paired_where_both_teams_coded_the_unit():
+    rows = pd.DataFrame({"name": ["甲", "乙", "甲", "丙"], "team": [1, 1, 2, 2]})
+    rows = rows.assign(**dict.fromkeys(esc.MEASURES, 0)).assign(serology=[2, 1, 0, 1])
+    found = esc.codings(rows)
+    assert found["name"].tolist() == ["甲"] * len(esc.MEASURES)
+    serology = found[found["field"] == "serology"]
+    assert serology[["coder_1", "coder_2"]].to_numpy().tolist() == [[1, 0]]
+    assert found.drop(index=serology.index)[["coder_1", "coder_2"]].sum().sum() == 0
+
+
+def test_units_that_one_team_did_not_code_are_counted_as_such():
+    """Of those coded twice, the force of one is that of neither team."""
+    counts = defects(UNITS.reset_index(), tables()).set_index("defect")["rows"]
+    assert counts[["not_coded", "agreed_with_neither"]].tolist() == [1, 1]
 
 
 def test_steps_add_up_and_nobody_at_the_floor_lies_below():

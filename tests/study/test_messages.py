@@ -65,6 +65,29 @@ def test_wrong_orders_and_repeated_questions_are_out_of_everything():
     frame = frame.assign(duplicate_question=[1, 0, 0], signed_order_wrong=[0, 1, 0])
     rows = ms.timed(frame, ms.MAILBOX)
     assert np.expm1(rows["load"]).tolist() == [0]
+    assert ms.in_order(frame).index.tolist() == [0], "as rows of a fitted model are numbered"
+
+
+def test_a_letter_without_a_place_is_in_neither_outcome_nor_load():
+    days = ("2020-03-01", "2020-03-02", "2020-03-03")
+    rows = ms.timed(letters(*days, place=["市", None, "市"]), ms.MAILBOX)
+    assert np.expm1(rows["load"]).round().tolist() == [0, 1]
+
+
+def test_rows_that_a_flag_keeps_are_numbered_as_those_of_a_fitted_model():
+    rows = ms.timed(letters("2020-01-01", "2020-03-01", "2020-03-02"), ms.MAILBOX)
+    assert ms.keep(rows).index.tolist() == [0, 1]
+
+
+def test_days_are_described_where_they_are_known_and_answers_are_all_counted():
+    columns = {"acting_township": 0, "risk": 0, "days_to_signed": None}
+    days, named = [1, 3, 8, None], [0, 0, 1, 1]
+    dates = ("2020-03-01", "2020-03-02", "2020-03-03", "2020-03-04")
+    frame = letters(*dates, days_to_answer=days, outside_remit=named, **columns)
+    rows = ms.remit_rows(frame).set_index("outside_remit")[["answers", "dated", "median"]]
+    assert rows.T.to_dict("list") == {"remit_not_named": [2, 2, 2], "remit_named": [2, 1, 8]}
+    found = ms.median_days(frame)[ms.MAILBOX]
+    assert (found.value, found.n) == (3, 3)
 
 
 def test_terms_are_the_ones_that_were_fixed(messages):
@@ -124,6 +147,8 @@ def test_letters_typed_for_others_stand_apart(messages):
 
 def test_messages_that_wait_are_not_answered_within_any_time(messages):
     shares = ms.how_long(messages).set_index(["series", "x"])["value"]
+    lines = [ms.BOARD, ms.MAILBOX, ms.ONE_PROVINCE, "typed_for_others"]
+    assert shares.index.unique("series").tolist() == lines
     assert shares[ms.BOARD, 90] < 0.93
     assert shares[ms.MAILBOX, 90] > 0.98
     assert shares.groupby("series").apply(lambda s: s.is_monotonic_increasing).all()
@@ -138,6 +163,9 @@ def test_effects_of_cities_and_years_are_out_of_the_topics():
     assert len(rows) == 9
     slope = (rows["environment"] @ rows["complaints"]) / (rows["complaints"] @ rows["complaints"])
     assert slope == pytest.approx(2)
+    unknown = topics["complaints"].mask(topics.index == 1)
+    gap = ms.city_years(topics.assign(environment=1.0, complaints=unknown))
+    assert len(gap) == 8, "the year after a number of complaints that is not known is left out"
 
 
 def test_the_rank_counts_topics_with_larger_slopes():
