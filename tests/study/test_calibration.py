@@ -23,7 +23,8 @@ from compendium.survey.screens import screen
 from grassroots import scales as sc
 from grassroots.calibration import calibrate, counties_needed, power_curve, read_setup
 from grassroots.calibration.observed_tests import BUILDERS, observed_test
-from grassroots.calibration.simulation import Setup
+from grassroots.calibration.run import _survey_table
+from grassroots.calibration.simulation import Setup, survey_conditions
 from grassroots.calibration.survey_model import (
     Population,
     Size,
@@ -240,6 +241,38 @@ def test_the_fitted_models_are_those_of_the_notebook(test: str, estimate: str) -
     ledger = pd.read_csv(ROOT / "reports" / "reference" / "estimates.csv", index_col="id")
     model = observed_test(test, setup().tables.__getitem__)
     assert model.fitted == pytest.approx(ledger.loc[estimate, "value"], rel=1e-6)
+
+
+def test_lists_of_epidemics_and_of_others_are_the_early_notices_of_the_notebook() -> None:
+    ledger = pd.read_csv(ROOT / "reports" / "reference" / "estimates.csv", index_col="id")
+    for group in ("epidemic", "other"):
+        n = ledger.loc[f"tiers.early_notice.{group}.township_or_below", "n"]
+        assert observed_test(f"C3.tier_{group}", setup().tables.__getitem__).clusters == n
+
+
+def test_inversion_is_a_gap_above_half_a_standard_deviation_of_a_sample() -> None:
+    """Scores spread by 2, of three respondents by less if they were all there are."""
+    scores = {sc.LOAD: np.array([[4.0, 6.0, 2.0]]), sc.MEANS: np.array([[3.0, 0.0, 3.0]])}
+    kept, starts = np.ones((1, 3), dtype=bool), np.array([[0, 1]])
+    drawn = Surveys(scores, kept, np.zeros((1, 3), np.int8), starts, ("town",))
+    test = survey_tests(setup().domains)["C3.survey_inversion"]
+    assert test.answer(drawn, Settings(0.95, 2, 1, setup().domains)).value == pytest.approx(1 / 3)
+
+
+def test_the_same_scores_are_needed_in_the_same_order() -> None:
+    assert needed_by("hcbgafedac") == tuple("abcdefgh")
+
+
+def test_the_error_of_a_simulated_truth_is_that_of_its_mean() -> None:
+    test = "C4.survey_pressure"
+    (*_, tested), (*_, asked) = survey_conditions(setup(), [test], 20, main=True)
+    answers = {
+        asked.name: {test: Answers(*[np.array([1.0, 2.0, 4.0, 5.0])] * 4)},
+        tested.name: {test: Answers(*[np.array([3.0, 3.0])] * 4)},
+    }
+    row = _survey_table(setup(), [tested], answers).iloc[0]
+    assert row["truth"] == 3
+    assert row["truth_mc"] == pytest.approx(np.sqrt(10 / 3 / 4))
 
 
 def sampled(test: str, truth: float, samples: int) -> Answers:

@@ -11,7 +11,7 @@ from compendium.survey.load import frame_of
 from grassroots import scales as sc
 from grassroots.simulated import load_truth
 from grassroots.standin import simulate
-from grassroots.survey_tables import gap_dots, screen_rows, side_shares
+from grassroots.survey_tables import gap_dots, screen_rows, side_shares, surface_points
 
 ROOT = find_root()
 SEED = 11
@@ -108,11 +108,27 @@ def test_left_out_rows_are_counted_by_reason():
             {"screen": ["longstring"], "judged": [90], "flagged": [9], "share": [0.1], "cut": [1]}
         )
 
-    dropped = pd.DataFrame({"reason": ["duplicate"] * 2 + ["attention"] * 8})
+    dropped = pd.DataFrame(
+        {"reason": ["straight_line"] * 9 + ["attention"] * 8 + ["duplicate"] * 2}
+    )
     rows = screen_rows(dropped, 100, Found()).set_index("category")
+    assert rows.index.tolist() == ["attention_check", "duplicate", "straight_line", "longstring"]
     assert rows.loc["attention_check", "share"] == pytest.approx(0.08)
     assert np.isnan(rows.loc["duplicate", "n"])
     assert rows.loc["longstring", "n"] == 9
+
+
+def test_complete_rows_are_numbered_anew():
+    frame = pd.DataFrame({"a": [np.nan, 1.0, 2.0], "b": [1.0, np.nan, 3.0]})
+    found = sc.complete_rows(frame, ["a", "b"])
+    assert found.to_dict("list") == {"a": [2.0], "b": [3.0]}
+    assert found.index.tolist() == [0]
+
+
+def test_the_drawing_of_a_surface_has_the_two_lines_that_are_spoken_of():
+    grid = pd.DataFrame({"x": [0.0], "y": [1.0], "value": [2.0]})
+    lines = pd.DataFrame({"path": ["congruence", "second_axis"], "x": 0.0, "y": 0.0, "value": 1.0})
+    assert surface_points(grid, lines)["series"].tolist() == ["surface", "congruence"]
 
 
 def test_an_unknown_score_is_named(scores):

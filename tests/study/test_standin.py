@@ -199,6 +199,14 @@ def test_answers_are_missing_for_the_reasons_stated(large, instrument, truth):
     assert last.mean() == pytest.approx(truth.missing.break_off, abs=0.005)
 
 
+def test_background_is_refused_and_left_out_as_often_as_stated(large, instrument, truth):
+    refused = instrument.non_response["refused"].code
+    for name, share in truth.missing.background_refused.items():
+        assert (large.columns[name] == refused).mean() == pytest.approx(share, abs=0.005), name
+    left_out = (large.columns["unit_staff"] == EMPTY).mean()
+    assert left_out == pytest.approx(truth.missing.unit_staff_left_out, abs=0.005)
+
+
 def test_the_file_says_what_it_is_and_a_changed_truth_makes_it_anew(project):
     first = load_survey(project, "standin")
     path = project / "reports" / "survey" / "standin.parquet"

@@ -443,6 +443,8 @@ def test_regions_end_where_the_scale_does_and_not_at_somebodys_answer():
     found = tables.region_rows({"warning": fit}, "a", "b", answered)
     assert (found["low"].min(), found["high"].max()) == pytest.approx((1, 5))
     assert found["n"].sum() == n
+    silent = pd.concat([answered, pd.Series([np.nan] * 50)], ignore_index=True)
+    pd.testing.assert_frame_equal(tables.region_rows({"warning": fit}, "a", "b", silent), found)
     few = answered.head(20)
     drawn = tables.slope_lines({"warning": fit}, "a", "b", few)
     assert (few < drawn["x"].min()).sum() >= MINIMUM_CELL - 1
