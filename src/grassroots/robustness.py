@@ -94,7 +94,7 @@ def on_letters(messages: pd.DataFrame) -> dict[str, Hypothesis]:
 def months_of(letters: Mapping[str, Hypothesis]) -> dict[str, Text]:
     """Months of asking read the same in both languages."""
     months = {month for one in letters.values() for month in pd.unique(pd.Series(one.cluster))}
-    return {str(month): Text(str(month), str(month)) for month in months}
+    return {str(month): Text(str(month), str(month)) for month in sorted(months)}
 
 
 def abroad(prefectures: pd.DataFrame) -> dict[str, Hypothesis]:

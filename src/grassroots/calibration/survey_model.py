@@ -369,7 +369,7 @@ class _Drawing:
         shifts = [self._log_odds(rule, position, latents) for rule in rules]
         scales = {self.instrument.questions[item].scale or "" for item in self.population.items}
         chances = {}
-        for scale in scales:
+        for scale in sorted(scales):
             answered = np.ones(self.N, np.float32)
             for rule, shift in zip(rules, shifts, strict=True):
                 probability = rule.scales.get(scale, rule.probability)
