@@ -17,9 +17,16 @@ from compendium.inference.multiverse import joint
 from compendium.inference.romano_wolf import Hypothesis, drawn_statistics, step_down
 from compendium.inference.rows import kept_rows
 from compendium.inference.size_study import size_study, verdict
-from compendium.inference.wild import Drawn, interval_end, tail_p, wild_cluster_bootstrap
+from compendium.inference.wild import (
+    Drawn,
+    interval_end,
+    tail_p,
+    wild_cluster_bootstrap,
+    wild_problem,
+)
 from compendium.inference.workers import run_blocks
 from compendium.inference.workers_dask import ROUNDS, _Work
+from compendium.stats.few_clusters import ClusterParts
 from compendium.text import Text
 
 # Statistics this near to each other, relative to their size, are a tie.
@@ -139,6 +146,19 @@ def test_an_outcome_of_0_throughout_has_nothing_to_test():
     _, X, cluster = clustered()
     with pytest.raises(UserError):
         wild_cluster_bootstrap(np.zeros(len(X)), X, cluster, "x", seed=1)
+
+
+def test_clusters_whose_residuals_cancel_have_nothing_to_test_though_the_mean_is_0():
+    y, X, cluster = (
+        np.tile([1.0, -1.0], 6),
+        pd.DataFrame({"(intercept)": np.ones(12)}),
+        "aabbccddeeff",
+    )
+    with pytest.raises(UserError, match="fits every cluster perfectly"):
+        wild_cluster_bootstrap(y, X, list(cluster), "(intercept)", seed=1)
+    parts = ClusterParts(np.zeros(1), np.eye(1), np.zeros((6, 1)), np.full((6, 1, 1), 1 / 6), 12)
+    with pytest.raises(UserError, match="fits every cluster perfectly"):
+        wild_problem(parts)
 
 
 @pytest.mark.parametrize(

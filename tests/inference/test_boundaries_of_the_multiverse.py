@@ -66,6 +66,16 @@ def test_rows_of_weight_0_are_left_out_and_the_row_of_a_negative_weight_is_named
         run(frame, weights="w")
 
 
+def test_a_cluster_that_a_sample_leaves_out_has_no_effect_of_its_own():
+    frame = case.rows(n=60, G=6)
+    some = frame["c"] != "county 2"
+    found = run(frame.assign(kept=some * 1.0), samples=("kept",), fixed_effects="c").frame
+    alone = run(frame[some].reset_index(drop=True), fixed_effects="c").frame
+    assert found["reason"].tolist() == alone["reason"].tolist() == ["", ""]
+    for column in ("value", "ci_low", "ci_high"):
+        assert found[column].tolist() == pytest.approx(alone[column].tolist(), rel=1e-9)
+
+
 def test_a_control_of_one_level_is_a_constant_and_is_said_to_be_one():
     frame = case.rows(n=60, G=6).assign(kind=pd.Categorical(["a"] * 60))
     found = run(frame, controls=("kind",)).frame.iloc[0]

@@ -303,7 +303,7 @@ def _varies(total: Floats, before: Floats, absorbed: bool) -> Flags:
     """Whether enough of each column's squares is left beside intercept or fixed effects."""
     left = np.diag(total).copy()
     if not absorbed:
-        left -= np.where(total[0, 0] > 0, total[0] ** 2 / _divisible(total[0, 0]), 0.0)
+        left -= total[0] ** 2 / _divisible(total[0, 0])
         left[0] = total[0, 0]
     return np.asarray(left > CONSTANT * np.maximum(before, np.finfo(float).tiny))
 
