@@ -1,6 +1,7 @@
 """The last input that each estimator takes and the first that it refuses, side by side."""
 
 from math import inf, nan
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -97,20 +98,13 @@ def lines(m):
 
 
 def weights(least):
-    class Results:
-        class model:  # noqa: N801
-            weights = np.array([1.0, least])
-            freq_weights = None
-
-    return refuse_weights(Results)
+    model = SimpleNamespace(weights=np.array([1.0, least]), freq_weights=None)
+    return refuse_weights(SimpleNamespace(model=model))
 
 
 def frequencies(least):
-    class Results:
-        class model:  # noqa: N801
-            freq_weights = np.array([2.0, least])
-
-    return refuse_weights(Results)
+    model = SimpleNamespace(freq_weights=np.array([2.0, least]))
+    return refuse_weights(SimpleNamespace(model=model))
 
 
 def of_units(per_stratum):
