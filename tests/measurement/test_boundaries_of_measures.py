@@ -363,3 +363,25 @@ def test_a_half_that_nobody_answered_is_left_out():
 def test_a_row_correlates_over_three_pairs_of_which_neither_side_is_constant(x, y, wanted):
     found = row_correlations(np.array([x], dtype=float), np.array([y], dtype=float))
     assert found.tolist() == pytest.approx([wanted], nan_ok=True)
+
+
+def test_screens_flag_where_their_sources_say():
+    """Curran (2016), custom, Jackson (1976), none at all, Meade and Craig (2012)."""
+    found = careless(PEOPLE, SCALES).summary.set_index("screen")["cut"]
+    assert found[["longstring", "mahalanobis", "even_odd", "synonyms"]].tolist() == [
+        0.5 * 6,
+        0.001,
+        0.3,
+        0.0,
+    ]
+    assert Cuts().synonym_pairs == 0.6
+
+
+@pytest.mark.parametrize(("gap", "agrees"), [(0.54, True), (0.56, False)])
+def test_half_a_standard_deviation_is_agreement_unless_told_otherwise(gap, agrees):
+    """Scores are gap / 2 below and above -1 and 1: gaps of 0.49 and 0.505 standard deviations."""
+    centre = np.array([-1.0, -1, 1, 1])
+    long = pd.DataFrame({"power": centre - gap / 2, "responsibility": centre + gap / 2})
+    assert (gap / np.sqrt(8 * (1 + gap**2 / 4) / 7) < 0.5) == agrees
+    found = discrepancies(long.assign(domain="d", difference=gap))
+    assert found["agreement"].tolist() == [float(agrees)]

@@ -120,7 +120,7 @@ def of_same(y, k=3, **how):
 @pytest.mark.parametrize("y", [0.0, 0.3])
 def test_studies_of_one_effect_have_no_heterogeneity_and_no_error_by_hartung_and_knapp(y):
     found = of_same(y, method="EE", test="z")
-    assert [found.I2, found.H2] == pytest.approx([0, 0], abs=1e-12)
+    assert max(abs(found.I2), abs(found.H2)) < 1e-12
     assert found.on_scale.se == pytest.approx(sqrt(1 / 3))
     with pytest.raises(UserError, match="same effect"):
         of_same(y, test="hk")
