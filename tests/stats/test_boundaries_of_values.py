@@ -23,7 +23,7 @@ from compendium.stats.grouped import shares_by
 from compendium.stats.imputation import impute, pool
 from compendium.stats.means import mean_difference
 from compendium.stats.meta_analysis import Effects, random_effects
-from compendium.stats.method import NONE
+from compendium.stats.method import NONE, Method
 from compendium.stats.moderation import johnson_neyman, marginal_effects
 from compendium.stats.multilevel import varies_within
 from compendium.stats.overdispersion import boundary_ratio_test
@@ -238,9 +238,12 @@ def test_units_of_weight_0_bring_no_degrees_of_freedom():
 
 
 def test_one_stratum_is_no_stratification():
-    plain = survey_design(np.ones(4), cluster=list("abcd"))
-    assert survey_design(np.ones(4), list("ssss"), list("abcd")).method == plain.method
-    assert survey_design(np.ones(4), list("sstt"), list("abcd")).method != plain.method
+    for strata, words in [
+        (None, Method.of("linearised", units=4)),
+        (list("ssss"), Method.of("linearised", units=4)),
+        (list("sstt"), Method.of("linearised_strata", units=4, strata=2)),
+    ]:
+        assert survey_design(np.ones(4), strata, list("abcd")).method == words
 
 
 @pytest.mark.parametrize("flag", [0.0, 1.0])
