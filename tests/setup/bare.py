@@ -40,7 +40,9 @@ def shrink_lock(project: Path) -> None:
 
 def stranger(home: Path, **more: str) -> dict[str, str]:
     """Environment with an empty home; the ordinary download caches of this machine stay in use."""
-    dropped = re.compile("MAKE|MFLAGS|GRASSROOTS_|VIRTUAL_ENV|PYTHON|COVERAGE|PYTEST|XDG_CONFIG")
+    dropped = re.compile(
+        "MAKE|MFLAGS|INSTALLER|GRASSROOTS_|VIRTUAL_ENV|PYTHON|COVERAGE|PYTEST|XDG_CONFIG"
+    )
     kept = {name: value for name, value in os.environ.items() if not dropped.match(name)}
     cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     home.mkdir(exist_ok=True)
