@@ -164,6 +164,13 @@ def test_categories_without_rows_go_with_the_rows_and_are_named(study, capsys):
     )
 
 
+def test_levels_that_differ_are_told_in_their_order():
+    levels = [0.95, 0.8, 0.99, 0.5, 0.9]
+    assert list(set(levels)) != sorted(levels)
+    with pytest.raises(UserError, match=r"value '0\.5, 0\.8, 0\.9, 0\.95, 0\.99'"):
+        at_level(pd.DataFrame(), levels)
+
+
 def test_a_formula_gives_no_column_of_zeros_once_rows_are_complete(study):
     import patsy
 

@@ -332,7 +332,9 @@ def test_which_single_choice_turns_the_test():
     found = run_multiverse(case.plan(outcomes, case.PREDICTOR, case.SAMPLE), case.judged(), frame)
     row = summary_row(found)
     assert (row["universes"], row["holds"], row["main"], row["changes"]) == (8, 0.5, "holds", 1.0)
-    assert flips(found)["changed"].tolist() == ["outcome:noise"]
+    turned = flips(found)
+    assert turned["changed"].tolist() == ["outcome:noise"]
+    assert turned.index.tolist() == [0]
     by_option = option_rows(found).set_index("option")
     assert by_option.loc["outcome:y", "holds"] == 1
     assert by_option.loc["outcome:noise", "holds"] == 0

@@ -68,6 +68,7 @@ def test_every_root_gives_back_its_delta():
     for delta in (0.5, 1.0, 2.0, 3.0, -1.0):
         roots = moved.roots(0.5, delta)
         assert roots
+        assert list(roots) == sorted(roots, key=lambda root: abs(root - moved.beta_tilde))
         for root in roots:
             assert moved.delta(0.5, root) == pytest.approx(delta, rel=1e-6)
 

@@ -84,6 +84,16 @@ def test_the_full_table_is_stored_and_has_every_cell():
     assert (stored["verdict"] == words).mean() > 0.95
 
 
+def test_the_error_is_that_of_the_means_of_designs_where_these_differ():
+    one, both = (
+        size_study((5,), ("unequal",), ("CR0",), seed=3, replications=r).iloc[0] for r in (50, 100)
+    )
+    first = one["size"]
+    second = 2 * both["size"] - first
+    assert both["mc_error"] == pytest.approx(np.std([first, second], ddof=1) / np.sqrt(2))
+    assert one["mc_error"] == pytest.approx(np.sqrt(first * (1 - first) / 50))
+
+
 def test_verdicts():
     assert verdict(0.05, 0.001) == verdict(0.065, 0.005) == "holds"
     assert verdict(0.08, 0.005) == "too often"

@@ -17,7 +17,7 @@ from dask_cluster import SOURCE, Cluster
 
 from compendium.errors import UserError
 from compendium.inference.workers import run_blocks, time_left
-from compendium.inference.workers_dask import difference, run_on_dask, use_tls
+from compendium.inference.workers_dask import difference, fingerprint, run_on_dask, use_tls
 from grassroots.calibration import calibrate, read_setup
 
 ROOT = Path(__file__).parents[2]
@@ -122,6 +122,14 @@ def test_other_versions_of_libraries_are_told_apart() -> None:
     assert difference(here, {"grassroots": "code 1", "numpy": "2.0.0"}) == (
         "another version of numpy: 2.0.0 there, 2.1.0 here"
     )
+    both = {"Python": "3.12", "numpy": "2.1.0", "compendium": "code 1"}
+    assert difference(both, {}) == "the package compendium is missing"
+
+
+def test_the_code_is_one_whatever_the_order_of_its_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    here, listed = fingerprint()(), Path.rglob
+    monkeypatch.setattr(Path, "rglob", lambda *given: reversed(list(listed(*given))))
+    assert fingerprint()() == here
 
 
 def test_an_error_of_the_work_itself_comes_through(cluster: Cluster) -> None:

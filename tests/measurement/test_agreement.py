@@ -116,6 +116,29 @@ def test_bootstrap_of_independent_units_agrees_with_the_asymptotic_error():
         assert getattr(drawn, name).se == pytest.approx(getattr(plain, name).se, rel=0.08)
 
 
+def test_the_error_of_resampled_clusters_is_the_standard_deviation_of_their_draws():
+    """A draw in which all codes are one category has no kappa; it is counted and left out."""
+    tables = np.array([[[4, 0], [0, 0]], [[1, 1], [0, 2]]])
+    first, second = (np.concatenate(part) for part in zip(*map(codes, tables), strict=True))
+    found = agreement(first, second, cluster=np.repeat([0, 1], 4), seed=2, draws=40)
+    drawn = np.random.default_rng(2).multinomial(2, [0.5, 0.5], size=40)
+    kappas = {0: 0.5, 1: cohens_kappa(tables.sum(axis=0), return_results=False)}
+    undefined = int((drawn[:, 0] == 2).sum())
+    values = [kappas[count] for count in drawn[:, 0] if count < 2]
+    assert 0 < undefined < 40
+    assert found.kappa.se == pytest.approx(np.std(values, ddof=1))
+    assert (found.kappa.ci_low, found.kappa.ci_high) == pytest.approx((0.5, kappas[1]))
+    assert f"undefined in {undefined}" in str(found.kappa.method)
+
+
+def test_categories_are_in_their_order_whichever_comes_first():
+    first, second = codes(ABSTRACTORS)
+    turned = np.argsort(first != 1, kind="stable")
+    found = agreement(first[turned], second[turned], weights="quadratic")
+    assert found.kappa.value == agreement(first, second, weights="quadratic").kappa.value
+    assert found.table.index.tolist() == [0, 1, 2]
+
+
 def test_codes_are_compared_one_by_one_and_pooled():
     rng = np.random.default_rng(8)
     codings = pd.DataFrame(

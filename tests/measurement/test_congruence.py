@@ -53,6 +53,25 @@ def test_mean_difference_has_the_error_of_cluster_means():
     assert row["n_clusters"] == 10
 
 
+def test_rows_without_a_difference_or_a_cluster_are_left_out_of_means():
+    long = by_domain(FRAME, PAIRS, center=3, keep=["unit"])
+    gaps = long.assign(
+        difference=long["difference"].where(long.index % 7 > 0),
+        unit=long["unit"].where(long.index % 5 > 0),
+    )
+    kept = long[(long.index % 7 > 0) & (long.index % 5 > 0)]
+    wanted = mean_differences(kept, ["domain"], "unit")
+    pd.testing.assert_frame_equal(mean_differences(gaps, ["domain"], "unit"), wanted)
+
+
+def test_scores_agree_within_a_share_of_the_standard_deviation_of_all_answers():
+    """Answers 1, 3, 3 and 1 have a variance of 4/3, so that 2 is 1.73 standard deviations."""
+    long = pd.DataFrame({"domain": "d", "responsibility": [1.0, 3], "power": [3.0, 1]})
+    long["difference"] = long["responsibility"] - long["power"]
+    for half_width, share in {1.72: 0.0, 1.75: 1.0}.items():
+        assert discrepancies(long, half_width=half_width)["agreement"].tolist() == [share]
+
+
 def test_discrepancies_add_up_and_see_the_general_excess_of_duty():
     long = by_domain(FRAME, PAIRS, center=3)
     shares = discrepancies(long)

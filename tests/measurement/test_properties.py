@@ -361,6 +361,13 @@ def test_the_order_of_rows_changes_nothing(name, usual):
     same(ESTIMATORS[name](shuffled, shuffled), usual[name])
 
 
+@pytest.mark.parametrize("name", ESTIMATORS)
+def test_labels_of_rows_change_nothing_even_where_they_repeat(name):
+    gaps = FRAME.assign(**{item: FRAME[item].where(FRAME.index != 3) for item in ("y0", "g0")})
+    labelled = gaps.set_axis(5 + np.arange(len(FRAME)) // 2)
+    same(ESTIMATORS[name](labelled, labelled), ESTIMATORS[name](gaps, gaps), close=0)
+
+
 @pytest.mark.parametrize("name", TWO_INPUTS)
 def test_rows_that_are_not_aligned_are_refused(name):
     for other in (FRAME.iloc[::-1], FRAME.set_axis(FRAME.index + 1)):

@@ -81,6 +81,14 @@ def test_the_second_reading_decides_absence():
     assert found["absent"].tolist() == [False, False, True, False, False, True]
 
 
+def test_readings_are_paired_by_place_and_keep_the_index_of_a_series():
+    first, second = pd.Series([1, 0, 0], index=[5, 5, 6]), [None, 0, 1]
+    found = read_again(first, second)
+    assert found.index.tolist() == [5, 5, 6]
+    assert found["named"].tolist() == [True, False, True]
+    assert found["absent"].tolist() == [False, True, False]
+
+
 def test_share_of_the_unseen_that_makes_a_majority():
     assert unseen_share_needed([1] * 30 + [0] * 70).value == pytest.approx(20 / 70)
     assert unseen_share_needed([1] * 60 + [0] * 40).value < 0

@@ -7,7 +7,7 @@ import pytest
 from compendium.errors import UserError
 from compendium.stats.checks import numbers, same_rows, without_index
 from compendium.stats.clusters import cluster_codes, cluster_labels
-from compendium.stats.design import design
+from compendium.stats.design import INTERCEPT, check_design, design
 
 ROWS = pd.DataFrame({"y": [1.0, 2, 3, 4], "x": [2.0, 1, 4, 3]}, index=[10, 11, 12, 13])
 
@@ -91,3 +91,9 @@ def test_labels_of_clusters_are_those_of_the_rows_whatever_the_index():
     codes, G = cluster_codes(labels, 4)
     assert (G, cluster_labels(labels, codes)) == (3, cluster_labels(list(labels), codes))
     assert [cluster_labels(labels, codes)[code] for code in codes] == ["b", "a", "b", "c"]
+
+
+def test_a_gap_among_objects_is_a_missing_term_and_not_a_bad_number():
+    X = pd.DataFrame({INTERCEPT: 1.0, "x": pd.Series([1, None, 3, 5], dtype=object)})
+    with pytest.raises(UserError, match="row 2, column x: a term is missing"):
+        check_design(X, 4)

@@ -6,7 +6,7 @@ import pytest
 from survey_truth import clustered, near, survey
 
 from compendium.errors import UserError
-from compendium.stats.cluster_bootstrap import resample
+from compendium.stats.cluster_bootstrap import percentile_line, resample
 from compendium.stats.design import design
 from compendium.stats.fitted import ols
 from compendium.stats.mediation import mediation, moderated_mediation, unmeasured_confounding
@@ -175,3 +175,18 @@ def test_twelve_rows_in_four_clusters_say_in_how_many_draws_nothing_was_defined(
     assert found.indirect.n == 12
     frame["x"] = [0.0, 1.0, 2.0, *([1.0] * 9)]
     assert "undefined in" in str(fitted(frame).indirect.method)
+
+
+def test_a_bootstrap_error_is_the_standard_deviation_of_the_draws_that_are_defined():
+    draws = resample(FRAME[["x", "m"]], FRAME["unit"], 100, 1, "unit")
+    line = percentile_line("a", 2.0, np.array([1.0, 2.0, 4.0, np.nan]), draws, 0.5)
+    assert line.se == pytest.approx(np.sqrt(7 / 3))
+    assert (line.ci_low, line.ci_high, line.p) == (1.5, 3.0, 0.5)
+
+
+def test_the_error_between_units_is_the_standard_deviation_of_its_own_draws():
+    frame, draws = units(5), 100
+    found = mediation_211(frame["y"], frame["m"], frame["x"], frame[["unit"]], seed=1, draws=draws)
+    rng, paths = np.random.default_rng(1), (found.a, found.b_between)
+    drawn = np.prod([rng.normal(path.value, path.se, draws) for path in paths], axis=0)
+    assert found.indirect.se == pytest.approx(np.std(drawn, ddof=1), rel=1e-12)

@@ -69,6 +69,12 @@ def test_the_order_of_rows_is_no_matter(name):
     same(found, wanted, name)
 
 
+@pytest.mark.parametrize("name", [name for name in CASES if name != "complete_and_imputed"])
+def test_labels_of_rows_are_no_matter_even_where_they_repeat(name):
+    labelled = ROWS.set_axis(5 + np.arange(len(ROWS)) // 2)
+    same(flat(CASES[name].run(Inputs(labelled))), FOUND[name], name)
+
+
 def inputs_of(name):
     given = Inputs(ROWS)
     CASES[name].run(given)

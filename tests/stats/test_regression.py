@@ -358,6 +358,15 @@ def test_leaving_one_province_out():
     assert first["value"] == kept["successes"].sum() / kept["trials"].sum()
 
 
+def test_what_is_left_of_the_rows_is_numbered_anew():
+    def estimate(frame):
+        return Tidy("last", float(frame.index[-1]))
+
+    frame = pd.DataFrame({"unit": list("abbc")}, index=[7, 7, 9, 8])
+    found = leave_one_out(estimate, frame, "unit").set_index("left_out")
+    assert found["value"].to_dict() == {"a": 2.0, "b": 1.0, "c": 2.0}
+
+
 def test_leaving_out_the_only_exception_is_reported_not_dropped():
     frame = pd.DataFrame({"y": [1, 0, 1, 1, 0, 1, 0, 0], "x": [1, 1, 1, 1, 0, 0, 0, 0]})
     frame["unit"] = list("abcdefgh")

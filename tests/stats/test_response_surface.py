@@ -108,6 +108,7 @@ def test_lines_of_congruence_carry_the_slopes_and_curvatures(surface):
         "incongruence": ("a3", "a4"),
     }.items():
         rows = lines[lines["path"] == path]
+        assert rows["x"].agg(["min", "max"]).tolist() == [1, 5]
         t = rows["x"].to_numpy() - 3
         expected = b0 + surface[slope].value * t + surface[curvature].value * t**2
         np.testing.assert_allclose(rows["value"], expected, rtol=1e-10)

@@ -133,3 +133,9 @@ def test_rows_belong_together_by_their_order_whatever_the_index():
     turned = FRAME.set_axis(FRAME.index[::-1])
     plan = survey_design(turned["w"], turned["stratum"], turned["unit"])
     assert weighted_mean(plan, turned["y"]) == weighted_mean(PLAN, FRAME["y"])
+
+
+def test_a_unit_whose_weights_are_all_0_gives_no_degree_of_freedom():
+    weights = FRAME["w"].where(FRAME["unit"] != 3, 0.0)
+    plan = survey_design(weights, FRAME["stratum"], FRAME["unit"])
+    assert plan.degrees(np.ones(120, dtype=bool)) == 23 - 4

@@ -8,7 +8,7 @@ from door import binomial_glm, negative_binomial, ordered_logit, poisson, zero_t
 from estimators import given_effects
 
 from compendium.errors import UserError
-from compendium.stats.alone import decided_alone
+from compendium.stats.alone import Alone, decided_alone
 from compendium.stats.binomial import beta_binomial
 from compendium.stats.design import INTERCEPT, check_design
 from compendium.stats.few_clusters import mean_cr2, ols_cr2
@@ -158,6 +158,13 @@ def test_a_row_of_leverage_one_is_refused_or_named():
     with pytest.raises(UserError, match=r"row 5: a row alone decides a coefficient"):
         ols(OUTCOME, X, cov_type="HC3")
     assert "row 5 alone decides it" in str(ols(OUTCOME, X, cov_type="HC1", use_t=True)["x"].method)
+
+
+def test_clusters_that_decide_together_are_named_in_their_order():
+    labels = tuple("fedcba")
+    said = Alone(np.tile([1.0, 0.0], (6, 1)), labels).deciding(np.array([2.0, 0.0]))
+    assert said is not None
+    assert said.en == "a, b, c and 3 more"
 
 
 def test_clusters_without_any_leverage_are_not_looked_at():

@@ -180,6 +180,14 @@ def test_samples_in_which_the_test_could_not_be_computed_are_counted_and_left_ou
     assert found.holds == 0.5
 
 
+def test_a_sample_without_a_standard_error_counts_in_all_but_the_mean_of_these() -> None:
+    value, se = np.array([1.0, 3.0]), np.array([0.5, np.nan])
+    found = diagnose(Answers(value, se, value - 1, value + 1), 2.0, Predicate("greater_than", 0.0))
+    assert (found.replications, found.failed, found.se) == (2, 0, 0.5)
+    assert np.isnan(found.se_mc)
+    assert found.coverage == 1
+
+
 def test_intervals_with_county_effects_hold_their_level_where_nothing_is_there() -> None:
     found = calibrate(
         setup(), replications=400, seed=3, tests=["C4.survey_pressure"], main=True
