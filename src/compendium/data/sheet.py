@@ -6,7 +6,7 @@ import csv
 import hashlib
 import io
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
@@ -77,6 +77,18 @@ def read_sheet(table: Table) -> Sheet:
         faults = faults or [violation(table.file, "no-rows")]
         return Sheet(table, (), (), (), (), tuple(header), tuple(faults))
     return _parse(table, header, rows)
+
+
+def reading_once() -> Callable[[Table], Sheet]:
+    """A `read_sheet` that reads the file of a table when first asked for it, and remembers."""
+    known: dict[str, Sheet] = {}
+
+    def read(table: Table) -> Sheet:
+        if table.name not in known:
+            known[table.name] = read_sheet(table)
+        return known[table.name]
+
+    return read
 
 
 def _unreadable(table: Table, fault: Violation) -> Sheet:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import isfinite
@@ -16,7 +16,7 @@ from compendium.claims.wording import Wording
 from compendium.data import Table, load_books
 from compendium.data.codebook import tables_of
 from compendium.data.external import REGISTRY, ExternalSet, load_registry
-from compendium.data.sheet import Sheet, read_sheet
+from compendium.data.sheet import Sheet, reading_once
 from compendium.data.source_pages import source_pages
 from compendium.errors import UserError
 from compendium.exhibits.recorded import is_recorded, read_origin
@@ -207,14 +207,9 @@ class Trail:
     def _named(self) -> dict[str, dict[str, tuple[str, ...]]]:
         return {}
 
-    def _sheet(self, table: Table) -> Sheet:
-        if table.name not in self._sheets:
-            self._sheets[table.name] = read_sheet(table)
-        return self._sheets[table.name]
-
     @cached_property
-    def _sheets(self) -> dict[str, Sheet]:
-        return {}
+    def _sheet(self) -> Callable[[Table], Sheet]:
+        return reading_once()
 
     def _row_of(self, what: str) -> Node | None:
         """Find the data row that TABLE:KEY or FILE:LINE names; None where it names none."""

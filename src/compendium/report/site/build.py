@@ -8,12 +8,13 @@ import secrets
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from html import escape
 from pathlib import Path
 
-from compendium.data.sheet import Sheet
+from compendium.data.codebook import Table
+from compendium.data.sheet import Sheet, reading_once
 from compendium.errors import UserError
 from compendium.exhibits.recorded import FOLDER, is_recorded
 from compendium.exhibits.tables import TABLE_CSS
@@ -58,8 +59,8 @@ def write(contents: Mapping[Lang, Contents], out: Path) -> Written:
         Something that a page needs is missing, has no words in a language, or has no value; or
         Sphinx warns of a page.
     """
-    sheets: dict[str, Sheet] = {}
-    editions = {lang: _edition(contents, lang, sheets) for lang in LANGS}
+    sheet = reading_once()
+    editions = {lang: _edition(contents, lang, sheet) for lang in LANGS}
     sources = {lang: pages(edition) for lang, edition in editions.items()}
     place = out / SITE
     beside = out / f"{BESIDE}{secrets.token_hex(4)}"
@@ -91,10 +92,12 @@ def _make(
     _write_shared(editions[LANGS[0]], beside / SITE)
 
 
-def _edition(contents: Mapping[Lang, Contents], lang: Lang, sheets: dict[str, Sheet]) -> Edition:
+def _edition(
+    contents: Mapping[Lang, Contents], lang: Lang, sheet: Callable[[Table], Sheet]
+) -> Edition:
     refuse_unknown_values(contents[lang])
     _refuse_unmade(contents[lang])
-    return Edition(contents[lang], sheets)
+    return Edition(contents[lang], sheet)
 
 
 def _refuse_unmade(contents: Contents) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 from math import isfinite
@@ -44,18 +44,12 @@ class Edition:
     ----------
     contents
         What was recorded, in words of this language.
-    sheets
-        Data tables that were read, by name; both languages share them.
+    sheet
+        Reads a data table; both languages share what was read.
     """
 
     contents: Contents
-    sheets: dict[str, Sheet] = field(default_factory=dict, repr=False, compare=False)
-
-    def sheet(self, table: Table) -> Sheet:
-        """A data table as it is read, once."""
-        if table.name not in self.sheets:
-            self.sheets[table.name] = read_sheet(table)
-        return self.sheets[table.name]
+    sheet: Callable[[Table], Sheet] = read_sheet
 
     @property
     def lang(self) -> Lang:
