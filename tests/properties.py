@@ -14,6 +14,7 @@ from importlib import import_module
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from compendium.errors import UserError
 
@@ -111,3 +112,10 @@ def missing_from(package, path, excluded):
         if f.rsplit(".", 1)[1] not in known
         and not any(f == key or f.startswith(f"{key}.") for key in excluded)
     )
+
+
+def check_limit(call: Callable[[object], object], taken: object, refused: object, why: str) -> None:
+    """The last input that is taken is, and the first that is refused says why."""
+    call(taken)
+    with pytest.raises(UserError, match=why):
+        call(refused)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,7 +9,7 @@ import pytest
 from compendium.errors import UserError
 from compendium.inference.multiverse import run_multiverse
 from compendium.inference.multiverse.joint import Pieces, resample
-from compendium.inference.multiverse.summary import MAX_CHANGES, flips, variance_shares
+from compendium.inference.multiverse.summary import variance_shares
 from tests.inference import multiverse_cases as case
 
 OUTCOMES = case.decision(
@@ -95,19 +93,6 @@ def test_two_estimates_have_a_variance_to_share_and_one_that_is_left_has_none():
     frame = case.rows(n=80, G=8)
     assert variance_shares(run(frame))["share"].tolist() == pytest.approx([1, 0], abs=1e-9)
     assert variance_shares(run(frame.assign(y2=1.0))).empty
-
-
-@pytest.mark.parametrize(("most", "rows"), [(3, 1), (4, 0)])
-def test_up_to_three_changes_of_choice_are_told(most, rows):
-    found = run(case.rows(n=80, G=8), case.PREDICTOR, case.SAMPLE, case.WEIGHTS, OUTCOMES)
-    chosen = found.frame.filter(like="choice:")
-    changes = (chosen != chosen[found.frame["main"] == 1].iloc[0]).sum(axis=1)
-    # The outcome turns in the first universe with so many changes and in no other.
-    turned = changes[changes == most].index[0]
-    outcome = np.where(found.frame.index == turned, "fails", "holds")
-    told = flips(replace(found, frame=found.frame.assign(outcome=outcome)))
-    assert told["changes"].tolist() == [3] * rows
-    assert MAX_CHANGES == 3
 
 
 def test_a_resample_without_an_error_has_a_statistic_of_0():

@@ -38,27 +38,6 @@ def test_each_share_counts_the_samples_that_could_be_computed() -> None:
     assert isnan(found.size)
 
 
-def test_a_truth_at_the_bound_has_a_size_and_no_wrong_sign() -> None:
-    found = diagnose(FOUND, 0.0, POSITIVE)
-    assert found.size == 0.5
-    assert isnan(found.power)
-    assert isnan(found.type_s)
-    assert isnan(found.type_m)
-
-
-def test_errors_of_sign_and_size_are_of_intervals_that_leave_the_bound_out() -> None:
-    """Three of four exclude 0: 2 and 4 on the right side, -1 on the other; truth 1."""
-    found = diagnose(
-        answers((2.0, 1.0, 3.0), (4.0, 3.0, 5.0), (-1.0, -1.5, -0.5), (0.5, -0.5, 1.5)),
-        1.0,
-        POSITIVE,
-    )
-    assert found.type_s == pytest.approx(1 / 3)
-    assert found.type_m == pytest.approx((2 + 4 + 1) / 3)
-    touching = diagnose(answers((1.0, 0.0, 2.0), (-1.0, -2.0, 0.0)), 1.0, POSITIVE)
-    assert isnan(touching.type_s), "an interval that touches the bound does not exclude it"
-
-
 def test_a_region_between_two_bounds_has_its_nearer_one() -> None:
     """Truth 0.9 lies nearer to 1: intervals above 1 are on the wrong side."""
     found = diagnose(
@@ -72,14 +51,3 @@ def test_a_region_between_two_bounds_has_its_nearer_one() -> None:
 def test_the_error_of_the_truth_counts_in_that_of_the_bias() -> None:
     found = diagnose(FOUND, 2.0, POSITIVE, truth_mc=0.3)
     assert found.bias_mc == pytest.approx(sqrt(found.sd**2 / 4 + 0.09))
-
-
-def test_one_sample_has_a_bias_and_no_spread_and_none_has_nothing() -> None:
-    one = diagnose(answers((1.0, 0.5, 1.5)), 2.0, POSITIVE)
-    assert one.bias == -1.0
-    assert isnan(one.sd)
-    assert isnan(one.se_mc)
-    none = diagnose(answers((nan, nan, nan)), 2.0, POSITIVE)
-    assert (none.replications, none.failed) == (1, 1)
-    assert isnan(none.bias)
-    assert isnan(none.holds)

@@ -144,19 +144,3 @@ def test_the_points_of_the_contour_can_be_drawn(of):
         axes=axes,
     )
     draw(points, exhibit, Labels({code: Text(code, code) for code in codes}), "en")
-
-
-@pytest.mark.parametrize(
-    ("value", "told"),
-    [
-        (0.1, "0.10"),
-        (0.0999, "0.100"),
-        (0.01, "0.010"),
-        (-0.00099, "−0.00099"),
-        (0.000012, "0.000012"),
-        (0.0000034, "0.000003"),
-        (0.0000003, "0.000000"),
-    ],
-)
-def test_small_numbers_have_two_significant_digits_up_to_the_sixth_decimal(value, told):
-    assert number(value) == told

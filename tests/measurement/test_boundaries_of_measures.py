@@ -5,6 +5,7 @@ from math import inf, nan
 import numpy as np
 import pandas as pd
 import pytest
+from properties import check_limit
 
 from compendium.errors import UserError
 from compendium.measurement.aggregation import aggregation, consensus, icc, null_variance, rwg_j
@@ -84,11 +85,17 @@ def within_range(low_and_high):
     )
 
 
+def of_rows(n):
+    return cronbach_alpha(pd.DataFrame({"a": [1, 2, 3], "b": [2, 1, 3]})[:n])
+
+
 def share_answered(share):
     return scale_scores(ALIKE, {"s": list(ALIKE.columns)}, min_answered=share)
 
 
 CASES = {
+    "three rows for alpha": (of_rows, 3, 2, "2 complete rows"),
+    "shares that sum to 1": (lambda p: null_variance([0.5, 0.5 + p]), 1e-10, 1e-8, "must sum to 1"),
     "three items of a single factor": (one_factor, 3, 2, "2 items, at least 3"),
     "two items of a factor beside another": (second_factor, 2, 1, "1 items, at least 2"),
     "more rows than parameters": (lambda n: refuse_few(n, 8), 9, 8, "8 complete rows for 8"),
@@ -125,10 +132,7 @@ CASES = {
 
 @pytest.mark.parametrize("case", CASES)
 def test_the_last_input_is_accepted_and_the_next_refused(case):
-    call, accepted, refused, why = CASES[case]
-    call(accepted)
-    with pytest.raises(UserError, match=why):
-        call(refused)
+    check_limit(*CASES[case])
 
 
 @pytest.mark.parametrize("constant", [0.0, 2.0])
@@ -343,11 +347,12 @@ def test_scales_of_one_item_have_no_halves():
     assert np.isnan(even_odd(found, {"one": ["y0"], "1": scales["1"], "2": scales["2"]})).all()
 
 
-def test_a_half_that_nobody_answered_is_left_out():
-    found, scales = halves(4)
+def test_a_half_that_was_not_answered_is_left_out_and_is_no_answer_of_0():
+    """The halves are 1, 2, 3 and 1, 2, 3; the fourth scale, of 9 and 1, spoils it for who gave 1."""
+    found, scales = halves(4, [[1, 1], [2, 2], [3, 3], [9, 1]])
     found.Y[0, 7] = nan
-    assert even_odd(found, scales)[0] == -1
-    assert even_odd(found, scales)[1] > -1
+    assert even_odd(found, scales)[0] == pytest.approx(1)
+    assert even_odd(found, scales)[1] < 0
 
 
 @pytest.mark.parametrize(
@@ -385,3 +390,11 @@ def test_half_a_standard_deviation_is_agreement_unless_told_otherwise(gap, agree
     assert (gap / np.sqrt(8 * (1 + gap**2 / 4) / 7) < 0.5) == agrees
     found = discrepancies(long.assign(domain="d", difference=gap))
     assert found["agreement"].tolist() == [float(agrees)]
+
+
+def test_units_whose_means_are_alike_have_the_least_icc_of_their_size() -> None:
+    """With F at 0 ICC(1) is -1 / (size - 1); a reliability below chance is not given."""
+    found = icc([-1.0, 1.0, -1.0, 1.0], ["a", "a", "b", "b"])
+    assert found.f == 0.0
+    assert found.icc1.value == -1.0
+    assert np.isnan(found.icc2.value)

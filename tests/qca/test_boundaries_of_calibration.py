@@ -6,6 +6,7 @@ from math import exp, inf, log, nextafter
 
 import numpy as np
 import pytest
+import statsmodels.api as sm
 
 from compendium.errors import UserError
 from compendium.qca import Bell, Crisp, Direct, Indirect, Linear
@@ -117,3 +118,15 @@ def test_a_mean_is_cut_where_the_linear_predictor_is_beyond_30_and_not_at_it():
 def test_a_fraction_of_0_or_1_has_one_part_of_the_deviance(y, mu, deviance):
     found = binomial_deviance(np.array([y]), np.array([mu]))
     assert found == pytest.approx(deviance, abs=1e-15)
+
+
+def test_indirect_memberships_are_a_fractional_logit_of_six_decimals() -> None:
+    """As statsmodels fits it; what is next to 0 is fully out."""
+    x, thresholds = np.arange(1.0, 13.0), (2.5, 4.5, 6.5, 9.5)
+    group = (x[:, None] > np.array(thresholds)).sum(axis=1) / 4
+    terms = np.column_stack([np.ones_like(x), np.log(x), np.sqrt(x), x, x**2])
+    fitted = sm.GLM(group, terms / terms.max(axis=0), family=sm.families.Binomial()).fit()
+    found = Indirect(thresholds).apply(x)
+    assert found[0] == 0.0
+    assert found[1:] == pytest.approx(fitted.fittedvalues[1:], abs=1e-6)
+    assert found.tolist() == np.round(found, 6).tolist()

@@ -14,7 +14,6 @@ from compendium.qca.expression import parse_term
 from compendium.qca.fit import fit_necessity, fit_sufficiency
 from compendium.qca.necessity import Passing, necessary_expressions
 from compendium.qca.truthtable import TOLERANCE, Row
-from compendium.qca.views import case_types
 
 
 @pytest.mark.parametrize(
@@ -104,13 +103,6 @@ def test_memberships_of_0_and_1_are_taken_and_none_beyond(value, taken):
     else:
         with pytest.raises(UserError):
             read_sets(frame, "Y", ["A"])
-
-
-@pytest.mark.parametrize("relation", ["sufficiency", "necessity"])
-def test_a_membership_of_a_half_has_no_type(relation):
-    x = np.array([0.5, 0.5, 0.5, 0.0, 1.0, nextafter(0.5, 1)])
-    y = np.array([0.0, 0.5, 1.0, 0.5, 0.5, nextafter(0.5, 1)])
-    assert case_types(x, y, relation) == ["ambiguous"] * 5 + ["typical"]
 
 
 def test_a_term_contains_itself_and_longer_terms_but_no_shorter_one():

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
+from properties import check_limit
 
-from compendium.errors import UserError
 from compendium.stats.binomial import beta_binomial
 from compendium.stats.bounds import unseen_share_needed
 from compendium.stats.checks import check_level
@@ -29,7 +29,7 @@ from compendium.stats.method import NONE
 from compendium.stats.misclassified import ErrorRates, corrected_share
 from compendium.stats.moderation import johnson_neyman
 from compendium.stats.multilevel import random_intercepts
-from compendium.stats.proportions import check_counts
+from compendium.stats.proportions import binomial_interval, check_counts
 from compendium.stats.rank import kendall
 from compendium.stats.survey_design import survey_design, weighted_ls
 from compendium.stats.systems import contrast_test, joint_test, stacked_ols
@@ -81,9 +81,9 @@ def with_product(low, high):
     return johnson_neyman(found, "x", "w", low, high)
 
 
-def undefined(n):
-    """A statistic of 200 draws that is undefined in n of them."""
-    drawn = np.append(np.full(n, nan), np.linspace(-1, 2, 200 - n))
+def undefined(n, draws=200):
+    """A statistic that is undefined in n of its draws."""
+    drawn = np.append(np.full(n, nan), np.linspace(-1, 2, draws - n))
     return percentile_line("t", 0.5, drawn, whole(pd.DataFrame({"x": X})), 0.95)
 
 
@@ -95,6 +95,14 @@ def answered(n):
 
 def lines(m):
     return pool([Tidy("x", float(i), 1.0, n=9, level=0.95) for i in range(m)])
+
+
+def pool_of_errors(se):
+    return pool([Tidy("x", 1.0, 1.0, n=9, level=0.95), Tidy("x", 2.0, se, n=9, level=0.95)])
+
+
+def pool_of_rows(n):
+    return pool([Tidy("x", 1.0, 1.0, n=9, level=0.95), Tidy("x", 2.0, 1.0, n=n, level=0.95)])
 
 
 def weights(least):
@@ -137,6 +145,10 @@ def confounded(rho):
 
 
 CASES = {
+    "a line without an error in a pool": (pool_of_errors, 1e-9, 0.0, "no standard error"),
+    "lines of as many rows": (pool_of_rows, 9, 10, "differ in term, rows or level"),
+    "a trial": (lambda n: binomial_interval(0, n), 1, 0, "no trials"),
+    "half of a hundred draws": (lambda n: undefined(n, 100), 50, 51, "undefined in nearly all"),
     "a level above 0": (check_level, 1e-9, 0.0, "level of an interval"),
     "a level below 1": (check_level, 1 - 1e-9, 1.0, "level of an interval"),
     "two clusters": (lambda G: cluster_codes(np.arange(6) % G, 6), 2, 1, "1 cluster"),
@@ -271,7 +283,4 @@ CASES = {
 
 @pytest.mark.parametrize("case", CASES)
 def test_the_last_input_is_accepted_and_the_next_refused(case):
-    call, accepted, refused, why = CASES[case]
-    call(accepted)
-    with pytest.raises(UserError, match=why):
-        call(refused)
+    check_limit(*CASES[case])

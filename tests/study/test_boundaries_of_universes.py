@@ -1,5 +1,7 @@
 """Prepared columns of the multiverses where a value lies on the line between two answers."""
 
+import re
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -185,3 +187,12 @@ def test_a_rule_as_strict_as_the_provinces_is_not_above_it():
     np.testing.assert_equal(rows["above_2"].tolist(), [1, 0, np.nan])
     assert rows["keeps_no_cases"].tolist() == [1, 0, 0]
     assert rows["keeps_not_capital"].tolist() == [0, 1, 1]
+
+
+def test_each_sample_that_is_marked_is_one_of_the_plan() -> None:
+    source = Path(un.__file__).read_text(encoding="utf-8")
+    plan = (ROOT / "notebooks" / "plan" / "multiverse.yml").read_text(encoding="utf-8")
+    marked = set(re.findall(r"\bkeeps_\w+", source))
+    asked = set(re.findall(r"\bkeeps_\w+", plan))
+    assert marked
+    assert marked == asked
