@@ -4,6 +4,7 @@ import codecs
 import csv
 import io
 import json
+import operator
 import re
 import shutil
 import subprocess
@@ -58,6 +59,17 @@ def test_regression_tables_align_by_their_decimals_and_keep_their_origin_as_a_co
     lines = tex.splitlines()
     assert any(line.startswith("% tab-officials · 03_accountability") for line in lines)
     assert "tab-officials · 03" not in "".join(line for line in lines if not line.startswith("%"))
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_an_error_stays_on_the_page_of_its_coefficient(contents, lang):
+    """Lines of a coefficient are parted nowhere, and terms may be parted: a star forbids it."""
+    grid = contents[lang].exhibits["tab-officials"].grid
+    ends = re.findall(r"\\\\(\*?)$", table_tex(grid), re.MULTILINE)[-len(grid.rows) :]
+    terms = [row[0] for row in grid.rows]
+    below = [*map(operator.eq, terms, terms[1:]), False]
+    assert 0 < sum(below) < len(below)
+    assert ends == ["*" if same else "" for same in below]
 
 
 def test_one_altered_digit_is_found(contents):

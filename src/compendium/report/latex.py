@@ -205,7 +205,9 @@ def _rows(grid: Grid) -> Iterator[str]:
         elif grid.begins_group(i) and i < len(grid.rows) - grid.closing:
             yield "\\addlinespace\n"
         shown = [_shown(grid, text, k) if grid.span(i, k) else "" for k, text in enumerate(row)]
-        yield f"{' & '.join(shown)} \\\\\n"
+        below = i + 1 < len(grid.rows) and not grid.span(i + 1, 0)
+        kept = "*" if grid.paired and below else ""  # an error stays on the page of its coefficient
+        yield f"{' & '.join(shown)} \\\\{kept}\n"
 
 
 def _shown(grid: Grid, text: str, column: int) -> str:
